@@ -1,0 +1,17 @@
+"""The app's entry in INSTALLED_APPS."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ScanForPayConfig(AppConfig):
+    """scanforpay_django."""
+
+    name = "scanforpay_django"
+    label = "scanforpay"
+    verbose_name = _("WeChat Pay and Alipay")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from scanforpay_django import checks  # noqa: F401, PLC0415

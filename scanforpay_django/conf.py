@@ -1,0 +1,217 @@
+"""Every SCANFORPAY_* setting: name, type, default. Read live; no other module reads django.conf.settings."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+PRODUCTION = "production"
+PLATFORM_SANDBOX = "platform_sandbox"
+LOCAL_SANDBOX = "local_sandbox"
+
+DEFAULT_WALLETS = {
+    "Wechat": "scanforpay_django.wallets.wechat.WeChatWallet",
+    "Alipay": "scanforpay_django.wallets.alipay.AlipayWallet",
+}
+
+# Hosts are settings, never rows: whoever may edit an account's hosts can fake "paid".
+# WeChat Pay has no test environment for API v3, so it has no entry under platform_sandbox.
+DEFAULT_PLATFORM_HOSTS: dict[str, dict[str, dict[str, str]]] = {
+    PRODUCTION: {
+        "Wechat": {
+            "api": "https://api.mch.weixin.qq.com",
+            "authorize": "https://open.weixin.qq.com/connect/oauth2/authorize",
+            "token": "https://api.weixin.qq.com/sns/oauth2/access_token",
+        },
+        "Alipay": {
+            "gateway": "https://openapi.alipay.com/gateway.do",
+            "authorize": "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
+        },
+    },
+    PLATFORM_SANDBOX: {
+        "Alipay": {
+            "gateway": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
+            "authorize": "https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm",
+        },
+    },
+}
+
+
+class Conf:
+    """The settings as attributes. Each property's docstring gives type, default and meaning."""
+
+    def _read(self, name: str, default: Any) -> Any:
+        return getattr(settings, f"SCANFORPAY_{name}", default)
+
+    @property
+    def debug(self) -> bool:
+        """``settings.DEBUG``."""
+        return bool(settings.DEBUG)
+
+    @property
+    def base_url(self) -> str:
+        """SCANFORPAY_BASE_URL, str: where customers and platforms reach this project, e.g. https://pay.example.com.
+
+        With DEBUG the default is http://localhost:8000. It is never taken from a request: a forged Host
+        header must not end in a payUrl.
+        """
+        value = str(self._read("BASE_URL", "http://localhost:8000" if settings.DEBUG else "")).rstrip("/")
+        if not value:
+            raise ImproperlyConfigured(
+                "SCANFORPAY_BASE_URL is not set: give the public address of this project, "
+                "for example SCANFORPAY_BASE_URL = 'https://pay.example.com'."
+            )
+        return value
+
+    @property
+    def base_url_is_set(self) -> bool:
+        """Whether the project sets SCANFORPAY_BASE_URL itself."""
+        return bool(self._read("BASE_URL", ""))
+
+    @property
+    def encryption_keys(self) -> list[str]:
+        """SCANFORPAY_ENCRYPTION_KEYS, list of Fernet keys, newest first. With DEBUG derived from SECRET_KEY."""
+        keys = self._read("ENCRYPTION_KEYS", None)
+        if keys:
+            return [str(key) for key in keys]
+        if not settings.DEBUG:
+            raise ImproperlyConfigured(
+                "SCANFORPAY_ENCRYPTION_KEYS is not set: make a key with "
+                "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
+            )
+        digest = hashlib.sha256(b"scanforpay encryption " + settings.SECRET_KEY.encode()).digest()
+        return [base64.urlsafe_b64encode(digest).decode()]
+
+    @property
+    def encryption_keys_are_set(self) -> bool:
+        """Whether the project sets SCANFORPAY_ENCRYPTION_KEYS itself."""
+        return bool(self._read("ENCRYPTION_KEYS", None))
+
+    @property
+    def secret_key(self) -> str:
+        """``settings.SECRET_KEY``."""
+        return str(settings.SECRET_KEY)
+
+    @property
+    def wallets(self) -> Mapping[str, str]:
+        """SCANFORPAY_WALLETS, dict of wallet name -> dotted path of a Wallet class."""
+        return dict(self._read("WALLETS", DEFAULT_WALLETS))
+
+    @property
+    def sandbox_url(self) -> str:
+        """SCANFORPAY_SANDBOX_URL, str: where the sandbox app is mounted; default is <base URL>/sandbox."""
+        return str(self._read("SANDBOX_URL", "") or f"{self.base_url}/sandbox").rstrip("/")
+
+    @property
+    def sandbox_allowed(self) -> bool:
+        """SCANFORPAY_SANDBOX_ALLOWED, bool, default False: permit the sandbox app although DEBUG is off."""
+        return bool(self._read("SANDBOX_ALLOWED", False))
+
+    @property
+    def sandbox_installed(self) -> bool:
+        """Whether the sandbox app is in INSTALLED_APPS."""
+        return any(str(app).startswith("scanforpay_django.sandbox") for app in settings.INSTALLED_APPS)
+
+    def platform_hosts(self, environment: str, wallet: str) -> Mapping[str, str]:
+        """The addresses of a wallet's platform, by name of the address.
+
+        SCANFORPAY_PLATFORM_HOSTS, a dict {environment: {wallet: {name: URL}}}, is laid over the defaults.
+        """
+        hosts = dict(self._default_hosts(environment).get(wallet, {}))
+        hosts.update(self._read("PLATFORM_HOSTS", {}).get(environment, {}).get(wallet, {}))
+        if not hosts:
+            raise ImproperlyConfigured(f"No platform hosts for wallet {wallet!r} in environment {environment!r}.")
+        return hosts
+
+    def _default_hosts(self, environment: str) -> dict[str, dict[str, str]]:
+        if environment != LOCAL_SANDBOX:
+            return DEFAULT_PLATFORM_HOSTS.get(environment, {})
+        root = self.sandbox_url
+        return {
+            "Wechat": {
+                "api": f"{root}/wechat",
+                "authorize": f"{root}/wechat/connect/oauth2/authorize",
+                "token": f"{root}/wechat/sns/oauth2/access_token",
+            },
+            "Alipay": {
+                "gateway": f"{root}/alipay/gateway.do",
+                "authorize": f"{root}/alipay/oauth2/publicAppAuthorize.htm",
+            },
+        }
+
+    @property
+    def wake_up(self) -> Callable[[], None] | None:
+        """SCANFORPAY_WAKE_UP, dotted path of a callable without arguments, default none: the sweep alone.
+
+        With Celery: ``"scanforpay_django.merchant_notify.tasks.wake_up"``.
+        """
+        path = self._read("WAKE_UP", None)
+        if not path:
+            return None
+        try:
+            found: Callable[[], None] = import_string(path)
+        except ImportError as error:
+            raise ImproperlyConfigured(f"SCANFORPAY_WAKE_UP: {path!r} cannot be imported: {error}") from error
+        return found
+
+    @property
+    def outbound_allow(self) -> Sequence[str]:
+        """SCANFORPAY_OUTBOUND_ALLOW, list of networks ("127.0.0.0/8") or exact origins ("http://10.1.2.3:8000").
+
+        What is listed is excepted from every rule of the address guard: network, port, scheme, own host.
+        """
+        return list(self._read("OUTBOUND_ALLOW", []))
+
+    @property
+    def own_hosts(self) -> set[str]:
+        """Host names of this project: a merchant's notifyUrl may not point at them."""
+        host = urlsplit(self.base_url).hostname or ""
+        return {host.lower(), *(str(name).lower() for name in self._read("OWN_HOSTS", []))} - {""}
+
+    @property
+    def allow_http(self) -> bool:
+        """SCANFORPAY_ALLOW_HTTP, bool, default True: merchants may give http addresses (a warning says so)."""
+        return bool(self._read("ALLOW_HTTP", True))
+
+    @property
+    def trusted_proxies(self) -> int:
+        """SCANFORPAY_TRUSTED_PROXIES, int, default 0: how many proxies append to X-Forwarded-For before us."""
+        return int(self._read("TRUSTED_PROXIES", 0))
+
+    @property
+    def order_lifetime_seconds(self) -> int:
+        """SCANFORPAY_ORDER_LIFETIME_SECONDS, int, default 1800, at most 7 days: how long an order may be paid."""
+        return min(int(self._read("ORDER_LIFETIME_SECONDS", 1800)), 7 * 86400)
+
+    @property
+    def request_window_seconds(self) -> int:
+        """SCANFORPAY_REQUEST_WINDOW_SECONDS, int, default 900: how far a merchant's clock may be off."""
+        return int(self._read("REQUEST_WINDOW_SECONDS", 900))
+
+    @property
+    def notify_deadline_seconds(self) -> float:
+        """SCANFORPAY_NOTIFY_DEADLINE_SECONDS, number, default 15: total time for one try at a merchant."""
+        return float(self._read("NOTIFY_DEADLINE_SECONDS", 15))
+
+    @property
+    def notify_lease_seconds(self) -> float:
+        """SCANFORPAY_NOTIFY_LEASE_SECONDS, number, default 60: at least 4 times the deadline."""
+        return float(self._read("NOTIFY_LEASE_SECONDS", 60))
+
+    @property
+    def notify_concurrency(self) -> int:
+        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 64: sends in flight in one process."""
+        return int(self._read("NOTIFY_CONCURRENCY", 64))
+
+    @property
+    def notify_endpoint_cap(self) -> int:
+        """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint."""
+        return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
+
+
+conf = Conf()

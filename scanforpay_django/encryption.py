@@ -1,0 +1,26 @@
+"""Secrets at rest: Fernet tokens under SCANFORPAY_ENCRYPTION_KEYS, newest key first."""
+
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import SecretUnreadable
+
+
+@lru_cache(maxsize=8)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(plain: str) -> str:
+    """The Fernet token of ``plain`` under the newest key."""
+    return _cipher(tuple(conf.encryption_keys)).encrypt(plain.encode()).decode("ascii")
+
+
+def decrypt(token: str) -> str:
+    """The text behind a token of any configured key. Raises SecretUnreadable."""
+    try:
+        return _cipher(tuple(conf.encryption_keys)).decrypt(token.encode("ascii")).decode()
+    except (InvalidToken, UnicodeError) as error:
+        raise SecretUnreadable from error

@@ -1,0 +1,24 @@
+"""What the house remembers."""
+
+from scanforpay_django.models.attention import Attention
+from scanforpay_django.models.merchant import Partner, SignKey, Store
+from scanforpay_django.models.notification import Notification, NotificationAttempt
+from scanforpay_django.models.order import Order, OrderEvent
+from scanforpay_django.models.payment import OAuthState, Payment
+from scanforpay_django.models.platform_call import PlatformCall
+from scanforpay_django.models.wallet_account import WalletAccount
+
+__all__ = [
+    "Attention",
+    "Notification",
+    "NotificationAttempt",
+    "OAuthState",
+    "Order",
+    "OrderEvent",
+    "Partner",
+    "Payment",
+    "PlatformCall",
+    "SignKey",
+    "Store",
+    "WalletAccount",
+]

@@ -1,0 +1,42 @@
+"""Flags on an order that need a person: money that is there and settles nothing."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.models.order import Order
+
+
+class Attention(models.Model):
+    """One flag. Staff clear it with a reason; it is never deleted."""
+
+    class Flag(models.TextChoices):
+        LATE_PAYMENT = "late_payment", _("paid after it was closed or expired")
+        PAID_TWICE = "paid_twice", _("paid twice")
+        AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
+        OVER_REFUNDED = "over_refunded", _("refunded more than intended")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="attentions", verbose_name=_("order"))
+    flag = models.CharField(_("flag"), max_length=20, choices=Flag)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    raised_at = models.DateTimeField(_("raised"), default=timezone.now, editable=False)
+    cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("attention")
+        verbose_name_plural = _("attention")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "flag"], condition=Q(cleared_at__isnull=True), name="scanforpay_attention_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_flag_display()

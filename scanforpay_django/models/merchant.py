@@ -1,0 +1,147 @@
+"""Partners, their sign keys and their stores."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.money import EXPONENTS
+
+number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits, - and _."))
+
+
+class Partner(models.Model):
+    """A merchant: whoever holds a sign key and calls the API."""
+
+    partner_no = models.CharField(_("partner number"), max_length=15, unique=True, validators=[number_validator])
+    name = models.CharField(_("name"), max_length=100)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    test_mode = models.BooleanField(
+        _("test mode"), default=False, help_text=_("Error messages say more than production ones may.")
+    )
+    request_window_seconds = models.PositiveIntegerField(
+        _("request time window"),
+        null=True,
+        blank=True,
+        help_text=_("Seconds the caller's clock may be off. Empty: the project's setting. 0: not checked."),
+    )
+    allow_hmac = models.BooleanField(_("may use HMAC-SHA256"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["partner_no"]
+
+    def __str__(self) -> str:
+        return f"{self.partner_no} {self.name}"
+
+
+class SignKeyQuerySet(models.QuerySet["SignKey"]):
+    """Finding sign keys."""
+
+    def valid(self) -> "SignKeyQuerySet":
+        """Keys that may sign now, newest first."""
+        now = timezone.now()
+        begun = self.filter(Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now)))
+        return begun.order_by("-valid_from", "-pk")
+
+
+class SignKey(models.Model):
+    """A secret shared with a partner. Several may be valid at once, so that keys rotate without a refused call."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="sign_keys", verbose_name=_("partner"))
+    name = models.CharField(_("name"), max_length=50, blank=True)
+    secret_ciphertext = models.TextField(editable=False)
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = SignKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign key")
+        verbose_name_plural = _("sign keys")
+        ordering = ["-valid_from"]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @staticmethod
+    def generate() -> str:
+        """A new secret of 256 bits, 43 characters."""
+        return secrets.token_urlsafe(32)
+
+    def set_secret(self, secret: str) -> None:
+        """Store ``secret`` encrypted. An empty one is refused: it would verify anything."""
+        if not secret:
+            raise ValueError("a sign key may not be empty")
+        self.secret_ciphertext = encrypt(secret)
+
+    def secret(self) -> str:
+        """The secret itself. Raises SecretUnreadable."""
+        return decrypt(self.secret_ciphertext)
+
+
+class Store(models.Model):
+    """Where a partner sells."""
+
+    class ReturnMethod(models.TextChoices):
+        POST = "post", _("form POST")
+        GET = "get", _("GET (303)")
+
+    class LatePayment(models.TextChoices):
+        REFUND = "refund", _("refund it")
+        ACCEPT = "accept", _("accept it")
+
+    class Language(models.TextChoices):
+        ZH_HANS = "zh-hans", "简体中文"
+        ZH_HANT = "zh-hant", "繁體中文"
+        EN = "en", "English"
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="stores", verbose_name=_("partner"))
+    store_no = models.CharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
+    name = models.CharField(_("name"), max_length=64)
+    name_en = models.CharField(_("name in English"), max_length=64, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY", choices=[(c, c) for c in EXPONENTS])
+    language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ZH_HANS)
+    is_active = models.BooleanField(_("active"), default=True)
+    return_method = models.CharField(
+        _("way back to the shop"), max_length=4, choices=ReturnMethod, default=ReturnMethod.POST
+    )
+    late_payment = models.CharField(
+        _("payment after closing or expiry"), max_length=6, choices=LatePayment, default=LatePayment.REFUND
+    )
+    order_lifetime_seconds = models.PositiveIntegerField(
+        _("order lifetime"), null=True, blank=True, help_text=_("Seconds. Empty: the project's setting.")
+    )
+    acknowledge_any_2xx = models.BooleanField(
+        _("any 2xx acknowledges"),
+        default=False,
+        help_text=_("For shops that answer a notification with an empty page instead of “success”."),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ["store_no"]
+
+    def __str__(self) -> str:
+        return f"{self.store_no} {self.name}"
+
+    def display_name(self, language: str) -> str:
+        """The name a customer reads in ``language``."""
+        return self.name if language.startswith("zh") or not self.name_en else self.name_en
+
+    def clean(self) -> None:
+        """Limit the lifetime to the 7 days that every platform allows."""
+        super().clean()
+        if self.order_lifetime_seconds is not None:
+            self.order_lifetime_seconds = min(max(self.order_lifetime_seconds, 120), 7 * 86400)

@@ -1,0 +1,179 @@
+"""What a merchant asked for, and what became of it."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.models.merchant import Partner, Store, number_validator
+
+
+def new_token() -> str:
+    """22 characters, 128 random bits: the address of a pay page."""
+    return secrets.token_urlsafe(16)
+
+
+def new_order_no() -> str:
+    """24 digits: the moment to the second and ten random ones."""
+    return f"{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Finding orders."""
+
+    def of_page(self, token: str) -> "Order | None":
+        """The order whose payUrl or QR code carries ``token``."""
+        return self.filter(Q(token=token) | Q(scan_token=token)).select_related("store", "partner").first()
+
+
+class Order(models.Model):
+    """One order. Its state changes only along TRANSITIONS, by conditional UPDATE or under its row lock."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("to be paid")
+        PAID = "paid", _("paid")
+        REFUNDED = "refunded", _("refunded")
+        CLOSED = "closed", _("closed")
+        EXPIRED = "expired", _("expired")
+
+    class Entry(models.TextChoices):
+        JSPAY = "jspay", _("JS API")
+        ONLINE = "online", _("website payment")
+        QRCODE = "qrcode", _("QR code")
+        BARCODE = "barcode", _("barcode")
+
+    TRANSITIONS: dict[str, frozenset[str]] = {
+        State.PENDING: frozenset({State.PAID, State.CLOSED, State.EXPIRED}),
+        State.PAID: frozenset({State.REFUNDED}),
+        State.CLOSED: frozenset({State.PAID}),
+        State.EXPIRED: frozenset({State.PAID}),
+        State.REFUNDED: frozenset(),
+    }
+    WIRE_STATUS: dict[str, int] = {
+        State.PENDING: 0,
+        State.PAID: 1,
+        State.CLOSED: 2,
+        State.EXPIRED: 2,
+        State.REFUNDED: 3,
+    }
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="orders", verbose_name=_("partner"))
+    store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
+    order_no = models.CharField(_("order number"), max_length=32, unique=True, default=new_order_no, editable=False)
+    partner_order_no = models.CharField(
+        _("merchant's order number"), max_length=32, validators=[number_validator]
+    )
+    entry = models.CharField(_("created by"), max_length=10, choices=Entry, default=Entry.JSPAY)
+    wallet = models.CharField(_("wallet"), max_length=10)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
+    title = models.CharField(_("title"), max_length=100, blank=True)
+    operator_id = models.CharField(_("operator"), max_length=20, blank=True)
+    terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
+    notify_url = models.CharField(_("notify address"), max_length=200, blank=True)
+    return_url = models.CharField(_("return address"), max_length=200, blank=True)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    scan_token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("customer sent back"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "partner_order_no"], name="scanforpay_order_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="scanforpay_order_amount"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0) & Q(refunded_amount__lte=F("amount")),
+                name="scanforpay_order_refunded",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(state="pending"), name="scanforpay_order_expiry"),
+            models.Index(fields=["store", "-created_at"], name="scanforpay_order_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_no} ({self.partner_order_no})"
+
+    def status(self) -> int:
+        """The integer the wire shows."""
+        return self.WIRE_STATUS[self.state]
+
+    def may_become(self, state: str) -> bool:
+        """Whether TRANSITIONS knows the way from here to ``state``."""
+        return state in self.TRANSITIONS[self.state]
+
+    def is_past_expiry(self) -> bool:
+        """Whether its time ran out (the state follows when the platform has been asked)."""
+        return timezone.now() >= self.expires_at
+
+    def move(self, to: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None, **columns: Any) -> bool:
+        """Go from the present state to ``to`` by conditional UPDATE, with its event row. False: another was first.
+
+        Call inside a transaction. Raises ValueError for a transition the table does not know.
+        """
+        before = self.state
+        if not self.may_become(to):
+            raise ValueError(f"no transition from {before} to {to}")
+        moved = Order.objects.filter(pk=self.pk, state=before).update(state=to, **columns)
+        if not moved:
+            return False
+        self.state = to
+        for name, value in columns.items():
+            setattr(self, name, value)
+        OrderEvent.record(self, before, to, source=source, actor=actor, data=data)
+        return True
+
+    def open_flags(self) -> Iterable[str]:
+        """The attention flags nobody has cleared yet."""
+        return self.attentions.filter(cleared_at__isnull=True).values_list("flag", flat=True)
+
+
+class OrderEvent(models.Model):
+    """A line of an order's timeline, written in the transaction of the change it tells of."""
+
+    class Source(models.TextChoices):
+        API = "api", _("merchant's call")
+        PAGE = "page", _("pay page")
+        PLATFORM_NOTIFY = "platform_notify", _("platform's notification")
+        PLATFORM_QUERY = "platform_query", _("platform's answer")
+        STAFF = "staff", _("staff")
+        SWEEP = "sweep", _("sweep")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    from_state = models.CharField(_("from"), max_length=10, blank=True)
+    to_state = models.CharField(_("to"), max_length=10, blank=True)
+    source = models.CharField(_("source"), max_length=20, choices=Source)
+    actor = models.CharField(_("actor"), max_length=150, blank=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}" if self.from_state != self.to_state else self.from_state
+
+    @classmethod
+    def record(
+        cls, order: Order, before: str, after: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None
+    ) -> None:
+        """Write one line."""
+        cls.objects.create(
+            order=order, from_state=before, to_state=after, source=source, actor=actor, data=data or {}
+        )

@@ -1,0 +1,127 @@
+"""Attempts at a platform, and the customers' sign-ins there."""
+
+import secrets
+import string
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.models.order import Order
+from scanforpay_django.models.wallet_account import WalletAccount
+
+ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+def new_out_trade_no() -> str:
+    """28 letters and digits, globally unique: WeChat Pay takes 6 to 32, Alipay letters, digits and _ up to 64."""
+    return f"{timezone.now():%y%m%d%H%M%S}" + "".join(secrets.choice(ALPHANUMERIC) for _ in range(16))
+
+
+def new_state_key() -> str:
+    """32 letters and digits: OAuth ``state`` may hold nothing else."""
+    return "".join(secrets.choice(ALPHANUMERIC) for _ in range(32))
+
+
+class Payment(models.Model):
+    """One attempt at one platform. The row is committed before the platform is called."""
+
+    class State(models.TextChoices):
+        CREATED = "created", _("asked for")
+        OPEN = "open", _("open at the platform")
+        CLOSING = "closing", _("closing")
+        CLOSED = "closed", _("closed")
+        FAILED = "failed", _("failed")
+        PAID = "paid", _("paid")
+
+    UNFINISHED = (State.CREATED, State.OPEN, State.CLOSING)
+    TRANSITIONS: dict[str, frozenset[str]] = {
+        State.CREATED: frozenset({State.OPEN, State.PAID, State.FAILED, State.CLOSING}),
+        State.OPEN: frozenset({State.PAID, State.CLOSING}),
+        State.CLOSING: frozenset({State.CLOSED, State.PAID}),
+        State.CLOSED: frozenset({State.PAID}),
+        State.FAILED: frozenset({State.PAID}),
+        State.PAID: frozenset(),
+    }
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
+    account = models.ForeignKey(
+        WalletAccount, models.PROTECT, related_name="payments", verbose_name=_("wallet account")
+    )
+    wallet = models.CharField(_("wallet"), max_length=10)
+    product = models.CharField(_("product"), max_length=20)
+    out_trade_no = models.CharField(
+        _("number at the platform"), max_length=32, unique=True, default=new_out_trade_no, editable=False
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    payer_id = models.CharField(_("payer"), max_length=128, blank=True)
+    request = models.JSONField(default=dict, blank=True, editable=False)
+    prepay = models.JSONField(default=dict, blank=True, editable=False)
+    prepay_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    queried_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
+    query_count = models.PositiveIntegerField(default=0, editable=False)
+    next_query_at = models.DateTimeField(_("ask again"), null=True, blank=True, editable=False)
+    trade_no = models.CharField(_("platform's number"), max_length=64, blank=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
+    paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
+    buyer = models.CharField(_("buyer"), max_length=100, blank=True)
+    is_settling = models.BooleanField(_("settles the order"), default=False)
+    is_surplus = models.BooleanField(_("surplus"), default=False)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(is_settling=True), name="scanforpay_one_settling_payment"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "trade_no"], condition=~Q(trade_no=""), name="scanforpay_trade_no_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_query_at"],
+                condition=Q(state__in=["created", "open", "closing"]),
+                name="scanforpay_payment_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.out_trade_no
+
+    def prepay_is_live(self) -> bool:
+        """Whether the cached prepay data may still be shown (a minute is left)."""
+        return self.prepay_expires_at is not None and self.prepay_expires_at > timezone.now() + timedelta(minutes=1)
+
+
+class OAuthState(models.Model):
+    """A customer's sign-in at a platform: bound to an order and a browser, single use.
+
+    ``key`` is what the platform sends back as ``state``. After the exchange the row holds the payer for this
+    browser and order.
+    """
+
+    key = models.CharField(max_length=32, unique=True, default=new_state_key, editable=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="oauth_states")
+    account = models.ForeignKey(WalletAccount, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=22)
+    browser = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True)
+    payer_id = models.CharField(max_length=128, blank=True)
+    payer_kind = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "browser"], name="scanforpay_oauth_browser")]
+
+    def __str__(self) -> str:
+        return f"sign-in for order {self.order_id}"

@@ -1,0 +1,52 @@
+"""Minor units and platform amounts, by ISO 4217 exponent. Integers and Decimals, nothing else."""
+
+import re
+from decimal import Decimal
+
+# ISO 4217: how many digits follow the point. A currency that is not listed is not accepted.
+EXPONENTS = {
+    "AUD": 2, "CAD": 2, "CHF": 2, "CNY": 2, "EUR": 2, "GBP": 2, "HKD": 2, "IDR": 2, "JPY": 0, "KRW": 0,
+    "KWD": 3, "MOP": 2, "MYR": 2, "NZD": 2, "PHP": 2, "SGD": 2, "THB": 2, "TWD": 2, "USD": 2, "VND": 0,
+}  # fmt: skip
+
+SYMBOLS = {"CNY": "¥", "JPY": "¥", "HKD": "HK$", "USD": "US$", "EUR": "€", "GBP": "£", "TWD": "NT$", "MOP": "MOP$"}
+
+_MAJOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+
+
+def exponent(currency: str) -> int:
+    """How many decimal places ``currency`` has. Raises ValueError for an unknown one."""
+    try:
+        return EXPONENTS[currency]
+    except KeyError:
+        raise ValueError(f"unknown currency {currency!r}") from None
+
+
+def to_major(amount: int, currency: str) -> str:
+    """2100, "CNY" -> "21.00": the amount as the platforms that speak in yuan write it."""
+    places = exponent(currency)
+    if amount < 0:
+        raise ValueError("amounts are not negative")
+    if places == 0:
+        return str(amount)
+    whole, part = divmod(amount, 10**places)
+    return f"{whole}.{part:0{places}d}"
+
+
+def to_minor(text: str, currency: str) -> int:
+    """The text "21.00", "CNY" -> 2100. Raises ValueError for anything but a plain amount the currency can hold."""
+    places = exponent(currency)
+    if not isinstance(text, str) or not _MAJOR.fullmatch(text):
+        raise ValueError(f"not an amount: {text!r}")
+    scaled = Decimal(text).scaleb(places)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{text} has more decimals than {currency}")
+    return int(scaled)
+
+
+def display(amount: int, currency: str) -> str:
+    """2100, "CNY" -> "¥21.00"; 2100, "JPY" -> "¥2,100": for people."""
+    whole, _, part = to_major(amount, currency).partition(".")
+    grouped = f"{int(whole):,}" + (f".{part}" if part else "")
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{grouped}" if symbol else f"{currency} {grouped}"

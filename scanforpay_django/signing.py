@@ -1,0 +1,174 @@
+"""The wire's bytes: strict reading, canonical text, sign, verify. Pure.
+
+A message is ``{"request": {...}, "signature": "<hex>"}`` (or ``"response"``). The signature is over the raw slice of
+the value exactly as sent, followed by the sign key. What we write ourselves is what PHP's ``json_encode`` would
+write, because published clients verify by decoding and encoding again, and holds neither of the bare words
+``response`` and ``signature`` inside the value, because other published clients cut the raw text at these words.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_DEPTH = 16
+SHA256 = "SHA256"
+HMAC_SHA256 = "HMAC-SHA256"
+
+_HEX64 = re.compile(r"[0-9a-fA-F]{64}")
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class NotAMessage(ValueError):
+    """The bytes are not one JSON object of the wire's form. The text says what is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message as it was read; nothing of it is proven yet."""
+
+    # the parsed value of "request" or "response"
+    value: dict[str, Any]
+    # the bytes of that value exactly as sent
+    raw: bytes
+    # whatever stood under "signature"; None when absent
+    signature: object
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotAMessage("a key stands twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise NotAMessage(f"{name} is not JSON")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 64:
+        raise NotAMessage("a number has more than 64 digits")
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > 64:
+        raise NotAMessage("a number has more than 64 digits")
+    return Decimal(text)
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
+)
+
+
+def _check_depth(text: str) -> None:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in _STRUCTURE.finditer(text):
+        first = token[0][0]
+        depth += (first in "{[") - (first in "}]")
+        if depth > MAX_DEPTH:
+            raise NotAMessage(f"objects are nested more than {MAX_DEPTH} deep")
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _expect(text: str, at: int, char: str) -> int:
+    at = _skip(text, at)
+    if text[at : at + 1] != char:
+        raise NotAMessage(f"expected {char} at character {at}")
+    return _skip(text, at + 1)
+
+
+def _members(text: str) -> dict[str, tuple[Any, str]]:
+    """The top object's members: name -> (value, its text). The one parser finds the value and where it ends."""
+    at = _expect(text, 0, "{")
+    found: dict[str, tuple[Any, str]] = {}
+    while text[at : at + 1] != "}":
+        if found:
+            at = _expect(text, at, ",")
+        name, end = _decoder.raw_decode(text, at)
+        if not isinstance(name, str):
+            raise NotAMessage(f"expected a name at character {at}")
+        if name in found:
+            raise NotAMessage(f"{name!r} stands twice")
+        start = _expect(text, end, ":")
+        value, end = _decoder.raw_decode(text, start)
+        found[name] = (value, text[start:end])
+        at = _skip(text, end)
+    if _skip(text, at + 1) != len(text):
+        raise NotAMessage("something follows the object")
+    return found
+
+
+def read_message(body: bytes, name: str) -> Message:
+    """Read ``{name: {...}, "signature": ...}``. Raises NotAMessage; never RecursionError or UnicodeError."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotAMessage("not UTF-8") from error
+    _check_depth(text)
+    try:
+        members = _members(text)
+    except NotAMessage:
+        raise
+    except ValueError as error:
+        raise NotAMessage(str(error)) from error
+    except RecursionError as error:
+        raise NotAMessage("nested too deep") from error
+    value, raw = members.get(name, (None, ""))
+    if not isinstance(value, dict):
+        raise NotAMessage(f"{name!r} is missing or not an object")
+    return Message(value=value, raw=raw.encode("utf-8"), signature=members.get("signature", (None, ""))[0])
+
+
+def encode(value: dict[str, Any]) -> bytes:
+    """``value`` as PHP's json_encode writes it, without the two bare words that clients cut at.
+
+    Keys must not hold these words; strings may. An empty object is refused: PHP would read it as a list.
+    """
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    if "{}" in text and _has_empty_object(value):
+        raise ValueError("an empty object does not survive PHP")
+    text = text.replace("/", "\\/").replace("response", "\\u0072esponse").replace("signature", "\\u0073ignature")
+    return text.encode("ascii")
+
+
+def _has_empty_object(value: object) -> bool:
+    if isinstance(value, dict):
+        return not value or any(_has_empty_object(inner) for inner in value.values())
+    return isinstance(value, list) and any(_has_empty_object(inner) for inner in value)
+
+
+def sign(raw: bytes, key: str, sign_type: str = SHA256) -> str:
+    """The lower-case hex signature of the raw slice. Raises ValueError for an empty key or unknown type."""
+    if not key:
+        raise ValueError("an empty sign key signs nothing")
+    if sign_type == SHA256:
+        return hashlib.sha256(raw + key.encode("utf-8")).hexdigest()
+    if sign_type == HMAC_SHA256:
+        return hmac.new(key.encode("utf-8"), raw, hashlib.sha256).hexdigest()
+    raise ValueError(f"unknown signType {sign_type!r}")
+
+
+def verify(raw: bytes, signature: object, key: str, sign_type: str = SHA256) -> bool:
+    """Whether ``signature`` (hex in either case) is right, in constant time. An empty key verifies nothing."""
+    if not key or not isinstance(signature, str) or not _HEX64.fullmatch(signature):
+        return False
+    return hmac.compare_digest(sign(raw, key, sign_type).encode("ascii"), signature.lower().encode("ascii"))
+
+
+def envelope(name: str, raw: bytes, signature: str) -> bytes:
+    """The message's bytes: the value first, the signature last, no space, no trailing newline."""
+    return b'{"' + name.encode("ascii") + b'":' + raw + b',"signature":"' + signature.encode("ascii") + b'"}'

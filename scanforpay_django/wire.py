@@ -1,0 +1,57 @@
+"""The wire's words: headers, and an order as answers and notifications show it. Pure."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+VERSION = "1.0"
+
+
+class OrderView(Protocol):
+    """What of an order the wire shows."""
+
+    order_no: str
+    partner_order_no: str
+    amount: int
+    currency: str
+    wallet: str
+    paid_at: datetime | None
+
+    def status(self) -> int:
+        """0 to be paid, 1 success, 2 failed, 3 refunded."""
+
+
+def rfc3339(moment: datetime | None) -> str:
+    """The moment with its offset in the project's time zone, to the second; "" for None."""
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
+
+
+def header(partner_no: str, *, req_msg_id: str = "", sign_type: str = "SHA256", message_id: str = "") -> dict[str, Any]:
+    """The header of an answer or a notification."""
+    return {
+        "version": VERSION,
+        "partnerNo": partner_no,
+        "reqMsgId": req_msg_id,
+        "respMsgId": message_id or str(uuid.uuid4()),
+        "respTime": rfc3339(timezone.now()),
+        "signType": sign_type,
+    }
+
+
+def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
+    """The body of payQuery and of a notification."""
+    return {
+        "code": 1,
+        "msg": "success",
+        "orderNo": order.order_no,
+        "partnerOrderNo": order.partner_order_no,
+        "orderAmount": order.amount,
+        "currency": order.currency,
+        "wallet": order.wallet,
+        "status": order.status(),
+        "payTime": rfc3339(order.paid_at),
+        "buyer": buyer[:30],
+        "buyerId": buyer_id[:30],
+    }
