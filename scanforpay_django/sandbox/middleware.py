@@ -32,8 +32,8 @@ _IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 class SandboxPhoneMiddleware(MiddlewareMixin):
     """Makes a window with the sandbox's app cookie a phone, and gives pay pages the app's bridge.
 
-    Only pages with a nonce in their Content-Security-Policy are touched, and only while the sandbox is allowed.
-    Place it above whatever reads the User-Agent.
+    Only pages with a nonce in their Content-Security-Policy are touched, and only while the sandbox is
+    allowed. Place it above whatever reads the User-Agent.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -94,10 +94,10 @@ def _source(name: str, config: dict[str, Any]) -> str:
 def _inject(response: HttpResponse, element: bytes) -> None:
     page = response.content
     place = _HEAD_END.search(page)
-    at = place.start() if place else -1
-    if at < 0:
-        body = _BODY_START.search(page)
-        at = body.end() if body else 0
+    body = _BODY_START.search(page)
+    if place is None and body is None:
+        return
+    at = place.start() if place else body.end() if body else 0
     response.content = page[:at] + element + page[at:]
     if response.has_header("Content-Length"):
         response["Content-Length"] = str(len(response.content))

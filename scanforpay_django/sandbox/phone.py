@@ -21,16 +21,17 @@ _TRADITIONAL = ("zh-hk", "zh-tw", "zh-mo", "zh-hant")
 
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
 USER_AGENTS = {
+    # {language} is filled in by user_agent
     App.WECHAT: (
-        f"Mozilla/5.0 (Linux; Android 12; LGE-AN10 Build/HONORLGE-AN10; wv) {_WEBKIT} Chrome/116.0.0.0 "
-        "Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20240404 MMWEBID/2120 MicroMessenger/8.0.49.2600(0x2800313D)"
-        " WeChat/arm64 Weixin NetType/5G Language/{language} ABI/arm64"
+        f"Mozilla/5.0 (Linux; Android 12; LGE-AN10 Build/HONORLGE-AN10; wv) {_WEBKIT} Chrome/116.0.0.0"
+        " Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20240404 MMWEBID/2120"
+        " MicroMessenger/8.0.49.2600(0x2800313D) WeChat/arm64 Weixin NetType/5G Language/{language} ABI/arm64"
     ),
     App.ALIPAY: (
-        f"Mozilla/5.0 (Linux; U; Android 12; zh-CN; LGE-AN10 Build/HONORLGE-AN10) {_WEBKIT} Chrome/105.0.5195.148"
-        " UWS/5.12.3.0 Mobile Safari/537.36 UCBS/5.12.3.0 NebulaSDK/1.8.100112 Nebula "
-        "AlipayDefined(nt:WIFI,ws:390|0|3.0) AliApp(AP/10.5.60.8000) AlipayClient/10.5.60.8000 "
-        "Language/{language} useStatusBar/true isConcaveScreen/true Region/CN"
+        f"Mozilla/5.0 (Linux; U; Android 12; zh-CN; LGE-AN10 Build/HONORLGE-AN10) {_WEBKIT}"
+        " Chrome/105.0.5195.148 UWS/5.12.3.0 Mobile Safari/537.36 UCBS/5.12.3.0 NebulaSDK/1.8.100112 Nebula"
+        " AlipayDefined(nt:WIFI,ws:390|0|3.0) AliApp(AP/10.5.60.8000) AlipayClient/10.5.60.8000"
+        " Language/{language} useStatusBar/true isConcaveScreen/true Region/CN"
     ),
 }
 

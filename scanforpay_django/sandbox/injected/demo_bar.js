@@ -31,7 +31,7 @@ function (config) {
     bar.setAttribute("role", "region");
     bar.setAttribute("aria-label", "Demo");
     Object.assign(bar.style, {
-      boxSizing: "border-box", width: "100%", display: "flex", flexWrap: "wrap", gap: "8px 12px",
+      position: "fixed", left: "0", right: "0", bottom: "0", zIndex: "2147483646", boxSizing: "border-box", display: "flex", flexWrap: "wrap", gap: "8px 12px",
       alignItems: "center", justifyContent: "center", padding: "10px 16px", color: "#3d4752", background: "#eef1f4",
       borderTop: "1px solid #cfd6dd", font: "14px/1.4 system-ui, sans-serif"
     });
@@ -40,6 +40,8 @@ function (config) {
     bar.append(label);
     APPS.forEach(function (one) { bar.append(button(one, document.body.dataset)); });
     document.body.append(bar);
+    // The last line of the page stays within reach.
+    document.body.style.paddingBottom = bar.offsetHeight + 12 + "px";
   }
 
   if (document.readyState === "loading") {
