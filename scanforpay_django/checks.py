@@ -1,1 +1,164 @@
-"""System checks: every misconfiguration has an id and a hint."""
+"""System checks: every misconfiguration has an id and a hint.
+
+What only production needs is a warning while DEBUG is on and an error under ``check --deploy``.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from django.urls import NoReverseMatch, reverse
+
+from scanforpay_django.conf import LOCAL_SANDBOX, conf
+from scanforpay_django.models import WalletAccount
+from scanforpay_django.transport.addresses import allow_list
+from scanforpay_django.wallets import wallet_classes
+
+Finding = tuple[int, str, str]
+TAG = "scanforpay"
+
+
+def _base_url() -> list[Finding]:
+    if not conf.base_url_is_set:
+        return [
+            (
+                1,
+                "SCANFORPAY_BASE_URL is not set.",
+                "Give the public address of this project, e.g. 'https://pay.example.com': payUrl, OAuth and platform "
+                "notifications are built from it.",
+            )
+        ]
+    if not conf.base_url.startswith("https://"):
+        return [
+            (
+                2,
+                "SCANFORPAY_BASE_URL is not an https address.",
+                "WeChat Pay and Alipay notify https addresses only, and customers' browsers warn of others.",
+            )
+        ]
+    return []
+
+
+def _encryption_keys() -> list[Finding]:
+    if conf.encryption_keys_are_set:
+        return []
+    hint = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+    return [(3, "SCANFORPAY_ENCRYPTION_KEYS is not set; secrets are encrypted under SECRET_KEY.", hint)]
+
+
+def _sqlite_mode() -> list[Finding]:
+    found = []
+    for alias in connections:
+        settings = connections[alias].settings_dict
+        mode = (settings.get("OPTIONS") or {}).get("transaction_mode") or "DEFERRED"
+        if settings["ENGINE"].endswith("sqlite3") and mode.upper() == "DEFERRED":
+            hint = (
+                "Set OPTIONS = {'transaction_mode': 'IMMEDIATE', 'timeout': 20, 'init_command': 'PRAGMA "
+                "journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;'}: with DEFERRED a busy "
+                "database answers 'database is locked' at once."
+            )
+            found.append((4, f"The SQLite database {alias!r} begins transactions DEFERRED.", hint))
+    return found
+
+
+def _sandbox_accounts() -> list[Finding]:
+    try:
+        sandboxed = WalletAccount.objects.filter(is_active=True, environment=LOCAL_SANDBOX).count()
+    except DatabaseError:
+        return []
+    if not sandboxed:
+        return []
+    return [(5, f"{sandboxed} active wallet accounts collect play money in the sandbox.", "Switch them off in admin.")]
+
+
+def _outbound_allowed() -> list[Finding]:
+    if not conf.outbound_allow:
+        return []
+    hint = "Leave SCANFORPAY_OUTBOUND_ALLOW empty unless a merchant really is in your own network."
+    return [(6, f"Merchants may be notified at {', '.join(conf.outbound_allow)}, past the address guard.", hint)]
+
+
+PRODUCTION: Sequence[Callable[[], list[Finding]]] = (_base_url, _encryption_keys, _sqlite_mode)
+DEPLOYED: Sequence[Callable[[], list[Finding]]] = (*PRODUCTION, _sandbox_accounts, _outbound_allowed)
+
+
+@register(TAG)
+def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
+    """W001 to W004 while DEBUG is on."""
+    if not conf.debug:
+        return []
+    return [
+        Warning(text, hint=hint, id=f"scanforpay.W{number:03}") for check in PRODUCTION for number, text, hint in check()
+    ]
+
+
+@register(TAG, deploy=True)
+def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
+    """E001 to E006 under ``check --deploy``."""
+    return [
+        Error(text, hint=hint, id=f"scanforpay.E{number:03}") for check in DEPLOYED for number, text, hint in check()
+    ]
+
+
+@register(TAG)
+def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
+    """E010: an address that nothing can be built from."""
+    if not conf.base_url_is_set:
+        return []
+    parts = urlsplit(conf.base_url)
+    if parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment:
+        return []
+    hint = "Give scheme and host, e.g. 'https://pay.example.com'; no query and no fragment."
+    return [Error("SCANFORPAY_BASE_URL is not an address.", hint=hint, id="scanforpay.E010")]
+
+
+@register(TAG)
+def check_encryption_keys(**_kwargs: Any) -> list[CheckMessage]:
+    """E011: a key that is no Fernet key."""
+    if not conf.encryption_keys_are_set:
+        return []
+    try:
+        for key in conf.encryption_keys:
+            Fernet(key)
+    except ValueError:
+        hint = "Each is 32 bytes in url-safe base64; make one with Fernet.generate_key()."
+        return [Error("SCANFORPAY_ENCRYPTION_KEYS has a bad key.", hint=hint, id="scanforpay.E011")]
+    return []
+
+
+@register(TAG)
+def check_paths(**_kwargs: Any) -> list[CheckMessage]:
+    """E012, E013: dotted paths that cannot be imported."""
+    found: list[CheckMessage] = []
+    for number, read in ((12, wallet_classes), (13, lambda: conf.wake_up)):
+        try:
+            read()
+        except ImproperlyConfigured as error:
+            found.append(Error(str(error), id=f"scanforpay.E{number:03}"))
+    return found
+
+
+@register(TAG)
+def check_allow_list(**_kwargs: Any) -> list[CheckMessage]:
+    """E014: an entry that is neither a network nor an origin."""
+    try:
+        allow_list()
+    except (ValueError, ImproperlyConfigured) as error:
+        hint = "Write networks ('127.0.0.0/8') or exact origins ('http://10.1.2.3:8000')."
+        return [Error(f"SCANFORPAY_OUTBOUND_ALLOW: {error}", hint=hint, id="scanforpay.E014")]
+    return []
+
+
+@register(TAG)
+def check_mount(**_kwargs: Any) -> list[CheckMessage]:
+    """W015: the app is installed and its addresses are not."""
+    try:
+        reverse("scanforpay:create")
+    except NoReverseMatch:
+        hint = "Add path('api/', include('scanforpay_django.urls')) to the project's urls."
+        return [Warning("The payment API is mounted nowhere.", hint=hint, id="scanforpay.W015")]
+    return []

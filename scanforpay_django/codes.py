@@ -36,7 +36,9 @@ TEXTS: dict[int, str] = {
     BAD_SIGNATURE: gettext_noop("The signature is not valid."),
     SYSTEM_ERROR: gettext_noop("Unknown system error, please try again later."),
     PLATFORM_SIGNATURE: gettext_noop("The platform's signature did not verify."),
-    PLATFORM_TIMEOUT: gettext_noop("The platform did not answer in time: query the order, do not repeat the call."),
+    PLATFORM_TIMEOUT: gettext_noop(
+        "The platform did not answer in time: query the order, do not repeat the call."
+    ),
     PLATFORM_FAILED: gettext_noop("The request to the platform failed, please try again."),
     ORDER_NOT_FOUND: gettext_noop("The order does not exist."),
     ORDER_DIFFERS: gettext_noop("An order with this partnerOrderNo and other content exists."),

@@ -125,7 +125,9 @@ class Conf:
         hosts = dict(self._default_hosts(environment).get(wallet, {}))
         hosts.update(self._read("PLATFORM_HOSTS", {}).get(environment, {}).get(wallet, {}))
         if not hosts:
-            raise ImproperlyConfigured(f"No platform hosts for wallet {wallet!r} in environment {environment!r}.")
+            raise ImproperlyConfigured(
+                f"No platform hosts for wallet {wallet!r} in environment {environment!r}."
+            )
         return hosts
 
     def _default_hosts(self, environment: str) -> dict[str, dict[str, str]]:

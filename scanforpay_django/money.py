@@ -9,7 +9,16 @@ EXPONENTS = {
     "KWD": 3, "MOP": 2, "MYR": 2, "NZD": 2, "PHP": 2, "SGD": 2, "THB": 2, "TWD": 2, "USD": 2, "VND": 0,
 }  # fmt: skip
 
-SYMBOLS = {"CNY": "¥", "JPY": "¥", "HKD": "HK$", "USD": "US$", "EUR": "€", "GBP": "£", "TWD": "NT$", "MOP": "MOP$"}
+SYMBOLS = {
+    "CNY": "¥",
+    "JPY": "¥",
+    "HKD": "HK$",
+    "USD": "US$",
+    "EUR": "€",
+    "GBP": "£",
+    "TWD": "NT$",
+    "MOP": "MOP$",
+}
 
 _MAJOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 

@@ -141,7 +141,9 @@ def encode(value: dict[str, Any]) -> bytes:
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     if "{}" in text and _has_empty_object(value):
         raise ValueError("an empty object does not survive PHP")
-    text = text.replace("/", "\\/").replace("response", "\\u0072esponse").replace("signature", "\\u0073ignature")
+    text = (
+        text.replace("/", "\\/").replace("response", "\\u0072esponse").replace("signature", "\\u0073ignature")
+    )
     return text.encode("ascii")
 
 

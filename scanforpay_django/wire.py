@@ -28,7 +28,9 @@ def rfc3339(moment: datetime | None) -> str:
     return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
 
 
-def header(partner_no: str, *, req_msg_id: str = "", sign_type: str = "SHA256", message_id: str = "") -> dict[str, Any]:
+def header(
+    partner_no: str, *, req_msg_id: str = "", sign_type: str = "SHA256", message_id: str = ""
+) -> dict[str, Any]:
     """The header of an answer or a notification."""
     return {
         "version": VERSION,

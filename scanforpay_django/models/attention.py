@@ -24,7 +24,12 @@ class Attention(models.Model):
     raised_at = models.DateTimeField(_("raised"), default=timezone.now, editable=False)
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
     cleared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
@@ -34,7 +39,9 @@ class Attention(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "flag"], condition=Q(cleared_at__isnull=True), name="scanforpay_attention_once"
+                fields=["order", "flag"],
+                condition=Q(cleared_at__isnull=True),
+                name="scanforpay_attention_once",
             )
         ]
 

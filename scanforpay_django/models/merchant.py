@@ -17,7 +17,9 @@ number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits
 class Partner(models.Model):
     """A merchant: whoever holds a sign key and calls the API."""
 
-    partner_no = models.CharField(_("partner number"), max_length=15, unique=True, validators=[number_validator])
+    partner_no = models.CharField(
+        _("partner number"), max_length=15, unique=True, validators=[number_validator]
+    )
     name = models.CharField(_("name"), max_length=100)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -109,7 +111,9 @@ class Store(models.Model):
     store_no = models.CharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
     name = models.CharField(_("name"), max_length=64)
     name_en = models.CharField(_("name in English"), max_length=64, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY", choices=[(c, c) for c in EXPONENTS])
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", choices=[(c, c) for c in EXPONENTS]
+    )
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ZH_HANS)
     is_active = models.BooleanField(_("active"), default=True)
     return_method = models.CharField(

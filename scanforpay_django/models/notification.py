@@ -30,7 +30,9 @@ class Notification(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAID)
-    message_id = models.CharField(_("message"), max_length=40, unique=True, default=new_message_id, editable=False)
+    message_id = models.CharField(
+        _("message"), max_length=40, unique=True, default=new_message_id, editable=False
+    )
     url = models.CharField(_("address"), max_length=200)
     endpoint = models.CharField(_("endpoint"), max_length=240, help_text=_("Partner, scheme, host and port."))
     content = models.TextField(_("content"), help_text=_("The value of “response”, as it will be signed."))
@@ -51,7 +53,9 @@ class Notification(models.Model):
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["order", "kind"], name="scanforpay_notification_once")]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(state="pending"), name="scanforpay_notification_due"),
+            models.Index(
+                fields=["next_at"], condition=Q(state="pending"), name="scanforpay_notification_due"
+            ),
             models.Index(
                 fields=["endpoint"],
                 condition=Q(state="pending") & Q(lease_until__isnull=False),

@@ -63,7 +63,9 @@ class Order(models.Model):
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="orders", verbose_name=_("partner"))
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
-    order_no = models.CharField(_("order number"), max_length=32, unique=True, default=new_order_no, editable=False)
+    order_no = models.CharField(
+        _("order number"), max_length=32, unique=True, default=new_order_no, editable=False
+    )
     partner_order_no = models.CharField(
         _("merchant's order number"), max_length=32, validators=[number_validator]
     )
@@ -120,7 +122,9 @@ class Order(models.Model):
         """Whether its time ran out (the state follows when the platform has been asked)."""
         return timezone.now() >= self.expires_at
 
-    def move(self, to: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None, **columns: Any) -> bool:
+    def move(
+        self, to: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None, **columns: Any
+    ) -> bool:
         """Go from the present state to ``to`` by conditional UPDATE, with its event row. False: another was first.
 
         Call inside a transaction. Raises ValueError for a transition the table does not know.
@@ -171,7 +175,14 @@ class OrderEvent(models.Model):
 
     @classmethod
     def record(
-        cls, order: Order, before: str, after: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None
+        cls,
+        order: Order,
+        before: str,
+        after: str,
+        *,
+        source: str,
+        actor: str = "",
+        data: dict[str, Any] | None = None,
     ) -> None:
         """Write one line."""
         cls.objects.create(

@@ -100,7 +100,9 @@ class Payment(models.Model):
 
     def prepay_is_live(self) -> bool:
         """Whether the cached prepay data may still be shown (a minute is left)."""
-        return self.prepay_expires_at is not None and self.prepay_expires_at > timezone.now() + timedelta(minutes=1)
+        return self.prepay_expires_at is not None and self.prepay_expires_at > timezone.now() + timedelta(
+            minutes=1
+        )
 
 
 class OAuthState(models.Model):

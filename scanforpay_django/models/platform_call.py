@@ -18,7 +18,12 @@ class PlatformCall(models.Model):
     kind = models.CharField(_("kind"), max_length=64, blank=True)
     body = models.TextField(_("body"))
     payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="platform_calls", verbose_name=_("payment")
+        Payment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="platform_calls",
+        verbose_name=_("payment"),
     )
     outcome = models.CharField(_("outcome"), max_length=30, blank=True)
     times_seen = models.PositiveIntegerField(_("times seen"), default=1)
@@ -28,7 +33,9 @@ class PlatformCall(models.Model):
         verbose_name = _("platform's notification")
         verbose_name_plural = _("platforms' notifications")
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_call_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_call_once")
+        ]
 
     def __str__(self) -> str:
         return self.event_id

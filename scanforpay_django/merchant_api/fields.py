@@ -1,0 +1,108 @@
+"""Fields as the wire means them: nothing is stripped, nothing is coerced."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from scanforpay_django.transport import UrlRefused, parse_url
+
+_NUMBER = re.compile(r"[0-9A-Za-z_-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+MAX_AMOUNT = 10_000_000_000
+MAX_INTEGER = 2**53
+
+
+class WireField(serializers.Field[Any, Any, Any, Any]):
+    """Absent, null and "" all mean "not given". Errors carry the code "missing" or "invalid"."""
+
+    default_error_messages = {"missing": "must not be empty", "invalid": "{rule}"}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The value, or the default when it is not given."""
+        if data is empty or data is None or data == "":
+            if self.required:
+                self.fail("missing")
+            return "" if self.default is empty else self.default
+        return self.to_internal_value(data)
+
+    def to_representation(self, value: Any) -> Any:
+        """As it is."""
+        return value
+
+
+class Text(WireField):
+    """Printable text of at most ``max_length`` characters."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text, untouched."""
+        if not isinstance(data, str):
+            self.fail("invalid", rule="a string")
+        if len(data) > self.max_length:
+            self.fail("invalid", rule=f"at most {self.max_length} characters")
+        if _CONTROL.search(data) or _SURROGATE.search(data):
+            self.fail("invalid", rule="printable characters")
+        return str(data)
+
+
+class Number(Text):
+    """A number as text: letters, digits, - and _ only; byte-exact."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The number, untouched."""
+        text = super().to_internal_value(data)
+        if not _NUMBER.fullmatch(text):
+            self.fail("invalid", rule="letters, digits, - and _")
+        return text
+
+
+class Title(WireField):
+    """Text for the customer: longer ones are cut, control characters become spaces, never refused for it."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The cleaned and cut text."""
+        if not isinstance(data, str):
+            self.fail("invalid", rule="a string")
+        return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", data))[: self.max_length]
+
+
+class Amount(WireField):
+    """A JSON integer of minor units from 1 up; 2100.0 is one, "2100" and true are not."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The integer."""
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            self.fail("invalid", rule="an integer in the currency's smallest unit")
+        if abs(data) > MAX_INTEGER or data != int(data):
+            self.fail("invalid", rule="an integer in the currency's smallest unit")
+        if not 1 <= data <= MAX_AMOUNT:
+            self.fail("invalid", rule=f"from 1 to {MAX_AMOUNT}")
+        return int(data)
+
+
+class Url(Text):
+    """An address, checked by the one parser that the sender uses too."""
+
+    def __init__(self, *, purpose: str, **kwargs: Any) -> None:
+        self.purpose = purpose
+        super().__init__(max_length=200, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The address as given."""
+        text = super().to_internal_value(data)
+        try:
+            parse_url(text, purpose=self.purpose)  # type: ignore[arg-type]
+        except UrlRefused as error:
+            self.fail("invalid", rule=str(error))
+        return text

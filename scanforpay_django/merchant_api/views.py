@@ -1,0 +1,127 @@
+"""One small view per call."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import NotAuthorised, NumberMissing, OrderNotFound
+from scanforpay_django.flows.create_order import OrderContent, create_order
+from scanforpay_django.merchant_api.envelope import (
+    DEFAULT_LANGUAGE,
+    AnyNegotiation,
+    Caller,
+    EnvelopeParser,
+    EnvelopeRenderer,
+    SignatureAuthentication,
+    exception_handler,
+    message_of,
+)
+from scanforpay_django.merchant_api.serializers import Body, CreateBody, PayQueryBody
+from scanforpay_django.models import Order, Store
+from scanforpay_django.wire import order_body
+
+
+class ApiView(APIView):
+    """A signed call. The project's REST_FRAMEWORK setting is neither read nor needed."""
+
+    parser_classes = [EnvelopeParser]
+    renderer_classes = [EnvelopeRenderer]
+    authentication_classes = [SignatureAuthentication]
+    permission_classes = []
+    throttle_classes = []
+    content_negotiation_class = AnyNegotiation
+    versioning_class = None
+    http_method_names = ["post"]
+    body_class: ClassVar[type[Body]]
+    error_extra: ClassVar[dict[str, Any]] = {}
+    language = DEFAULT_LANGUAGE
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """The view, outside of ATOMIC_REQUESTS: each flow says its own transaction border."""
+        return transaction.non_atomic_requests(super().as_view(**initkwargs))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Another method is no call at all: said before anybody is asked for a signature."""
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
+        super().initial(request, *args, **kwargs)
+
+    def get_exception_handler(self) -> Any:
+        """Ours."""
+        return exception_handler
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read the body, answer the call."""
+        caller: Caller = request.auth
+        fields = self.body_class.read(message_of(request).value.get("body"))
+        return Response(self.answer(caller, fields))
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """The body of the answer."""
+        raise NotAuthorised
+
+    def store_of(self, caller: Caller, store_no: str) -> Store:
+        """The caller's active store. Raises NotAuthorised alike for a stranger's and for none."""
+        store = Store.objects.filter(partner=caller.partner, store_no=store_no, is_active=True).first()
+        if store is None:
+            raise NotAuthorised(detail="storeNo is not an active store of this partner")
+        self.language = store.language
+        return store
+
+
+class CreateView(ApiView):
+    """jspay/create: an order and the address of its pay page."""
+
+    body_class = CreateBody
+    entry: ClassVar[str] = Order.Entry.JSPAY
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """payUrl; the same for the same call again."""
+        store = self.store_of(caller, fields.pop("store_no"))
+        fields["currency"] = fields["currency"] or store.currency
+        order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
+        return {
+            "code": 1,
+            "msg": "success",
+            "payUrl": pay_url(order.token),
+            "orderNo": order.order_no,
+            "partnerOrderNo": order.partner_order_no,
+        }
+
+
+class PayQueryView(ApiView):
+    """common/payQuery: what became of an order."""
+
+    body_class = PayQueryBody
+    # Published clients read `status` of whatever comes back.
+    error_extra: ClassVar[dict[str, Any]] = {"status": 0}
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """The order as the wire shows it."""
+        orders = Order.objects.filter(partner=caller.partner).select_related("store")
+        if fields["store_no"]:
+            orders = orders.filter(store=self.store_of(caller, fields["store_no"]))
+        if not fields["order_no"] and not fields["partner_order_no"]:
+            raise NumberMissing
+        wanted = "order_no" if fields["order_no"] else "partner_order_no"
+        order = orders.filter(**{wanted: fields[wanted]}).first()
+        if order is None:
+            raise OrderNotFound
+        payment = order.payments.filter(is_settling=True).first()
+        return order_body(
+            order, buyer=payment.buyer if payment else "", buyer_id=payment.payer_id if payment else ""
+        )
+
+
+def pay_url(token: str) -> str:
+    """The pay page's address, from the setting: never from a request."""
+    return conf.base_url + reverse("scanforpay:pay", args=[token])
