@@ -7,10 +7,15 @@ knows no rows, no flows and no requests: frozen values come in, frozen values go
 
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+
+REQUIRED = _("This field is required.")
 
 
 class Channel(enum.StrEnum):
@@ -74,13 +79,15 @@ class Credential:
     """One field of an account's form in admin."""
 
     name: str
-    label: str
+    label: Any
     # whether it is stored encrypted and never shown again
     secret: bool = False
     required: bool = True
     # whether it is a PEM text of several lines
     multiline: bool = False
-    help: str = ""
+    help: Any = ""
+    # reads the value; raises ValueError with what is wrong
+    read: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +208,9 @@ class Wallet(ABC):
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with an account's credentials: field name -> text. Makes no call."""
         given = {**config, **secrets}
-        return {c.name: "This field is required." for c in cls.credentials if c.required and not given.get(c.name)}
+        return {
+            c.name: "This field is required." for c in cls.credentials if c.required and not given.get(c.name)
+        }
 
     # -- what is final ---------------------------------------------------------------------------
 

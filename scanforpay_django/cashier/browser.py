@@ -1,0 +1,41 @@
+"""The cookie that tells one browser's visit to one pay page from another's."""
+
+import hashlib
+import re
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from scanforpay_django.conf import conf
+
+_VALUE = re.compile(r"[A-Za-z0-9_-]{22}")
+LIFETIME_SECONDS = 7 * 86400
+
+
+def _name(token: str) -> str:
+    return "scanforpay_" + hashlib.sha256(token.encode()).hexdigest()[:12]
+
+
+def browser_of(request: HttpRequest, token: str) -> str | None:
+    """The random name of the browser that opened ``token``'s page before, None when this one did not."""
+    value = request.COOKIES.get(_name(token), "")
+    return value if _VALUE.fullmatch(value) else None
+
+
+def new_browser() -> str:
+    """128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+def remember(response: HttpResponse, token: str, browser: str) -> None:
+    """Set the cookie. Lax: another site's form cannot act in this browser's name."""
+    response.set_cookie(
+        _name(token),
+        browser,
+        max_age=LIFETIME_SECONDS,
+        path=reverse("scanforpay:create").removesuffix("create"),
+        secure=conf.base_url.startswith("https:"),
+        httponly=True,
+        samesite="Lax",
+    )

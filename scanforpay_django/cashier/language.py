@@ -1,0 +1,31 @@
+"""The customer's language: the app's own, then the browser's, then the store's."""
+
+import re
+
+from django.http import HttpRequest
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+_APP_LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]{2}[A-Za-z_-]*)")
+_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+def supported(tag: str) -> str | None:
+    """The language of ours that serves ``tag``, None when there is none."""
+    tag = tag.lower().replace("_", "-")
+    if tag.startswith(_TRADITIONAL):
+        return "zh-hant"
+    if tag.startswith("zh"):
+        return "zh-hans"
+    return "en" if tag.startswith("en") else None
+
+
+def language_of(request: HttpRequest, default: str) -> str:
+    """zh-hans, zh-hant or en."""
+    named = _APP_LANGUAGE.search(request.headers.get("User-Agent", ""))
+    wanted = [named[1]] if named else []
+    wanted += [tag for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    for tag in wanted:
+        found = supported(tag)
+        if found:
+            return found
+    return default

@@ -1,0 +1,97 @@
+"""Who pays: the customer's silent sign-in at the platform, bound to one browser and one order."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from scanforpay_django.cashier.browser import browser_of
+from scanforpay_django.cashier.page import Visit, render_page, render_unknown, visit_of
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import PayerUnknown, PlatformError
+from scanforpay_django.flows.accounts import account_of, wallet_of
+from scanforpay_django.models import OAuthState, Order
+from scanforpay_django.wallets import wallet_classes
+from scanforpay_django.wallets.base import Payer
+
+logger = logging.getLogger(__name__)
+
+LIFETIME = timedelta(minutes=10)
+# A code that was used is asked for again by itself, but not for ever.
+MAX_ROUNDS = 3
+ROUNDS_WITHIN = timedelta(minutes=2)
+
+
+def payer_of(visit: Visit) -> Payer | None:
+    """The payer this browser signed in as, for this order and the account that collects now."""
+    account = account_of(visit.order)
+    found = (
+        OAuthState.objects.filter(order=visit.order, browser=visit.browser, account=account)
+        .exclude(payer_id="")
+        .order_by("-pk")
+        .first()
+        if visit.is_known
+        else None
+    )
+    return Payer(id=found.payer_id, kind=found.payer_kind) if found else None
+
+
+def sign_in(visit: Visit) -> HttpResponse:
+    """Off to the platform, which sends the browser back with a code."""
+    account = account_of(visit.order)
+    since = timezone.now() - ROUNDS_WITHIN
+    rounds = OAuthState.objects.filter(
+        order=visit.order, browser=visit.browser, payer_id="", created_at__gt=since
+    ).count()
+    if rounds >= MAX_ROUNDS:
+        return render_page(visit, "problem", problem="sign_in")
+    wallet = wallet_of(account)
+    state = OAuthState.objects.create(
+        order=visit.order, account=account, token=visit.token, browser=visit.browser
+    )
+    redirect_uri = conf.base_url + reverse("scanforpay:oauth", args=[wallet.slug])
+    response = HttpResponseRedirect(wallet.authorize_url(redirect_uri, state.key))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@transaction.non_atomic_requests
+def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
+    """The platform sent the browser back. Whatever happens, it ends on the clean page address."""
+    state = (
+        OAuthState.objects.select_related("order__store", "account").filter(key=request.GET.get("state", "")).first()
+    )
+    if state is None or slug not in {wallet.slug for wallet in wallet_classes().values()}:
+        return render_unknown(request)
+    visit = visit_of(request, state.order, state.token)
+    if browser_of(request, state.token) != state.browser:
+        return render_page(visit, "problem", problem="cookies")
+    if not _use_up(state):
+        return _to_page(state.token)
+    try:
+        payer = wallet_of(state.account).payer_from_callback(request.GET.dict())
+    except PayerUnknown as error:
+        logger.info("sign-in for order %s starts anew: %s", state.order_id, error)
+        return _to_page(state.token)
+    except PlatformError as error:
+        logger.warning("sign-in for order %s failed: %s", state.order_id, error)
+        return render_page(visit, "problem", problem="platform", status=503)
+    OAuthState.objects.filter(pk=state.pk).update(payer_id=payer.id, payer_kind=payer.kind)
+    return _to_page(state.token)
+
+
+def _use_up(state: OAuthState) -> bool:
+    """Single use, and not for long."""
+    fresh = OAuthState.objects.filter(
+        pk=state.pk, used_at__isnull=True, created_at__gt=timezone.now() - LIFETIME
+    ).filter(order__state=Order.State.PENDING)
+    return bool(fresh.update(used_at=timezone.now()))
+
+
+def _to_page(token: str) -> HttpResponse:
+    response = HttpResponseRedirect(reverse("scanforpay:pay", args=[token]))
+    response["Cache-Control"] = "no-store"
+    return response

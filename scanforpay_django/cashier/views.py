@@ -1,0 +1,190 @@
+"""The pay page, its live status, and the way back to the shop."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from scanforpay_django.cashier.browser import remember
+from scanforpay_django.cashier.page import (
+    RETURNABLE,
+    Visit,
+    qr_data_uri,
+    render_page,
+    render_unknown,
+    scan_url,
+    shown_state,
+    visit_of,
+)
+from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.exceptions import AccountMissing, OrderClosed, PlatformError, ScanForPayError, StateForbids
+from scanforpay_django.flows.ask_platform import ask_throttled
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.start_payment import start_payment
+from scanforpay_django.models import Order, OrderEvent, Payment, Store
+from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets.base import Channel
+
+logger = logging.getLogger(__name__)
+
+WALLET_APPS = {
+    Channel.WECHAT: "Wechat",
+    Channel.WECHAT_MINIPROGRAM: "Wechat",
+    Channel.WECOM: "Wechat",
+    Channel.ALIPAY: "Alipay",
+    Channel.ALIPAY_MINIPROGRAM: "Alipay",
+    Channel.ALIPAYHK: "AlipayHK",
+}
+
+
+@method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
+class PageView(View):
+    """A view of one order's page. ``csrf_exempt``: what a form may do hangs on a SameSite cookie of our own."""
+
+    #: whether this view is the page itself, which gives the browser its cookie
+    opens_page = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, token: str = "", **kwargs: Any) -> HttpResponseBase:
+        """Find the order and remember the browser."""
+        order = Order.objects.of_page(token)
+        if order is None:
+            return render_unknown(request)
+        visit = visit_of(request, order, token, opens=self.opens_page)
+        response = super().dispatch(request, *args, visit=visit, **kwargs)
+        if isinstance(response, HttpResponse) and self.opens_page and not visit.is_known:
+            remember(response, token, visit.browser)
+        return response
+
+
+class PayView(PageView):
+    """GET pay/<token>: the page that fits the order, its state and the app it is open in."""
+
+    opens_page = True
+
+    def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """The page."""
+        if shown_state(visit.order) != Order.State.PENDING:
+            return render_result(visit)
+        wallet = wallet_class(visit.order.wallet)
+        if wallet is not None and visit.channel == wallet.app_channel:
+            return self._in_app(visit)
+        if visit.channel in WALLET_APPS and WALLET_APPS[visit.channel] != visit.order.wallet:
+            return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
+        return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)))
+
+    def _in_app(self, visit: Visit) -> HttpResponse:
+        """Know the payer, open the payment, show the page that calls the bridge."""
+        try:
+            payer = payer_of(visit)
+            if payer is None:
+                return sign_in(visit)
+            action = start_payment(visit.order, payer)
+        except AccountMissing:
+            return render_page(visit, "problem", problem="no_account")
+        except (OrderClosed, StateForbids) as error:
+            return self._moved_on(visit, error)
+        except PlatformError as error:
+            logger.warning("order %s: the platform did not open a payment: %s", visit.order.order_no, error)
+            return render_page(visit, "problem", problem="platform", status=503)
+        return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+
+    def _moved_on(self, visit: Visit, error: ScanForPayError) -> HttpResponse:
+        visit.order.refresh_from_db(fields=["state", "paid_at", "returned_at"])
+        if shown_state(visit.order) != Order.State.PENDING:
+            return render_result(visit)
+        problem = "too_late" if isinstance(error, OrderClosed) else "busy"
+        return render_page(visit, "problem", problem=problem)
+
+
+class StatusView(PageView):
+    """GET pay/<token>/status: what our server knows, after asking the platform where that may help."""
+
+    def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """{"state": ..., "next": path or null}."""
+        order = visit.order
+        if order.state == Order.State.PENDING:
+            ask_about(order)
+            order.refresh_from_db(fields=["state", "returned_at"])
+        goes_on = order.state == Order.State.PAID and visit.may_return()
+        answer = JsonResponse({"state": shown_state(order), "next": visit.url("return") if goes_on else None})
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def ask_about(order: Order) -> None:
+    """Ask the platform about the order's unfinished attempts; what it does not answer is asked again later."""
+    for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+        try:
+            ask_throttled(payment)
+        except ScanForPayError as error:
+            logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
+
+
+class ReturnView(PageView):
+    """GET pay/<token>/return: once, the browser that opened the payUrl goes to the stored returnUrl."""
+
+    def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """The form that posts itself, or a 303 where the store chose GET."""
+        prefetch = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+        if prefetch or not visit.may_return() or visit.order.state not in RETURNABLE:
+            return HttpResponseRedirect(visit.url("pay"))
+        return send_back(visit)
+
+
+class LeaveView(PageView):
+    """POST pay/<token>/leave: unpaid back to the shop. The order is closed at the platform first."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """Close, then return; "paid" wins."""
+        if not visit.may_return():
+            return HttpResponseRedirect(visit.url("pay"))
+        try:
+            order = close_order(visit.order, source=OrderEvent.Source.PAGE)
+        except ScanForPayError as error:
+            logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
+            return render_page(visit, "problem", problem="closing")
+        visit.order.state = order.state
+        if order.state == Order.State.PAID:
+            return HttpResponseRedirect(visit.url("pay"))
+        return send_back(visit)
+
+
+def render_result(visit: Visit) -> HttpResponse:
+    """Paid, refunded, closed or expired."""
+    return render_page(visit, "result")
+
+
+def send_back(visit: Visit) -> HttpResponse:
+    """To the stored returnUrl and nowhere else, once: two requests at a time, and one gets the form."""
+    order = visit.order
+    order.returned_at = timezone.now()
+    if not Order.objects.filter(pk=order.pk, returned_at__isnull=True).update(returned_at=order.returned_at):
+        return HttpResponseRedirect(visit.url("pay"))
+    fields = {"partnerOrderNo": order.partner_order_no, "orderNo": order.order_no}
+    if order.store.return_method == Store.ReturnMethod.GET:
+        answer = HttpResponse(status=303)
+        answer["Location"] = _with_query(order.return_url, fields)
+        answer["Cache-Control"] = "no-store"
+        answer["Referrer-Policy"] = "strict-origin"
+        return answer
+    response = render_page(visit, "return", fields=fields)
+    targets = "https: http:" if order.return_url.startswith("http:") else "https:"
+    policy = response["Content-Security-Policy"].replace("form-action 'self'", f"form-action {targets}")
+    response["Content-Security-Policy"] = policy
+    return response
+
+
+def _with_query(url: str, fields: dict[str, str]) -> str:
+    """The address with the fields in its query, replacing same-named ones; the rest stays as it is."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in fields]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *fields.items()])))

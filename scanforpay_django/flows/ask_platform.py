@@ -1,0 +1,76 @@
+"""Ask a platform about one payment, or tell it to close one. No transaction is open while it is asked."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from scanforpay_django.exceptions import PlatformSaysPaid
+from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.settle import Settlement, settle
+from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.wallets.base import TradeState
+
+# A page polls every second or so; the platform is asked at most this often per payment.
+THROTTLE = timedelta(seconds=3)
+# How long after its expiry a payment may still turn out paid.
+GRACE = timedelta(minutes=5)
+
+
+def ask(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> Settlement:
+    """Query and settle. Raises PlatformError."""
+    result = wallet_of(payment.account).query(payment.out_trade_no)
+    Payment.objects.filter(pk=payment.pk).update(queried_at=timezone.now())
+    settlement = settle(payment, result, source=source)
+    if settlement is Settlement.NOTHING and result.state is TradeState.NOT_FOUND and _is_over(payment):
+        _mark_closed(payment)
+        return Settlement.CLOSED
+    return settlement
+
+
+def ask_throttled(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> Settlement:
+    """The same, unless this payment was asked about less than THROTTLE ago, by whichever process."""
+    now = timezone.now()
+    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - THROTTLE)
+    mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED).update(queried_at=now)
+    return ask(payment, source=source) if mine else Settlement.NOTHING
+
+
+def close_payment(payment: Payment) -> Settlement:
+    """Ask, tell the platform to close, ask again; "paid" wins. NOTHING: not confirmed yet, it stays ``closing``.
+
+    Raises PlatformError.
+    """
+    Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)).update(
+        state=Payment.State.CLOSING, next_query_at=timezone.now() + timedelta(minutes=1)
+    )
+    settlement = ask(payment)
+    if settlement is not Settlement.NOTHING:
+        return settlement
+    try:
+        wallet_of(payment.account).close(payment.out_trade_no)
+    except PlatformSaysPaid:
+        return ask(payment)
+    return ask(payment)
+
+
+def confirm_refused(payment: Payment) -> None:
+    """After a refused create call: a query that finds nothing makes the payment ``failed``. Raises PlatformError."""
+    result = wallet_of(payment.account).query(payment.out_trade_no)
+    if result.state is TradeState.NOT_FOUND:
+        Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
+            state=Payment.State.FAILED, next_query_at=None
+        )
+    else:
+        settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+
+
+def _is_over(payment: Payment) -> bool:
+    """Past its own expiry: only then does "does not exist" prove that nobody will pay it."""
+    return timezone.now() > payment.expires_at + GRACE
+
+
+def _mark_closed(payment: Payment) -> None:
+    Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).update(
+        state=Payment.State.CLOSED, next_query_at=None
+    )

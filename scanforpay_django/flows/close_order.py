@@ -1,0 +1,32 @@
+"""Close an order, or let it expire: the platform is asked, told to close, and asked again. "Paid" wins."""
+
+from django.db import transaction
+
+from scanforpay_django import signals
+from scanforpay_django.exceptions import StateForbids
+from scanforpay_django.flows.ask_platform import close_payment
+from scanforpay_django.flows.settle import Settlement
+from scanforpay_django.models import Order, Payment
+
+ROUNDS = 3
+
+
+def close_order(order: Order, *, to: str = Order.State.CLOSED, source: str, actor: str = "") -> Order:
+    """The order as it stands afterwards: closed (or expired), or whatever it had become before.
+
+    Raises StateForbids when an attempt cannot be confirmed closed now, PlatformError when the platform does not
+    answer: the order then stays ``pending`` and is asked about again.
+    """
+    for _round in range(ROUNDS):
+        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+            if close_payment(payment) is Settlement.NOTHING:
+                raise StateForbids("an attempt at the platform is not closed yet")
+        with transaction.atomic():
+            locked = Order.objects.select_for_update(of=("self",)).select_related("store", "partner").get(pk=order.pk)
+            if locked.state != Order.State.PENDING:
+                return locked
+            if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
+                locked.move(to, source=source, actor=actor)
+                transaction.on_commit(lambda: signals.order_closed.send_robust(Order, order=order), robust=True)
+                return locked
+    raise StateForbids("new attempts keep coming")

@@ -1,0 +1,123 @@
+"""Make an order paid, once. Every platform message and every answer to a query ends here."""
+
+import enum
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from scanforpay_django import signals
+from scanforpay_django.merchant_notify.outbox import enqueue
+from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Store
+from scanforpay_django.wallets.base import PaymentResult, TradeState
+
+logger = logging.getLogger(__name__)
+
+
+class Settlement(enum.StrEnum):
+    """What a result came to."""
+
+    SETTLED = "settled"
+    ALREADY = "already"
+    SURPLUS = "surplus"
+    LATE = "late"
+    MISMATCH = "mismatch"
+    CLOSED = "closed"
+    NOTHING = "nothing"
+
+
+def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str = "") -> Settlement:
+    """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
+
+    The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
+    """
+    if result.out_trade_no != payment.out_trade_no:
+        raise ValueError("the result is of another payment")
+    if result.state not in (TradeState.PAID, TradeState.CLOSED):
+        return Settlement.NOTHING
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).select_related("partner", "store").get(pk=payment.order_id)
+        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        if result.state is TradeState.CLOSED:
+            return _record_closed(locked)
+        if locked.state == Payment.State.PAID:
+            return Settlement.ALREADY
+        return _decide(order, locked, result, source=source, actor=actor)
+
+
+def _record_closed(payment: Payment) -> Settlement:
+    """The platform's signed word that nobody can pay this any more."""
+    if payment.state not in Payment.UNFINISHED:
+        return Settlement.NOTHING
+    Payment.objects.filter(pk=payment.pk).update(state=Payment.State.CLOSED, next_query_at=None)
+    return Settlement.CLOSED
+
+
+def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: str, actor: str) -> Settlement:
+    fits = result.amount == payment.amount and (result.currency or payment.currency) == payment.currency
+    fits = fits and payment.amount == order.amount and payment.currency == order.currency
+    details = {"out_trade_no": payment.out_trade_no, "trade_no": result.trade_no, "amount": result.amount}
+    settling = fits and (order.state == Order.State.PENDING or _accepts_late(order))
+    _record_paid(payment, result, settling=settling, surplus=not settling)
+    if settling:
+        order.move(
+            Order.State.PAID,
+            source=source,
+            actor=actor,
+            data={**details, "currency": payment.currency},
+            paid_at=result.paid_at or timezone.now(),
+        )
+        _close_siblings(order, payment)
+        enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
+        transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
+        return Settlement.SETTLED
+    flag, settlement = _why_not(order, fits=fits)
+    _raise(order, flag, {**details, "currency": result.currency or payment.currency}, source=source, actor=actor)
+    return settlement
+
+
+def _accepts_late(order: Order) -> bool:
+    late = order.state in (Order.State.CLOSED, Order.State.EXPIRED)
+    return late and order.store.late_payment == Store.LatePayment.ACCEPT
+
+
+def _why_not(order: Order, *, fits: bool) -> tuple[str, Settlement]:
+    if not fits:
+        return Attention.Flag.AMOUNT_MISMATCH, Settlement.MISMATCH
+    if order.state in (Order.State.PAID, Order.State.REFUNDED):
+        return Attention.Flag.PAID_TWICE, Settlement.SURPLUS
+    return Attention.Flag.LATE_PAYMENT, Settlement.LATE
+
+
+def _record_paid(payment: Payment, result: PaymentResult, *, settling: bool, surplus: bool) -> None:
+    """Money is there: written down as it arrived, whatever it settles."""
+    payment.state = Payment.State.PAID
+    payment.trade_no = result.trade_no
+    payment.paid_at = result.paid_at or timezone.now()
+    payment.paid_amount = result.amount
+    payment.paid_currency = result.currency or payment.currency
+    payment.buyer = result.buyer
+    payment.is_settling = settling
+    payment.is_surplus = surplus
+    payment.next_query_at = None
+    payment.save()
+
+
+def _close_siblings(order: Order, settled: Payment) -> None:
+    """Other attempts are to be closed at once; the sweep tells the platform."""
+    siblings = order.payments.filter(state__in=Payment.UNFINISHED).exclude(pk=settled.pk)
+    siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))
+
+
+def _raise(order: Order, flag: str, details: dict[str, Any], *, source: str, actor: str) -> None:
+    """Money that settles nothing: a flag for staff, an event, an alarm."""
+    Attention.objects.get_or_create(order=order, flag=flag, cleared_at=None, defaults={"details": details})
+    OrderEvent.record(order, order.state, order.state, source=source, actor=actor, data={"flag": flag, **details})
+
+    def alarm() -> None:
+        logger.error("order %s needs attention: %s", order.order_no, flag)
+        signals.attention_raised.send_robust(Order, order=order, flag=flag)
+
+    transaction.on_commit(alarm, robust=True)

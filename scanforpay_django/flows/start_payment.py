@@ -1,0 +1,125 @@
+"""Start a payment: one payable attempt at a time, committed before the platform is called."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import OrderClosed, PlatformRefused, PlatformSaysPaid, StateForbids
+from scanforpay_django.flows.accounts import account_of, wallet_of
+from scanforpay_django.flows.ask_platform import ask, close_payment, confirm_refused
+from scanforpay_django.flows.settle import Settlement
+from scanforpay_django.models import Order, Payment, WalletAccount
+from scanforpay_django.wallets.base import PayAction, Payer, PaymentRequest, Wallet
+
+# No new attempt that could not be finished before the order's time runs out.
+LAST_CALL = timedelta(minutes=2)
+FIRST_QUERY = timedelta(minutes=1)
+ROUNDS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    # the attempt to go on with
+    payment: Payment | None = None
+    # attempts that must be confirmed closed before there may be another
+    to_close: tuple[Payment, ...] = ()
+
+
+def start_payment(order: Order, payer: Payer) -> PayAction:
+    """What the page does to let ``payer`` pay ``order``. Reload, a second tab and pay again all come here.
+
+    Raises OrderClosed (time is up), StateForbids (paid, or another attempt cannot be closed now), AccountMissing,
+    PlatformError.
+    """
+    account = account_of(order)
+    wallet = wallet_of(account)
+    for _round in range(ROUNDS):
+        plan = _plan(order, account, wallet, payer)
+        if plan.payment is not None:
+            return _open(wallet, plan.payment)
+        for other in plan.to_close:
+            if close_payment(other) is not Settlement.CLOSED:
+                raise StateForbids("another attempt is not closed yet")
+    raise StateForbids("another attempt is under way")
+
+
+def _plan(order: Order, account: WalletAccount, wallet: Wallet, payer: Payer) -> _Plan:
+    """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
+    with transaction.atomic():
+        locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
+        _check_payable(locked)
+        unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
+        for payment in unfinished:
+            same = (payment.account_id, payment.product, payment.payer_id) == (account.pk, wallet.app_product, payer.id)
+            if same and payment.state != Payment.State.CLOSING:
+                return _Plan(payment=payment)
+        if unfinished:
+            return _Plan(to_close=tuple(unfinished))
+        if timezone.now() > locked.expires_at - LAST_CALL:
+            raise OrderClosed("too late for a new attempt")
+        return _Plan(payment=_new_payment(locked, account, wallet, payer))
+
+
+def _check_payable(order: Order) -> None:
+    if order.state != Order.State.PENDING:
+        raise StateForbids(f"the order is {order.state}")
+    if order.is_past_expiry():
+        raise OrderClosed("the order's time is up")
+    if order.payments.filter(state=Payment.State.PAID).exists():
+        raise StateForbids("money has arrived for this order already")
+
+
+def _new_payment(order: Order, account: WalletAccount, wallet: Wallet, payer: Payer) -> Payment:
+    path = reverse("scanforpay:platform-notify", args=[wallet.slug, account.public_id])
+    return Payment.objects.create(
+        order=order,
+        account=account,
+        wallet=order.wallet,
+        product=wallet.app_product,
+        amount=order.amount,
+        currency=order.currency,
+        payer_id=payer.id,
+        request={
+            "title": order.title or order.store.name,
+            "notify_url": conf.base_url + path,
+            "payer_kind": payer.kind,
+        },
+        expires_at=order.expires_at,
+        next_query_at=timezone.now() + FIRST_QUERY,
+    )
+
+
+def _request(payment: Payment) -> PaymentRequest:
+    """Made from what was stored: sending again sends the identical body."""
+    return PaymentRequest(
+        out_trade_no=payment.out_trade_no,
+        amount=payment.amount,
+        currency=payment.currency,
+        title=payment.request["title"],
+        notify_url=payment.request["notify_url"],
+        expires_at=payment.expires_at,
+        payer=Payer(id=payment.payer_id, kind=payment.request["payer_kind"]),
+    )
+
+
+def _open(wallet: Wallet, payment: Payment) -> PayAction:
+    if payment.state == Payment.State.OPEN and (payment.prepay_is_live() or payment.prepay_expires_at is None):
+        return wallet.action(payment.prepay)
+    try:
+        prepay = wallet.create(_request(payment))
+    except PlatformSaysPaid:
+        ask(payment)
+        raise StateForbids("the platform says it is paid") from None
+    except PlatformRefused:
+        confirm_refused(payment)
+        raise
+    opened = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)).update(
+        state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at
+    )
+    if not opened:
+        raise StateForbids("the payment moved on while the platform was asked")
+    return wallet.action(prepay.data)
