@@ -1,6 +1,23 @@
 """The street doors. Mount them at ``api/`` to get the published paths."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from scanforpay_django.cashier.sign_in import oauth_return
+from scanforpay_django.cashier.views import LeaveView, PayView, ReturnView, StatusView
+from scanforpay_django.merchant_api.views import CreateView, PayQueryView
+from scanforpay_django.platform_notify.views import platform_notify
 
 app_name = "scanforpay"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    # Merchants call us.
+    path("jspay/create", CreateView.as_view(), name="create"),
+    path("common/payQuery", PayQueryView.as_view(), name="pay-query"),
+    # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
+    path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),
+    path("jspay/pay/<str:token>/status", StatusView.as_view(), name="status"),
+    path("jspay/pay/<str:token>/return", ReturnView.as_view(), name="return"),
+    path("jspay/pay/<str:token>/leave", LeaveView.as_view(), name="leave"),
+    path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),
+    # Platforms call us. No query string: WeChat Pay refuses one.
+    path("platform/<slug:slug>/<str:public_id>", platform_notify, name="platform-notify"),
+]
