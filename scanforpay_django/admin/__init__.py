@@ -1,0 +1,5 @@
+"""Staff's door; one module per subject. Actions call flows, they never write rows."""
+
+from scanforpay_django.admin import merchant, notification, order, platform_call, wallet_account
+
+__all__ = ["merchant", "notification", "order", "platform_call", "wallet_account"]

@@ -1,0 +1,153 @@
+"""Partners, their sign keys (shown once) and their stores."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.admin.reading import ModelAdmin, ModelForm, ReadOnlyInline
+from scanforpay_django.conf import conf
+from scanforpay_django.models import Partner, SignKey, Store
+
+
+def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
+    """The one answer that holds the key. It is in no message, cookie, log or later page."""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Sign key"),
+        "key": key,
+        "secret": secret,
+        "api_url": conf.base_url + reverse("scanforpay:create").removesuffix("jspay/create"),
+        "next_url": reverse("admin:scanforpay_partner_change", args=[key.partner_id]),
+        "opts": SignKey._meta,
+    }
+    response = TemplateResponse(request, "admin/scanforpay/sign_key_once.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class SignKeyInline(ReadOnlyInline):
+    """A partner's keys, without the secrets."""
+
+    model = SignKey
+    fields = ["name", "valid_from", "valid_until", "last_used_at"]
+
+
+class StoreInline(ReadOnlyInline):
+    """A partner's stores."""
+
+    model = Store
+    fields = ["store_no", "name", "currency", "is_active"]
+
+
+@admin.register(Partner)
+class PartnerAdmin(ModelAdmin):
+    """Merchants. A new one gets its first sign key at once."""
+
+    list_display = ["partner_no", "name", "is_active", "test_mode", "created_at"]
+    list_filter = ["is_active", "test_mode"]
+    search_fields = ["partner_no", "name"]
+    inlines = [SignKeyInline, StoreInline]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """None on the page of a partner that is not there yet."""
+        return self.inlines if obj else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The number is what merchants sign with: it stays."""
+        return ["partner_no"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Partners are switched off, not deleted: their orders stay."""
+        return False
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Make the first key and show it."""
+        key, secret = SignKey(partner=obj, name="1"), SignKey.generate()
+        key.set_secret(secret)
+        key.save()
+        return show_once(request, key, secret)
+
+
+class NewSignKeyForm(ModelForm):
+    """A key is made here; one that exists elsewhere can be pasted, once."""
+
+    existing = forms.CharField(
+        label=_("Existing key"),
+        required=False,
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        help_text=_("Only when you move from another system. Leave it empty to have a new key made."),
+    )
+
+    class Meta:
+        model = SignKey
+        fields = ["partner", "name", "valid_from", "valid_until"]
+
+    def clean_existing(self) -> str:
+        """Blanks around a key are a copying mistake that nobody finds later."""
+        value = str(self.cleaned_data["existing"])
+        if value != value.strip():
+            raise forms.ValidationError(_("The key begins or ends with a blank or a line break."))
+        return value
+
+
+@admin.register(SignKey)
+class SignKeyAdmin(ModelAdmin):
+    """Keys: made, shown once, given an end."""
+
+    list_display = ["partner", "name", "valid_from", "valid_until", "last_used_at"]
+    list_filter = ["partner"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The secret can be given when a key is made, never later."""
+        if obj is None:
+            kwargs["form"] = NewSignKeyForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What the page shows."""
+        if obj is None:
+            return ["partner", "name", "valid_from", "valid_until", "existing"]
+        return ["partner", "name", "valid_from", "valid_until", "last_used_at", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only the end of a key may be changed."""
+        return ["partner", "valid_from", "last_used_at", "created_at"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A key is given an end; what it signed stays explainable."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Encrypt the secret of a new key."""
+        if not change:
+            request.scanforpay_secret = form.cleaned_data["existing"] or SignKey.generate()  # type: ignore[attr-defined]
+            obj.set_secret(request.scanforpay_secret)  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Show it once."""
+        return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]
+
+
+@admin.register(Store)
+class StoreAdmin(ModelAdmin):
+    """Stores."""
+
+    list_display = ["store_no", "name", "partner", "currency", "language", "is_active"]
+    list_filter = ["is_active", "partner", "currency"]
+    search_fields = ["store_no", "name", "name_en"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A store's number, partner and currency are on its orders: they stay."""
+        return ["store_no", "partner", "currency"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Stores are switched off, not deleted."""
+        return False

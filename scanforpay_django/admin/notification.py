@@ -1,0 +1,67 @@
+"""What merchants were told, every try, and "send again"."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from scanforpay_django.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from scanforpay_django.merchant_notify.delivery import send_again
+from scanforpay_django.models import Notification, NotificationAttempt
+
+
+class AttemptInline(ReadOnlyInline):
+    """Every try."""
+
+    model = NotificationAttempt
+    fields = ["number", "state", "started_at", "duration_ms", "http_status", "reason", "answer", "address"]
+    show_change_link = False
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """Messages to merchants."""
+
+    list_display = ["message_id", "order", "state", "attempt_count", "next_at", "delivered_at", "url"]
+    list_filter = ["state", "order__store", "created_at"]
+    search_fields = ["message_id", "order__order_no", "order__partner_order_no", "url"]
+    list_select_related = ["order"]
+    fields = [
+        "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",
+        "delivered_at",
+    ]  # fmt: skip
+    inlines = [AttemptInline]
+    actions = ["send_selected_again"]
+    change_form_template = "admin/scanforpay/notification_change.html"
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change notifications may have them sent again."""
+        return request.user.has_perm("scanforpay.change_notification")  # type: ignore[union-attr]
+
+    @admin.action(description=_("Send again"), permissions=["resend"])
+    def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:
+        """Put them back into the queue; those being sent right now, or whose order is not paid, stay."""
+        sent = sum(send_again(notification) for notification in queryset)
+        left = len(queryset) - sent
+        if sent:
+            text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
+            self.message_user(request, text, messages.SUCCESS)
+        if left:
+            text = ngettext(
+                "%d was left: it is being sent now, or its order is not paid.",
+                "%d were left: they are being sent now, or their orders are not paid.",
+                left,
+            )
+            self.message_user(request, text % left, messages.WARNING)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page's own button does what the action does."""
+        if request.method == "POST" and "_send_again" in request.POST and self.has_resend_permission(request):
+            self.send_selected_again(request, Notification.objects.filter(pk=object_id))
+            return HttpResponseRedirect(request.path)
+        extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
+        return super().change_view(request, object_id, form_url, extra)

@@ -1,0 +1,130 @@
+"""Orders with their payments and timeline; flags that need a person. Nothing of it is edited by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.admin.reading import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
+from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment
+
+
+class PaymentInline(ReadOnlyInline):
+    """Attempts at platforms."""
+
+    model = Payment
+    fields = ["out_trade_no", "state", "money", "paid", "trade_no", "is_settling", "is_surplus", "created_at", "paid_at"]
+    readonly_fields = ["money", "paid"]
+
+    @admin.display(description=_("amount"))
+    def money(self, obj: Payment) -> str:
+        """What was asked for."""
+        return shown(obj.amount, obj.currency)
+
+    @admin.display(description=_("arrived"))
+    def paid(self, obj: Payment) -> str:
+        """What arrived."""
+        return shown(obj.paid_amount, obj.paid_currency)
+
+
+class EventInline(ReadOnlyInline):
+    """The timeline."""
+
+    model = OrderEvent
+    fields = ["at", "from_state", "to_state", "source", "actor", "data"]
+    show_change_link = False
+
+
+class AttentionInline(ReadOnlyInline):
+    """Flags."""
+
+    model = Attention
+    fields = ["flag", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+
+
+class NotificationInline(ReadOnlyInline):
+    """What the merchant was told."""
+
+    model = Notification
+    fields = ["kind", "url", "state", "attempt_count", "next_at", "delivered_at"]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """Orders."""
+
+    list_display = ["order_no", "partner_order_no", "store", "wallet", "money", "state_shown", "created_at", "paid_at"]
+    list_filter = ["state", "wallet", "store", "attentions__flag"]
+    search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
+    date_hierarchy = "created_at"
+    list_select_related = ["store"]
+    inlines = [AttentionInline, PaymentInline, NotificationInline, EventInline]
+    fieldsets = [
+        (None, {"fields": ["order_no", "partner_order_no", "partner", "store", "money", "state_shown", "wallet"]}),
+        (_("What was asked for"), {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]}),
+        (_("When"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
+    ]
+    readonly_fields = ["money", "state_shown"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def money(self, obj: Order) -> str:
+        """The amount, and what of it went back."""
+        text = shown(obj.amount, obj.currency)
+        return f"{text} (−{shown(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_shown(self, obj: Order) -> str:
+        """The state in its colour."""
+        colours = {"paid": "#0a7a3c", "pending": "#8a5300", "refunded": "#3f51b5"}
+        return format_html(
+            '<strong style="color:{}">{}</strong>', colours.get(obj.state, "#5c6370"), obj.get_state_display()
+        )
+
+
+@admin.register(Attention)
+class AttentionAdmin(ModelAdmin):
+    """Flags: cleared with a reason, by whoever is signed in."""
+
+    list_display = ["order", "flag", "raised_at", "cleared_at", "cleared_by"]
+    list_filter = ["flag", ("cleared_at", admin.EmptyFieldListFilter)]
+    fields = ["order", "flag", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    list_select_related = ["order", "cleared_by"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Everything but the reason, and that too once it is given."""
+        fixed = self.fields[:-1]  # type: ignore[index]
+        return [*fixed, "reason"] if obj and obj.cleared_at else fixed
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Flags are raised by what happens."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Flags are cleared, not deleted."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """No clearing without a reason."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "reason" in form.base_fields:
+            form.base_fields["reason"].required = True
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Clear it."""
+        obj.cleared_at, obj.cleared_by = timezone.now(), request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    """Attempts."""
+
+    list_display = ["out_trade_no", "order", "wallet", "state", "trade_no", "created_at"]
+    list_filter = ["state", "wallet", "is_surplus"]
+    search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
+    list_select_related = ["order"]
+    exclude = ["request", "prepay"]

@@ -1,0 +1,140 @@
+"""Wallet accounts: first what it is, then the credentials that its wallet asks for."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.admin.reading import ModelAdmin, ModelForm
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.models import WalletAccount
+from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets.base import Credential
+
+KEPT = _("Stored, and not shown again. Leave it empty to keep it.")
+
+
+class NewAccountForm(ModelForm):
+    """Which store collects through which wallet, and where."""
+
+    wallet = forms.ChoiceField(label=_("Wallet"))
+
+    class Meta:
+        model = WalletAccount
+        fields = ["store", "wallet", "name", "environment", "currencies"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wallet"].choices = [(name, name) for name in conf.wallets]  # type: ignore[attr-defined]
+
+
+def _field(credential: Credential, value: str, is_stored: bool) -> forms.Field:
+    widget: forms.Widget
+    if credential.multiline:
+        widget = forms.Textarea(attrs={"rows": 6, "cols": 80, "spellcheck": "false", "autocomplete": "off"})
+    elif credential.secret:
+        widget = forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "off"})
+    else:
+        widget = forms.TextInput(attrs={"class": "vTextField"})
+    kept = credential.secret and is_stored
+    return forms.CharField(
+        label=credential.label,
+        required=credential.required and not kept,
+        initial="" if credential.secret else value,
+        help_text=KEPT if kept else credential.help,
+        widget=widget,
+    )
+
+
+class AccountForm(ModelForm):
+    """The account with its wallet's own fields. Secrets go in and never come out."""
+
+    class Meta:
+        model = WalletAccount
+        fields = ["name", "currencies", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        try:
+            self._stored = self.instance.secrets()
+        except SecretUnreadable:
+            self._stored = {}
+        for credential in self._credentials():
+            value = str(self.instance.config.get(credential.name, ""))
+            self.fields[credential.name] = _field(credential, value, credential.name in self._stored)
+
+    def _credentials(self) -> tuple[Credential, ...]:
+        wallet = wallet_class(self.instance.wallet)
+        return wallet.credentials if wallet else ()
+
+    def clean(self) -> dict[str, Any]:
+        """Let the wallet say what is wrong with the credentials."""
+        cleaned = super().clean() or {}
+        self._config, self._secrets = {}, dict(self._stored)
+        for credential in self._credentials():
+            value = str(cleaned.get(credential.name) or "").strip()
+            if not credential.secret:
+                self._config[credential.name] = value
+            elif value:
+                self._secrets[credential.name] = value
+        wallet = wallet_class(self.instance.wallet)
+        if wallet is not None and not self.errors:
+            for name, text in wallet.check_credentials(self._config, self._secrets).items():
+                self.add_error(name, text)
+        return cleaned
+
+    def save(self, commit: bool = True) -> WalletAccount:
+        """Public credentials as they are, secret ones encrypted."""
+        self.instance.config = {name: value for name, value in self._config.items() if value}
+        self.instance.set_secrets(self._secrets)
+        return super().save(commit)
+
+
+@admin.register(WalletAccount)
+class WalletAccountAdmin(ModelAdmin):
+    """Accounts."""
+
+    list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
+    list_filter = ["wallet", "environment", "is_active"]
+    search_fields = ["store__store_no", "store__name", "name"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Two steps: what it is, then the credentials."""
+        if obj is None:
+            return super().get_form(request, obj, change, form=NewAccountForm, fields=NewAccountForm.Meta.fields)
+        # The credentials' fields are made for the instance; the factory knows the model's own only.
+        return super().get_form(request, obj, change, form=AccountForm, fields=AccountForm.Meta.fields)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What the page shows."""
+        if obj is None:
+            return NewAccountForm.Meta.fields
+        wallet = wallet_class(obj.wallet)
+        names = [credential.name for credential in wallet.credentials] if wallet else []
+        return ["store", "wallet", "environment", "notify_address", *AccountForm.Meta.fields, *names]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Payments belong to this very account: what it is stays."""
+        return ["store", "wallet", "environment", "notify_address"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts are switched off, not deleted."""
+        return False
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        """On to the credentials."""
+        request.POST = request.POST.copy()  # type: ignore[assignment]
+        request.POST["_continue"] = "1"  # type: ignore[index]
+        return super().response_add(request, obj, post_url_continue)
+
+    @admin.display(description=_("Notify address"))
+    def notify_address(self, obj: WalletAccount) -> str:
+        """Where the platform tells us about this account's payments."""
+        wallet = wallet_class(obj.wallet)
+        if wallet is None:
+            return ""
+        return conf.base_url + reverse("scanforpay:platform-notify", args=[wallet.slug, obj.public_id])
