@@ -1,0 +1,112 @@
+"""A toy merchant: sells tea, sends its customers to pay, believes only signed notifications."""
+
+import secrets
+
+import requests
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from demo_project.shop.credentials import STORE_NO, address, client
+from demo_project.shop.models import Sale
+from scanforpay_django.client import ApiError, InvalidMessage, OrderStatus
+
+TEAS = {
+    "oolong": ("乌龙茶 · Oolong tea", 2100),
+    "jasmine": ("茉莉花茶 · Jasmine tea", 1800),
+    "puer": ("普洱茶 · Pu'er tea", 3250),
+}
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """The shelf and the latest sales."""
+    teas = [{"key": key, "title": title, "price": f"¥{amount / 100:.2f}"} for key, (title, amount) in TEAS.items()]
+    return render(request, "shop/front.html", {"teas": teas, "sales": Sale.objects.all()[:8]})
+
+
+@require_POST
+def buy(request: HttpRequest) -> HttpResponse:
+    """Create the order at the API and send the customer to its pay page."""
+    title, amount = TEAS.get(request.POST.get("tea", ""), TEAS["oolong"])
+    wallet = "Alipay" if request.POST.get("wallet") == "Alipay" else "Wechat"
+    sale = Sale.objects.create(
+        number=f"tea{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**6):06}",
+        title=title,
+        amount=amount,
+        wallet=wallet,
+    )
+    try:
+        created = client().create_order(
+            store_no=STORE_NO,
+            partner_order_no=sale.number,
+            wallet=wallet,
+            amount=amount,
+            title=title,
+            notify_url=address(reverse("shop:notify")),
+            return_url=address(reverse("shop:back")),
+        )
+    except (ApiError, InvalidMessage, requests.RequestException) as error:
+        return render(request, "shop/refused.html", {"sale": sale, "error": error}, status=502)
+    Sale.objects.filter(pk=sale.pk).update(pay_url=created.pay_url)
+    return redirect(created.pay_url)
+
+
+@csrf_exempt
+@require_POST
+def notify(request: HttpRequest) -> HttpResponse:
+    """The signed notification: the only thing that makes a sale paid."""
+    try:
+        status = client().read_notification(request.body)
+    except InvalidMessage as error:
+        return HttpResponseBadRequest(str(error), content_type="text/plain")
+    if status.is_paid:
+        _mark_paid(status)
+    return HttpResponse("success", content_type="text/plain")
+
+
+def _mark_paid(status: OrderStatus) -> None:
+    """Compare amount and currency with our own order before anything is handed out."""
+    with transaction.atomic():
+        # An order that was made by hand, with curl say, is taken into the list when it is paid.
+        sale, _made = Sale.objects.get_or_create(
+            number=status.partner_order_no,
+            defaults={
+                "title": "made with the API",
+                "amount": status.amount,
+                "currency": status.currency,
+                "wallet": status.wallet,
+            },
+        )
+        if (sale.amount, sale.currency) == (status.amount, status.currency):
+            Sale.objects.filter(pk=sale.pk, paid_at__isnull=True).update(paid_at=timezone.now())
+            Sale.objects.filter(pk=sale.pk).update(times_told=F("times_told") + 1)
+
+
+@csrf_exempt
+def back(request: HttpRequest) -> HttpResponse:
+    """The customer comes back; what the browser brings along proves nothing."""
+    number = request.POST.get("partnerOrderNo") or request.GET.get("partnerOrderNo", "")
+    if not Sale.objects.filter(number=number).exists():
+        return redirect("shop:front")
+    return redirect("shop:sale", number=number)
+
+
+@require_GET
+def sale(request: HttpRequest, number: str) -> HttpResponse:
+    """One sale, live."""
+    found = Sale.objects.filter(number=number).first()
+    if found is None:
+        return render(request, "shop/refused.html", {"error": "There is no such sale."}, status=404)
+    return render(request, "shop/sale.html", {"sale": found, "price": f"¥{found.amount / 100:.2f}"})
+
+
+@require_GET
+def state(request: HttpRequest, number: str) -> HttpResponse:
+    """What the sale's page asks every second."""
+    return JsonResponse({"paid": Sale.objects.filter(number=number, paid_at__isnull=False).exists()})
