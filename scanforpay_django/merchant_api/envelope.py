@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
@@ -157,7 +158,7 @@ class SignatureAuthentication(BaseAuthentication):
             raise FieldInvalid(field="version", rule="1.0")
         req_msg_id = header.get("reqMsgId")
         if req_msg_id is not None and not _is_echoable(req_msg_id):
-            raise FieldInvalid(field="reqMsgId", rule="at most 36 printable characters")
+            raise FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
         name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
         _check_time(header.get(name), name, partner)
 
@@ -178,7 +179,7 @@ def _check_time(value: object, name: str, partner: Partner) -> None:
     except ValueError:
         moment = None
     if moment is None or timezone.is_naive(moment):
-        raise FieldInvalid(field=name, rule="RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
+        raise FieldInvalid(field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00"))
     window = partner.request_window_seconds
     window = conf.request_window_seconds if window is None else window
     try:

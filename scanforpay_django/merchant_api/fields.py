@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -12,6 +13,10 @@ from scanforpay_django.transport import UrlRefused, parse_url
 _NUMBER = re.compile(r"[0-9A-Za-z_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+A_STRING = gettext_noop("a string")
+PRINTABLE = gettext_noop("printable characters")
+NUMBER_ONLY = gettext_noop("letters, digits, - and _")
+AN_INTEGER = gettext_noop("an integer in the currency's smallest unit")
 MAX_AMOUNT = 10_000_000_000
 MAX_INTEGER = 2**53
 
@@ -44,11 +49,11 @@ class Text(WireField):
     def to_internal_value(self, data: Any) -> str:
         """The text, untouched."""
         if not isinstance(data, str):
-            self.fail("invalid", rule="a string")
+            self.fail("invalid", rule=A_STRING)
         if len(data) > self.max_length:
             self.fail("invalid", rule=f"at most {self.max_length} characters")
         if _CONTROL.search(data) or _SURROGATE.search(data):
-            self.fail("invalid", rule="printable characters")
+            self.fail("invalid", rule=PRINTABLE)
         return str(data)
 
 
@@ -59,7 +64,7 @@ class Number(Text):
         """The number, untouched."""
         text = super().to_internal_value(data)
         if not _NUMBER.fullmatch(text):
-            self.fail("invalid", rule="letters, digits, - and _")
+            self.fail("invalid", rule=NUMBER_ONLY)
         return text
 
 
@@ -73,7 +78,7 @@ class Title(WireField):
     def to_internal_value(self, data: Any) -> str:
         """The cleaned and cut text."""
         if not isinstance(data, str):
-            self.fail("invalid", rule="a string")
+            self.fail("invalid", rule=A_STRING)
         return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", data))[: self.max_length]
 
 
@@ -83,9 +88,9 @@ class Amount(WireField):
     def to_internal_value(self, data: Any) -> int:
         """The integer."""
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("invalid", rule="an integer in the currency's smallest unit")
+            self.fail("invalid", rule=AN_INTEGER)
         if abs(data) > MAX_INTEGER or data != int(data):
-            self.fail("invalid", rule="an integer in the currency's smallest unit")
+            self.fail("invalid", rule=AN_INTEGER)
         if not 1 <= data <= MAX_AMOUNT:
             self.fail("invalid", rule=f"from 1 to {MAX_AMOUNT}")
         return int(data)

@@ -61,7 +61,7 @@ PREPAY_LIFETIME = timedelta(hours=2)
 
 def _read_apiv3_key(text: str) -> None:
     if len(text.encode()) != 32:
-        raise ValueError("an APIv3 key has 32 bytes")
+        raise ValueError(_("an APIv3 key has 32 bytes"))
 
 
 class WeChatWallet(Wallet):
