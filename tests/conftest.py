@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.merchant import Merchant, seed_merchant
 
@@ -17,27 +18,32 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _is_postgres() -> bool:
-    return os.environ.get("TEST_DATABASE_URL", "").startswith("postgres")
-
-
 NEEDS = {
-    "postgres": (_is_postgres, "needs PostgreSQL: set TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres"),
     "redis": (lambda: _listens(6379), "needs Redis at 127.0.0.1:6379: apt install redis-server, then start it"),
     "browser": (lambda: Path("/usr/bin/chromium").exists(), "needs Chromium: apt install chromium fonts-noto-cjk"),
 }
+NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip with the reason on a user's machine; in CI a missing service is a failure, so nothing is skipped."""
+def _skip(items: list[pytest.Item], reason: str) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip with the reason on a user's machine; with CI=true nothing is skipped and a missing service fails.
+
+    PostgreSQL's own tests belong to the run on PostgreSQL and are left out of the run on SQLite.
+    """
+    if not CI and settings.POSTGRES_IS_MISSING:
+        _skip(items, NO_POSTGRES)
+    elif not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        left_out = [item for item in items if "postgres" in item.keywords]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for marker, (is_there, reason) in NEEDS.items():
-        marked = [item for item in items if marker in item.keywords]
-        if not marked or is_there():
-            continue
-        for item in marked:
-            # The SQLite run of CI leaves PostgreSQL's tests to the PostgreSQL run of the same CI.
-            if not CI or marker == "postgres":
-                item.add_marker(pytest.mark.skip(reason=reason))
+        if not CI and not is_there():
+            _skip([item for item in items if marker in item.keywords], reason)
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ def context_of(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
         "amount": amount,
         "wallet": order.wallet,
         "wallet_label": wallet.label if wallet else order.wallet,
+        "app_label": wallet.app_label if wallet else order.wallet,
         "channel": visit.channel.value,
         "language": visit.language,
         "state": shown_state(order),

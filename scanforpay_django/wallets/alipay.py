@@ -68,6 +68,7 @@ class AlipayWallet(Wallet):
     name = "Alipay"
     slug = "alipay"
     label = _("Alipay")
+    app_label = label
     app_channel = Channel.ALIPAY
     app_product = "trade_create"
     credentials: ClassVar[tuple[Credential, ...]] = (

@@ -192,6 +192,8 @@ class Wallet(ABC):
     slug: ClassVar[str]
     #: how the wallet writes itself, as a translatable text
     label: ClassVar[Any]
+    #: the app a customer opens, as a translatable text
+    app_label: ClassVar[Any]
     #: the channel in which its app shows our page
     app_channel: ClassVar[Channel]
     #: the product that pays in its app, kept on the payment

@@ -70,6 +70,7 @@ class WeChatWallet(Wallet):
     name = "Wechat"
     slug = "wechat"
     label = _("WeChat Pay")
+    app_label = _("WeChat")
     app_channel = Channel.WECHAT
     app_product = "jsapi"
     credentials: ClassVar[tuple[Credential, ...]] = (

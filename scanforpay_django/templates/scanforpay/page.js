@@ -43,6 +43,8 @@
       if (!byId("scanforpay-paid")) { location.reload(); return; }
       var back = byId("scanforpay-back");
       if (back) { back.hidden = !answer.next; if (answer.next) { back.href = answer.next; } }
+      byId("scanforpay-going").hidden = !answer.next;
+      byId("scanforpay-staying").hidden = !!answer.next;
       show("paid");
       if (answer.next) { goOn(answer.next); }
     } else if (answer.state !== data.state) {
