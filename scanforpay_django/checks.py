@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.urls import NoReverseMatch, reverse
@@ -24,22 +25,14 @@ TAG = "scanforpay"
 
 def _base_url() -> list[Finding]:
     if not conf.base_url_is_set:
-        return [
-            (
-                1,
-                "SCANFORPAY_BASE_URL is not set.",
-                "Give the public address of this project, e.g. 'https://pay.example.com': payUrl, OAuth and platform "
-                "notifications are built from it.",
-            )
-        ]
+        hint = (
+            "Give the public address of this project, e.g. 'https://pay.example.com': payUrl, OAuth and platform "
+            "notifications are built from it."
+        )
+        return [(1, "SCANFORPAY_BASE_URL is not set.", hint)]
     if not conf.base_url.startswith("https://"):
-        return [
-            (
-                2,
-                "SCANFORPAY_BASE_URL is not an https address.",
-                "WeChat Pay and Alipay notify https addresses only, and customers' browsers warn of others.",
-            )
-        ]
+        hint = "WeChat Pay and Alipay notify https addresses only, and customers' browsers warn of others."
+        return [(2, "SCANFORPAY_BASE_URL is not an https address.", hint)]
     return []
 
 
@@ -72,14 +65,22 @@ def _sandbox_accounts() -> list[Finding]:
         return []
     if not sandboxed:
         return []
-    return [(5, f"{sandboxed} active wallet accounts collect play money in the sandbox.", "Switch them off in admin.")]
+    return [
+        (
+            5,
+            f"{sandboxed} active wallet accounts collect play money in the sandbox.",
+            "Switch them off in admin.",
+        )
+    ]
 
 
 def _outbound_allowed() -> list[Finding]:
     if not conf.outbound_allow:
         return []
     hint = "Leave SCANFORPAY_OUTBOUND_ALLOW empty unless a merchant really is in your own network."
-    return [(6, f"Merchants may be notified at {', '.join(conf.outbound_allow)}, past the address guard.", hint)]
+    return [
+        (6, f"Merchants may be notified at {', '.join(conf.outbound_allow)}, past the address guard.", hint)
+    ]
 
 
 PRODUCTION: Sequence[Callable[[], list[Finding]]] = (_base_url, _encryption_keys, _sqlite_mode)
@@ -92,7 +93,9 @@ def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
     if not conf.debug:
         return []
     return [
-        Warning(text, hint=hint, id=f"scanforpay.W{number:03}") for check in PRODUCTION for number, text, hint in check()
+        Caution(text, hint=hint, id=f"scanforpay.W{number:03}")
+        for check in PRODUCTION
+        for number, text, hint in check()
     ]
 
 
@@ -100,7 +103,9 @@ def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
     """E001 to E006 under ``check --deploy``."""
     return [
-        Error(text, hint=hint, id=f"scanforpay.E{number:03}") for check in DEPLOYED for number, text, hint in check()
+        Error(text, hint=hint, id=f"scanforpay.E{number:03}")
+        for check in DEPLOYED
+        for number, text, hint in check()
     ]
 
 
@@ -160,5 +165,5 @@ def check_mount(**_kwargs: Any) -> list[CheckMessage]:
         reverse("scanforpay:create")
     except NoReverseMatch:
         hint = "Add path('api/', include('scanforpay_django.urls')) to the project's urls."
-        return [Warning("The payment API is mounted nowhere.", hint=hint, id="scanforpay.W015")]
+        return [Caution("The payment API is mounted nowhere.", hint=hint, id="scanforpay.W015")]
     return []

@@ -106,7 +106,9 @@ class Client:
         found = self.call("jspay/create", {name: value for name, value in body.items() if value != ""})
         return Created(pay_url=str(found["payUrl"]), order_no=str(found["orderNo"]))
 
-    def query_order(self, *, partner_order_no: str = "", order_no: str = "", store_no: str = "") -> OrderStatus:
+    def query_order(
+        self, *, partner_order_no: str = "", order_no: str = "", store_no: str = ""
+    ) -> OrderStatus:
         """payQuery. Raises ApiError, InvalidMessage."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no, "storeNo": store_no}
         return _status(self.call("common/payQuery", {name: value for name, value in body.items() if value}))

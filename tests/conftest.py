@@ -19,8 +19,14 @@ def _listens(port: int) -> bool:
 
 
 NEEDS = {
-    "redis": (lambda: _listens(6379), "needs Redis at 127.0.0.1:6379: apt install redis-server, then start it"),
-    "browser": (lambda: Path("/usr/bin/chromium").exists(), "needs Chromium: apt install chromium fonts-noto-cjk"),
+    "redis": (
+        lambda: _listens(6379),
+        "needs Redis at 127.0.0.1:6379: apt install redis-server, then start it",
+    ),
+    "browser": (
+        lambda: Path("/usr/bin/chromium").exists(),
+        "needs Chromium: apt install chromium fonts-noto-cjk",
+    ),
 }
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 

@@ -33,7 +33,9 @@ class Page:
     @property
     def data(self) -> dict[str, Any]:
         """What the page's script would read."""
-        found = re.search(r'<script id="scanforpay-data" type="application/json">(.*?)</script>', self.html, re.S)
+        found = re.search(
+            r'<script id="scanforpay-data" type="application/json">(.*?)</script>', self.html, re.DOTALL
+        )
         return json.loads(found[1]) if found else {}
 
     def attribute(self, name: str) -> str:
@@ -56,7 +58,9 @@ class Phone:
 
     def open(self, url: str, **kwargs: Any) -> Page:
         """GET with redirects."""
-        return self._read(self.session.get(url if url.startswith("http") else self.root + url, timeout=20, **kwargs))
+        return self._read(
+            self.session.get(url if url.startswith("http") else self.root + url, timeout=20, **kwargs)
+        )
 
     def post(self, url: str, **kwargs: Any) -> Page:
         """POST with redirects."""

@@ -40,7 +40,8 @@ def _listens(host: str, port: int) -> bool:
 
 
 DATABASES = {"default": _database()}
-# Where PostgreSQL is asked for and not there: with CI=true the tests fail at their first query, elsewhere all are skipped.
+# Where PostgreSQL is asked for and not there: with CI=true the tests fail at their first query, elsewhere all are
+# skipped.
 POSTGRES_IS_MISSING = DATABASES["default"]["ENGINE"].endswith("postgresql") and not _listens(
     DATABASES["default"]["HOST"] or "127.0.0.1", int(DATABASES["default"]["PORT"] or 5432)
 )

@@ -26,7 +26,9 @@ TEAS = {
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
     """The shelf and the latest sales."""
-    teas = [{"key": key, "title": title, "price": f"¥{amount / 100:.2f}"} for key, (title, amount) in TEAS.items()]
+    teas = [
+        {"key": key, "title": title, "price": f"¥{amount / 100:.2f}"} for key, (title, amount) in TEAS.items()
+    ]
     return render(request, "shop/front.html", {"teas": teas, "sales": Sale.objects.all()[:8]})
 
 
@@ -107,6 +109,6 @@ def sale(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-def state(request: HttpRequest, number: str) -> HttpResponse:
+def state(_request: HttpRequest, number: str) -> HttpResponse:
     """What the sale's page asks every second."""
     return JsonResponse({"paid": Sale.objects.filter(number=number, paid_at__isnull=False).exists()})

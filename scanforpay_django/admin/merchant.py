@@ -23,7 +23,6 @@ def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
         "secret": secret,
         "api_url": conf.base_url + reverse("scanforpay:create").removesuffix("jspay/create"),
         "next_url": reverse("admin:scanforpay_partner_change", args=[key.partner_id]),
-        "opts": SignKey._meta,
     }
     response = TemplateResponse(request, "admin/scanforpay/sign_key_once.html", context)
     response["Cache-Control"] = "no-store"

@@ -38,7 +38,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Whoever may change notifications may have them sent again."""
-        return request.user.has_perm("scanforpay.change_notification")  # type: ignore[union-attr]
+        return request.user.has_perm("scanforpay.change_notification")
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:

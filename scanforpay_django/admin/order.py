@@ -16,7 +16,17 @@ class PaymentInline(ReadOnlyInline):
     """Attempts at platforms."""
 
     model = Payment
-    fields = ["out_trade_no", "state", "money", "paid", "trade_no", "is_settling", "is_surplus", "created_at", "paid_at"]
+    fields = [
+        "out_trade_no",
+        "state",
+        "money",
+        "paid",
+        "trade_no",
+        "is_settling",
+        "is_surplus",
+        "created_at",
+        "paid_at",
+    ]
     readonly_fields = ["money", "paid"]
 
     @admin.display(description=_("amount"))
@@ -56,15 +66,40 @@ class NotificationInline(ReadOnlyInline):
 class OrderAdmin(ReadOnlyAdmin):
     """Orders."""
 
-    list_display = ["order_no", "partner_order_no", "store", "wallet", "money", "state_shown", "created_at", "paid_at"]
+    list_display = [
+        "order_no",
+        "partner_order_no",
+        "store",
+        "wallet",
+        "money",
+        "state_shown",
+        "created_at",
+        "paid_at",
+    ]
     list_filter = ["state", "wallet", "store", "attentions__flag"]
     search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
     date_hierarchy = "created_at"
     list_select_related = ["store"]
     inlines = [AttentionInline, PaymentInline, NotificationInline, EventInline]
     fieldsets = [
-        (None, {"fields": ["order_no", "partner_order_no", "partner", "store", "money", "state_shown", "wallet"]}),
-        (_("What was asked for"), {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "order_no",
+                    "partner_order_no",
+                    "partner",
+                    "store",
+                    "money",
+                    "state_shown",
+                    "wallet",
+                ]
+            },
+        ),
+        (
+            _("What was asked for"),
+            {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]},
+        ),
         (_("When"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
     ]
     readonly_fields = ["money", "state_shown"]
@@ -95,7 +130,7 @@ class AttentionAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything but the reason, and that too once it is given."""
-        fixed = self.fields[:-1]  # type: ignore[index]
+        fixed = self.fields[:-1]
         return [*fixed, "reason"] if obj and obj.cleared_at else fixed
 
     def has_add_permission(self, request: HttpRequest) -> bool:

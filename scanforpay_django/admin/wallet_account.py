@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -91,7 +91,8 @@ class AccountForm(ModelForm):
         """Public credentials as they are, secret ones encrypted."""
         self.instance.config = {name: value for name, value in self._config.items() if value}
         self.instance.set_secrets(self._secrets)
-        return super().save(commit)
+        saved: WalletAccount = super().save(commit)
+        return saved
 
 
 @admin.register(WalletAccount)
@@ -105,7 +106,9 @@ class WalletAccountAdmin(ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Two steps: what it is, then the credentials."""
         if obj is None:
-            return super().get_form(request, obj, change, form=NewAccountForm, fields=NewAccountForm.Meta.fields)
+            return super().get_form(
+                request, obj, change, form=NewAccountForm, fields=NewAccountForm.Meta.fields
+            )
         # The credentials' fields are made for the instance; the factory knows the model's own only.
         return super().get_form(request, obj, change, form=AccountForm, fields=AccountForm.Meta.fields)
 
@@ -127,9 +130,7 @@ class WalletAccountAdmin(ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """On to the credentials."""
-        request.POST = request.POST.copy()  # type: ignore[assignment]
-        request.POST["_continue"] = "1"  # type: ignore[index]
-        return super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(reverse("admin:scanforpay_walletaccount_change", args=[obj.pk]))
 
     @admin.display(description=_("Notify address"))
     def notify_address(self, obj: WalletAccount) -> str:

@@ -129,7 +129,11 @@ def context_of(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _form_targets(visit: Visit | None) -> str:
     """Chromium applies form-action to redirects after the form too: leaving may end at a shop by GET."""
-    if visit is None or visit.order.store.return_method != Store.ReturnMethod.GET or not visit.order.return_url:
+    if (
+        visit is None
+        or visit.order.store.return_method != Store.ReturnMethod.GET
+        or not visit.order.return_url
+    ):
         return "'self'"
     return "'self' https: http:" if visit.order.return_url.startswith("http:") else "'self' https:"
 

@@ -62,7 +62,9 @@ def sign_in(visit: Visit) -> HttpResponse:
 def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     """The platform sent the browser back. Whatever happens, it ends on the clean page address."""
     state = (
-        OAuthState.objects.select_related("order__store", "account").filter(key=request.GET.get("state", "")).first()
+        OAuthState.objects.select_related("order__store", "account")
+        .filter(key=request.GET.get("state", ""))
+        .first()
     )
     if state is None or slug not in {wallet.slug for wallet in wallet_classes().values()}:
         return render_unknown(request)

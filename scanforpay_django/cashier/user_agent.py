@@ -5,7 +5,8 @@ import re
 from scanforpay_django.wallets.base import Channel
 
 # In this order. WeCom's User-Agent contains MicroMessenger/, AlipayHK's on Android contains AlipayClient/; Aliyun Drive
-# has AliApp( and "Alipay" in it. No operating system is asked for: WeChat on HarmonyOS names neither Android nor iPhone.
+# has AliApp( and "Alipay" in it. No operating system is asked for: WeChat on HarmonyOS names neither Android nor
+# iPhone.
 _WECOM = re.compile(r"\bwxwork(local)?/")
 _WECHAT = re.compile(r"\bMicroMessenger/\d")
 _WECHAT_MINIPROGRAM = re.compile(r"\bminiProgram/|MiniProgramEnv/")

@@ -24,7 +24,13 @@ from scanforpay_django.cashier.page import (
     visit_of,
 )
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
-from scanforpay_django.exceptions import AccountMissing, OrderClosed, PlatformError, ScanForPayError, StateForbids
+from scanforpay_django.exceptions import (
+    AccountMissing,
+    OrderClosed,
+    PlatformError,
+    ScanForPayError,
+    StateForbids,
+)
 from scanforpay_django.flows.ask_platform import ask_throttled
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.start_payment import start_payment

@@ -22,11 +22,17 @@ def close_order(order: Order, *, to: str = Order.State.CLOSED, source: str, acto
             if close_payment(payment) is Settlement.NOTHING:
                 raise StateForbids("an attempt at the platform is not closed yet")
         with transaction.atomic():
-            locked = Order.objects.select_for_update(of=("self",)).select_related("store", "partner").get(pk=order.pk)
+            locked = (
+                Order.objects.select_for_update(of=("self",))
+                .select_related("store", "partner")
+                .get(pk=order.pk)
+            )
             if locked.state != Order.State.PENDING:
                 return locked
             if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
                 locked.move(to, source=source, actor=actor)
-                transaction.on_commit(lambda: signals.order_closed.send_robust(Order, order=order), robust=True)
+                transaction.on_commit(
+                    lambda: signals.order_closed.send_robust(Order, order=order), robust=True
+                )
                 return locked
     raise StateForbids("new attempts keep coming")

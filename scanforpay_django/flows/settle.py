@@ -38,7 +38,11 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str =
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return Settlement.NOTHING
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).select_related("partner", "store").get(pk=payment.order_id)
+        order = (
+            Order.objects.select_for_update(of=("self",))
+            .select_related("partner", "store")
+            .get(pk=payment.order_id)
+        )
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         if result.state is TradeState.CLOSED:
             return _record_closed(locked)
@@ -74,7 +78,9 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: st
         transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
         return Settlement.SETTLED
     flag, settlement = _why_not(order, fits=fits)
-    _raise(order, flag, {**details, "currency": result.currency or payment.currency}, source=source, actor=actor)
+    _raise(
+        order, flag, {**details, "currency": result.currency or payment.currency}, source=source, actor=actor
+    )
     return settlement
 
 
@@ -114,7 +120,9 @@ def _close_siblings(order: Order, settled: Payment) -> None:
 def _raise(order: Order, flag: str, details: dict[str, Any], *, source: str, actor: str) -> None:
     """Money that settles nothing: a flag for staff, an event, an alarm."""
     Attention.objects.get_or_create(order=order, flag=flag, cleared_at=None, defaults={"details": details})
-    OrderEvent.record(order, order.state, order.state, source=source, actor=actor, data={"flag": flag, **details})
+    OrderEvent.record(
+        order, order.state, order.state, source=source, actor=actor, data={"flag": flag, **details}
+    )
 
     def alarm() -> None:
         logger.error("order %s needs attention: %s", order.order_no, flag)

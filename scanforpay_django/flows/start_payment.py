@@ -54,7 +54,11 @@ def _plan(order: Order, account: WalletAccount, wallet: Wallet, payer: Payer) ->
         _check_payable(locked)
         unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
         for payment in unfinished:
-            same = (payment.account_id, payment.product, payment.payer_id) == (account.pk, wallet.app_product, payer.id)
+            same = (payment.account_id, payment.product, payment.payer_id) == (
+                account.pk,
+                wallet.app_product,
+                payer.id,
+            )
             if same and payment.state != Payment.State.CLOSING:
                 return _Plan(payment=payment)
         if unfinished:
@@ -107,7 +111,9 @@ def _request(payment: Payment) -> PaymentRequest:
 
 
 def _open(wallet: Wallet, payment: Payment) -> PayAction:
-    if payment.state == Payment.State.OPEN and (payment.prepay_is_live() or payment.prepay_expires_at is None):
+    if payment.state == Payment.State.OPEN and (
+        payment.prepay_is_live() or payment.prepay_expires_at is None
+    ):
         return wallet.action(payment.prepay)
     try:
         prepay = wallet.create(_request(payment))
@@ -117,9 +123,9 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     except PlatformRefused:
         confirm_refused(payment)
         raise
-    opened = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)).update(
-        state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at
-    )
+    opened = Payment.objects.filter(
+        pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)
+    ).update(state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at)
     if not opened:
         raise StateForbids("the payment moved on while the platform was asked")
     return wallet.action(prepay.data)

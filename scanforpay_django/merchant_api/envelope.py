@@ -171,6 +171,10 @@ def _is_echoable(value: object) -> bool:
     return isinstance(value, str) and len(value) <= REQ_MSG_ID_LENGTH and not _UNPRINTABLE.search(value)
 
 
+def _echo(value: object) -> str:
+    return str(value) if _is_echoable(value) else ""
+
+
 def _check_time(value: object, name: str, partner: Partner) -> None:
     if value in (None, ""):
         raise FieldMissing(field="reqTime")
@@ -179,7 +183,9 @@ def _check_time(value: object, name: str, partner: Partner) -> None:
     except ValueError:
         moment = None
     if moment is None or timezone.is_naive(moment):
-        raise FieldInvalid(field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00"))
+        raise FieldInvalid(
+            field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
+        )
     window = partner.request_window_seconds
     window = conf.request_window_seconds if window is None else window
     try:
@@ -204,11 +210,9 @@ class EnvelopeRenderer(BaseRenderer):
         request: Request = (renderer_context or {})["request"]
         caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
         asked = _asked_header(request)
-        echo = asked.get("reqMsgId")
-        partner_no = caller.partner.partner_no if caller else asked.get("partnerNo")
         header = wire.header(
-            partner_no if _is_echoable(partner_no) else "",
-            req_msg_id=echo if _is_echoable(echo) else "",
+            caller.partner.partner_no if caller else _echo(asked.get("partnerNo")),
+            req_msg_id=_echo(asked.get("reqMsgId")),
             sign_type=caller.sign_type if caller else signing.SHA256,
         )
         raw = signing.encode({"header": header, "body": data})

@@ -89,11 +89,12 @@ class Amount(WireField):
         """The integer."""
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
             self.fail("invalid", rule=AN_INTEGER)
-        if abs(data) > MAX_INTEGER or data != int(data):
+        number = Decimal(data)
+        if abs(number) > MAX_INTEGER or number != int(number):
             self.fail("invalid", rule=AN_INTEGER)
-        if not 1 <= data <= MAX_AMOUNT:
+        if not 1 <= number <= MAX_AMOUNT:
             self.fail("invalid", rule=f"from 1 to {MAX_AMOUNT}")
-        return int(data)
+        return int(number)
 
 
 class Url(Text):

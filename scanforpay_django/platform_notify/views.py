@@ -76,7 +76,10 @@ def _keep(account: WalletAccount, notification: PlatformNotification) -> Platfor
     try:
         with transaction.atomic():
             return PlatformCall.objects.create(
-                account=account, event_id=notification.event_id, kind=notification.kind, body=notification.body
+                account=account,
+                event_id=notification.event_id,
+                kind=notification.kind,
+                body=notification.body,
             )
     except IntegrityError:
         known.update(times_seen=F("times_seen") + 1)

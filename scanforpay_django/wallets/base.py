@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-
 REQUIRED = _("This field is required.")
 
 

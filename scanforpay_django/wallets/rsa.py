@@ -37,7 +37,7 @@ def load_public_key(text: str) -> RSAPublicKey:
     """An RSA public key from a PEM key, a PEM certificate or bare base64. Raises ValueError."""
     try:
         if "BEGIN CERTIFICATE" in text:
-            key = x509.load_pem_x509_certificate(_pem(text, "CERTIFICATE")).public_key()
+            key: object = x509.load_pem_x509_certificate(_pem(text, "CERTIFICATE")).public_key()
         else:
             key = serialization.load_pem_public_key(_pem(text, "PUBLIC KEY"))
     except (ValueError, TypeError) as error:

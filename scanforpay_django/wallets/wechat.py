@@ -95,7 +95,11 @@ class WeChatWallet(Wallet):
             help=_("One PEM after the other. Keep them beside the public key while WeChat Pay migrates you."),
         ),
         Credential(
-            name="private_key", label=_("Merchant's private key"), secret=True, multiline=True, read=load_private_key
+            name="private_key",
+            label=_("Merchant's private key"),
+            secret=True,
+            multiline=True,
+            read=load_private_key,
         ),
         Credential(name="apiv3_key", label=_("APIv3 key"), secret=True, read=_read_apiv3_key),
         Credential(name="app_secret", label=_("Service account's secret"), secret=True),

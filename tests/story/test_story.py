@@ -29,7 +29,9 @@ def is_paid() -> bool:
 
 
 @pytest.mark.parametrize(("app", "wallet"), WALLETS)
-def test_from_create_to_the_notified_merchant(merchant: Merchant, shop: Shop, phones, app: str, wallet: str) -> None:
+def test_from_create_to_the_notified_merchant(
+    merchant: Merchant, shop: Shop, phones, app: str, wallet: str
+) -> None:
     made = merchant.create(
         wallet=wallet, partnerOrderNo="tea-1", notifyUrl=shop.url, returnUrl="https://shop.example/done?wc=1"
     )
@@ -80,7 +82,9 @@ def test_a_lost_notification_is_found_by_the_pages_question(
 
 
 @pytest.mark.parametrize(("app", "wallet"), WALLETS)
-def test_cancel_then_leave_closes_at_the_platform_and_returns(merchant: Merchant, phones, app: str, wallet: str) -> None:
+def test_cancel_then_leave_closes_at_the_platform_and_returns(
+    merchant: Merchant, phones, app: str, wallet: str
+) -> None:
     made = merchant.create(wallet=wallet, returnUrl="http://shop.example/done")
     phone = phones(app)
     page = phone.open(made["payUrl"])
@@ -97,7 +101,9 @@ def test_cancel_then_leave_closes_at_the_platform_and_returns(merchant: Merchant
 
 
 @pytest.mark.parametrize(("app", "wallet"), WALLETS)
-def test_reload_second_tab_and_pay_again_keep_one_payment(merchant: Merchant, phones, app: str, wallet: str) -> None:
+def test_reload_second_tab_and_pay_again_keep_one_payment(
+    merchant: Merchant, phones, app: str, wallet: str
+) -> None:
     made = merchant.create(wallet=wallet)
     phone = phones(app)
     first, second = phone.open(made["payUrl"]), phone.open(made["payUrl"])
@@ -166,7 +172,9 @@ def test_a_get_store_returns_by_303_with_its_fields_replaced(merchant: Merchant,
 @pytest.mark.parametrize(
     ("app", "wallet", "word"), [("wechat", "Alipay", "支付宝"), ("alipay", "Wechat", "微信支付")]
 )
-def test_the_wrong_app_says_which_one_to_open(merchant: Merchant, phones, app: str, wallet: str, word: str) -> None:
+def test_the_wrong_app_says_which_one_to_open(
+    merchant: Merchant, phones, app: str, wallet: str, word: str
+) -> None:
     page = phones(app).open(merchant.create(wallet=wallet)["payUrl"])
     assert page.attribute("view") == "wrong_app"
     assert word in page.html
@@ -197,7 +205,7 @@ def test_a_refused_sign_in_does_not_go_round_for_ever(merchant: Merchant, phones
             break
         state = answer.headers["Location"].split("state=")[1].split("#")[0]
         phone.session.get(f"{phone.root}/api/jspay/oauth/wechat?state={state}", allow_redirects=False)
-    assert "data-view=\"sign_in\"" in answer.text
+    assert 'data-view="sign_in"' in answer.text
 
 
 def test_unknown_addresses_get_a_calm_404(merchant: Merchant, phones) -> None:

@@ -6,7 +6,16 @@ import json
 import pytest
 
 from scanforpay_django.models import Order, Partner, SignKey, Store
-from tests.merchant import PARTNER_NO, SIGN_KEY, STORE_NO, Merchant, envelope, header, order_body, split_verifies
+from tests.merchant import (
+    PARTNER_NO,
+    SIGN_KEY,
+    STORE_NO,
+    Merchant,
+    envelope,
+    header,
+    order_body,
+    split_verifies,
+)
 
 CREATE = "/api/jspay/create"
 QUERY = "/api/common/payQuery"
@@ -29,7 +38,12 @@ def test_the_same_call_again_is_the_same_order(merchant: Merchant) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"orderAmount": 2101}, {"orderTitle": "other"}, {"wallet": "Alipay"}, {"returnUrl": "https://shop.example/"}],
+    [
+        {"orderAmount": 2101},
+        {"orderTitle": "other"},
+        {"wallet": "Alipay"},
+        {"returnUrl": "https://shop.example/"},
+    ],
 )
 def test_other_content_under_the_same_number_is_code_31(merchant: Merchant, change: dict) -> None:
     merchant.create(partnerOrderNo="p1")
@@ -66,10 +80,11 @@ def test_the_seed_sample_creates_an_order(merchant: Merchant) -> None:
 
 def test_php_bytes_verify(merchant: Merchant) -> None:
     value = (
-        '{"header":{"version":"1.0","partnerNo":"10001","reqMsgId":"","reqTime":"%s","signType":"SHA256"},'
-        '"body":{"storeNo":"%s","partnerOrderNo":"php1","wallet":"Alipay","orderAmount":100,"currency":"CNY",'
+        '{"header":{"version":"1.0","partnerNo":"10001","reqMsgId":"","reqTime":"TIME","signType":"SHA256"},'
+        '"body":{"storeNo":"STORE","partnerOrderNo":"php1","wallet":"Alipay","orderAmount":100,"currency":"CNY",'
         '"orderTitle":"\\u8336","notifyUrl":"https:\\/\\/shop.example.com\\/notify?a=1"}}'
-    ) % (header()["reqTime"], STORE_NO)
+    )
+    value = value.replace("TIME", header()["reqTime"]).replace("STORE", STORE_NO)
     signature = hashlib.sha256((value + SIGN_KEY).encode()).hexdigest()
     raw = f'{{"request":{value},"signature":"{signature.upper()}"}}'.encode()
     answer = merchant.post(CREATE, raw, headers={"accept": "text/html"})
@@ -275,7 +290,7 @@ NO_MESSAGE = [
     '{"request":{}}'.encode("utf-16"),
     b'{"request":{"a":"\xff"}}',
     b'{"request":{}} trailing',
-    b'\x1f\x8b\x08\x00 gzip',
+    b"\x1f\x8b\x08\x00 gzip",
 ]
 
 
@@ -289,20 +304,29 @@ def test_what_is_no_message_gets_6(merchant: Merchant, raw: bytes) -> None:
 def test_1e309_is_refused_by_name(merchant: Merchant) -> None:
     value = json.dumps({"header": header(), "body": order_body()}).replace("2100", "1e309")
     signature = hashlib.sha256((value + SIGN_KEY).encode()).hexdigest()
-    answer = json.loads(merchant.post(CREATE, f'{{"request":{value},"signature":"{signature}"}}'.encode()).content)
+    answer = json.loads(
+        merchant.post(CREATE, f'{{"request":{value},"signature":"{signature}"}}'.encode()).content
+    )
     assert answer["response"]["body"]["code"] == 5
 
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json; charset=utf-16"],
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/json; charset=utf-16",
+    ],
 )
 def test_other_content_types_get_6(merchant: Merchant, client, content_type: str) -> None:
     answer = client.post(CREATE, envelope(header(), order_body()), content_type=content_type)
     assert (answer.status_code, json.loads(answer.content)["response"]["body"]["code"]) == (200, 6)
 
 
-@pytest.mark.parametrize("content_type", ["application/json;charset=utf-8", 'application/json; charset="UTF-8"'])
+@pytest.mark.parametrize(
+    "content_type", ["application/json;charset=utf-8", 'application/json; charset="UTF-8"']
+)
 def test_published_content_types_pass(merchant: Merchant, client, content_type: str) -> None:
     answer = client.post(CREATE, envelope(header(), order_body()), content_type=content_type)
     assert json.loads(answer.content)["response"]["body"]["code"] == 1
@@ -344,7 +368,13 @@ def test_pay_query_by_either_number(merchant: Merchant) -> None:
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({}, 7), ({"storeNo": STORE_NO}, 7), ({"orderNo": "1"}, 30), ({"partnerOrderNo": "no"}, 30), ({"storeNo": "9"}, 3)],
+    [
+        ({}, 7),
+        ({"storeNo": STORE_NO}, 7),
+        ({"orderNo": "1"}, 30),
+        ({"partnerOrderNo": "no"}, 30),
+        ({"storeNo": "9"}, 3),
+    ],
 )
 def test_pay_query_refusals_carry_status_0(merchant: Merchant, body: dict, code: int) -> None:
     answer = merchant.query(**body)

@@ -17,7 +17,23 @@ KNOWN = (
     b'{"header":{"version":"1.0","partnerNo":"10001","reqMsgId":"","reqTime":"2026-01-02T03:04:05+00:00",'
     b'"signType":"SHA256"},"body":{"storeNo":"100010000000002","partnerOrderNo":"p1"}}'
 )
-WORDS = ["response", "signature", "</script>", '"', "\\", "/", "茶", "🍵", "'", "{", "}", "\u2028", "&", " ", "esponse"]
+WORDS = [
+    "response",
+    "signature",
+    "</script>",
+    '"',
+    "\\",
+    "/",
+    "茶",
+    "🍵",
+    "'",
+    "{",
+    "}",
+    "\u2028",
+    "&",
+    " ",
+    "esponse",
+]
 ROUNDS = 10_000
 
 
@@ -30,14 +46,18 @@ def reencode_verifies(text: str, key: str) -> bool:
 
 def hostile(random_: random.Random, length: int) -> str:
     """Random text made of the words that hurt."""
-    text = "".join(random_.choice([*WORDS, chr(random_.randrange(0x20, 0x7F))]) for _ in range(random_.randrange(12)))
+    text = "".join(
+        random_.choice([*WORDS, chr(random_.randrange(0x20, 0x7F))]) for _ in range(random_.randrange(12))
+    )
     return text[:length]
 
 
 def message(req_msg_id: str, title: str, partner_order_no: str) -> str:
     """An answer as the renderer writes it."""
     header = wire.header("10001", req_msg_id=req_msg_id)
-    raw = signing.encode({"header": header, "body": {"code": 5, "msg": title, "partnerOrderNo": partner_order_no}})
+    raw = signing.encode(
+        {"header": header, "body": {"code": 5, "msg": title, "partnerOrderNo": partner_order_no}}
+    )
     return signing.envelope("response", raw, signing.sign(raw, SIGN_KEY)).decode()
 
 
@@ -71,8 +91,12 @@ def test_php_itself_encodes_the_same_bytes() -> None:
     safe = [word for word in WORDS if word not in ("response", "signature")]
     values = ["".join(random_.choice(safe) for _ in range(8)) for _ in range(2000)]
     ours = [signing.encode({"body": {"msg": value, "orderAmount": 2100}}).decode() for value in values]
-    program = "foreach (json_decode(stream_get_contents(STDIN)) as $t) echo json_encode(json_decode($t)), \"\\n\";"
-    ran = subprocess.run(["php", "-r", program], input=json.dumps(ours), capture_output=True, text=True, check=True)
+    program = (
+        'foreach (json_decode(stream_get_contents(STDIN)) as $t) echo json_encode(json_decode($t)), "\\n";'
+    )
+    ran = subprocess.run(
+        ["php", "-r", program], input=json.dumps(ours), capture_output=True, text=True, check=True
+    )
     assert ran.stdout.splitlines() == ours
 
 
@@ -90,7 +114,10 @@ def test_an_empty_object_is_not_written() -> None:
 
 def test_the_slice_is_what_was_sent() -> None:
     raw = b' { "x" : [1.0, "\\/ \\u0072equest", {"request": {}}] } '.strip()
-    for body in (b'{"request":' + raw + b',"signature":"x"}', b'{ "signature" : "x" ,\n"request" :\t' + raw + b" }"):
+    for body in (
+        b'{"request":' + raw + b',"signature":"x"}',
+        b'{ "signature" : "x" ,\n"request" :\t' + raw + b" }",
+    ):
         assert signing.read_message(body, "request").raw == raw
 
 
@@ -99,7 +126,12 @@ def test_the_slice_is_what_was_sent() -> None:
 def test_reader_and_json_module_agree_on_mutants(noise: bytes, at: int, kind: int) -> None:
     good = b'{"request":' + KNOWN + b',"signature":"' + b"0" * 64 + b'"}'
     at = at % len(good)
-    mutants = [good[:at] + noise + good[at:], good[:at] + noise + good[at + len(noise) :], good[:at], good[at:]]
+    mutants = [
+        good[:at] + noise + good[at:],
+        good[:at] + noise + good[at + len(noise) :],
+        good[:at],
+        good[at:],
+    ]
     try:
         message = signing.read_message(mutants[kind], "request")
     except signing.NotAMessage:
