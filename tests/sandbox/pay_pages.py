@@ -40,10 +40,9 @@ def pay(request):
 def page(request):
     data = json.dumps(scene.data).replace("<", "\\u003C").replace("&", "\\u0026")
     script = f'<script type="application/json" id="scanforpay-data">{data}</script>' if scene.data else ""
-    text = (
-        f"<!doctype html><html><head><title>x</title></HEAD >"
-        f'<body data-channel="{scene.app}" data-state="pending" {scene.attributes}>{scene.body}{script}</body></html>'
-    )
+    mark = f'data-channel="{scene.app}" data-state="pending" {scene.attributes}'
+    head = "<!doctype html><html><head><title>x</title></HEAD >"
+    text = f"{head}<body {mark}>{scene.body}{script}</body></html>"
     response = HttpResponse(text, headers={"Content-Security-Policy": CSP} | scene.headers)
     response["Content-Length"] = str(len(response.content))
     return response
@@ -73,7 +72,8 @@ def way_back(request):
     return HttpResponse(
         '<form id="other"><input type="hidden" name="no" value="no"></form>'
         '<form id="scanforpay-return" method="post" action="https://shop.example/back?a=1&amp;b=2">'
-        '<input type="hidden" name="partnerOrderNo" value="P-1"><input type="hidden" name="orderNo" value="O-1">'
+        '<input type="hidden" name="partnerOrderNo" value="P-1">'
+        '<input type="hidden" name="orderNo" value="O-1">'
         "<button>Back</button></form>"
     )
 
@@ -98,7 +98,6 @@ def authorize_url(wallet):
         pairs = [("appid", wallet.config["appid"]), ("redirect_uri", back), ("response_type", "code")]
         query = urlencode([*pairs, ("scope", "snsapi_base"), ("state", "s")])
         return f"{conf.sandbox_url}/wechat/connect/oauth2/authorize?{query}#wechat_redirect"
-    query = urlencode(
-        {"app_id": wallet.config["app_id"], "scope": "auth_base", "redirect_uri": back, "state": "s"}
-    )
+    given = {"app_id": wallet.config["app_id"], "scope": "auth_base"}
+    query = urlencode(given | {"redirect_uri": back, "state": "s"})
     return f"{conf.sandbox_url}/alipay/oauth2/publicAppAuthorize.htm?{query}"

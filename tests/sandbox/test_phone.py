@@ -124,10 +124,9 @@ def test_a_page_in_the_app_gets_its_bridge_before_the_head_ends(get, ua, name, o
 
 def test_a_page_without_a_head_gets_it_after_the_body_tag(get, settings, scene, monkeypatch):
     def page(request):
-        answer = pay_pages.HttpResponse(
+        return pay_pages.HttpResponse(
             '<body class="x"><p>', headers={"Content-Security-Policy": pay_pages.CSP}
         )
-        return answer
 
     monkeypatch.setattr(pay_pages.urlpatterns[-1], "callback", page)
     assert get("/other/ua", ua=WECHAT).content.startswith(b'<body class="x"><script nonce="abc123=">')
