@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from scanforpay_django.sandbox import trades
+from scanforpay_django.sandbox.keys import platform_key
 from scanforpay_django.sandbox.models import Notice, Prepay, Trade
 
 pytestmark = pytest.mark.django_db
@@ -134,18 +135,33 @@ def test_the_wallet_asks_for_no_csrf_token(wechat, prepay_id, pay):
     assert pay("wechat_bridge", wechat.bridge(prepay_id), by=strict)["result"] == "ok"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_payments_at_once_one_pays(alipay):
-    alipay.create(alipay.create_body(alipay.user_id()))
-    won = []
+def race(act):
+    """What six threads got from doing ``act`` at once."""
+    got, start = [], threading.Barrier(6)
 
-    def race():
+    def run():
         try:
-            won.append(trades.pay(Trade.objects.select_related("merchant").get()))
+            start.wait(10)
+            got.append(act())
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=race) for _ in range(6)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_payments_at_once_one_pays(alipay):
+    alipay.create(alipay.create_body(alipay.user_id()))
+    won = race(lambda: trades.pay(Trade.objects.select_related("merchant").get()))
     assert sorted(won) == [False] * 5 + [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_users_at_once_share_one_platform_key():
+    keys = race(lambda: platform_key("wechat").private_key)
+    assert (len(keys), len(set(keys))) == (6, 1)
