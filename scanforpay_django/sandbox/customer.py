@@ -147,11 +147,11 @@ class Customer:
         """What the server says of the order: {"state", "next"}. Raises CustomerError."""
         answer = self._get(urljoin(page.url, str(page.data.get("statusUrl", ""))), quiet=True)
         if answer.status_code != 200:
-            raise CustomerError(f"the poll answers HTTP {answer.status_code}: {_first_line(_text(answer))}")
+            raise CustomerError(f"the poll answers HTTP {answer.status_code}: " + _first_line(_text(answer)))
         return _json(_text(answer))
 
     def wait_until_paid(self, page: PayPage, timeout_seconds: float) -> dict[str, Any]:
-        """Poll until the server says paid. Raises CustomerError when it says otherwise, or nothing in time."""
+        """Poll until the server says paid. Raises CustomerError when it says otherwise or takes too long."""
         deadline = time.monotonic() + timeout_seconds
         while True:
             status = self.ask_state(page)

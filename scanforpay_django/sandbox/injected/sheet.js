@@ -1,8 +1,8 @@
 function (config) {
   "use strict";
   var LOOKS = {
-    wechat: {color: "#07C160", name: "WeChat Pay", pay: "Pay now", radius: "12px"},
-    alipay: {color: "#1677FF", name: "Alipay", pay: "Confirm payment", radius: "16px"}
+    wechat: {color: "#07C160", ink: "#04200f", name: "WeChat Pay", pay: "Pay now", radius: "12px"},
+    alipay: {color: "#1677FF", ink: "#fff", name: "Alipay", pay: "Confirm payment", radius: "16px"}
   };
   var look = LOOKS[config.app];
   var shown = false;
@@ -29,10 +29,11 @@ function (config) {
   }
 
   function button(id, text, filled) {
+    // Large and dark enough on either colour to be read: white on WeChat's green is not.
     var made = element("button", text, {
       display: "block", width: "100%", minHeight: "48px", margin: "12px 0 0", padding: "0 16px",
-      border: "0", borderRadius: "8px", font: "inherit", fontSize: "17px", fontWeight: "600", cursor: "pointer",
-      color: filled ? "#fff" : "#333", background: filled ? look.color : "#f2f2f2"
+      border: "0", borderRadius: "8px", font: "inherit", fontSize: "19px", fontWeight: "700", cursor: "pointer",
+      color: filled ? look.ink : "#333", background: filled ? look.color : "#f2f2f2"
     });
     made.id = id;
     made.type = "button";

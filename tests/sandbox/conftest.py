@@ -1,0 +1,90 @@
+"""Merchants at the sandbox, and a listener for its notifications."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.test import Client
+
+from scanforpay_django.sandbox import notify
+from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
+
+from .merchant import Alipay, Wechat
+
+
+@pytest.fixture
+def wechat(client, db):
+    return Wechat(client, issue_wechat_credentials())
+
+
+@pytest.fixture
+def alipay(client, db):
+    return Alipay(client, issue_alipay_credentials())
+
+
+@pytest.fixture
+def stranger():
+    """Another phone."""
+    return Client()
+
+
+@pytest.fixture
+def pay(client):
+    """Make a bridge call in the wallet."""
+
+    def call(kind, params, outcome="pay", by=None):
+        asked = {"kind": kind, "params": params, "outcome": outcome}
+        return (by or client).post("/sandbox/wallet/pay", asked, content_type="application/json").json()
+
+    return call
+
+
+class Listener:
+    """A merchant's notify address on the loopback. Answers ``answers`` one by one, then the last again."""
+
+    def __init__(self):
+        self.received = []
+        self.answers = [(200, b"")]
+        self.changed = threading.Condition()
+        listener = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with listener.changed:
+                    listener.received.append((dict(self.headers), body))
+                    status, text = listener.answers[min(len(listener.received), len(listener.answers)) - 1]
+                    listener.changed.notify_all()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/notify"
+
+    def wait_for(self, count, timeout=10):
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.received) >= count, timeout)
+
+
+@pytest.fixture
+def listener():
+    made = Listener()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def quick_repeats(monkeypatch, transactional_db):
+    """Notices are repeated at once; whatever is in flight ends with the test."""
+    monkeypatch.setattr(notify, "RETRY_DELAYS_SECONDS", (0.05,) * 6)
+    yield
+    notify.stop_all()
