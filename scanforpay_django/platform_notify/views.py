@@ -12,6 +12,7 @@ from scanforpay_django.exceptions import NotProven, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.settle import Settlement, settle
 from scanforpay_django.models import OrderEvent, Payment, PlatformCall, WalletAccount
+from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import PlatformNotification, Wallet
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ def _receive(wallet: Wallet, account: WalletAccount, request: HttpRequest, body:
         logger.warning("unproven message for account %s refused: %s", account.pk, error)
         return False
     try:
-        return _believe(account, notification)
+        with short_lock_wait():
+            return _believe(account, notification)
     except (DatabaseError, ScanForPayError):
         logger.exception("a proven notification could not be worked on; the platform will repeat it")
         return False

@@ -16,12 +16,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler, get_internal_wsgi_application
 from django.db import connection
+from scanforpay_django.operations.worker import run_worker
+from scanforpay_django.tasks import PERIODIC_JOBS
 
 from demo_project.shop.credentials import PARTNER_NO, SIGN_KEY, STORE_NO
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
-from scanforpay_django.operations.worker import run_worker
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
-from scanforpay_django.tasks import PERIODIC_JOBS
 
 LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0", "::", "")  # noqa: S104
 
@@ -59,7 +59,9 @@ class Command(BaseCommand):
             try:
                 probe.bind((host or "127.0.0.1", port))
             except OSError as error:
-                raise CommandError(f"Cannot listen on {host}:{port} ({error.strerror}). Try another --port.") from None
+                raise CommandError(
+                    f"Cannot listen on {host}:{port} ({error.strerror}). Try another --port."
+                ) from None
 
     @staticmethod
     def _reset() -> None:
@@ -78,7 +80,10 @@ class Command(BaseCommand):
         server.set_app(StaticFilesHandler(get_internal_wsgi_application()))
         stop = threading.Event()
         worker = threading.Thread(
-            target=run_worker, args=(stop,), kwargs={"sweep_seconds": 0.5, "jobs": PERIODIC_JOBS}, name="worker"
+            target=run_worker,
+            args=(stop,),
+            kwargs={"sweep_seconds": 0.5, "jobs": PERIODIC_JOBS},
+            name="worker",
         )
         worker.start()
         signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))

@@ -1,0 +1,46 @@
+"""Every real User-Agent on file is taken for what it is."""
+
+from pathlib import Path
+
+import pytest
+
+from scanforpay_django.cashier.language import supported
+from scanforpay_django.cashier.user_agent import classify
+
+ROWS = [
+    line.rsplit("\t", 1)
+    for line in (Path(__file__).parent / "user_agents.tsv").read_text(encoding="utf-8").splitlines()
+    if line.strip() and not line.startswith(("#", "ua\t"))
+]
+
+
+@pytest.mark.parametrize(("user_agent", "expected"), ROWS, ids=lambda value: value[-40:])
+def test_real_user_agents(user_agent: str, expected: str) -> None:
+    channel = classify(user_agent).value
+    assert channel in ("mobile", "desktop") if expected == "other" else channel == expected
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "expected"),
+    [
+        ("", "desktop"),
+        ("curl/8", "desktop"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", "mobile"),
+        ("Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 ArkWeb/4.1", "mobile"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "desktop"),
+        ("Mozilla/5.0 (iPhone) AliApp(DingTalk/7.0) com.laiwang.DingTalk", "mobile"),
+    ],
+)
+def test_other_browsers_are_mobile_or_desktop(user_agent: str, expected: str) -> None:
+    assert classify(user_agent).value == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("zh_CN", "zh-hans"), ("zh-Hans", "zh-hans"), ("zh", "zh-hans"), ("zh_TW", "zh-hant"), ("zh-HK", "zh-hant"),
+        ("zh-Hant", "zh-hant"), ("zh-Hant-HK", "zh-hant"), ("en_US", "en"), ("en", "en"), ("fr", None),
+    ],
+)  # fmt: skip
+def test_languages(tag: str, expected: str | None) -> None:
+    assert supported(tag) == expected
