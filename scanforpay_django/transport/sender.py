@@ -168,10 +168,10 @@ def _retry_after(text: str) -> float:
 
 
 class Sender:
-    """Sends at most ``concurrency`` messages at once over pooled connections; use it as a context in one loop.
+    """Sends at most ``concurrency`` messages at once over pooled connections. A context within one loop.
 
-    ``deadline_seconds`` bounds one send from look-up to last byte. The caller caps what goes to one endpoint:
-    a cap here would let one merchant's messages wait, inside their deadline, for another's at the same host.
+    ``deadline_seconds`` bounds one send from look-up to last byte. The caller caps what goes to one endpoint: a
+    cap here would let one merchant's messages wait, inside their deadline, for another's at the same host.
     """
 
     def __init__(
