@@ -53,8 +53,8 @@ class Call:
     def watch(self, connection: socket.socket | None) -> None:
         """Shut ``connection`` down when the time is over; None ends the watch.
 
-        Through a copy of the descriptor: TLS takes the original socket away, and http.client closes a connection
-        whose answer is still being read.
+        Through a copy of the descriptor: TLS takes the original socket away, and http.client closes a
+        connection whose answer is still being read.
         """
         copy = None if connection is None else socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:

@@ -62,8 +62,8 @@ class HttpClient:
     """The way out to platforms; safe to share between threads, and across a fork.
 
     ``trusted_origins`` (scheme://host[:port]) come from settings and are excepted from the address guard.
-    Durations are seconds: ``total_seconds`` bounds one request from look-up to last byte. ``max_bytes`` bounds
-    an answer's body. ``ca_file`` names a PEM file that replaces the usual certificate authorities.
+    Durations are seconds: ``total_seconds`` bounds one request from look-up to last byte. ``max_bytes``
+    bounds an answer's body. ``ca_file`` names a PEM file that replaces the usual certificate authorities.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class HttpClient:
             try:
                 answer = self._exchange(method, target, headers, body)
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
-                # The cause names the whole address, and the query may hold a secret: its innermost word will do.
+                # The error names the whole address, and its query may hold a secret.
                 kind = NoAnswer if call.is_sent else ConnectFailed
                 raise kind(f"{kind.__doc__} ({_innermost(error)})") from None
             # What a cut connection left looks like a whole answer.

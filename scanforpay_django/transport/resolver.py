@@ -31,13 +31,15 @@ def _run(host: str, future: "Future[list[str]]") -> None:
 def look_up(host: str) -> "Future[list[str]]":
     """Start looking ``host`` up, or join the look-up that is under way.
 
-    The future holds the addresses as text, or an OSError. Do not cancel it: others may wait for it too.
+    The future holds the addresses as text, or an OSError.
     """
     with _lock:
         future = _running.get(host)
         if future is not None:
             return future
         future = Future()
+        # Running at once: whoever stops waiting cannot cancel it for the others.
+        future.set_running_or_notify_cancel()
         if len(_running) >= MAX_LOOKUPS:
             future.set_exception(OSError("too many names are being looked up"))
             return future

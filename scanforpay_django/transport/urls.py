@@ -146,8 +146,8 @@ def parse_url(url: str, *, purpose: Purpose) -> Target:
     """A merchant's address, read strictly; no name is looked up.
 
     "notify" is called by this server: public hosts, usual ports, no fragment. "return" is opened by the
-    customer's browser: any host and port, a fragment after a path is kept. What
-    SCANFORPAY_OUTBOUND_ALLOW lists is excepted from the rules about network, port, scheme and own host. Raises UrlRefused.
+    customer's browser: any host and port, a fragment after a path is kept. SCANFORPAY_OUTBOUND_ALLOW excepts
+    from the rules about network, port, scheme and own host. Raises UrlRefused.
     """
     if len(url) > MAX_LENGTH:
         raise UrlRefused(TOO_LONG)

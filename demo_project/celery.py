@@ -1,0 +1,13 @@
+"""The demo's Celery app: ``celery -A demo_project worker --beat``. Used when REDIS_URL is set."""
+
+import os
+
+from celery import Celery
+
+from scanforpay_django.operations.celery_settings import celery_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
+
+app = Celery("demo_project", broker=os.environ.get("REDIS_URL", ""))
+app.conf.update(celery_settings())
+app.autodiscover_tasks(["scanforpay_django", "scanforpay_django.merchant_notify"])

@@ -1,0 +1,39 @@
+"""``manage.py scanforpay_worker``: deliver notifications without Celery or Redis."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.operations.worker import run_worker
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM or SIGINT; sends under way are finished, then it exits with 0."""
+
+    help = "Delivers notifications to merchants. Needs neither Celery nor Redis."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """--once, --sweep-seconds."""
+        parser.add_argument("--once", action="store_true", help="deliver what is due now, then exit")
+        parser.add_argument(
+            "--sweep-seconds", type=float, default=1.0, help="pause between looks (default 1)"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run."""
+        stop = threading.Event()
+        before = {
+            number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            if options["once"]:
+                self.stdout.write(str(drain(until=stop.is_set)))
+            else:
+                run_worker(stop, sweep_seconds=options["sweep_seconds"])
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The door out: telling merchants that orders are paid. ``outbox`` writes, ``delivery`` sends."""

@@ -1,0 +1,47 @@
+"""Reading a merchant's answer: is it an acknowledgement, and what of it is kept. Pure."""
+
+import re
+
+from scanforpay_django.transport import Outcome
+from scanforpay_django.transport.sender import TOO_LARGE
+
+MAX_KEPT = 2048
+GONE = 410
+
+_BLANK = "\ufeff \t\r\n\v\f\0"
+_LINE = re.compile(r"\r\n|\r|\n")
+# An endpoint may echo the signature, and a signed value is a secret.
+_SIGNATURE = re.compile(r"[0-9A-Fa-f]{64,}")
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
+def is_acknowledged(outcome: Outcome, *, any_2xx: bool) -> bool:
+    """Whether the merchant took the message: 2xx, and "success" as the text or as its last line.
+
+    Blanks, a byte-order mark and case do not matter; PHP prints its warnings before. ``any_2xx`` (a store's
+    flag) asks for no text.
+    """
+    if outcome.status is None or not 200 <= outcome.status < 300:
+        return False
+    if any_2xx:
+        return outcome.reason in {"", TOO_LARGE}
+    last = _LINE.split(_text(outcome.body).strip(_BLANK))[-1].strip(_BLANK)
+    return not outcome.reason and last.lower() == "success"
+
+
+def reason_of(outcome: Outcome) -> str:
+    """Why an answer is no acknowledgement, in words."""
+    if outcome.reason:
+        return outcome.reason
+    if outcome.status is not None and 200 <= outcome.status < 300:
+        return "the answer is not “success”"
+    return f"HTTP status {outcome.status}"
+
+
+def kept_text(body: bytes) -> str:
+    """What is recorded of an answer: clean text of at most 2048 characters without signatures."""
+    text = _text(body).replace("\0", "\ufffd")
+    return _SIGNATURE.sub("[64 hex digits]", text)[:MAX_KEPT]

@@ -1,0 +1,186 @@
+"""Taking due notifications: one short transaction, no HTTP in it."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import router, transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Now
+
+from scanforpay_django import signing
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.merchant_notify.retry import RetrySchedule
+from scanforpay_django.models import Notification, NotificationAttempt, Order, SignKey
+
+NO_KEY = "no valid sign key"
+KEY_UNREADABLE = "the sign key cannot be decrypted"
+
+_LOOK_AHEAD = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """One notification that is ours until the lease ends."""
+
+    pk: int
+    attempt_pk: int
+    lease_token: str
+    url: str
+    # signed; b"" when there was no key
+    body: bytes = field(repr=False)
+    # the id that is the same on every try
+    message_id: str
+    # why it cannot be sent; "" when it can
+    obstacle: str
+    # tries of this run of the ladder, this one included
+    tries: int
+    # the store's flag
+    any_2xx: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one claim found."""
+
+    taken: Sequence[Claimed] = ()
+    superseded: int = 0
+    # given up: every try was begun and none recorded
+    exhausted: Sequence[Notification] = ()
+
+
+def database() -> str:
+    """The alias of the database that holds the queue."""
+    return router.db_for_write(Notification)
+
+
+def _due() -> "QuerySet[Notification]":
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+    return Notification.objects.using(database()).filter(
+        free, state=Notification.State.PENDING, next_at__lte=Now()
+    )
+
+
+def is_anything_due() -> bool:
+    """A look without a lock, for the many times when nothing is to be done."""
+    return _due().exists()
+
+
+def claim(limit: int) -> Claim:
+    """Take at most ``limit`` due notifications, and no more of one endpoint than its cap leaves.
+
+    Several workers that claim in the same instant do not see each other's leases: for that moment an endpoint
+    may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
+    """
+    with transaction.atomic(using=database(), durable=True):
+        rows = _pick(limit)
+        unpaid = [row for row in rows if row.order.state != Order.State.PAID]
+        paid = [row for row in rows if row.order.state == Order.State.PAID]
+        schedule = RetrySchedule()
+        exhausted = [row for row in paid if schedule.is_used_up(_tries(row))]
+        send = [row for row in paid if not schedule.is_used_up(_tries(row))]
+        _forget_leases([row.pk for row in rows if row.lease_token])
+        _close(unpaid, Notification.State.SUPERSEDED)
+        _close(exhausted, Notification.State.DEAD)
+        return Claim(taken=_lease(send), superseded=len(unpaid), exhausted=exhausted)
+
+
+def _tries(row: Notification) -> int:
+    return row.attempt_count - row.schedule_start
+
+
+def _pick(limit: int) -> list[Notification]:
+    cap = conf.notify_endpoint_cap
+    leased = _leased_by_endpoint()
+    full = [endpoint for endpoint, number in leased.items() if number >= cap]
+    candidates = (
+        _due()
+        .exclude(endpoint__in=full)
+        .select_related("order__store")
+        .order_by("next_at")
+        .select_for_update(skip_locked=True, of=("self",))
+    )
+    picked: list[Notification] = []
+    for row in candidates[: _LOOK_AHEAD * limit]:
+        if leased.get(row.endpoint, 0) < cap and len(picked) < limit:
+            leased[row.endpoint] = leased.get(row.endpoint, 0) + 1
+            picked.append(row)
+    return picked
+
+
+def _leased_by_endpoint() -> dict[str, int]:
+    leased = Notification.objects.using(database()).filter(
+        state=Notification.State.PENDING, lease_until__isnull=False, lease_until__gt=Now()
+    )
+    return dict(leased.order_by().values_list("endpoint").annotate(number=Count("pk")))
+
+
+def _forget_leases(pks: Sequence[int]) -> None:
+    """Whoever held these before did not record: nobody knows what the merchant got."""
+    if pks:
+        NotificationAttempt.objects.using(database()).filter(
+            notification_id__in=pks, state=NotificationAttempt.State.SENDING
+        ).update(state=NotificationAttempt.State.UNKNOWN)
+
+
+def _close(rows: Sequence[Notification], state: str) -> None:
+    if rows:
+        Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
+            state=state, lease_until=None, lease_token=""
+        )
+
+
+def _lease(rows: Sequence[Notification]) -> list[Claimed]:
+    if not rows:
+        return []
+    token = secrets.token_hex(16)
+    Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
+        lease_until=Now() + timedelta(seconds=conf.notify_lease_seconds),
+        lease_token=token,
+        attempt_count=F("attempt_count") + 1,
+    )
+    attempts = NotificationAttempt.objects.using(database()).bulk_create(
+        NotificationAttempt(notification=row, number=row.attempt_count + 1) for row in rows
+    )
+    keys = _keys_of({row.order.partner_id for row in rows})
+    return [_claimed(row, attempt, token, keys) for row, attempt in zip(rows, attempts, strict=True)]
+
+
+def _claimed(
+    row: Notification, attempt: NotificationAttempt, token: str, keys: dict[int, SignKey]
+) -> Claimed:
+    body, obstacle = _sign(row.content.encode("utf-8"), keys.get(row.order.partner_id))
+    return Claimed(
+        pk=row.pk,
+        attempt_pk=attempt.pk,
+        lease_token=token,
+        url=row.url,
+        body=body,
+        message_id=row.message_id,
+        obstacle=obstacle,
+        tries=_tries(row) + 1,
+        any_2xx=row.order.store.acknowledge_any_2xx,
+    )
+
+
+def _sign(content: bytes, key: SignKey | None) -> tuple[bytes, str]:
+    """The signed message, or why there is none. Nothing is sent unsigned."""
+    if key is None:
+        return b"", NO_KEY
+    try:
+        signature = signing.sign(content, key.secret())
+    except (SecretUnreadable, ValueError):
+        return b"", KEY_UNREADABLE
+    return signing.envelope("response", content, signature), ""
+
+
+def _keys_of(partner_pks: Iterable[int]) -> dict[int, SignKey]:
+    """Each partner's key: that of its last proven request, or the newest when none was used yet."""
+    found: dict[int, SignKey] = {}
+    for key in SignKey.objects.using(database()).valid().filter(partner_id__in=partner_pks):
+        best = found.setdefault(key.partner_id, key)
+        if key.last_used_at and (best.last_used_at is None or key.last_used_at > best.last_used_at):
+            found[key.partner_id] = key
+    return found

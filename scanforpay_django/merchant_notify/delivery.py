@@ -1,0 +1,165 @@
+"""Emptying the queue: claim, send, record, all at the same time and never an HTTP call inside a transaction.
+
+One event loop sends; one thread talks to the database, for the ORM must not run inside a loop. Neither
+waits for the other: while answers are outstanding, finished tries are recorded and new ones claimed.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from scanforpay_django.conf import conf
+from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
+from scanforpay_django.merchant_notify.record import Result, give_up, record
+from scanforpay_django.transport import Outcome, Sender
+
+logger = logging.getLogger(__name__)
+
+# A send that has waited this long gives its slot to another: hanging shops do not use up the process.
+SLOW_SECONDS = 1.0
+# So many may hang, as a multiple of the slots.
+MOST_IN_FLIGHT = 8
+POLL_SECONDS = 0.5
+RECORD_AT_ONCE = 200
+
+_T = TypeVar("_T")
+
+
+@dataclass(kw_only=True)
+class DrainReport:
+    """What one drain() did, in numbers of tries."""
+
+    claimed: int = 0
+    delivered: int = 0
+    # failed, to be tried again
+    failed: int = 0
+    # given up
+    dead: int = 0
+    # not sent, for the order is no longer paid
+    superseded: int = 0
+    # not recorded: the lease was lost
+    lost: int = 0
+
+
+class _Drain:
+    """One run of drain()."""
+
+    def __init__(self, report: DrainReport, ends_at: float, until: Callable[[], bool]) -> None:
+        self._report = report
+        self._ends_at = ends_at
+        self._until = until
+        self._slots = conf.notify_concurrency
+        self._started: dict[asyncio.Task[None], float] = {}
+        self._finished: list[Result] = []
+        self._changed = asyncio.Event()
+        self._failure: DatabaseError | InterfaceError | None = None
+
+    async def run(self) -> None:
+        """Until nothing is due or under way. Raises the database's error after the sends have ended."""
+        with ThreadPoolExecutor(1, "scanforpay-queue") as self._thread:
+            try:
+                async with Sender(self._slots * MOST_IN_FLIGHT, conf.notify_deadline_seconds) as self._sender:
+                    await self._work()
+            finally:
+                await self._in_thread(connections.close_all)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _work(self) -> None:
+        while True:
+            self._changed.clear()
+            is_busy = await self._record() + await self._claim()
+            if not is_busy and not self._finished:
+                if not self._started:
+                    return
+                await self._wait()
+
+    async def _wait(self) -> None:
+        """Until a send ends, or for as long as a new message may wait to be seen."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _record(self) -> int:
+        batch, self._finished = self._finished[:RECORD_AT_ONCE], self._finished[RECORD_AT_ONCE:]
+        if batch:
+            recorded = await self._in_thread(partial(record, batch))
+            self._report.delivered += len(recorded.delivered)
+            self._report.failed += len(recorded.waiting)
+            self._report.dead += len(recorded.dead)
+            self._report.lost += recorded.lost
+        return len(batch)
+
+    def _free_slots(self) -> int:
+        now = time.monotonic()
+        quick = sum(1 for started in self._started.values() if now - started < SLOW_SECONDS)
+        return min(self._slots - quick, self._slots * MOST_IN_FLIGHT - len(self._started))
+
+    async def _claim(self) -> int:
+        free = self._free_slots()
+        if free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
+            return 0
+        try:
+            claimed = await self._in_thread(partial(_claim_if_due, free))
+        except (DatabaseError, InterfaceError) as error:
+            self._failure = error
+            return 0
+        self._count(claimed)
+        for one in claimed.taken:
+            task = asyncio.create_task(self._send(one))
+            self._started[task] = time.monotonic()
+            task.add_done_callback(self._end)
+        return len(claimed.taken) + claimed.superseded + len(claimed.exhausted)
+
+    def _count(self, claimed: Claim) -> None:
+        self._report.claimed += len(claimed.taken)
+        self._report.superseded += claimed.superseded
+        self._report.dead += len(claimed.exhausted)
+
+    async def _send(self, claimed: Claimed) -> None:
+        if claimed.obstacle:
+            outcome = Outcome(status=None, reason=claimed.obstacle)
+        else:
+            headers = {"Content-Type": "application/json", "Webhook-Id": claimed.message_id}
+            outcome = await self._sender.send(claimed.url, claimed.body, headers)
+        self._finished.append(Result(claimed=claimed, outcome=outcome))
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._started.pop(task, None)
+        self._changed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a send ended unexpectedly; its lease will run out", exc_info=error)
+
+
+def _claim_if_due(limit: int) -> Claim:
+    claimed = claim(limit) if is_anything_due() else Claim()
+    give_up(claimed.exhausted)
+    return claimed
+
+
+def drain(*, max_seconds: float = 50.0, until: Callable[[], bool] | None = None) -> DrainReport:
+    """Deliver what is due; new messages are claimed as they come, for ``max_seconds``.
+
+    Returns when nothing is due and nothing is under way, at the latest one deadline after ``max_seconds``
+    or after ``until()`` turned true: sends under way are finished and recorded. Call it outside a transaction and
+    outside an event loop; any number of processes may run it at once. Raises the
+    database's errors.
+    """
+    report = DrainReport()
+    if (until is not None and until()) or not is_anything_due():
+        return report
+    run = _Drain(report, time.monotonic() + max_seconds, until or (lambda: False))
+    asyncio.run(run.run())
+    return report

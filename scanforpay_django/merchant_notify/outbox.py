@@ -1,0 +1,67 @@
+"""Writing down that a merchant has to be told, in the transaction that makes it true."""
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from scanforpay_django import signing, wire
+from scanforpay_django.merchant_notify.bell import nudge
+from scanforpay_django.models import Notification, Order
+from scanforpay_django.models.notification import new_message_id
+from scanforpay_django.transport import UrlRefused, split_url
+
+__all__ = ["enqueue", "nudge", "send_again"]
+
+
+def _origin(url: str) -> str:
+    """The address's origin. One that is refused by now is refused when it is sent, not while settling."""
+    try:
+        return split_url(url).origin
+    except UrlRefused:
+        return url
+
+
+def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notification | None:
+    """Freeze the message that ``order`` is paid, and ring the bell on commit. None: the merchant wants none.
+
+    Call inside the settling transaction, with the order's state "paid" and its ``paid_at`` set. ``buyer`` and
+    ``buyer_id`` are shown as the platform gave them, at most 30 characters each.
+    """
+    if not order.notify_url:
+        return None
+    message_id = new_message_id()
+    header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
+    body = wire.order_body(order, buyer=buyer, buyer_id=buyer_id)
+    notification = Notification.objects.create(
+        order=order,
+        kind=Notification.Kind.PAID,
+        message_id=message_id,
+        url=order.notify_url,
+        endpoint=f"{order.partner.partner_no} {_origin(order.notify_url)}"[:240],
+        content=signing.encode({"header": header, "body": body}).decode("ascii"),
+    )
+    transaction.on_commit(nudge, robust=True)
+    return notification
+
+
+def send_again(notification: Notification) -> bool:
+    """Put a notification back to the start of the ladder, due now.
+
+    False when it is being sent at this moment or its order is no longer paid; then nothing changes.
+    """
+    is_paid = Exists(Order.objects.filter(pk=OuterRef("order_id"), state=Order.State.PAID))
+    changed = (
+        Notification.objects.filter(is_paid, pk=notification.pk)
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
+        .update(
+            state=Notification.State.PENDING,
+            next_at=Now(),
+            schedule_start=F("attempt_count"),
+            lease_until=None,
+            lease_token="",
+            delivered_at=None,
+        )
+    )
+    if changed:
+        transaction.on_commit(nudge, robust=True)
+    return bool(changed)

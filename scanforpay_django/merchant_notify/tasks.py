@@ -1,0 +1,19 @@
+"""Celery's part: it carries wake-ups, never rows. For SCANFORPAY_WAKE_UP."""
+
+from celery import shared_task
+
+from scanforpay_django.merchant_notify.delivery import drain
+
+
+@shared_task(name="scanforpay_django.merchant_notify.deliver", ignore_result=True, acks_late=False)
+def deliver() -> None:
+    """Deliver what is due."""
+    drain()
+
+
+def wake_up() -> None:
+    """Ask a Celery worker to deliver now. Without a worker the request expires after 30 seconds.
+
+    Raises the broker's errors; called in the background (see ``bell``).
+    """
+    deliver.apply_async(expires=30, retry=False)

@@ -1,0 +1,59 @@
+"""The worker's loop without Celery or Redis: deliver, do the periodic jobs, and outlive the database."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+
+from scanforpay_django.merchant_notify.delivery import drain
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_BACKOFF_SECONDS = 30.0
+
+
+def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds: float) -> None:
+    """Call ``work`` until ``stop``; after a failure wait longer each time."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            work()
+            failures = 0
+        except (DatabaseError, InterfaceError) as error:
+            failures += 1
+            logger.warning("the database failed, trying again: %s", error)
+            close_old_connections()
+        except Exception:
+            failures += 1
+            logger.exception("a round of the worker failed")
+        stop.wait(min(pause_seconds * 2 ** min(failures, 10), max(_LONGEST_BACKOFF_SECONDS, pause_seconds)))
+
+
+def _do_jobs(stop: threading.Event, jobs: Sequence[Callable[[], object]], pause_seconds: float) -> None:
+    try:
+        _repeat(stop, lambda: [job() for job in jobs if not stop.is_set()], pause_seconds=pause_seconds)
+    finally:
+        connections.close_all()
+
+
+def run_worker(
+    stop: threading.Event, *, sweep_seconds: float = 1.0, jobs: Sequence[Callable[[], object]] = ()
+) -> None:
+    """Deliver and do ``jobs`` every ``sweep_seconds`` until ``stop`` is set; sends under way are finished.
+
+    The jobs run in a thread of their own, so that neither a slow shop nor a slow platform holds up the other
+    side. Each job keeps its own pace and returns early when nothing is to be done. Database errors are logged
+    and waited out.
+    """
+    helper = threading.Thread(
+        target=_do_jobs, args=(stop, jobs, sweep_seconds), name="scanforpay-jobs", daemon=True
+    )
+    if jobs:
+        helper.start()
+    try:
+        _repeat(stop, lambda: drain(max_seconds=3600, until=stop.is_set), pause_seconds=sweep_seconds)
+    finally:
+        connections.close_all()
+    if jobs:
+        helper.join(timeout=20)

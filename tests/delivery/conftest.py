@@ -1,0 +1,110 @@
+"""Rows, receivers that behave, receivers that do not."""
+
+import itertools
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from scanforpay_django.merchant_notify.outbox import enqueue
+from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
+
+from tests.transport.zoo import Zoo
+
+_numbers = itertools.count(1)
+SECRET = "the-sign-key-of-these-tests"
+
+
+class Rows:
+    """Makes what the tests need, by the ORM."""
+
+    def partner(self, *, secret: str = SECRET, **columns: Any) -> Partner:
+        number = next(_numbers)
+        partner = Partner.objects.create(partner_no=f"{10000 + number}", name="Shop & Co", **columns)
+        if secret:
+            self.key(partner, secret)
+        return partner
+
+    def key(self, partner: Partner, secret: str, **columns: Any) -> SignKey:
+        key = SignKey(partner=partner, **columns)
+        key.set_secret(secret)
+        key.save()
+        return key
+
+    def store(self, partner: Partner | None = None, **columns: Any) -> Store:
+        partner = partner or self.partner()
+        return Store.objects.create(
+            partner=partner, store_no=f"{next(_numbers):012d}", name="Shop", **columns
+        )
+
+    def order(self, url: str, store: Store | None = None, **columns: Any) -> Order:
+        store = store or self.store()
+        now = timezone.now()
+        values = {"state": Order.State.PAID, "paid_at": now, "amount": 2100, **columns}
+        return Order.objects.create(
+            partner=store.partner,
+            store=store,
+            partner_order_no=f"p{next(_numbers)}",
+            wallet="Wechat",
+            currency="CNY",
+            title="Tea",
+            notify_url=url,
+            fingerprint="f",
+            expires_at=now + timedelta(minutes=30),
+            **values,
+        )
+
+    def notification(self, url: str, store: Store | None = None, **columns: Any) -> Notification:
+        notification = enqueue(self.order(url, store))
+        assert notification is not None
+        if columns:
+            Notification.objects.filter(pk=notification.pk).update(**columns)
+            notification.refresh_from_db()
+        return notification
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return Rows()
+
+
+@pytest.fixture
+def zoo() -> Iterator[Zoo]:
+    with Zoo() as zoo:
+        yield zoo
+
+
+@pytest.fixture(autouse=True)
+def _needs_postgres(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres")
+
+
+def raced(number: int, work: Callable[[], Any]) -> list[Any]:
+    """What ``work`` returned in ``number`` threads that began at the same moment."""
+    gate = threading.Barrier(number)
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            gate.wait()
+            results.append(work())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
