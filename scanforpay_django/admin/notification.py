@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from scanforpay_django.admin.reading import ReadOnlyAdmin, ReadOnlyInline
-from scanforpay_django.merchant_notify.delivery import send_again
+from scanforpay_django.merchant_notify.outbox import send_again
 from scanforpay_django.models import Notification, NotificationAttempt
 
 
