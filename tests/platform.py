@@ -43,7 +43,12 @@ def rsa_signature(name: str, text: str | bytes) -> str:
     return base64.b64encode(key(name).sign(raw, padding.PKCS1v15(), hashes.SHA256())).decode()
 
 
-WECHAT_CONFIG = {"mchid": "1900000001", "appid": "wx0001", "serial_no": "AA01", "public_key_id": "PUB_KEY_ID_01"}
+WECHAT_CONFIG = {
+    "mchid": "1900000001",
+    "appid": "wx0001",
+    "serial_no": "AA01",
+    "public_key_id": "PUB_KEY_ID_01",
+}
 APIV3_KEY = "0123456789abcdef0123456789abcdef"
 ALIPAY_CONFIG = {"app_id": "2021000000000001", "seller_id": "2088000000000001"}
 
@@ -104,7 +109,12 @@ class WeChatNotice:
             "trade_state": "SUCCESS",
             "success_time": "2026-11-23T10:00:00+08:00",
             "payer": {"openid": "buyer-1"},
-            "amount": {"total": self.payment.amount, "payer_total": 1, "currency": "CNY", "payer_currency": "CNY"},
+            "amount": {
+                "total": self.payment.amount,
+                "payer_total": 1,
+                "currency": "CNY",
+                "payer_currency": "CNY",
+            },
         }
         return {**made, **self.changes}
 

@@ -25,9 +25,15 @@ def test_real_user_agents(user_agent: str, expected: str) -> None:
     [
         ("", "desktop"),
         ("curl/8", "desktop"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", "mobile"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
+            "mobile",
+        ),
         ("Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 ArkWeb/4.1", "mobile"),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "desktop"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
+            "desktop",
+        ),
         ("Mozilla/5.0 (iPhone) AliApp(DingTalk/7.0) com.laiwang.DingTalk", "mobile"),
     ],
 )

@@ -131,7 +131,9 @@ def test_another_accounts_path_is_refused(merchant: Merchant, wallet: str, notic
 
 
 @pytest.mark.parametrize(("wallet", "notice"), NOTICES)
-def test_an_unknown_number_is_told_again_until_it_is_known(merchant: Merchant, wallet: str, notice: type) -> None:
+def test_an_unknown_number_is_told_again_until_it_is_known(
+    merchant: Merchant, wallet: str, notice: type
+) -> None:
     payment = open_payment(merchant, wallet)
     told = notice(payment)
     number, payment.out_trade_no = payment.out_trade_no, "X" * 28
@@ -280,7 +282,9 @@ def test_old_and_new_wechat_keys_work_side_by_side(merchant: Merchant) -> None:
         ("alipay", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'http://127.0.0.1/'>]>", "text/xml"),
     ],
 )
-def test_rubbish_is_refused_without_a_500(merchant: Merchant, client, path: str, body: bytes, content_type: str) -> None:
+def test_rubbish_is_refused_without_a_500(
+    merchant: Merchant, client, path: str, body: bytes, content_type: str
+) -> None:
     account = merchant.store.wallet_accounts.get(wallet="Wechat" if path == "wechat" else "Alipay")
     answer = client.post(f"/api/platform/{path}/{account.public_id}", body, content_type=content_type)
     assert 400 <= answer.status_code < 500

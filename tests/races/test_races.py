@@ -158,7 +158,9 @@ def test_20_parallel_identical_creates_make_one_order(merchant: Merchant) -> Non
 
 
 def test_parallel_creates_with_other_content_make_one_order(merchant: Merchant) -> None:
-    answers = together(*[lambda n=n: merchant.create(partnerOrderNo="p1", orderAmount=100 + n) for n in range(8)])
+    answers = together(
+        *[lambda n=n: merchant.create(partnerOrderNo="p1", orderAmount=100 + n) for n in range(8)]
+    )
     assert sorted(answer["code"] for answer in answers) == [1] + [31] * 7
     assert Order.objects.count() == 1
 
