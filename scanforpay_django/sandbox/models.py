@@ -47,8 +47,8 @@ class Merchant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["app", "number"], name="scanforpay_sandbox_number"),
-            models.UniqueConstraint(fields=["app", "app_id"], name="scanforpay_sandbox_app_id"),
+            models.UniqueConstraint(fields=["app", "number"], name="scanforpay_sandbox_number_once"),
+            models.UniqueConstraint(fields=["app", "app_id"], name="scanforpay_sandbox_app_id_once"),
         ]
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Payer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "phone_user"], name="scanforpay_sandbox_payer")
+            models.UniqueConstraint(fields=["merchant", "phone_user"], name="scanforpay_sandbox_payer_once")
         ]
         indexes = [models.Index(fields=["merchant", "payer_id"], name="scanforpay_sandbox_payer_id")]
 
@@ -120,7 +120,7 @@ class Trade(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "out_trade_no"], name="scanforpay_sandbox_out_trade_no"
+                fields=["merchant", "out_trade_no"], name="scanforpay_sandbox_out_trade_no_once"
             )
         ]
 
