@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
 from scanforpay_django.sandbox.models import Trade
@@ -50,6 +51,8 @@ def context(monkeypatch):
         context.on("console", lambda said: "favicon" in said.location["url"] or problems.append(said.text))
         yield context
         browser.close()
+        # Inside Playwright's loop the ORM has a connection of its own, which nobody else would close.
+        connection.close()
         assert problems == []
 
 
