@@ -19,7 +19,6 @@ from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification, NotificationAttempt, Order
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
-
 from tests.delivery.conftest import SECRET, Rows, closed_port, raced
 from tests.transport.zoo import Zoo, whole
 

@@ -5,38 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browser import browser
 from tests.house import house, merchant, phones, shop
 from tests.phone import USER_AGENTS
 
 __all__ = ["browser", "house", "merchant", "open_page", "phones", "shop"]
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 SIZES = {
     "phone": {"width": 390, "height": 844},
     "small": {"width": 320, "height": 568},
     "desktop": {"width": 1280, "height": 860},
 }
 PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all. Its loop runs in this thread, where nothing awaits: the ORM need not refuse it."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -166,8 +166,10 @@ def test_hostile_titles_are_inert(merchant: Merchant, open_page: Callable[..., P
 def test_without_the_bridge_the_page_says_so(
     merchant: Merchant, open_page: Callable[..., Page], settings
 ) -> None:
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "Sandbox" not in name]
     page = open_page(merchant.create()["payUrl"], "wechat")
+    expect(page.locator("#sandbox-sheet")).to_be_visible()
+    settings.SCANFORPAY_SANDBOX_ALLOWED = False
+    page.reload()
     expect(page.locator("#scanforpay-pay")).to_be_enabled(timeout=15_000)
     expect(page.locator("[data-when=no_bridge]")).to_be_visible()
 

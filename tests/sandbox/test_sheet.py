@@ -3,13 +3,15 @@
 import os
 
 import pytest
-from django.db import connection
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.phone import USER_COOKIE
+from tests.browser import browser
 
 from . import pay_pages
+
+__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,19 +43,13 @@ def site(settings, live_server, monkeypatch):
 
 
 @pytest.fixture
-def context(monkeypatch):
-    # Playwright's loop runs in this thread, and the ORM refuses loops; nothing here awaits.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 390, "height": 844})
-        problems = []
-        context.on("console", lambda said: "favicon" in said.location["url"] or problems.append(said.text))
-        yield context
-        browser.close()
-        # Inside Playwright's loop the ORM has a connection of its own, which nobody else would close.
-        connection.close()
-        assert problems == []
+def context(browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    problems = []
+    context.on("console", lambda said: "favicon" in said.location["url"] or problems.append(said.text))
+    yield context
+    context.close()
+    assert problems == []
 
 
 @pytest.fixture(params=["wechat", "alipay"])

@@ -7,9 +7,9 @@ import pytest
 
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification, Order, OrderEvent, Payment, PlatformCall
+from tests.house import Shop
 from tests.merchant import SIGN_KEY, Merchant, split_verifies
 from tests.phone import Page, Phone
-from tests.house import Shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

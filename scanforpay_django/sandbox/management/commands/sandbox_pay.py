@@ -33,7 +33,7 @@ class Command(BaseCommand):
             "--sandbox", default="", help="the sandbox's address, where the OAuth does not tell"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 (the framework's signature)
+    def handle(self, *args: Any, **options: Any) -> None:
         """Run. Raises CommandError, which is exit status 1."""
         customer = Customer(
             app=App(options["app"]), user=options["user"], sandbox=options["sandbox"], say=self.stdout.write
