@@ -45,6 +45,10 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     show_change_link = True
     can_delete = False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All of them: some are no form fields at all."""
+        return self.fields
+
 
 def shown(amount: int | None, currency: str) -> str:
     """An amount for people; "" for none."""

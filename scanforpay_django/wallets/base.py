@@ -209,9 +209,15 @@ class Wallet(ABC):
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with an account's credentials: field name -> text. Makes no call."""
         given = {**config, **secrets}
-        return {
-            c.name: "This field is required." for c in cls.credentials if c.required and not given.get(c.name)
-        }
+        wrong = {c.name: str(REQUIRED) for c in cls.credentials if c.required and not given.get(c.name)}
+        for credential in cls.credentials:
+            value = given.get(credential.name)
+            if value and credential.read is not None:
+                try:
+                    credential.read(value)
+                except ValueError as error:
+                    wrong[credential.name] = str(error)
+        return wrong
 
     # -- what is final ---------------------------------------------------------------------------
 

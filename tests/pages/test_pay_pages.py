@@ -46,6 +46,7 @@ def test_pay_in_the_app_and_go_back_to_the_shop(
     expect(page.locator(".shop")).to_have_text(store)
     picture(page, f"{app}-{language}-sheet")
     page.click("#sandbox-pay")
+    expect(page.locator("#scanforpay-paid")).to_be_visible()
     expect(page.locator("#scanforpay-paid")).to_have_text(paid)
     picture(page, f"{app}-{language}-paid")
     page.wait_for_url("https://shop.example/done?a=1", timeout=15_000)
