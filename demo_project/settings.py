@@ -97,5 +97,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"scanforpay_django": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")}},
+    "loggers": {
+        "scanforpay_django": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")}
+    },
 }

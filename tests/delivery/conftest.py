@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
-
 from tests.transport.zoo import Zoo
 
 _numbers = itertools.count(1)
