@@ -95,19 +95,14 @@ def _pick(limit: int) -> list[Notification]:
     cap = conf.notify_endpoint_cap
     leased = _leased_by_endpoint()
     full = [endpoint for endpoint, number in leased.items() if number >= cap]
-    candidates = (
-        _due()
-        .exclude(endpoint__in=full)
-        .select_related("order__store")
-        .order_by("next_at")
-        .select_for_update(skip_locked=True, of=("self",))
-    )
-    picked: list[Notification] = []
-    for row in candidates[: _LOOK_AHEAD * limit]:
-        if leased.get(row.endpoint, 0) < cap and len(picked) < limit:
-            leased[row.endpoint] = leased.get(row.endpoint, 0) + 1
-            picked.append(row)
-    return picked
+    candidates = _due().exclude(endpoint__in=full).order_by("next_at").select_for_update(skip_locked=True)
+    picked: list[int] = []
+    for pk, endpoint in candidates.values_list("pk", "endpoint")[: _LOOK_AHEAD * limit]:
+        if leased.get(endpoint, 0) < cap and len(picked) < limit:
+            leased[endpoint] = leased.get(endpoint, 0) + 1
+            picked.append(pk)
+    rows = Notification.objects.using(database()).select_related("order__store").filter(pk__in=picked)
+    return list(rows.order_by("next_at")) if picked else []
 
 
 def _leased_by_endpoint() -> dict[str, int]:
@@ -145,13 +140,18 @@ def _lease(rows: Sequence[Notification]) -> list[Claimed]:
         NotificationAttempt(notification=row, number=row.attempt_count + 1) for row in rows
     )
     keys = _keys_of({row.order.partner_id for row in rows})
-    return [_claimed(row, attempt, token, keys) for row, attempt in zip(rows, attempts, strict=True)]
+    secrets_of = {partner_pk: _secret(key) for partner_pk, key in keys.items()}
+    return [_claimed(row, attempt, token, secrets_of) for row, attempt in zip(rows, attempts, strict=True)]
 
 
 def _claimed(
-    row: Notification, attempt: NotificationAttempt, token: str, keys: dict[int, SignKey]
+    row: Notification, attempt: NotificationAttempt, token: str, secrets_of: dict[int, str]
 ) -> Claimed:
-    body, obstacle = _sign(row.content.encode("utf-8"), keys.get(row.order.partner_id))
+    content = row.content.encode("utf-8")
+    secret = secrets_of.get(row.order.partner_id)
+    # Nothing is sent unsigned.
+    obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
+    body = signing.envelope("response", content, signing.sign(content, secret)) if secret else b""
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt.pk,
@@ -165,15 +165,12 @@ def _claimed(
     )
 
 
-def _sign(content: bytes, key: SignKey | None) -> tuple[bytes, str]:
-    """The signed message, or why there is none. Nothing is sent unsigned."""
-    if key is None:
-        return b"", NO_KEY
+def _secret(key: SignKey) -> str:
+    """The key itself; "" when it cannot be read."""
     try:
-        signature = signing.sign(content, key.secret())
-    except (SecretUnreadable, ValueError):
-        return b"", KEY_UNREADABLE
-    return signing.envelope("response", content, signature), ""
+        return key.secret()
+    except SecretUnreadable:
+        return ""
 
 
 def _keys_of(partner_pks: Iterable[int]) -> dict[int, SignKey]:

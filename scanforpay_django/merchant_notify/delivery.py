@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
+from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, database, is_anything_due
 from scanforpay_django.merchant_notify.record import Result, give_up, record
 from scanforpay_django.transport import Outcome, Sender
 
@@ -153,10 +153,11 @@ def drain(*, max_seconds: float = 50.0, until: Callable[[], bool] | None = None)
     """Deliver what is due; new messages are claimed as they come, for ``max_seconds``.
 
     Returns when nothing is due and nothing is under way, at the latest one deadline after ``max_seconds``
-    or after ``until()`` turned true: sends under way are finished and recorded. Call it outside a transaction and
-    outside an event loop; any number of processes may run it at once. Raises the
-    database's errors.
+    or after ``until()`` turned true: sends under way are finished and recorded. Call it outside a transaction
+    and outside an event loop; any number of processes may run it at once. Raises the database's errors.
     """
+    if transaction.get_connection(database()).in_atomic_block:
+        raise RuntimeError("drain() calls merchants: it must not run inside a transaction")
     report = DrainReport()
     if (until is not None and until()) or not is_anything_due():
         return report

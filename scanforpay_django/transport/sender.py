@@ -55,6 +55,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientSSLError, "TLS handshake failed"),
     (aiohttp.ClientConnectorDNSError, "name not found"),
     (aiohttp.ServerDisconnectedError, "connection closed without an answer"),
+    (aiohttp.ClientConnectionResetError, "connection reset"),
     (aiohttp.ClientPayloadError, "answer cut short"),
     (aiohttp.ClientResponseError, "answer is not HTTP"),
 )
@@ -158,6 +159,10 @@ def _words(error: Exception) -> str:
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words
+    if isinstance(error, aiohttp.ClientOSError) and isinstance(
+        error.__cause__, aiohttp.ClientConnectionError
+    ):
+        return _words(error.__cause__)
     if isinstance(error, OSError):
         return _SYSTEM_WORDS.get(error.errno or 0, "connection failed")
     return f"sending failed: {type(error).__name__}"

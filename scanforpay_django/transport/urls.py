@@ -76,7 +76,8 @@ def _read_ipv6(text: str) -> str:
 
 
 def _read_name(text: str) -> str:
-    host = text.lower()
+    # ASCII alone: lower() would turn the Kelvin sign into k.
+    host = "".join(char.lower() if char.isascii() else char for char in text)
     if not host.isascii():
         try:
             host = idna.encode(host, strict=True).decode("ascii")

@@ -204,7 +204,8 @@ def not_http(connection: socket.socket, _stop: threading.Event) -> None:
 INMATES: dict[str, Behaviour] = {
     behaviour.__name__: behaviour
     for behaviour in (
-        never_answers, never_reads, drips_header, drips_body, drips_chunks, success_and_silence, endless_continue,
+        never_answers, never_reads, drips_header, drips_body, drips_chunks, success_and_silence,
+        endless_continue,
         endless_headers, ten_megabytes, redirects, gzip_bomb, closes_at_once, closes_unanswered, cut_short,
         bad_length, two_lengths, not_http,
     )

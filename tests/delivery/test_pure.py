@@ -1,0 +1,123 @@
+"""The parts that need no database: the ladder, the reading of answers."""
+
+import pytest
+
+from scanforpay_django.merchant_notify.answer import is_acknowledged, kept_text, reason_of
+from scanforpay_django.merchant_notify.claim import Claimed
+from scanforpay_django.merchant_notify.record import Result, delay_of
+from scanforpay_django.merchant_notify.retry import LADDER, RetrySchedule
+from scanforpay_django.transport import Outcome
+
+
+def answered(
+    body: bytes = b"", status: int | None = 200, reason: str = "", retry_after: float = 0
+) -> Outcome:
+    return Outcome(status=status, body=body, reason=reason, retry_after_seconds=retry_after)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"success",
+        b"SUCCESS",
+        b"Success\r\n",
+        b" \t\nsuccess \n\n",
+        b"\xef\xbb\xbfsuccess",
+        b"\xef\xbb\xbf\r\n success\xef\xbb\xbf",
+        b"\n<b>Warning</b>:  Undefined variable $x in a.php on line 3<br />\nsuccess",
+        b"Notice: \xff\xfe\r\n\xef\xbb\xbfsuccess",
+    ],
+)
+def test_these_acknowledge(body: bytes) -> None:
+    assert is_acknowledged(answered(body), any_2xx=False)
+    assert is_acknowledged(answered(body, 202), any_2xx=False)
+    assert not is_acknowledged(answered(body, 500), any_2xx=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"fail",
+        b"unsuccessful",
+        b"successful",
+        b"success: false",
+        b'"success"',
+        b'{"code":"success"}',
+        b"success\nfail",
+        b"not success",
+        b"<html>success</html>",
+        "签名校验失败".encode(),
+        b"s u c c e s s",
+        b"\xff\xfes\x00u\x00c\x00c\x00e\x00s\x00s\x00",
+    ],
+)
+def test_these_do_not(body: bytes) -> None:
+    assert not is_acknowledged(answered(body), any_2xx=False)
+    assert is_acknowledged(answered(body), any_2xx=True)
+    assert reason_of(answered(body)) == "the answer is not “success”"
+
+
+@pytest.mark.parametrize("status", [None, 100, 199, 300, 302, 400, 404, 410, 500, 503])
+def test_only_2xx_acknowledges(status: int | None) -> None:
+    for any_2xx in (True, False):
+        assert not is_acknowledged(answered(b"success", status, "" if status else "timeout"), any_2xx=any_2xx)
+
+
+def test_a_try_with_a_reason_is_no_acknowledgement() -> None:
+    assert not is_acknowledged(answered(b"success", 200, "answer too large"), any_2xx=False)
+    assert is_acknowledged(answered(b"<html>", 200, "answer too large"), any_2xx=True)
+    assert not is_acknowledged(answered(b"", None, "timeout after 15 s"), any_2xx=True)
+
+
+def test_a_signature_across_the_cut_is_not_kept() -> None:
+    assert "ab" * 10 not in kept_text(b"x" * 2040 + b"ab" * 32)
+
+
+def test_the_ladder_has_19_tries_in_84_hours() -> None:
+    assert len(LADDER) == 19
+    assert sum(LADDER) == 302_640
+
+
+def test_the_first_steps_are_exact_and_the_rest_are_spread() -> None:
+    early, late = RetrySchedule(draw=lambda: 0.0), RetrySchedule(draw=lambda: 1.0)
+    assert [early.delay_after(tries) for tries in range(5)] == [0, 15, 15, 24, 144]
+    assert [late.delay_after(tries) for tries in range(5)] == [0, 15, 15, 36, 216]
+    assert late.delay_after(18) == pytest.approx(86400 * 1.2)
+    assert late.delay_after(19) is None
+
+
+def result(outcome: Outcome, tries: int = 1) -> Result:
+    claimed = Claimed(
+        pk=1,
+        attempt_pk=1,
+        lease_token="t",
+        url="",
+        body=b"",
+        message_id="",
+        obstacle="",
+        tries=tries,
+        any_2xx=False,
+    )
+    return Result(claimed=claimed, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "delay"),
+    [
+        (answered(b"", 500), 15),
+        (answered(b"", 404), 15),
+        (answered(b"", 410), None),
+        (answered(b"", 500, retry_after=20), 15),
+        (answered(b"", 503, retry_after=20), 20),
+        (answered(b"", 429, retry_after=5), 15),
+        (answered(b"", 429, retry_after=9999), 30),
+        (answered(b"", None, "timeout"), 15),
+    ],
+)
+def test_the_next_try(outcome: Outcome, delay: float | None) -> None:
+    assert delay_of(result(outcome)) == delay
+
+
+def test_the_last_try() -> None:
+    assert delay_of(result(answered(b"", 500), tries=19)) is None

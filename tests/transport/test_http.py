@@ -1,0 +1,172 @@
+"""The requests face: one request, one whole answer, or an error that says what is known."""
+
+import logging
+import socket
+import ssl
+import sys
+import time
+from typing import Any
+
+import pytest
+import trustme
+
+from scanforpay_django.exceptions import AddressForbidden, AnswerTooLarge, ConnectFailed, NoAnswer
+from scanforpay_django.transport import HttpClient
+from tests.transport import zoo as inmates
+from tests.transport.zoo import INMATES, Zoo, whole
+
+DEADLINE = 0.8
+# These are answers, or have tests of their own; http.client reads a bad length to the end of the connection.
+ANSWERS = {"redirects", "ten_megabytes", "gzip_bomb", "bad_length"}
+
+
+def client(origin: str, **options: Any) -> HttpClient:
+    return HttpClient(trusted_origins=[origin], total_seconds=DEADLINE, **options)
+
+
+def test_an_answer_is_whole(zoo: Zoo) -> None:
+    origin = zoo.answering(whole(b"hello", b"201 Created", b"X-Id: 7"))
+    answer = client(origin).request("POST", origin + "/v3/pay?a=1%2F&b=+", headers={"X-A": "b"}, body=b"{}")
+    assert (answer.status, answer.body, answer.headers["x-id"]) == (201, b"hello", "7")
+    head = zoo.requests[0].decode().lower()
+    assert head.startswith("post /v3/pay?a=1%2f&b=+ http/1.1\r\n")
+    assert "x-a: b" in head
+    assert "accept-encoding: identity" in head
+    assert "user-agent: scanforpay_django/" in head
+
+
+def test_connections_are_kept(zoo: Zoo) -> None:
+    opened = []
+
+    def serve(connection: socket.socket, _stop: object) -> None:
+        opened.append(connection)
+        while inmates.read_request(connection):
+            connection.sendall(whole(b"hi"))
+
+    origin = zoo.cage(serve)
+    caller = client(origin)
+    assert [caller.request("GET", origin).body for _ in range(3)] == [b"hi"] * 3
+    assert len(opened) == 1
+
+
+def test_redirects_are_answers(zoo: Zoo) -> None:
+    origin = zoo.cage(inmates.redirects)
+    assert client(origin).request("GET", origin).status == 302
+
+
+def test_cookies_are_not_kept(zoo: Zoo) -> None:
+    origin = zoo.answering(whole(b"", b"200 OK", b"Set-Cookie: a=b"))
+    caller = client(origin)
+    caller.request("GET", origin)
+    caller.request("GET", origin)
+    assert b"ookie" not in zoo.requests[1]
+
+
+def test_the_environment_is_ignored(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1/")
+    origin = zoo.answering(b"direct")
+    assert client(origin).request("GET", origin).body == b"direct"
+
+
+def test_too_large(zoo: Zoo) -> None:
+    origin = zoo.cage(inmates.ten_megabytes)
+    with pytest.raises(AnswerTooLarge):
+        client(origin, max_bytes=1 << 20).request("GET", origin)
+
+
+@pytest.mark.parametrize("name", sorted(set(INMATES) - ANSWERS))
+def test_what_is_no_whole_answer_is_unknown_and_over_in_time(zoo: Zoo, name: str) -> None:
+    origin = zoo.cage(INMATES[name])
+    begun = time.monotonic()
+    with pytest.raises(NoAnswer):
+        client(origin).request("POST", origin, body=b"{}")
+    assert time.monotonic() - begun < DEADLINE + 0.7
+
+
+def test_a_bomb_is_not_unpacked(zoo: Zoo) -> None:
+    origin = zoo.cage(inmates.gzip_bomb)
+    assert len(client(origin).request("GET", origin).body) == 2004
+
+
+def test_refused_means_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        origin = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with pytest.raises(ConnectFailed, match="refused"):
+        client(origin).request("POST", origin)
+
+
+def test_an_unknown_name_means_nothing_was_sent() -> None:
+    with pytest.raises(ConnectFailed):
+        client("").request("POST", "http://nobody.invalid/")
+
+
+def test_tls_goes_by_the_name(zoo: Zoo, tmp_path: Any) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    origin = zoo.answering(b"safe", tls=context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    trusting = client(origin, ca_file=str(tmp_path / "ca.pem"))
+    named = origin.replace("127.0.0.1", "localhost")
+    assert trusting.request("GET", named).body == b"safe"
+    with pytest.raises(ConnectFailed):
+        trusting.request("GET", origin)
+    with pytest.raises(ConnectFailed):
+        client(named).request("GET", named)
+
+
+def test_a_half_handshake_is_over_in_time(zoo: Zoo) -> None:
+    origin = zoo.cage(inmates.never_reads).replace("http:", "https:")
+    begun = time.monotonic()
+    with pytest.raises(ConnectFailed):
+        client(origin).request("GET", origin)
+    assert time.monotonic() - begun < DEADLINE + 0.7
+
+
+def test_no_secret_is_logged_or_raised(zoo: Zoo, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "scanforpay_django")
+    origin = zoo.answering(b"ok")
+    client(origin).request(
+        "GET", origin + "/token?secret=canary", headers={"X-Key": "canary"}, body=b"canary"
+    )
+    with pytest.raises(ConnectFailed) as caught:
+        client("").request("GET", "http://nobody.invalid/token?secret=canary")
+    assert "/token: 200 after" in caplog.text
+    assert "canary" not in caplog.text
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_only_public_addresses_are_connected_to(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = []
+    connects: list[Any] = []
+    sys.addaudithook(lambda event, args: connects.append(args[1]) if event == "socket.connect" else None)
+    answers = {"mixed.example": ["8.8.8.8", "10.0.0.1"], "inside.example": ["::ffff:127.0.0.1"]}
+
+    def look(host: str, *_: Any, **__: Any) -> list[Any]:
+        return [(0, 0, 0, "", (address, 0)) for address in answers.get(host, [host])]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    caller = HttpClient()
+    for host in (
+        "127.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "mixed.example",
+        "inside.example",
+        "169.254.169.254",
+    ):
+        with pytest.raises(AddressForbidden):
+            caller.request("GET", f"http://{host}/")
+    assert connects == []
+
+
+def test_only_the_trusted_origin_is_excepted(settings: Any, zoo: Zoo) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = []
+    origin, other = zoo.answering(b"ok"), zoo.answering(b"ok")
+    caller = client(origin)
+    assert caller.request("GET", origin).body == b"ok"
+    with pytest.raises(AddressForbidden):
+        caller.request("GET", other)
