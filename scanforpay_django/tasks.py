@@ -2,13 +2,28 @@
 
 from celery import shared_task
 
+from scanforpay_django.flows.reconcile import reconcile as reconcile_payments
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.tasks import deliver
 from scanforpay_django.operations.celery_settings import celery_settings
+from scanforpay_django.operations.periodic import forget_sign_ins
 
-__all__ = ["celery_settings", "sweep"]
+__all__ = ["celery_settings", "deliver", "housekeeping", "reconcile", "sweep"]
 
 
 @shared_task(name="scanforpay_django.sweep", ignore_result=True, acks_late=False)
 def sweep() -> None:
     """Deliver what no wake-up announced: retries that are due, rows of workers that died, a lost bell."""
     drain()
+
+
+@shared_task(name="scanforpay_django.reconcile", ignore_result=True, acks_late=False)
+def reconcile() -> None:
+    """Ask platforms about what nobody told us, close what is to be closed, let orders expire."""
+    reconcile_payments()
+
+
+@shared_task(name="scanforpay_django.housekeeping", ignore_result=True, acks_late=False)
+def housekeeping() -> None:
+    """Forget what is of no use any more."""
+    forget_sign_ins()

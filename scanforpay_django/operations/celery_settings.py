@@ -44,5 +44,11 @@ def celery_settings() -> dict[str, Any]:
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
+            "scanforpay-reconcile": {
+                "task": "scanforpay_django.reconcile",
+                "schedule": SWEEP_SECONDS,
+                "options": {"expires": SWEEP_SECONDS},
+            },
+            "scanforpay-housekeeping": {"task": "scanforpay_django.housekeeping", "schedule": 3600.0},
         },
     }

@@ -1,4 +1,4 @@
-"""``manage.py scanforpay_worker``: deliver notifications without Celery or Redis."""
+"""``manage.py scanforpay_worker``: everything that happens in the background, without Celery or Redis."""
 
 import signal
 import threading
@@ -8,17 +8,21 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.operations.periodic import PERIODIC_JOBS
 from scanforpay_django.operations.worker import run_worker
 
 
 class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT; sends under way are finished, then it exits with 0."""
 
-    help = "Delivers notifications to merchants. Needs neither Celery nor Redis."
+    help = (
+        "Delivers notifications to merchants, finds payments that nobody told us of, lets orders expire. "
+        "Needs neither Celery nor Redis."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--once, --sweep-seconds."""
-        parser.add_argument("--once", action="store_true", help="deliver what is due now, then exit")
+        parser.add_argument("--once", action="store_true", help="do what is due now, then exit")
         parser.add_argument(
             "--sweep-seconds", type=float, default=1.0, help="pause between looks (default 1)"
         )
@@ -31,9 +35,11 @@ class Command(BaseCommand):
         }
         try:
             if options["once"]:
+                for job in PERIODIC_JOBS:
+                    job()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
-                run_worker(stop, sweep_seconds=options["sweep_seconds"])
+                run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=PERIODIC_JOBS)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

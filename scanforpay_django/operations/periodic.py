@@ -1,0 +1,39 @@
+"""What has to be done from time to time, whoever keeps the time: the worker, the demo, Celery's beat."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.models import OAuthState
+
+# A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
+SIGN_INS_KEPT = timedelta(days=8)
+
+
+def forget_sign_ins(*, limit: int = 1000) -> int:
+    """Delete old sign-ins, which hold payers' ids; how many went."""
+    old = OAuthState.objects.filter(created_at__lt=timezone.now() - SIGN_INS_KEPT)
+    return OAuthState.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).delete()[0]
+
+
+@dataclass
+class Paced:
+    """A job that does nothing until its time has come again."""
+
+    work: Callable[[], object]
+    every_seconds: float
+    _due: float = 0.0
+
+    def __call__(self) -> None:
+        """Work, at most once in ``every_seconds`` per process."""
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self.every_seconds
+            self.work()
+
+
+#: each returns at once when nothing is to be done
+PERIODIC_JOBS: tuple[Callable[[], object], ...] = (reconcile, Paced(forget_sign_ins, 3600))
