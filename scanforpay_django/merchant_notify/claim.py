@@ -121,6 +121,8 @@ def _forget_leases(pks: Sequence[int]) -> None:
 
 
 def _close(rows: Sequence[Notification], state: str) -> None:
+    for row in rows:
+        row.state = state
     if rows:
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
             state=state, lease_until=None, lease_token=""

@@ -175,8 +175,8 @@ def _retry_after(text: str) -> float:
 class Sender:
     """Sends at most ``concurrency`` messages at once over pooled connections. A context within one loop.
 
-    ``deadline_seconds`` bounds one send from look-up to last byte. The caller caps what goes to one endpoint: a
-    cap here would let one merchant's messages wait, inside their deadline, for another's at the same host.
+    ``deadline_seconds`` bounds one send from look-up to last byte. What goes to one endpoint is capped by the
+    caller: a cap here would let one merchant's messages wait, inside their deadline, for another's.
     """
 
     def __init__(
