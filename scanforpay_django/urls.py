@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scanforpay_django.cashier.sign_in import oauth_return
-from scanforpay_django.cashier.views import LeaveView, PayView, ReturnView, StatusView
+from scanforpay_django.cashier.views import GoView, LeaveView, PayView, ReturnView, StatusView
 from scanforpay_django.merchant_api.views import CreateView, PayQueryView
 from scanforpay_django.platform_notify.views import platform_notify
 
@@ -15,6 +15,7 @@ urlpatterns = [
     # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),
     path("jspay/pay/<str:token>/status", StatusView.as_view(), name="status"),
+    path("jspay/pay/<str:token>/go", GoView.as_view(), name="go"),
     path("jspay/pay/<str:token>/return", ReturnView.as_view(), name="return"),
     path("jspay/pay/<str:token>/leave", LeaveView.as_view(), name="leave"),
     path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -19,7 +19,7 @@ from scanforpay_django.cashier.language import language_of
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Order, Store
-from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets import serving
 from scanforpay_django.wallets.base import Channel
 
 RETURNABLE = (Order.State.PAID, Order.State.CLOSED, Order.State.EXPIRED)
@@ -106,7 +106,7 @@ def _data(visit: Visit, extra: Mapping[str, Any]) -> dict[str, Any]:
 def context_of(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
     """What templates know. Documented for those who override them."""
     order = visit.order
-    wallet = wallet_class(order.wallet)
+    wallet = next(iter(serving(order.wallet)), None)
     amount = money.display(order.amount, order.currency)
     return {
         "order": order,
@@ -123,19 +123,18 @@ def context_of(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
         "leave_url": visit.url("leave") if visit.is_payers_own and order.return_url else "",
         "return_path": visit.url("return"),
         "page_url": visit.url("pay"),
+        "go_url": visit.url("go"),
         "data": _data(visit, data),
     }
 
 
-def _form_targets(visit: Visit | None) -> str:
+def _form_action(visit: Visit, targets: Iterable[str]) -> str:
     """Chromium applies form-action to redirects after the form too: leaving may end at a shop by GET."""
-    if (
-        visit is None
-        or visit.order.store.return_method != Store.ReturnMethod.GET
-        or not visit.order.return_url
-    ):
-        return "'self'"
-    return "'self' https: http:" if visit.order.return_url.startswith("http:") else "'self' https:"
+    found = ["'self'", *sorted(targets)]
+    url = visit.order.return_url
+    if url and visit.order.store.return_method == Store.ReturnMethod.GET:
+        found += ["https:", "http:"] if url.startswith("http:") else ["https:"]
+    return " ".join(found)
 
 
 def secure(response: HttpResponse, *, nonce: str, form_action: str = "'self'") -> HttpResponse:
@@ -153,16 +152,22 @@ def secure(response: HttpResponse, *, nonce: str, form_action: str = "'self'") -
 
 
 def render_page(
-    visit: Visit, template: str, *, status: int = 200, data: Mapping[str, Any] | None = None, **extra: Any
+    visit: Visit,
+    template: str,
+    *,
+    status: int = 200,
+    data: Mapping[str, Any] | None = None,
+    form_targets: Iterable[str] = (),
+    **extra: Any,
 ) -> HttpResponse:
-    """A page of an order in the customer's language."""
+    """A page of an order in the customer's language. ``form_targets``: origins its forms may end at."""
     nonce = secrets.token_urlsafe(16)
     with translation.override(visit.language):
         context = {**context_of(visit, data or {}), "nonce": nonce, **extra}
         html = render_to_string(f"scanforpay/{template}.html", context, request=visit.request)
     response = HttpResponse(html, status=status)
     response["Content-Language"] = visit.language
-    return secure(response, nonce=nonce, form_action=_form_targets(visit))
+    return secure(response, nonce=nonce, form_action=_form_action(visit, form_targets))
 
 
 def render_unknown(request: HttpRequest) -> HttpResponse:

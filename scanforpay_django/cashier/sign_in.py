@@ -12,8 +12,8 @@ from scanforpay_django.cashier.browser import browser_of
 from scanforpay_django.cashier.page import Visit, render_page, render_unknown, visit_of
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PayerUnknown, PlatformError
-from scanforpay_django.flows.accounts import account_of, wallet_of
-from scanforpay_django.models import OAuthState, Order
+from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.models import OAuthState, Order, WalletAccount
 from scanforpay_django.wallets import wallet_classes
 from scanforpay_django.wallets.base import Payer
 
@@ -25,9 +25,8 @@ MAX_ROUNDS = 3
 ROUNDS_WITHIN = timedelta(minutes=2)
 
 
-def payer_of(visit: Visit) -> Payer | None:
+def payer_of(visit: Visit, account: WalletAccount) -> Payer | None:
     """The payer this browser signed in as, for this order and the account that collects now."""
-    account = account_of(visit.order)
     found = (
         OAuthState.objects.filter(order=visit.order, browser=visit.browser, account=account)
         .exclude(payer_id="")
@@ -39,9 +38,8 @@ def payer_of(visit: Visit) -> Payer | None:
     return Payer(id=found.payer_id, kind=found.payer_kind) if found else None
 
 
-def sign_in(visit: Visit) -> HttpResponse:
+def sign_in(visit: Visit, account: WalletAccount) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
-    account = account_of(visit.order)
     since = timezone.now() - ROUNDS_WITHIN
     rounds = OAuthState.objects.filter(
         order=visit.order, browser=visit.browser, payer_id="", created_at__gt=since

@@ -16,38 +16,18 @@ from scanforpay_django.cashier.browser import remember
 from scanforpay_django.cashier.page import (
     RETURNABLE,
     Visit,
-    qr_data_uri,
     render_page,
     render_unknown,
-    scan_url,
     shown_state,
     visit_of,
 )
-from scanforpay_django.cashier.sign_in import payer_of, sign_in
-from scanforpay_django.exceptions import (
-    AccountMissing,
-    OrderClosed,
-    PlatformError,
-    ScanForPayError,
-    StateForbids,
-)
+from scanforpay_django.cashier.ways import go, show_way
+from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.ask_platform import ask_throttled
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.start_payment import start_payment
 from scanforpay_django.models import Order, OrderEvent, Payment, Store
-from scanforpay_django.wallets import wallet_class
-from scanforpay_django.wallets.base import Channel
 
 logger = logging.getLogger(__name__)
-
-WALLET_APPS = {
-    Channel.WECHAT: "Wechat",
-    Channel.WECHAT_MINIPROGRAM: "Wechat",
-    Channel.WECOM: "Wechat",
-    Channel.ALIPAY: "Alipay",
-    Channel.ALIPAY_MINIPROGRAM: "Alipay",
-    Channel.ALIPAYHK: "AlipayHK",
-}
 
 
 @method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
@@ -77,36 +57,20 @@ class PayView(PageView):
     def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         """The page."""
         if shown_state(visit.order) != Order.State.PENDING:
-            return render_result(visit)
-        wallet = wallet_class(visit.order.wallet)
-        if wallet is not None and visit.channel == wallet.app_channel:
-            return self._in_app(visit)
-        if visit.channel in WALLET_APPS and WALLET_APPS[visit.channel] != visit.order.wallet:
-            return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
-        return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)))
+            return render_page(visit, "result")
+        return show_way(visit)
 
-    def _in_app(self, visit: Visit) -> HttpResponse:
-        """Know the payer, open the payment, show the page that calls the bridge."""
-        try:
-            payer = payer_of(visit)
-            if payer is None:
-                return sign_in(visit)
-            action = start_payment(visit.order, payer)
-        except AccountMissing:
-            return render_page(visit, "problem", problem="no_account")
-        except (OrderClosed, StateForbids) as error:
-            return self._moved_on(visit, error)
-        except PlatformError as error:
-            logger.warning("order %s: the platform did not open a payment: %s", visit.order.order_no, error)
-            return render_page(visit, "problem", problem="platform", status=503)
-        return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
 
-    def _moved_on(self, visit: Visit, error: ScanForPayError) -> HttpResponse:
-        visit.order.refresh_from_db(fields=["state", "paid_at", "returned_at"])
+class GoView(PageView):
+    """POST pay/<token>/go: the tap on a page whose platform learns of the payment only now."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """To the platform."""
         if shown_state(visit.order) != Order.State.PENDING:
-            return render_result(visit)
-        problem = "too_late" if isinstance(error, OrderClosed) else "busy"
-        return render_page(visit, "problem", problem=problem)
+            return HttpResponseRedirect(visit.url("pay"))
+        return go(visit)
 
 
 class StatusView(PageView):
@@ -162,11 +126,6 @@ class LeaveView(PageView):
         if order.state == Order.State.PAID:
             return HttpResponseRedirect(visit.url("pay"))
         return send_back(visit)
-
-
-def render_result(visit: Visit) -> HttpResponse:
-    """Paid, refunded, closed or expired."""
-    return render_page(visit, "result")
 
 
 def send_back(visit: Visit) -> HttpResponse:

@@ -2,8 +2,8 @@
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import AccountMissing
-from scanforpay_django.models import Order, WalletAccount
-from scanforpay_django.wallets import get_wallet
+from scanforpay_django.models import Order, Store, WalletAccount
+from scanforpay_django.wallets import get_wallet, serving
 from scanforpay_django.wallets.base import Account, Wallet
 
 
@@ -22,9 +22,20 @@ def wallet_of(row: WalletAccount) -> Wallet:
     )
 
 
+def accounts_for(store: Store, wire_name: str) -> list[WalletAccount]:
+    """The store's active accounts that take orders of this wallet."""
+    backends = [backend.name for backend in serving(wire_name)]
+    return list(WalletAccount.objects.filter(store=store, wallet__in=backends, is_active=True).order_by("pk"))
+
+
 def account_of(order: Order) -> WalletAccount:
-    """The account through which the order's store collects now. Raises AccountMissing."""
-    found = WalletAccount.objects.filter(store_id=order.store_id, wallet=order.wallet, is_active=True).first()
-    if found is None:
-        raise AccountMissing(wallet=order.wallet)
-    return found
+    """The account through which the order's store collects now, by wallet and currency. Raises AccountMissing."""
+    for account in accounts_for(order.store, order.wallet):
+        if order.currency in account.currency_list():
+            return account
+    raise AccountMissing(wallet=order.wallet)
+
+
+def grants_of(account: WalletAccount) -> frozenset[str]:
+    """The products the account may use."""
+    return type(wallet_of(account)).grants_of(account.grants)

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import AccountMissing, FieldInvalid, OrderDiffers, WalletDisabled
-from scanforpay_django.models import Order, Partner, Store, WalletAccount
+from scanforpay_django.flows.accounts import accounts_for
+from scanforpay_django.models import Order, Partner, Store
+from scanforpay_django.wallets import serving, wallet_classes
 
 PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 
@@ -68,13 +70,16 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
 
 
 def _check_account(store: Store, content: OrderContent) -> None:
-    if content.wallet not in conf.wallets and content.wallet not in PUBLISHED_WALLETS:
-        raise FieldInvalid(field="wallet", rule=", ".join(conf.wallets))
-    accounts = {a.wallet: a for a in WalletAccount.objects.filter(store=store, is_active=True)}
+    if not serving(content.wallet):
+        if content.wallet in PUBLISHED_WALLETS:
+            raise WalletDisabled(wallet=content.wallet)
+        names = sorted({backend.wire_name() for backend in wallet_classes().values()})
+        raise FieldInvalid(field="wallet", rule=", ".join(names))
+    accounts = accounts_for(store, content.wallet)
     if not accounts:
+        if store.wallet_accounts.filter(is_active=True).exists():
+            raise WalletDisabled(wallet=content.wallet)
         raise AccountMissing(wallet=content.wallet)
-    account = accounts.get(content.wallet)
-    if account is None or content.wallet not in conf.wallets:
-        raise WalletDisabled(wallet=content.wallet)
-    if content.currency not in account.currency_list():
-        raise FieldInvalid(field="currency", rule=" ".join(account.currency_list()))
+    currencies = sorted({currency for account in accounts for currency in account.currency_list()})
+    if content.currency not in currencies:
+        raise FieldInvalid(field="currency", rule=" ".join(currencies))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderClosed, PlatformRefused, PlatformSaysPaid, StateForbids
-from scanforpay_django.flows.accounts import account_of, wallet_of
+from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.ask_platform import ask, close_payment, confirm_refused
 from scanforpay_django.flows.settle import Settlement
 from scanforpay_django.models import Order, Payment, WalletAccount
@@ -29,16 +29,28 @@ class _Plan:
     to_close: tuple[Payment, ...] = ()
 
 
-def start_payment(order: Order, payer: Payer) -> PayAction:
-    """What the page does to let ``payer`` pay ``order``. Reload, a second tab and pay again all come here.
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What somebody at a pay page wants: through which account, by which product, who and where."""
 
-    Raises OrderClosed (time is up), StateForbids (paid, or another attempt cannot be closed now), AccountMissing,
-    PlatformError.
+    account: WalletAccount
+    # the product's name
+    product: str
+    # None where the product needs no payer
+    payer: Payer | None = None
+    client_ip: str = ""
+    # our page, for products that leave it
+    return_url: str = ""
+
+
+def start_payment(order: Order, attempt: Attempt) -> PayAction:
+    """What the page does to let the customer pay ``order``. Reload, a second tab and pay again all come here.
+
+    Raises OrderClosed (time is up), StateForbids (paid, or another attempt cannot be closed now), PlatformError.
     """
-    account = account_of(order)
-    wallet = wallet_of(account)
+    wallet = wallet_of(attempt.account)
     for _round in range(ROUNDS):
-        plan = _plan(order, account, wallet, payer)
+        plan = _plan(order, attempt, wallet)
         if plan.payment is not None:
             return _open(wallet, plan.payment)
         for other in plan.to_close:
@@ -47,25 +59,22 @@ def start_payment(order: Order, payer: Payer) -> PayAction:
     raise StateForbids("another attempt is under way")
 
 
-def _plan(order: Order, account: WalletAccount, wallet: Wallet, payer: Payer) -> _Plan:
+def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
+    wanted = (attempt.account.pk, attempt.product, attempt.payer.id if attempt.payer else "")
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
         _check_payable(locked)
         unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
         for payment in unfinished:
-            same = (payment.account_id, payment.product, payment.payer_id) == (
-                account.pk,
-                wallet.app_product,
-                payer.id,
-            )
+            same = (payment.account_id, payment.product, payment.payer_id) == wanted
             if same and payment.state != Payment.State.CLOSING:
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
         if timezone.now() > locked.expires_at - LAST_CALL:
             raise OrderClosed("too late for a new attempt")
-        return _Plan(payment=_new_payment(locked, account, wallet, payer))
+        return _Plan(payment=_new_payment(locked, attempt, wallet))
 
 
 def _check_payable(order: Order) -> None:
@@ -77,36 +86,42 @@ def _check_payable(order: Order) -> None:
         raise StateForbids("money has arrived for this order already")
 
 
-def _new_payment(order: Order, account: WalletAccount, wallet: Wallet, payer: Payer) -> Payment:
-    path = reverse("scanforpay:platform-notify", args=[wallet.slug, account.public_id])
+def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
+    path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.account.public_id])
     return Payment.objects.create(
         order=order,
-        account=account,
+        account=attempt.account,
         wallet=order.wallet,
-        product=wallet.app_product,
+        product=attempt.product,
         amount=order.amount,
         currency=order.currency,
-        payer_id=payer.id,
+        payer_id=attempt.payer.id if attempt.payer else "",
         request={
             "title": order.title or order.store.name,
             "notify_url": conf.base_url + path,
-            "payer_kind": payer.kind,
+            "payer_kind": attempt.payer.kind if attempt.payer else "",
+            "client_ip": attempt.client_ip,
+            "return_url": attempt.return_url,
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + FIRST_QUERY,
     )
 
 
-def _request(payment: Payment) -> PaymentRequest:
+def request_of(payment: Payment) -> PaymentRequest:
     """Made from what was stored: sending again sends the identical body."""
+    payer = Payer(id=payment.payer_id, kind=payment.request["payer_kind"]) if payment.payer_id else None
     return PaymentRequest(
+        product=payment.product,
         out_trade_no=payment.out_trade_no,
         amount=payment.amount,
         currency=payment.currency,
         title=payment.request["title"],
         notify_url=payment.request["notify_url"],
         expires_at=payment.expires_at,
-        payer=Payer(id=payment.payer_id, kind=payment.request["payer_kind"]),
+        payer=payer,
+        client_ip=payment.request["client_ip"],
+        return_url=payment.request["return_url"],
     )
 
 
@@ -114,9 +129,9 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     if payment.state == Payment.State.OPEN and (
         payment.prepay_is_live() or payment.prepay_expires_at is None
     ):
-        return wallet.action(payment.prepay)
+        return wallet.action(payment.product, payment.prepay)
     try:
-        prepay = wallet.create(_request(payment))
+        prepay = wallet.create(request_of(payment))
     except PlatformSaysPaid:
         ask(payment)
         raise StateForbids("the platform says it is paid") from None
@@ -128,4 +143,4 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     ).update(state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at)
     if not opened:
         raise StateForbids("the payment moved on while the platform was asked")
-    return wallet.action(prepay.data)
+    return wallet.action(payment.product, prepay.data)

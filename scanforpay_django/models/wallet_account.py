@@ -28,7 +28,7 @@ class WalletAccount(models.Model):
         LOCAL_SANDBOX = conf.LOCAL_SANDBOX, _("the sandbox on this machine")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="wallet_accounts", verbose_name=_("store"))
-    wallet = models.CharField(_("wallet"), max_length=10)
+    wallet = models.CharField(_("wallet"), max_length=20)
     name = models.CharField(_("name"), max_length=50, blank=True)
     environment = models.CharField(
         _("environment"), max_length=20, choices=Environment, default=Environment.PRODUCTION
@@ -36,6 +36,14 @@ class WalletAccount(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     currencies = models.CharField(
         _("currencies"), max_length=100, default="CNY", help_text=_("ISO 4217 codes, separated by spaces.")
+    )
+    grants = models.CharField(
+        _("granted products"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "What the platform has granted this account, separated by spaces. Empty: the usual ones."
+        ),
     )
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
     config = models.JSONField(_("configuration"), default=dict, blank=True)

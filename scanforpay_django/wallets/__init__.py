@@ -31,6 +31,11 @@ def wallet_class(name: str) -> type[Wallet] | None:
     return _load(path) if path else None
 
 
+def serving(wire_name: str) -> list[type[Wallet]]:
+    """The backends that take orders of a wallet as the wire names it."""
+    return [found for found in wallet_classes().values() if found.wire_name() == wire_name]
+
+
 @lru_cache(maxsize=512)
 def _build(path: str, account: Account) -> Wallet:
     return _load(path)(account)

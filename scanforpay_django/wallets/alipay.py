@@ -26,16 +26,21 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.wallets.alipay_crypto import answer_slice, notification_text, request_text
 from scanforpay_django.wallets.base import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
     Account,
     Acknowledgement,
     Channel,
     Credential,
+    Kind,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
     PlatformNotification,
     Prepay,
+    Product,
     TradeState,
     Wallet,
 )
@@ -69,8 +74,25 @@ class AlipayWallet(Wallet):
     slug = "alipay"
     label = _("Alipay")
     app_label = label
-    app_channel = Channel.ALIPAY
-    app_product = "trade_create"
+    products = {
+        "trade_create": Product(
+            name="trade_create", kind=Kind.BRIDGE, label=_("trade.create, in Alipay"), needs_payer=True
+        ),
+    }
+    routes = {
+        Channel.WECHAT: (WRONG_APP,),
+        Channel.WECHAT_DESKTOP: (OWN_QR,),
+        Channel.WECHAT_MINIPROGRAM: (WRONG_APP,),
+        Channel.WECOM: (WRONG_APP,),
+        Channel.ALIPAY: ("trade_create",),
+        # tradePay of a plain page is not the supported route inside a mini-program.
+        Channel.ALIPAY_MINIPROGRAM: (COPY_LINK,),
+        Channel.ALIPAYHK: (WRONG_APP,),
+        Channel.MOBILE: (OWN_QR,),
+        Channel.DESKTOP: (OWN_QR,),
+    }
+    default_grants = ("trade_create",)
+    has_platform_sandbox = True
     credentials: ClassVar[tuple[Credential, ...]] = (
         Credential(name="app_id", label=_("App id")),
         Credential(name="seller_id", label=_("Seller id (2088...)")),
@@ -140,7 +162,7 @@ class AlipayWallet(Wallet):
             raise PlatformError("Alipay answered for another trade")
         return Prepay(data={"trade_no": str(found["trade_no"])}, expires_at=None)
 
-    def action(self, prepay: Mapping[str, str]) -> PayAction:
+    def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
         """tradePay; the key is spelled tradeNO."""
         return PayAction(kind="alipay_bridge", params={"tradeNO": prepay["trade_no"]})
 

@@ -5,179 +5,62 @@ knows no rows, no flows and no requests: frozen values come in, frozen values go
 ``scanforpay_django.transport`` alone and raises only the PlatformError tree.
 """
 
-import enum
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.values import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
+    Account,
+    Acknowledgement,
+    BillLine,
+    Channel,
+    Credential,
+    Kind,
+    PayAction,
+    Payer,
+    PaymentRequest,
+    PaymentResult,
+    PlatformNotification,
+    Prepay,
+    Product,
+    RefundRequest,
+    RefundResult,
+    RefundState,
+    TradeState,
+)
+
+__all__ = [
+    "COPY_LINK",
+    "OWN_QR",
+    "WRONG_APP",
+    "Account",
+    "Acknowledgement",
+    "BillLine",
+    "Channel",
+    "Credential",
+    "Kind",
+    "PayAction",
+    "Payer",
+    "PaymentRequest",
+    "PaymentResult",
+    "PlatformNotification",
+    "Prepay",
+    "Product",
+    "RefundRequest",
+    "RefundResult",
+    "RefundState",
+    "TradeState",
+    "Wallet",
+]
+
 REQUIRED = _("This field is required.")
-
-
-class Channel(enum.StrEnum):
-    """Where a pay page is open."""
-
-    WECHAT = "wechat"
-    WECHAT_DESKTOP = "wechat_desktop"
-    WECHAT_MINIPROGRAM = "wechat_miniprogram"
-    WECOM = "wecom"
-    ALIPAY = "alipay"
-    ALIPAY_MINIPROGRAM = "alipay_miniprogram"
-    ALIPAYHK = "alipayhk"
-    MOBILE = "mobile"
-    DESKTOP = "desktop"
-
-
-class TradeState(enum.StrEnum):
-    """What a platform says of a payment."""
-
-    PAID = "paid"
-    UNPAID = "unpaid"
-    CLOSED = "closed"
-    NOT_FOUND = "not_found"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A wallet account as a value. Equal values share one Wallet instance in a process."""
-
-    # the account's row; 0 where there is none
-    pk: int
-    # wallet name, as on the wire
-    wallet: str
-    # production, platform_sandbox or local_sandbox
-    environment: str
-    # public credentials by field name, as sorted pairs
-    config: tuple[tuple[str, str], ...]
-    # secret credentials by field name, as sorted pairs; never shown
-    secrets: tuple[tuple[str, str], ...] = field(repr=False)
-    # the platform's addresses by name, as sorted pairs
-    hosts: tuple[tuple[str, str], ...]
-    # ISO 4217 codes this account collects
-    currencies: tuple[str, ...]
-
-    def value(self, name: str) -> str:
-        """A public credential, "" when absent."""
-        return dict(self.config).get(name, "")
-
-    def secret(self, name: str) -> str:
-        """A secret credential, "" when absent."""
-        return dict(self.secrets).get(name, "")
-
-    def host(self, name: str) -> str:
-        """One of the platform's addresses. Raises KeyError."""
-        return dict(self.hosts)[name]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credential:
-    """One field of an account's form in admin."""
-
-    name: str
-    label: Any
-    # whether it is stored encrypted and never shown again
-    secret: bool = False
-    required: bool = True
-    # whether it is a PEM text of several lines
-    multiline: bool = False
-    help: Any = ""
-    # reads the value; raises ValueError with what is wrong
-    read: Callable[[str], object] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Payer:
-    """Who pays, as the platform calls them."""
-
-    id: str
-    # which kind of id it is: openid, user_id, open_id
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentRequest:
-    """What is needed to ask a platform for a payment."""
-
-    out_trade_no: str
-    # minor units
-    amount: int
-    # ISO 4217
-    currency: str
-    # what the customer buys; may hold anything, the wallet makes it fit
-    title: str
-    # where the platform notifies us; public, without a query string
-    notify_url: str
-    # the last moment at which it may be paid, aware
-    expires_at: datetime
-    # None where the product needs no payer
-    payer: Payer | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepay:
-    """The platform's answer to a payment request: what the page needs to start the wallet. Holds no secret."""
-
-    # JSON-serialisable
-    data: Mapping[str, str]
-    # when the data stop working, aware; None when they live as long as the payment
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PayAction:
-    """What the page does to start the wallet."""
-
-    # "wechat_bridge" or "alipay_bridge"
-    kind: str
-    # the bridge call's parameters, made for one showing of the page
-    params: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentResult:
-    """What a platform says of one payment, proven by its signature."""
-
-    out_trade_no: str
-    state: TradeState
-    # the platform's own word, kept as it came
-    platform_state: str = ""
-    # minor units; None where the platform does not say
-    amount: int | None = None
-    # None where the message carries no currency
-    currency: str | None = None
-    trade_no: str = ""
-    paid_at: datetime | None = None
-    # masked or opaque, for people
-    buyer: str = ""
-    # the answer as it came, for the timeline; holds no secret
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlatformNotification:
-    """A proven notification."""
-
-    # unique per account: the platform's event id
-    event_id: str
-    # the platform's name of the event
-    kind: str
-    # the content as text, for the record
-    body: str
-    # None for messages that tell of no payment
-    result: PaymentResult | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acknowledgement:
-    """What a platform wants to read."""
-
-    status: int
-    content_type: str
-    body: bytes
 
 
 class Wallet(ABC):
@@ -185,7 +68,7 @@ class Wallet(ABC):
 
     # -- what you must set -----------------------------------------------------------------------
 
-    #: the name on the wire, at most 10 characters
+    #: the key in SCANFORPAY_WALLETS and on accounts, at most 20 characters
     name: ClassVar[str]
     #: the last part of its notify path
     slug: ClassVar[str]
@@ -193,17 +76,27 @@ class Wallet(ABC):
     label: ClassVar[Any]
     #: the app a customer opens, as a translatable text
     app_label: ClassVar[Any]
-    #: the channel in which its app shows our page
-    app_channel: ClassVar[Channel]
-    #: the product that pays in its app, kept on the payment
-    app_product: ClassVar[str]
+    #: what the platform can do, by name
+    products: ClassVar[Mapping[str, Product]]
+    #: which product pays where, by preference: products, OWN_QR, COPY_LINK or WRONG_APP for each channel
+    routes: ClassVar[Mapping[Channel, tuple[str, ...]]]
     #: the fields of an account
     credentials: ClassVar[tuple[Credential, ...]]
 
     # -- what you may override -------------------------------------------------------------------
 
-    #: currencies the platform can collect at all
+    #: the word on the wire whose orders this backend takes; "": its own name. Several may serve the same word:
+    #: a store's accounts are told apart by the order's currency
+    serves: ClassVar[str] = ""
+    #: the products a new account is taken to have been granted; none: all
+    default_grants: ClassVar[tuple[str, ...]] = ()
+    #: currencies the platform can collect
     currencies: ClassVar[frozenset[str]] = frozenset({"CNY"})
+    #: abilities, refused early where False (code 44)
+    can_refund: ClassVar[bool] = False
+    can_download_bills: ClassVar[bool] = False
+    #: whether accounts in a platform's own sandbox exist
+    has_platform_sandbox: ClassVar[bool] = False
 
     @classmethod
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
@@ -219,20 +112,68 @@ class Wallet(ABC):
                     wrong[credential.name] = str(error)
         return wrong
 
+    def probe(self) -> None:
+        """One harmless signed call that proves the credentials. Raises the PlatformError that says what is wrong."""
+        self.query("0" * 28)
+
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        """Where the customer's browser goes so that the platform tells us who it is (needs_payer)."""
+        raise PlatformError(f"{self.name} has no sign-in")
+
+    def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
+        """Exchange what came back for the payer. Raises PayerUnknown when it has to be done again (needs_payer)."""
+        raise PlatformError(f"{self.name} has no sign-in")
+
+    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+        """BARCODE: charge the customer's code. UNPAID: the customer still has to confirm. Raises PlatformError."""
+        raise PlatformError(f"{self.name} takes no barcodes")
+
+    def reverse(self, out_trade_no: str) -> None:
+        """BARCODE: undo a payment whose outcome is not known. Proves nothing: query afterwards."""
+        raise PlatformError(f"{self.name} takes no barcodes")
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        """Ask for a refund. The same request again is the same refund. Raises PlatformTimeout when the outcome is
+        unknown, PlatformRefused for good, PlatformError otherwise.
+        """
+        raise PlatformError(f"{self.name} cannot refund")
+
+    def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
+        """What the platform says of the refund. Raises PlatformError; never guesses."""
+        raise PlatformError(f"{self.name} cannot refund")
+
+    def bill(self, day: date) -> Sequence[BillLine]:
+        """The lines of one day's bill in Beijing time; none for an empty day. Raises PlatformError while not ready."""
+        raise PlatformError(f"{self.name} has no bills")
+
     # -- what is final ---------------------------------------------------------------------------
 
     def __init__(self, account: Account) -> None:
         self.account = account
 
+    @classmethod
+    def wire_name(cls) -> str:
+        """The wallet on the wire that accounts of this backend collect for."""
+        return cls.serves or cls.name
+
+    @classmethod
+    def grants_of(cls, granted: str) -> frozenset[str]:
+        """The products an account may use: what its row lists, or the default."""
+        return frozenset(granted.split()) or frozenset(cls.default_grants or cls.products)
+
+    @classmethod
+    def way(cls, channel: Channel, granted: frozenset[str]) -> str:
+        """The first way of ``routes`` that is open to an account; "" when there is none.
+
+        OWN_QR and COPY_LINK lead to the channels of bridges and redirects, so one of these must be granted.
+        """
+        page = {name for name in granted if name in cls.products and cls.products[name].kind in _ON_OUR_PAGE}
+        for name in cls.routes.get(channel, ()):
+            if name == WRONG_APP or name in granted or (name in (OWN_QR, COPY_LINK) and page):
+                return name
+        return ""
+
     # -- what you must write ---------------------------------------------------------------------
-
-    @abstractmethod
-    def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """Where the customer's browser goes so that the platform tells us who it is."""
-
-    @abstractmethod
-    def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
-        """Exchange what came back for the payer. Raises PayerUnknown when it has to be done again."""
 
     @abstractmethod
     def create(self, request: PaymentRequest) -> Prepay:
@@ -243,8 +184,8 @@ class Wallet(ABC):
         """
 
     @abstractmethod
-    def action(self, prepay: Mapping[str, str]) -> PayAction:
-        """The page's call, freshly signed. Makes no call itself."""
+    def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
+        """What the page does, freshly signed. Makes no call itself."""
 
     @abstractmethod
     def query(self, out_trade_no: str) -> PaymentResult:
@@ -261,3 +202,6 @@ class Wallet(ABC):
     @abstractmethod
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """What to answer a notification with."""
+
+
+_ON_OUR_PAGE = (Kind.BRIDGE, Kind.REDIRECT)

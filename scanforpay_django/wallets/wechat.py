@@ -21,16 +21,21 @@ from scanforpay_django.exceptions import (
     PlatformError,
 )
 from scanforpay_django.wallets.base import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
     Account,
     Acknowledgement,
     Channel,
     Credential,
+    Kind,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
     PlatformNotification,
     Prepay,
+    Product,
     TradeState,
     Wallet,
 )
@@ -71,8 +76,22 @@ class WeChatWallet(Wallet):
     slug = "wechat"
     label = _("WeChat Pay")
     app_label = _("WeChat")
-    app_channel = Channel.WECHAT
-    app_product = "jsapi"
+    products = {
+        "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
+    }
+    routes = {
+        Channel.WECHAT: ("jsapi",),
+        # JSAPI has no wallet on a computer, and cannot run in a mini-program's web-view.
+        Channel.WECHAT_DESKTOP: (OWN_QR,),
+        Channel.WECHAT_MINIPROGRAM: (COPY_LINK,),
+        Channel.WECOM: (OWN_QR,),
+        Channel.ALIPAY: (WRONG_APP,),
+        Channel.ALIPAY_MINIPROGRAM: (WRONG_APP,),
+        Channel.ALIPAYHK: (WRONG_APP,),
+        Channel.MOBILE: (OWN_QR,),
+        Channel.DESKTOP: (OWN_QR,),
+    }
+    default_grants = ("jsapi",)
     credentials: ClassVar[tuple[Credential, ...]] = (
         Credential(name="mchid", label=_("Merchant number (mchid)")),
         Credential(name="appid", label=_("Service account (appid)")),
@@ -170,7 +189,7 @@ class WeChatWallet(Wallet):
             raise PlatformError("WeChat Pay answered without a prepay_id")
         return Prepay(data={"prepay_id": prepay_id}, expires_at=datetime.now(UTC) + PREPAY_LIFETIME)
 
-    def action(self, prepay: Mapping[str, str]) -> PayAction:
+    def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
         """getBrandWCPayRequest. timeStamp is a string: iOS fails on numbers. signType itself is not signed."""
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
         package = f"prepay_id={prepay['prepay_id']}"

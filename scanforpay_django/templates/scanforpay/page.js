@@ -2,6 +2,7 @@
   "use strict";
   var data = JSON.parse(document.getElementById("scanforpay-data").textContent);
   var body = document.body;
+  var bridge = /_bridge$/.test(data.kind || ""), born = Date.now();
   var asked = 0, timer = null, busy = false, leaving = false, started = false;
 
   function byId(id) { return document.getElementById(id); }
@@ -54,7 +55,7 @@
   /* Behind a QR code: every two seconds, later every five. After paying: 1 s, 2 s, 3 s ... 30 s. */
   function again() {
     asked += 1;
-    if (data.kind) {
+    if (bridge) {
       if (body.getAttribute("data-view-state") !== "confirming") { return; }
       if (asked > 30) { show("slow"); wait(30); return; }
       if (asked > 3) { var retry = byId("scanforpay-retry"); if (retry) { retry.hidden = false; } }
@@ -94,6 +95,13 @@
   }
   var button = byId("scanforpay-pay");
   if (button) { button.addEventListener("click", pay); }
+  /* A platform's address may live five minutes only: an older page gets a new one first. */
+  var tap = byId("scanforpay-tap");
+  if (tap && tap.href) {
+    tap.addEventListener("click", function (event) {
+      if (Date.now() - born > 240000) { event.preventDefault(); location.reload(); }
+    });
+  }
   var copy = byId("scanforpay-copy"), link = byId("scanforpay-link");
   if (copy && link) {
     copy.addEventListener("click", function () {
@@ -112,10 +120,10 @@
   }
   /* iOS shows a page from its back-forward cache with the script's old state: ask again. */
   window.addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; ask(); } });
-  document.addEventListener("visibilitychange", function () { if (!document.hidden && (started || !data.kind)) { ask(); } });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden && (started || !bridge)) { ask(); } });
   window.addEventListener("online", ask);
 
   if (data.state === "paid") { if (data.next) { goOn(data.next); } return; }
   if (data.state !== "pending") { return; }
-  if (data.kind) { show("ready"); pay(); } else { show("waiting"); wait(2); }
+  if (bridge) { show("ready"); pay(); } else { show(data.kind ? "ready" : "waiting"); wait(2); }
 })();

@@ -1,0 +1,111 @@
+"""Which page a pending order gets: its wallet's routes, the channel it is open in, what the account was granted."""
+
+import logging
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from scanforpay_django.cashier.client_address import client_address
+from scanforpay_django.cashier.page import Visit, qr_data_uri, render_page, scan_url, shown_state
+from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import (
+    AccountMissing,
+    OrderClosed,
+    PlatformError,
+    ScanForPayError,
+    StateForbids,
+)
+from scanforpay_django.flows.accounts import account_of, grants_of, wallet_of
+from scanforpay_django.flows.start_payment import Attempt, start_payment
+from scanforpay_django.models import Order, WalletAccount
+from scanforpay_django.wallets.base import COPY_LINK, OWN_QR, WRONG_APP, Kind, PayAction, Payer, Product
+
+logger = logging.getLogger(__name__)
+
+
+def show_way(visit: Visit) -> HttpResponse:
+    """The page for a pending order. What goes wrong is said in the customer's words."""
+    try:
+        account = account_of(visit.order)
+        way = type(wallet_of(account)).way(visit.channel, grants_of(account))
+        if way == WRONG_APP:
+            return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
+        if way in (OWN_QR, COPY_LINK):
+            return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)))
+        if not way:
+            raise AccountMissing(wallet=visit.order.wallet)
+        return _show_product(visit, account, type(wallet_of(account)).products[way])
+    except ScanForPayError as error:
+        return say(visit, error)
+
+
+def go(visit: Visit) -> HttpResponse:
+    """After the tap: make the payment and send the browser to the platform."""
+    try:
+        account = account_of(visit.order)
+        backend = type(wallet_of(account))
+        product = backend.products.get(backend.way(visit.channel, grants_of(account)))
+        if product is None or not product.opens_on_tap:
+            return HttpResponseRedirect(visit.url("pay"))
+        action = start_payment(visit.order, _attempt(visit, account, product, None))
+    except ScanForPayError as error:
+        return say(visit, error)
+    response = HttpResponse(status=303)
+    response["Location"] = action.params["url"]
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
+    if product.kind is Kind.REDIRECT and product.opens_on_tap:
+        targets = {_origin(url) for _name, url in wallet_of(account).account.hosts}
+        return render_page(visit, "tap", form_targets=targets, data={"kind": "redirect"})
+    payer = None
+    if product.needs_payer:
+        payer = payer_of(visit, account)
+        if payer is None:
+            return sign_in(visit, account)
+    action = start_payment(visit.order, _attempt(visit, account, product, payer))
+    return _show_action(visit, action)
+
+
+def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
+    if action.kind == "redirect":
+        return render_page(visit, "tap", tap_url=action.params["url"], data={"kind": action.kind})
+    if action.kind == "code":
+        return render_page(visit, "qr", qr=qr_data_uri(action.params["url"]), is_platform_code=True)
+    return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+
+
+def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:
+    leaves = product.kind is Kind.REDIRECT
+    return Attempt(
+        account=account,
+        product=product.name,
+        payer=payer,
+        client_ip=client_address(visit.request) if leaves else "",
+        return_url=conf.base_url + visit.url("pay") if leaves else "",
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def say(visit: Visit, error: ScanForPayError) -> HttpResponse:
+    """The page that says what is the matter and what to do; first a look whether the order has moved on."""
+    visit.order.refresh_from_db(fields=["state", "paid_at", "returned_at"])
+    if shown_state(visit.order) != Order.State.PENDING:
+        return render_page(visit, "result")
+    if isinstance(error, AccountMissing):
+        return render_page(visit, "problem", problem="no_account")
+    if isinstance(error, OrderClosed):
+        return render_page(visit, "problem", problem="too_late")
+    if isinstance(error, StateForbids):
+        return render_page(visit, "problem", problem="busy")
+    level = logging.WARNING if isinstance(error, PlatformError) else logging.ERROR
+    logger.log(level, "order %s: no payment could be opened: %s", visit.order.order_no, error)
+    return render_page(visit, "problem", problem="platform", status=503)

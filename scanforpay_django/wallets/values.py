@@ -1,0 +1,279 @@
+"""The values that cross the seam between the house and its wallets: frozen, keyword-only."""
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+class Channel(enum.StrEnum):
+    """Where a pay page is open."""
+
+    WECHAT = "wechat"
+    WECHAT_DESKTOP = "wechat_desktop"
+    WECHAT_MINIPROGRAM = "wechat_miniprogram"
+    WECOM = "wecom"
+    ALIPAY = "alipay"
+    ALIPAY_MINIPROGRAM = "alipay_miniprogram"
+    ALIPAYHK = "alipayhk"
+    MOBILE = "mobile"
+    DESKTOP = "desktop"
+
+
+class Kind(enum.StrEnum):
+    """How a product is paid."""
+
+    # a call of the app's JavaScript bridge on our page
+    BRIDGE = "bridge"
+    # the customer taps and the browser goes to the platform's page
+    REDIRECT = "redirect"
+    # the platform's own QR code, shown on our page
+    CODE = "code"
+    # the merchant scans the customer's code
+    BARCODE = "barcode"
+
+
+#: ways on that are no product of a platform: see Wallet.routes
+OWN_QR = "own_qr"
+COPY_LINK = "copy_link"
+WRONG_APP = "wrong_app"
+
+
+class TradeState(enum.StrEnum):
+    """What a platform says of a payment."""
+
+    PAID = "paid"
+    UNPAID = "unpaid"
+    CLOSED = "closed"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A wallet account as a value. Equal values share one Wallet instance in a process."""
+
+    # the account's row; 0 where there is none
+    pk: int
+    # wallet name, as on the wire
+    wallet: str
+    # production, platform_sandbox or local_sandbox
+    environment: str
+    # public credentials by field name, as sorted pairs
+    config: tuple[tuple[str, str], ...]
+    # secret credentials by field name, as sorted pairs; never shown
+    secrets: tuple[tuple[str, str], ...] = field(repr=False)
+    # the platform's addresses by name, as sorted pairs
+    hosts: tuple[tuple[str, str], ...]
+    # ISO 4217 codes this account collects
+    currencies: tuple[str, ...]
+
+    def value(self, name: str) -> str:
+        """A public credential, "" when absent."""
+        return dict(self.config).get(name, "")
+
+    def secret(self, name: str) -> str:
+        """A secret credential, "" when absent."""
+        return dict(self.secrets).get(name, "")
+
+    def host(self, name: str) -> str:
+        """One of the platform's addresses. Raises KeyError."""
+        return dict(self.hosts)[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """One field of an account's form in admin."""
+
+    name: str
+    label: Any
+    # whether it is stored encrypted and never shown again
+    secret: bool = False
+    required: bool = True
+    # whether it is a PEM text of several lines
+    multiline: bool = False
+    help: Any = ""
+    # reads the value; raises ValueError with what is wrong
+    read: Callable[[str], object] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payer:
+    """Who pays, as the platform calls them."""
+
+    id: str
+    # which kind of id it is: openid, user_id, open_id
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """One way in which a platform takes a payment."""
+
+    # what a payment's row and an account's grants call it, at most 20 characters
+    name: str
+    kind: Kind
+    label: Any
+    # whether the customer has to be signed in first
+    needs_payer: bool = False
+    # REDIRECT: the platform learns of the payment when the customer gets there, so nothing may be made before the tap
+    opens_on_tap: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRequest:
+    """What is needed to ask a platform for a payment."""
+
+    # the product's name
+    product: str
+    out_trade_no: str
+    # minor units
+    amount: int
+    # ISO 4217
+    currency: str
+    # what the customer buys; may hold anything, the wallet makes it fit
+    title: str
+    # where the platform notifies us; public, without a query string
+    notify_url: str
+    # the last moment at which it may be paid, aware
+    expires_at: datetime
+    # None where the product needs no payer
+    payer: Payer | None = None
+    # the customer's address, "" where nobody asked for it
+    client_ip: str = ""
+    # our page, where the platform sends the browser back to; "" where it does not
+    return_url: str = ""
+    # the customer's code, BARCODE only
+    barcode: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequest:
+    """What is needed to give money back."""
+
+    out_trade_no: str
+    # ours, global; the same number again is the same refund
+    out_refund_no: str
+    # minor units: what goes back now
+    amount: int
+    # minor units: what was paid
+    paid_amount: int
+    # ISO 4217
+    currency: str
+    # "" or what the customer reads
+    reason: str = ""
+    # where the platform notifies us of this refund; "" where it does not
+    notify_url: str = ""
+
+
+class RefundState(enum.StrEnum):
+    """What a platform says of a refund."""
+
+    PROCESSING = "processing"
+    REFUNDED = "refunded"
+    # the money has left the merchant and could not reach the payer: not final
+    ABNORMAL = "abnormal"
+    # nothing goes on; WeChat Pay never reopens the same number
+    CLOSED = "closed"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundResult:
+    """What a platform says of one refund, proven by its signature."""
+
+    out_refund_no: str
+    state: RefundState
+    # the platform's own word
+    platform_state: str = ""
+    # minor units; None where the platform does not say
+    amount: int | None = None
+    refund_id: str = ""
+    refunded_at: datetime | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillLine:
+    """One line of a platform's bill for one day."""
+
+    out_trade_no: str
+    trade_no: str
+    # "payment" or "refund"
+    kind: str
+    # minor units, never negative
+    amount: int
+    # ISO 4217
+    currency: str
+    out_refund_no: str = ""
+    # minor units
+    fee: int = 0
+    at: datetime | None = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepay:
+    """The platform's answer to a payment request: what the page needs to start the wallet. Holds no secret."""
+
+    # JSON-serialisable
+    data: Mapping[str, str]
+    # when the data stop working, aware; None when they live as long as the payment
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayAction:
+    """What the page does to start the wallet."""
+
+    # "wechat_bridge", "alipay_bridge", "redirect" or "code"
+    kind: str
+    # a bridge call's parameters, made for one showing of the page; {"url": ...} of a redirect or a code
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentResult:
+    """What a platform says of one payment, proven by its signature."""
+
+    out_trade_no: str
+    state: TradeState
+    # the platform's own word, kept as it came
+    platform_state: str = ""
+    # minor units; None where the platform does not say
+    amount: int | None = None
+    # None where the message carries no currency
+    currency: str | None = None
+    trade_no: str = ""
+    paid_at: datetime | None = None
+    # masked or opaque, for people
+    buyer: str = ""
+    # the answer as it came, for the timeline; holds no secret
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformNotification:
+    """A proven notification."""
+
+    # unique per account: the platform's event id
+    event_id: str
+    # the platform's name of the event
+    kind: str
+    # the content as text, for the record
+    body: str
+    # None for messages that tell of no payment
+    result: PaymentResult | None
+    # for messages that tell of a refund
+    refund: RefundResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """What a platform wants to read."""
+
+    status: int
+    content_type: str
+    body: bytes
