@@ -177,7 +177,7 @@ import django
 django.setup()
 from demo_project import celery_app
 celery_app.loader.import_default_modules()
-print(sorted(name for name in celery_app.tasks if name.startswith("scanforpay")))
+print(sorted(name.rsplit(".", 1)[1] for name in celery_app.tasks if name.startswith("scanforpay")))
 """
 
 
