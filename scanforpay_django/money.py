@@ -1,7 +1,7 @@
 """Minor units and platform amounts, by ISO 4217 exponent. Integers and Decimals, nothing else."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217: how many digits follow the point. A currency that is not listed is not accepted.
 EXPONENTS = {
@@ -59,3 +59,10 @@ def display(amount: int, currency: str) -> str:
     grouped = f"{int(whole):,}" + (f".{part}" if part else "")
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{grouped}" if symbol else f"{currency} {grouped}"
+
+
+def round_to_minor(text: str, currency: str) -> int:
+    """A platform's fee with more decimals than the currency has: half up, to whole minor units."""
+    if not _MAJOR.fullmatch(text):
+        raise ValueError(f"not an amount: {text!r}")
+    return int(Decimal(text).scaleb(exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP))

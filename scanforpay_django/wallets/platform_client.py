@@ -1,6 +1,7 @@
 """The way from a wallet to its platform: transport's errors in the platforms' terms."""
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.transport import HttpAnswer, HttpClient
 
+# A day of a large merchant.
+MAX_BILL_BYTES = 256 << 20
+
 
 def origin(url: str) -> str:
     """Scheme, host and port of an address."""
@@ -24,8 +28,8 @@ def origin(url: str) -> str:
 class PlatformClient:
     """Calls to addresses that come from settings; they may lie on this machine."""
 
-    def __init__(self, hosts: Iterable[str]) -> None:
-        self._http = HttpClient(trusted_origins={origin(url) for url in hosts})
+    def __init__(self, hosts: Iterable[str], *, max_bytes: int = 1 << 20) -> None:
+        self._http = HttpClient(trusted_origins={origin(url) for url in hosts}, max_bytes=max_bytes)
 
     def call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
@@ -48,3 +52,17 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise PlatformError("the platform's answer is not a JSON object")
     return found
+
+
+def gunzip(packed: bytes) -> bytes:
+    """A bill unpacked, or as it is where it is not packed. Raises PlatformError for a bomb or a torn file."""
+    if not packed.startswith(b"\x1f\x8b"):
+        return packed
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacker.decompress(packed, MAX_BILL_BYTES)
+    except zlib.error as error:
+        raise PlatformError("the bill cannot be unpacked") from error
+    if not unpacker.eof:
+        raise PlatformError("the bill is torn or too large")
+    return plain

@@ -1,31 +1,27 @@
-"""WeChat Pay API v3, direct merchant, JSAPI.
+"""WeChat Pay API v3 in mainland China, direct merchant and service provider.
 
-Sources: pay.weixin.qq.com/doc/v3/merchant (order, query, close, notification, signatures); OAuth:
+Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, refund, bill, notification); OAuth:
 developers.weixin.qq.com "Web page authorization".
 """
 
 import json
 import secrets
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.exceptions import (
-    NotProven,
-    PayerUnknown,
-    PlatformError,
-)
+from scanforpay_django.exceptions import PayerUnknown, PlatformError
 from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
     WRONG_APP,
     Account,
     Acknowledgement,
+    BillLine,
     Channel,
     Credential,
     Kind,
@@ -36,37 +32,32 @@ from scanforpay_django.wallets.base import (
     PlatformNotification,
     Prepay,
     Product,
+    RefundRequest,
+    RefundResult,
+    RefundState,
     TradeState,
     Wallet,
 )
 from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.platform_text import fit
-from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign
+from scanforpay_django.wallets.rsa import rsa_sign
+from scanforpay_django.wallets.wechat_bill import BEIJING, parse_bill
 from scanforpay_django.wallets.wechat_client import WeChatPayClient, normal
-from scanforpay_django.wallets.wechat_crypto import bridge_text, gcm_open
+from scanforpay_django.wallets.wechat_credentials import CREDENTIALS, check
+from scanforpay_django.wallets.wechat_crypto import bridge_text
+from scanforpay_django.wallets.wechat_messages import open_event, read_refund, read_transaction
+from scanforpay_django.wallets.wechat_party import Party
 
-BEIJING = ZoneInfo("Asia/Shanghai")
-
-# REFUND means "a refund was asked for on a paid order", also in part: the order is paid.
-TRADE_STATES = {
-    "SUCCESS": TradeState.PAID,
-    "REFUND": TradeState.PAID,
-    "NOTPAY": TradeState.UNPAID,
-    "USERPAYING": TradeState.UNPAID,
-    "CLOSED": TradeState.CLOSED,
-    "REVOKED": TradeState.CLOSED,
-    "PAYERROR": TradeState.CLOSED,
-}
 NOT_FOUND_CODES = {"ORDERNOTEXIST", "RESOURCENOTEXISTS"}
+NO_BILL_CODES = {"NOSTATEMENTEXIST"}
+# The customer has to confirm with a password: the outcome comes from queries.
+PAYING_CODES = {"USERPAYING"}
 # OAuth: the code is used, unknown or of another app; a new sign-in mends it.
-STALE_CODE = {40029, 40163, 41008}
-# A prepay_id lives two hours, whatever the order's own expiry is.
-PREPAY_LIFETIME = timedelta(hours=2)
-
-
-def _read_apiv3_key(text: str) -> None:
-    if len(text.encode()) != 32:
-        raise ValueError(_("an APIv3 key has 32 bytes"))
+STALE_CODES = {40029, 40163, 41008}
+# How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
+# minutes.
+LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
+ANSWERS = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
 class WeChatWallet(Wallet):
@@ -78,55 +69,36 @@ class WeChatWallet(Wallet):
     app_label = _("WeChat")
     products = {
         "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
+        "h5": Product(name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers")),
+        "native": Product(name="native", kind=Kind.CODE, label=_("Native, QR code")),
+        "codepay": Product(name="codepay", kind=Kind.BARCODE, label=_("Merchant scans")),
     }
     routes = {
-        Channel.WECHAT: ("jsapi",),
+        Channel.WECHAT: ("jsapi", "native"),
         # JSAPI has no wallet on a computer, and cannot run in a mini-program's web-view.
-        Channel.WECHAT_DESKTOP: (OWN_QR,),
+        Channel.WECHAT_DESKTOP: (OWN_QR, "native"),
         Channel.WECHAT_MINIPROGRAM: (COPY_LINK,),
-        Channel.WECOM: (OWN_QR,),
+        Channel.WECOM: (OWN_QR, "native"),
         Channel.ALIPAY: (WRONG_APP,),
         Channel.ALIPAY_MINIPROGRAM: (WRONG_APP,),
         Channel.ALIPAYHK: (WRONG_APP,),
-        Channel.MOBILE: (OWN_QR,),
-        Channel.DESKTOP: (OWN_QR,),
+        Channel.MOBILE: ("h5", OWN_QR),
+        Channel.DESKTOP: (OWN_QR, "native"),
     }
     default_grants = ("jsapi",)
-    credentials: ClassVar[tuple[Credential, ...]] = (
-        Credential(name="mchid", label=_("Merchant number (mchid)")),
-        Credential(name="appid", label=_("Service account (appid)")),
-        Credential(name="serial_no", label=_("Serial number of the API certificate")),
-        Credential(
-            name="public_key_id", label=_("Id of WeChat Pay's public key (PUB_KEY_ID_...)"), required=False
-        ),
-        Credential(
-            name="public_key",
-            label=_("WeChat Pay's public key"),
-            required=False,
-            multiline=True,
-            read=load_public_key,
-        ),
-        Credential(
-            name="platform_certificates",
-            label=_("Platform certificates"),
-            required=False,
-            multiline=True,
-            help=_("One PEM after the other. Keep them beside the public key while WeChat Pay migrates you."),
-        ),
-        Credential(
-            name="private_key",
-            label=_("Merchant's private key"),
-            secret=True,
-            multiline=True,
-            read=load_private_key,
-        ),
-        Credential(name="apiv3_key", label=_("APIv3 key"), secret=True, read=_read_apiv3_key),
-        Credential(name="app_secret", label=_("Service account's secret"), secret=True),
-    )
+    can_refund = True
+    can_download_bills = True
+    credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._client = WeChatPayClient(account)
+        self._party = Party(account)
+
+    @classmethod
+    def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+        """Each field, then what does not fit together."""
+        return super().check_credentials(config, secrets) or check(config, secrets)
 
     # -- who pays --------------------------------------------------------------------------------
 
@@ -134,7 +106,7 @@ class WeChatWallet(Wallet):
         """OAuth, snsapi_base. WeChat enforces this order of the parameters and the fragment."""
         query = urlencode(
             [
-                ("appid", self.account.value("appid")),
+                ("appid", self._party.sign_in_appid),
                 ("redirect_uri", redirect_uri),
                 ("response_type", "code"),
                 ("scope", "snsapi_base"),
@@ -149,7 +121,7 @@ class WeChatWallet(Wallet):
             raise PayerUnknown("the customer did not sign in")
         query = urlencode(
             {
-                "appid": self.account.value("appid"),
+                "appid": self._party.sign_in_appid,
                 "secret": self.account.secret("app_secret"),
                 "code": params["code"],
                 "grant_type": "authorization_code",
@@ -159,7 +131,7 @@ class WeChatWallet(Wallet):
             "GET", f"{self.account.host('token')}?{query}", {"Accept": "application/json"}
         )
         found = parse_object(answer.body)
-        if found.get("errcode") in STALE_CODE:
+        if found.get("errcode") in STALE_CODES:
             raise PayerUnknown(f"WeChat: errcode {found['errcode']}")
         openid = found.get("openid")
         if not isinstance(openid, str) or not openid or found.get("errcode"):
@@ -172,28 +144,24 @@ class WeChatWallet(Wallet):
     # -- a payment's life ------------------------------------------------------------------------
 
     def create(self, request: PaymentRequest) -> Prepay:
-        """JSAPI order. The identical body again gives a prepay_id of the same order."""
-        body = {
-            "appid": self.account.value("appid"),
-            "mchid": self.account.value("mchid"),
-            "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
-            "out_trade_no": request.out_trade_no,
-            "time_expire": request.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
-            "notify_url": request.notify_url,
-            "amount": {"total": request.amount, "currency": request.currency},
-            "payer": {"openid": request.payer.id if request.payer else ""},
-        }
-        found = self._client.call("POST", "/v3/pay/transactions/jsapi", body)
-        prepay_id = found.get("prepay_id")
-        if not isinstance(prepay_id, str) or not prepay_id:
-            raise PlatformError("WeChat Pay answered without a prepay_id")
-        return Prepay(data={"prepay_id": prepay_id}, expires_at=datetime.now(UTC) + PREPAY_LIFETIME)
+        """JSAPI, H5 or Native order. The identical body again answers for the same order."""
+        path, body = self._order_path(request), self._order_body(request)
+        found = self._client.call("POST", path, body)
+        name = ANSWERS[request.product]
+        value = found.get(name)
+        if not isinstance(value, str) or not value:
+            raise PlatformError(f"WeChat Pay answered without {name}")
+        if request.product == "h5" and request.return_url:
+            value += f"&redirect_url={quote(request.return_url, safe='')}"
+        return Prepay(data={name: value}, expires_at=datetime.now(UTC) + LIFETIMES[request.product])
 
     def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
-        """getBrandWCPayRequest. timeStamp is a string: iOS fails on numbers. signType itself is not signed."""
+        """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
+        if product != "jsapi":
+            kind = "redirect" if product == "h5" else "code"
+            return PayAction(kind=kind, params={"url": prepay[ANSWERS[product]]})
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
-        package = f"prepay_id={prepay['prepay_id']}"
-        app_id = self.account.value("appid")
+        package, app_id = f"prepay_id={prepay['prepay_id']}", self._party.sign_in_appid
         params = {
             "appId": app_id,
             "timeStamp": timestamp,
@@ -206,9 +174,8 @@ class WeChatWallet(Wallet):
 
     def query(self, out_trade_no: str) -> PaymentResult:
         """Query by our number: the only one that exists before payment."""
-        path = f"/v3/pay/transactions/out-trade-no/{quote(out_trade_no, safe='')}"
         try:
-            found = self._client.call("GET", f"{path}?{urlencode({'mchid': self.account.value('mchid')})}")
+            found = self._client.call("GET", f"{self._trade_path(out_trade_no)}?{self._party.query()}")
         except PlatformError as error:
             if normal(error.platform_code) in NOT_FOUND_CODES:
                 return PaymentResult(
@@ -219,29 +186,95 @@ class WeChatWallet(Wallet):
 
     def close(self, out_trade_no: str) -> None:
         """Close. 204 comes for unknown numbers too, and the customer may be paying: query afterwards."""
-        path = f"/v3/pay/transactions/out-trade-no/{quote(out_trade_no, safe='')}/close"
-        self._client.call("POST", path, {"mchid": self.account.value("mchid")})
+        self._client.call("POST", f"{self._trade_path(out_trade_no)}/close", self._party.merchant_fields())
+
+    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+        """codepay. No notification follows: the outcome comes from this answer or from queries."""
+        body = {
+            **self._party.order_fields(),
+            "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
+            "out_trade_no": request.out_trade_no,
+            "amount": {"total": request.amount, "currency": request.currency},
+            "payer": {"auth_code": request.barcode},
+            "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
+        }
+        try:
+            return self._result(self._client.call("POST", f"{self._transactions}/codepay", body))
+        except PlatformError as error:
+            if normal(error.platform_code) in PAYING_CODES:
+                return PaymentResult(
+                    out_trade_no=request.out_trade_no,
+                    state=TradeState.UNPAID,
+                    platform_state=error.platform_code,
+                )
+            raise
+
+    def reverse(self, out_trade_no: str) -> None:
+        """Undo a codepay payment; refused while the customer is at the password."""
+        fields = {k: v for k, v in self._party.order_fields().items() if k != "sub_appid"}
+        self._client.call("POST", f"{self._trade_path(out_trade_no)}/reverse", fields)
+
+    # -- money back, and the books ---------------------------------------------------------------
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        """200 means accepted. The same number again is the same refund; a new one would pay twice."""
+        body: dict[str, Any] = {
+            **self._party.sub_fields(),
+            "out_trade_no": request.out_trade_no,
+            "out_refund_no": request.out_refund_no,
+            "amount": {"refund": request.amount, "total": request.paid_amount, "currency": request.currency},
+        }
+        if request.reason:
+            body["reason"] = fit(request.reason, max_bytes=80, fallback="refund")
+        if request.notify_url:
+            body["notify_url"] = request.notify_url
+        return read_refund(self._client.call("POST", self._refunds, body), request.out_refund_no)
+
+    def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
+        """By our refund number."""
+        try:
+            found = self._client.call("GET", self._refund_path(out_refund_no))
+        except PlatformError as error:
+            if normal(error.platform_code) in NOT_FOUND_CODES:
+                return RefundResult(
+                    out_refund_no=out_refund_no,
+                    state=RefundState.NOT_FOUND,
+                    platform_state=error.platform_code,
+                )
+            raise
+        return read_refund(found, out_refund_no)
+
+    def bill(self, day: date) -> Sequence[BillLine]:
+        """The trade bill, ready the next day after about 10:00 in Beijing, kept three months."""
+        asked = {
+            "bill_date": day.isoformat(),
+            "bill_type": "ALL",
+            "tar_type": "GZIP",
+            **self._party.sub_fields(),
+        }
+        try:
+            found = self._client.call("GET", f"/v3/bill/tradebill?{urlencode(asked)}")
+        except PlatformError as error:
+            if normal(error.platform_code) in NO_BILL_CODES:
+                return []
+            raise
+        return parse_bill(self._client.download(found))
+
+    # -- notifications ---------------------------------------------------------------------------
 
     def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
         """Signature over the raw bytes, then the seal, then the content."""
         self._client.verify(headers, body)
-        try:
-            event = json.loads(body)
-            resource = event["resource"]
-            if resource["algorithm"] != "AEAD_AES_256_GCM":
-                raise NotProven(f"unknown algorithm {resource['algorithm']!r}")
-            plain = gcm_open(
-                self.account.secret("apiv3_key").encode(),
-                str(resource["nonce"]).encode(),
-                str(resource.get("associated_data") or "").encode(),
-                str(resource["ciphertext"]),
-            )
-            content = json.loads(plain)
-            event_id, kind = str(event["id"])[:128], str(event["event_type"])[:64]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise NotProven("the notification cannot be read") from error
-        result = self._result(content) if kind == "TRANSACTION.SUCCESS" else None
-        return PlatformNotification(event_id=event_id, kind=kind, body=plain.decode(), result=result)
+        event = open_event(body, self.account.secret("apiv3_key"))
+        result = refund = None
+        if event.kind.startswith("TRANSACTION."):
+            result = self._result(event.content)
+        elif event.kind.startswith("REFUND."):
+            self._party.check(event.content, with_appid=False)
+            refund = read_refund(event.content, str(event.content.get("out_refund_no", "")))
+        return PlatformNotification(
+            event_id=event.id, kind=event.kind, body=event.text, result=result, refund=refund
+        )
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """200 and SUCCESS, or 400 and FAIL: WeChat Pay then tries again, 15 times in 24 hours."""
@@ -254,32 +287,41 @@ class WeChatWallet(Wallet):
             body=json.dumps(content).encode(),
         )
 
-    # -- what it says ----------------------------------------------------------------------------
+    # -- what the Hong Kong family does differently ----------------------------------------------
+
+    _refunds = "/v3/refund/domestic/refunds"
+    _number_name = "transaction_id"
+
+    @property
+    def _transactions(self) -> str:
+        return "/v3/pay/partner/transactions" if self._party.is_partner else "/v3/pay/transactions"
+
+    def _order_path(self, request: PaymentRequest) -> str:
+        return f"{self._transactions}/{request.product}"
+
+    def _trade_path(self, out_trade_no: str) -> str:
+        return f"{self._transactions}/out-trade-no/{quote(out_trade_no, safe='')}"
+
+    def _refund_path(self, out_refund_no: str) -> str:
+        path = f"{self._refunds}/{quote(out_refund_no, safe='')}"
+        return f"{path}?{urlencode(self._party.sub_fields())}" if self._party.is_partner else path
+
+    def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            **self._party.order_fields(),
+            "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
+            "out_trade_no": request.out_trade_no,
+            "time_expire": request.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+            "notify_url": request.notify_url,
+            "amount": {"total": request.amount, "currency": request.currency},
+        }
+        if request.payer is not None:
+            body["payer"] = self._party.payer_fields(request.payer.id)
+        if request.product == "h5":
+            # WeChat compares it with the address the customer pays from.
+            body["scene_info"] = {"payer_client_ip": request.client_ip, "h5_info": {"type": "Wap"}}
+        return body
 
     def _result(self, found: Mapping[str, Any]) -> PaymentResult:
-        """A verified transaction. Raises NotProven when it is another account's."""
-        if found.get("mchid") != self.account.value("mchid") or found.get("appid") != self.account.value(
-            "appid"
-        ):
-            raise NotProven("the message is for another account")
-        state = str(found.get("trade_state", ""))
-        amount = found.get("amount")
-        amount = amount if isinstance(amount, dict) else {}
-        total = amount.get("total")
-        return PaymentResult(
-            out_trade_no=str(found.get("out_trade_no", "")),
-            state=TRADE_STATES.get(state, TradeState.UNKNOWN),
-            platform_state=state,
-            amount=total if isinstance(total, int) and not isinstance(total, bool) else None,
-            currency=str(amount["currency"]) if amount.get("currency") else None,
-            trade_no=str(found.get("transaction_id", ""))[:64],
-            paid_at=_moment(found.get("success_time")),
-            raw=dict(found),
-        )
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
+        self._party.check(found)
+        return read_transaction(found, number_name=self._number_name)

@@ -3,6 +3,7 @@
 Source: pay.weixin.qq.com/doc/v3/merchant, "Signature generation" and "Signature verification".
 """
 
+import hashlib
 import json
 import logging
 import secrets
@@ -15,10 +16,22 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from scanforpay_django.exceptions import NotProven, PlatformError, PlatformRefused, PlatformSaysPaid
+from scanforpay_django.exceptions import (
+    NotProven,
+    PlatformError,
+    PlatformRefused,
+    PlatformSaysPaid,
+    PlatformUnreachable,
+)
 from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.base import Account
-from scanforpay_django.wallets.platform_client import PlatformClient, parse_object
+from scanforpay_django.wallets.platform_client import (
+    MAX_BILL_BYTES,
+    PlatformClient,
+    gunzip,
+    origin,
+    parse_object,
+)
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
 from scanforpay_django.wallets.wechat_crypto import answer_text, request_text
 
@@ -34,6 +47,7 @@ class WeChatPayClient:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.http = PlatformClient(url for _name, url in account.hosts)
+        self._files = PlatformClient((url for _name, url in account.hosts), max_bytes=MAX_BILL_BYTES)
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
@@ -41,44 +55,79 @@ class WeChatPayClient:
         return load_private_key(self.account.secret("private_key"))
 
     @cached_property
+    def _certificates(self) -> dict[str, RSAPublicKey]:
+        """Platform certificates' keys by serial number, newest first."""
+        pem = self.account.value("platform_certificates").encode("ascii", "replace")
+        found = x509.load_pem_x509_certificates(pem) if b"BEGIN" in pem else []
+        found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
+        keys = ((f"{one.serial_number:X}", one.public_key()) for one in found)
+        return {serial: key for serial, key in keys if isinstance(key, RSAPublicKey)}
+
+    @cached_property
     def _verify_keys(self) -> dict[str, RSAPublicKey]:
         """Keys by id in lower case: a public-key id or a certificate's serial; both while WeChat migrates."""
-        keys: dict[str, RSAPublicKey] = {}
-        if self.account.value("public_key"):
+        keys = {serial.lower(): key for serial, key in self._certificates.items()}
+        if self.account.value("public_key") and self.account.value("public_key_id"):
             keys[self.account.value("public_key_id").lower()] = load_public_key(
                 self.account.value("public_key")
             )
-        pem = self.account.value("platform_certificates").encode("ascii", "replace")
-        for certificate in x509.load_pem_x509_certificates(pem) if b"BEGIN" in pem else []:
-            key = certificate.public_key()
-            if isinstance(key, RSAPublicKey):
-                keys[f"{certificate.serial_number:x}"] = key
-        keys.pop("", None)
         return keys
 
     def call(self, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
         """One signed call; the verified answer. Raises the PlatformError tree."""
-        url = self.account.host("api") + path
         # Serialised once: what is signed is what is sent.
         body = (
             b""
             if content is None
             else json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         )
+        answer = self._send(method, path, body)
+        if not 200 <= answer.status < 300:
+            raise self._error(answer)
+        self.verify(answer.headers, answer.body)
+        return parse_object(answer.body) if answer.body else {}
+
+    def _send(self, method: str, path: str, body: bytes) -> HttpAnswer:
+        """To the main host; where it cannot be reached at all, to the disaster-recovery host."""
+        hosts = dict(self.account.hosts)
+        try:
+            return self._send_to(hosts["api"] + path, method, body)
+        except PlatformUnreachable:
+            if not hosts.get("api2"):
+                raise
+            return self._send_to(hosts["api2"] + path, method, body)
+
+    def _send_to(self, url: str, method: str, body: bytes) -> HttpAnswer:
         headers = {
             "Authorization": self._authorization(method, url, body),
             "Accept": "application/json",
             "User-Agent": "scanforpay_django",
         }
-        if self.account.value("public_key_id"):
-            headers["Wechatpay-Serial"] = self.account.value("public_key_id")
+        # It decides which key signs the answer while WeChat Pay migrates from certificates to public keys.
+        serial = self.account.value("public_key_id") or next(iter(self._certificates), "")
+        if serial:
+            headers["Wechatpay-Serial"] = serial
         if body:
             headers["Content-Type"] = "application/json"
-        answer = self.http.call(method, url, headers, body or None)
-        if not 200 <= answer.status < 300:
+        return self.http.call(method, url, headers, body or None)
+
+    def download(self, found: Mapping[str, Any]) -> str:
+        """A bill's text. It is proven by its hash, which came signed. Raises NotProven, PlatformError."""
+        url = str(found.get("download_url", ""))
+        if origin(url) not in {origin(host) for _name, host in self.account.hosts}:
+            raise NotProven("the bill lies at another host")
+        headers = {"Authorization": self._authorization("GET", url, b""), "User-Agent": "scanforpay_django"}
+        answer = self._files.call("GET", url, {**headers, "Accept": "*/*"})
+        if answer.status != 200:
             raise self._error(answer)
-        self.verify(answer.headers, answer.body)
-        return parse_object(answer.body) if answer.body else {}
+        plain = gunzip(answer.body)
+        if (
+            found.get("hash_type") != "SHA1"
+            or hashlib.sha1(plain, usedforsecurity=False).hexdigest()
+            != str(found.get("hash_value", "")).lower()
+        ):
+            raise NotProven("the bill's hash is not right")
+        return plain.decode("utf-8")
 
     def _authorization(self, method: str, url: str, body: bytes) -> str:
         parts = urlsplit(url)

@@ -1,0 +1,58 @@
+"""WeChat Pay's trade bill: CSV, every value behind a back-tick, amounts in major units, two lines of totals."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from scanforpay_django import money
+from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.values import BillLine
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+TOTALS = "总交易单数"
+
+
+def parse_bill(text: str) -> Sequence[BillLine]:
+    """The lines of a trade bill (bill_type ALL). Raises PlatformError for one that does not read."""
+    rows = [
+        [value.strip().lstrip("`") for value in row] for row in csv.reader(io.StringIO(text.lstrip("\ufeff")))
+    ]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        return []
+    names, lines = rows[0], []
+    for row in rows[1:]:
+        if row[0] == TOTALS:
+            return lines
+        if len(row) != len(names):
+            raise PlatformError("a line of the bill has another number of columns than its head")
+        lines.append(_line(dict(zip(names, row, strict=True))))
+    raise PlatformError("the bill ends without its totals")
+
+
+def _line(row: dict[str, str]) -> BillLine:
+    is_refund = row["交易状态"] == "REFUND"
+    currency = row["货币种类"]
+    try:
+        amount = row["申请退款金额"] if is_refund else row["订单金额"]
+        return BillLine(
+            out_trade_no=row["商户订单号"],
+            trade_no=row["微信订单号"],
+            kind="refund" if is_refund else "payment",
+            amount=money.to_minor(amount, currency),
+            currency=currency,
+            out_refund_no=row["商户退款单号"] if is_refund else "",
+            # The fee is given with five decimals and may be handed back: a refund's is negative.
+            fee=_fee(row["手续费"], currency),
+            at=datetime.fromisoformat(row["交易时间"]).replace(tzinfo=BEIJING).astimezone(UTC),
+            raw=row,
+        )
+    except (ValueError, KeyError) as error:
+        raise PlatformError(f"a line of the bill does not read: {error}") from error
+
+
+def _fee(text: str, currency: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    return sign * money.round_to_minor(text.lstrip("-"), currency)

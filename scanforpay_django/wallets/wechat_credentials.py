@@ -1,0 +1,95 @@
+"""What a WeChat Pay account's form asks for, and how it is checked before it is stored."""
+
+from collections.abc import Mapping
+
+from cryptography import x509
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.wallets.rsa import load_private_key, load_public_key
+from scanforpay_django.wallets.values import Credential
+
+APIV3_KEY_BYTES = 32
+
+
+def _read_apiv3_key(text: str) -> None:
+    if len(text.encode()) != APIV3_KEY_BYTES:
+        raise ValueError(_("an APIv3 key has 32 bytes"))
+
+
+def _read_certificates(text: str) -> None:
+    try:
+        x509.load_pem_x509_certificates(text.encode("ascii", "replace"))
+    except ValueError:
+        raise ValueError(_("not a certificate in PEM form")) from None
+
+
+def _read_openid_of(text: str) -> None:
+    if text not in ("sp", "sub"):
+        raise ValueError(_("sp or sub"))
+
+
+CREDENTIALS: tuple[Credential, ...] = (
+    Credential(name="mchid", label=_("Merchant number (mchid; a service provider's sp_mchid)")),
+    Credential(name="appid", label=_("Service account (appid; a service provider's sp_appid)")),
+    Credential(name="serial_no", label=_("Serial number of the API certificate")),
+    Credential(
+        name="certificate",
+        label=_("API certificate"),
+        required=False,
+        multiline=True,
+        read=_read_certificates,
+        help=_("apiclient_cert.pem, only to check serial number and key against it."),
+    ),
+    Credential(
+        name="public_key_id", label=_("Id of WeChat Pay's public key (PUB_KEY_ID_...)"), required=False
+    ),
+    Credential(
+        name="public_key",
+        label=_("WeChat Pay's public key"),
+        required=False,
+        multiline=True,
+        read=load_public_key,
+    ),
+    Credential(
+        name="platform_certificates",
+        label=_("Platform certificates"),
+        required=False,
+        multiline=True,
+        read=_read_certificates,
+        help=_("One PEM after the other. Keep them beside the public key while WeChat Pay migrates you."),
+    ),
+    Credential(name="sub_mchid", label=_("Merchant of a service provider (sub_mchid)"), required=False),
+    Credential(name="sub_appid", label=_("That merchant's own service account (sub_appid)"), required=False),
+    Credential(
+        name="openid_of",
+        label=_("Whose service account signs customers in"),
+        required=False,
+        read=_read_openid_of,
+        help=_("sp (the provider's, the default) or sub (the merchant's own)."),
+    ),
+    Credential(
+        name="private_key",
+        label=_("Merchant's private key"),
+        secret=True,
+        multiline=True,
+        read=load_private_key,
+    ),
+    Credential(name="apiv3_key", label=_("APIv3 key"), secret=True, read=_read_apiv3_key),
+    Credential(name="app_secret", label=_("Service account's secret"), secret=True),
+)
+
+
+def check(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    """What does not fit together: field name -> text. The single fields are known to read."""
+    wrong: dict[str, str] = {}
+    if not config.get("public_key") and not config.get("platform_certificates"):
+        wrong["public_key"] = str(_("Give WeChat Pay's public key, or its platform certificates."))
+    if config.get("public_key") and not config.get("public_key_id"):
+        wrong["public_key_id"] = str(_("Give the public key's id too."))
+    if config.get("certificate"):
+        certificate = x509.load_pem_x509_certificate(config["certificate"].encode("ascii", "replace"))
+        if f"{certificate.serial_number:X}" != config.get("serial_no", "").upper().lstrip("0"):
+            wrong["serial_no"] = str(_("This is not the certificate's serial number."))
+        if certificate.public_key() != load_private_key(secrets["private_key"]).public_key():
+            wrong["private_key"] = str(_("This key does not belong to the certificate."))
+    return wrong
