@@ -92,7 +92,8 @@ class WeChatNotice:
     event_type: str = "TRANSACTION.SUCCESS"
     serial: str = "PUB_KEY_ID_01"
     signer: str = "wechat"
-    timestamp: int | None = None
+    # seconds added to the clock
+    offset: int = 0
     apiv3_key: str = APIV3_KEY
     algorithm: str = "AEAD_AES_256_GCM"
     tamper: bool = False
@@ -136,7 +137,7 @@ class WeChatNotice:
     def send(self, account: WalletAccount | None = None, client: Client | None = None) -> Any:
         """To the account's own path."""
         account = account or self.payment.account
-        body, stamp = self.body(), str(int(time.time()) if self.timestamp is None else self.timestamp)
+        body, stamp = self.body(), str(int(time.time()) + self.offset)
         signature = self.signature or rsa_signature(self.signer, f"{stamp}\nabc\n".encode() + body + b"\n")
         headers = {
             "Wechatpay-Timestamp": stamp,

@@ -1,7 +1,6 @@
 """WeChat Pay API v3 in mainland China, direct merchant and service provider.
 
-Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, refund, bill, notification); OAuth:
-developers.weixin.qq.com "Web page authorization".
+Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, refund, bill, notification).
 """
 
 import json
@@ -14,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.exceptions import PayerUnknown, PlatformError
+from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
@@ -38,7 +37,6 @@ from scanforpay_django.wallets.base import (
     TradeState,
     Wallet,
 )
-from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.rsa import rsa_sign
 from scanforpay_django.wallets.wechat_bill import BEIJING, parse_bill
@@ -47,13 +45,12 @@ from scanforpay_django.wallets.wechat_credentials import CREDENTIALS, check
 from scanforpay_django.wallets.wechat_crypto import bridge_text
 from scanforpay_django.wallets.wechat_messages import open_event, read_refund, read_transaction
 from scanforpay_django.wallets.wechat_party import Party
+from scanforpay_django.wallets.wechat_sign_in import authorize_url, read_payer, token_url
 
 NOT_FOUND_CODES = {"ORDERNOTEXIST", "RESOURCENOTEXISTS"}
 NO_BILL_CODES = {"NOSTATEMENTEXIST"}
 # The customer has to confirm with a password: the outcome comes from queries.
 PAYING_CODES = {"USERPAYING"}
-# OAuth: the code is used, unknown or of another app; a new sign-in mends it.
-STALE_CODES = {40029, 40163, 41008}
 # How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
 # minutes.
 LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
@@ -103,43 +100,13 @@ class WeChatWallet(Wallet):
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """OAuth, snsapi_base. WeChat enforces this order of the parameters and the fragment."""
-        query = urlencode(
-            [
-                ("appid", self._party.sign_in_appid),
-                ("redirect_uri", redirect_uri),
-                ("response_type", "code"),
-                ("scope", "snsapi_base"),
-                ("state", state),
-            ]
-        )
-        return f"{self.account.host('authorize')}?{query}#wechat_redirect"
+        """OAuth, snsapi_base."""
+        return authorize_url(self.account, self._party.sign_in_appid, redirect_uri, state)
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
         """The openid behind a code; a code works once and for five minutes."""
-        if not params.get("code"):
-            raise PayerUnknown("the customer did not sign in")
-        query = urlencode(
-            {
-                "appid": self._party.sign_in_appid,
-                "secret": self.account.secret("app_secret"),
-                "code": params["code"],
-                "grant_type": "authorization_code",
-            }
-        )
-        answer = self._client.http.call(
-            "GET", f"{self.account.host('token')}?{query}", {"Accept": "application/json"}
-        )
-        found = parse_object(answer.body)
-        if found.get("errcode") in STALE_CODES:
-            raise PayerUnknown(f"WeChat: errcode {found['errcode']}")
-        openid = found.get("openid")
-        if not isinstance(openid, str) or not openid or found.get("errcode"):
-            raise PlatformError("WeChat did not tell who pays", platform_code=str(found.get("errcode", "")))
-        # A snapshot page's virtual user cannot pay.
-        if found.get("is_snapshotuser") == 1:
-            raise PayerUnknown("WeChat shows a snapshot page; open the page in full")
-        return Payer(id=openid, kind="openid")
+        url = token_url(self.account, self._party.sign_in_appid, params.get("code", ""))
+        return read_payer(self._client.http.call("GET", url, {"Accept": "application/json"}))
 
     # -- a payment's life ------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ def parse_bill(text: str) -> Sequence[BillLine]:
     rows = [row for row in rows if any(row)]
     if not rows:
         return []
-    names, lines = rows[0], []
+    names = rows[0]
+    lines: list[BillLine] = []
     for row in rows[1:]:
         if row[0] == TOTALS:
             return lines

@@ -1,0 +1,55 @@
+"""WeChat's OAuth for web pages, snsapi_base: silent, and all that is needed is the openid.
+
+Source: developers.weixin.qq.com, "Web page authorization".
+"""
+
+from urllib.parse import urlencode
+
+from scanforpay_django.exceptions import PayerUnknown, PlatformError
+from scanforpay_django.transport import HttpAnswer
+from scanforpay_django.wallets.platform_client import parse_object
+from scanforpay_django.wallets.values import Account, Payer
+
+# The code is used, unknown or of another app; a new sign-in mends it.
+STALE_CODES = {40029, 40163, 41008}
+
+
+def authorize_url(account: Account, appid: str, redirect_uri: str, state: str) -> str:
+    """Where the browser goes. WeChat enforces this order of the parameters and the fragment."""
+    query = urlencode(
+        [
+            ("appid", appid),
+            ("redirect_uri", redirect_uri),
+            ("response_type", "code"),
+            ("scope", "snsapi_base"),
+            ("state", state),
+        ]
+    )
+    return f"{account.host('authorize')}?{query}#wechat_redirect"
+
+
+def token_url(account: Account, appid: str, code: str) -> str:
+    """Where a code is exchanged; it holds the service account's secret. Raises PayerUnknown without a code."""
+    if not code:
+        raise PayerUnknown("the customer did not sign in")
+    asked = {
+        "appid": appid,
+        "secret": account.secret("app_secret"),
+        "code": code,
+        "grant_type": "authorization_code",
+    }
+    return f"{account.host('token')}?{urlencode(asked)}"
+
+
+def read_payer(answer: HttpAnswer) -> Payer:
+    """Errors come as HTTP 200 with an errcode. Raises PayerUnknown where a new sign-in mends it."""
+    found = parse_object(answer.body)
+    if found.get("errcode") in STALE_CODES:
+        raise PayerUnknown(f"WeChat: errcode {found['errcode']}")
+    openid = found.get("openid")
+    if not isinstance(openid, str) or not openid or found.get("errcode"):
+        raise PlatformError("WeChat did not tell who pays", platform_code=str(found.get("errcode", "")))
+    # A snapshot page's virtual user cannot pay.
+    if found.get("is_snapshotuser") == 1:
+        raise PayerUnknown("WeChat shows a snapshot page; open the page in full")
+    return Payer(id=openid, kind="openid")
