@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponseRedirect
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.reading import ModelAdmin, ModelForm
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
+from scanforpay_django.operations.doctor import examine
 from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import Credential
 
@@ -55,7 +57,7 @@ class AccountForm(ModelForm):
 
     class Meta:
         model = WalletAccount
-        fields = ["name", "currencies", "is_active"]
+        fields = ["name", "currencies", "grants", "is_active"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +72,26 @@ class AccountForm(ModelForm):
     def _credentials(self) -> tuple[Credential, ...]:
         wallet = wallet_class(self.instance.wallet)
         return wallet.credentials if wallet else ()
+
+    def clean_currencies(self) -> str:
+        """Only what the platform collects."""
+        wallet = wallet_class(self.instance.wallet)
+        given = str(self.cleaned_data["currencies"]).upper().replace(",", " ").split()
+        unknown = sorted(set(given) - wallet.currencies) if wallet else []
+        if unknown or not given:
+            allowed = " ".join(sorted(wallet.currencies)) if wallet else ""
+            raise forms.ValidationError(_("Give some of: %(allowed)s"), params={"allowed": allowed})
+        return " ".join(given)
+
+    def clean_grants(self) -> str:
+        """Only products of this wallet."""
+        wallet = wallet_class(self.instance.wallet)
+        given = str(self.cleaned_data["grants"]).replace(",", " ").split()
+        if wallet and set(given) - set(wallet.products):
+            raise forms.ValidationError(
+                _("Give some of: %(allowed)s"), params={"allowed": " ".join(wallet.products)}
+            )
+        return " ".join(given)
 
     def clean(self) -> dict[str, Any]:
         """Let the wallet say what is wrong with the credentials."""
@@ -102,6 +124,17 @@ class WalletAccountAdmin(ModelAdmin):
     list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
     list_filter = ["wallet", "environment", "is_active"]
     search_fields = ["store__store_no", "store__name", "name"]
+    change_form_template = "admin/scanforpay/account_change.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page, or its "test connection": outside of any transaction, for it calls the platform."""
+        if request.method == "POST" and "_probe" in request.POST and self.has_change_permission(request):
+            works, text = examine(WalletAccount.objects.get(pk=object_id))
+            self.message_user(request, gettext(text), messages.SUCCESS if works else messages.ERROR)
+            return HttpResponseRedirect(request.path)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Two steps: what it is, then the credentials."""

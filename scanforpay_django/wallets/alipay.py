@@ -128,7 +128,7 @@ class AlipayWallet(Wallet):
     # -- a payment's life ------------------------------------------------------------------------
 
     def create(self, request: PaymentRequest) -> Prepay:
-        """trade.create or precreate; the same parameters again answer the same trade. wap.pay makes no call at all."""
+        """The same parameters again answer the same trade. wap.pay makes no call at all."""
         content = self._content(request)
         if request.product == "wap":
             kept = {"notify_url": request.notify_url, "return_url": request.return_url}

@@ -41,7 +41,7 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
 def minor(text: object) -> int | None:
     """Minor units of an amount in yuan, None for anything else."""
     try:
-        return money.tominor(str(text), CURRENCY)
+        return money.to_minor(str(text), CURRENCY)
     except ValueError:
         return None
 
