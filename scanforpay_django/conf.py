@@ -14,6 +14,9 @@ PRODUCTION = "production"
 PLATFORM_SANDBOX = "platform_sandbox"
 LOCAL_SANDBOX = "local_sandbox"
 
+MIN_LIFETIME_SECONDS = 300
+MAX_LIFETIME_SECONDS = 7 * 86400
+
 DEFAULT_WALLETS = {
     "Wechat": "scanforpay_django.wallets.wechat.WeChatWallet",
     "Alipay": "scanforpay_django.wallets.alipay.AlipayWallet",
@@ -187,8 +190,9 @@ class Conf:
 
     @property
     def order_lifetime_seconds(self) -> int:
-        """SCANFORPAY_ORDER_LIFETIME_SECONDS, int, default 1800, at most 7 days: how long an order may be paid."""
-        return min(int(self._read("ORDER_LIFETIME_SECONDS", 1800)), 7 * 86400)
+        """SCANFORPAY_ORDER_LIFETIME_SECONDS, int, default 1800, from 300 to 7 days: how long an order may be paid."""
+        wanted = int(self._read("ORDER_LIFETIME_SECONDS", 1800))
+        return min(max(wanted, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
 
     @property
     def request_window_seconds(self) -> int:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
@@ -13,11 +14,13 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+@sensitive_variables()
 def encrypt(plain: str) -> str:
     """The Fernet token of ``plain`` under the newest key."""
     return _cipher(tuple(conf.encryption_keys)).encrypt(plain.encode()).decode("ascii")
 
 
+@sensitive_variables()
 def decrypt(token: str) -> str:
     """The text behind a token of any configured key. Raises SecretUnreadable."""
     try:

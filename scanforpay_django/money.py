@@ -9,6 +9,9 @@ EXPONENTS = {
     "KWD": 3, "MOP": 2, "MYR": 2, "NZD": 2, "PHP": 2, "SGD": 2, "THB": 2, "TWD": 2, "USD": 2, "VND": 0,
 }  # fmt: skip
 
+# More than any platform moves at once, and small enough for every database's integers.
+MAX_AMOUNT = 10**15
+
 SYMBOLS = {
     "CNY": "¥",
     "JPY": "¥",
@@ -50,6 +53,8 @@ def to_minor(text: str, currency: str) -> int:
     scaled = Decimal(text).scaleb(places)
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{text} has more decimals than {currency}")
+    if scaled > MAX_AMOUNT:
+        raise ValueError(f"{text} is out of range")
     return int(scaled)
 
 

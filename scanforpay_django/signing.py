@@ -14,14 +14,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.views.decorators.debug import sensitive_variables
+
 MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 16
+MAX_EXPONENT = 400
 SHA256 = "SHA256"
 HMAC_SHA256 = "HMAC-SHA256"
 
 _HEX64 = re.compile(r"[0-9a-fA-F]{64}")
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# An unclosed string runs to the end: looking for its end again and again would be quadratic.
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 class NotAMessage(ValueError):
@@ -60,7 +64,13 @@ def _integer(text: str) -> int:
 def _decimal(text: str) -> Decimal:
     if len(text) > 64:
         raise NotAMessage("a number has more than 64 digits")
-    return Decimal(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError as error:
+        raise NotAMessage("a number is out of range") from error
+    if number and abs(number.adjusted()) > MAX_EXPONENT:
+        raise NotAMessage("a number is out of range")
+    return number
 
 
 _decoder = json.JSONDecoder(
@@ -153,6 +163,7 @@ def _has_empty_object(value: object) -> bool:
     return isinstance(value, list) and any(_has_empty_object(inner) for inner in value)
 
 
+@sensitive_variables()
 def sign(raw: bytes, key: str, sign_type: str = SHA256) -> str:
     """The lower-case hex signature of the raw slice. Raises ValueError for an empty key or unknown type."""
     if not key:
@@ -164,6 +175,7 @@ def sign(raw: bytes, key: str, sign_type: str = SHA256) -> str:
     raise ValueError(f"unknown signType {sign_type!r}")
 
 
+@sensitive_variables()
 def verify(raw: bytes, signature: object, key: str, sign_type: str = SHA256) -> bool:
     """Whether ``signature`` (hex in either case) is right, in constant time. An empty key verifies nothing."""
     if not key or not isinstance(signature, str) or not _HEX64.fullmatch(signature):

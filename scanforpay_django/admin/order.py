@@ -137,6 +137,10 @@ class AttentionAdmin(ModelAdmin):
         """Flags are raised by what happens."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Once: who cleared it, when and why stays."""
+        return (obj is None or obj.cleared_at is None) and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Flags are cleared, not deleted."""
         return False

@@ -52,10 +52,21 @@ class Visit:
         return reverse(f"scanforpay:{name}", args=[self.token])
 
     def may_return(self) -> bool:
-        """Whether this browser may still be sent to the shop: it opened the payUrl, and nobody was sent yet."""
+        """Whether this browser may still be sent to the shop: it opened the payUrl first, and nobody was sent yet."""
         order = self.order
-        here = self.is_known or self.opens
+        here = (self.is_known or self.opens) and order.return_browser in ("", self.browser)
         return bool(self.is_payers_own and here and order.return_url and order.returned_at is None)
+
+    def bind(self) -> None:
+        """The first browser that shows life on the payUrl's page is the customer's: another one that is handed the
+        link is never sent to the shop. A link's preview opens the page and does nothing more, so it binds nothing.
+        """
+        if not self.order.return_browser and self.is_payers_own and self.is_known:
+            first = Order.objects.filter(pk=self.order.pk, return_browser="")
+            if first.update(return_browser=self.browser):
+                self.order.return_browser = self.browser
+            else:
+                self.order.refresh_from_db(fields=["return_browser"])
 
 
 def visit_of(request: HttpRequest, order: Order, token: str, *, opens: bool = False) -> Visit:

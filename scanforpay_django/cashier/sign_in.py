@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,9 +12,10 @@ from django.utils import timezone
 from scanforpay_django.cashier.browser import browser_of
 from scanforpay_django.cashier.page import Visit, render_page, render_unknown, visit_of
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import PayerUnknown, PlatformError
+from scanforpay_django.exceptions import PayerUnknown, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.models import OAuthState, Order, WalletAccount
+from scanforpay_django.models.payment import STATE_KEY
 from scanforpay_django.wallets import wallet_classes
 from scanforpay_django.wallets.base import Payer
 
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 LIFETIME = timedelta(minutes=10)
 # A code that was used is asked for again by itself, but not for ever.
 MAX_ROUNDS = 3
+# Whoever takes no cookie is a new browser every time.
+MAX_ROUNDS_OF_ALL = 10
 ROUNDS_WITHIN = timedelta(minutes=2)
 
 
@@ -41,10 +45,9 @@ def payer_of(visit: Visit, account: WalletAccount) -> Payer | None:
 def sign_in(visit: Visit, account: WalletAccount) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
     since = timezone.now() - ROUNDS_WITHIN
-    rounds = OAuthState.objects.filter(
-        order=visit.order, browser=visit.browser, payer_id="", created_at__gt=since
-    ).count()
-    if rounds >= MAX_ROUNDS:
+    unanswered = OAuthState.objects.filter(order=visit.order, payer_id="", created_at__gt=since)
+    mine = unanswered.filter(browser=visit.browser).count()
+    if mine >= MAX_ROUNDS or unanswered.count() >= MAX_ROUNDS_OF_ALL:
         return render_page(visit, "problem", problem="sign_in")
     wallet = wallet_of(account)
     state = OAuthState.objects.create(
@@ -59,16 +62,15 @@ def sign_in(visit: Visit, account: WalletAccount) -> HttpResponse:
 @transaction.non_atomic_requests
 def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     """The platform sent the browser back. Whatever happens, it ends on the clean page address."""
-    state = (
-        OAuthState.objects.select_related("order__store", "account")
-        .filter(key=request.GET.get("state", ""))
-        .first()
-    )
+    key = request.GET.get("state", "")
+    found = OAuthState.objects.select_related("order__store", "account")
+    state = found.filter(key=key).first() if STATE_KEY.fullmatch(key) else None
     if state is None or slug not in {wallet.slug for wallet in wallet_classes().values()}:
         return render_unknown(request)
     visit = visit_of(request, state.order, state.token)
     if browser_of(request, state.token) != state.browser:
         return render_page(visit, "problem", problem="cookies")
+    visit.bind()
     if not _use_up(state):
         return _to_page(state.token)
     try:
@@ -76,7 +78,7 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     except PayerUnknown as error:
         logger.info("sign-in for order %s starts anew: %s", state.order_id, error)
         return _to_page(state.token)
-    except PlatformError as error:
+    except (ScanForPayError, ImproperlyConfigured) as error:
         logger.warning("sign-in for order %s failed: %s", state.order_id, error)
         return render_page(visit, "problem", problem="platform", status=503)
     OAuthState.objects.filter(pk=state.pk).update(payer_id=payer.id, payer_kind=payer.kind)

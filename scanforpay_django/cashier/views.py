@@ -2,9 +2,10 @@
 
 import logging
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
-from django.db import transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -26,14 +27,20 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.ask_platform import ask_throttled
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.models import Order, OrderEvent, Payment, Store
+from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
+
+# What keeps a platform from being asked is logged; the page shows what is known and asks again.
+TROUBLE = (ScanForPayError, DatabaseError, ImproperlyConfigured)
 
 
 @method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
 class PageView(View):
     """A view of one order's page. ``csrf_exempt``: what a form may do hangs on a SameSite cookie of our own."""
 
+    # No HEAD: it would sign in, open payments and use up the way back without anybody looking.
+    http_method_names = ["get"]
     #: whether this view is the page itself, which gives the browser its cookie
     opens_page = False
 
@@ -79,6 +86,7 @@ class StatusView(PageView):
     def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         """{"state": ..., "next": path or null}."""
         order = visit.order
+        visit.bind()
         if order.state == Order.State.PENDING:
             ask_about(order)
             order.refresh_from_db(fields=["state", "returned_at"])
@@ -93,7 +101,7 @@ def ask_about(order: Order) -> None:
     for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
         try:
             ask_throttled(payment)
-        except ScanForPayError as error:
+        except TROUBLE as error:
             logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
 
 
@@ -119,7 +127,7 @@ class LeaveView(PageView):
             return HttpResponseRedirect(visit.url("pay"))
         try:
             order = close_order(visit.order, source=OrderEvent.Source.PAGE)
-        except ScanForPayError as error:
+        except TROUBLE as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")
         visit.order.state = order.state
@@ -132,7 +140,8 @@ def send_back(visit: Visit) -> HttpResponse:
     """To the stored returnUrl and nowhere else, once: two requests at a time, and one gets the form."""
     order = visit.order
     order.returned_at = timezone.now()
-    if not Order.objects.filter(pk=order.pk, returned_at__isnull=True).update(returned_at=order.returned_at):
+    unused = Order.objects.filter(pk=order.pk, returned_at__isnull=True)
+    if not unused.filter(return_browser__in=("", visit.browser)).update(returned_at=order.returned_at):
         return HttpResponseRedirect(visit.url("pay"))
     fields = {"partnerOrderNo": order.partner_order_no, "orderNo": order.order_no}
     if order.store.return_method == Store.ReturnMethod.GET:
@@ -149,7 +158,9 @@ def send_back(visit: Visit) -> HttpResponse:
 
 
 def _with_query(url: str, fields: dict[str, str]) -> str:
-    """The address with the fields in its query, replacing same-named ones; the rest stays as it is."""
-    parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in fields]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *fields.items()])))
+    """The address in ASCII with the fields in its query, replacing same-named ones; the rest stays as it is."""
+    parts = urlsplit(parse_url(url, purpose="return").url)
+    kept = [
+        pair for pair in parts.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in fields
+    ]
+    return urlunsplit(parts._replace(query="&".join([*kept, urlencode(fields)])))

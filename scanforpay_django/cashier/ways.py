@@ -3,6 +3,7 @@
 import logging
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
 
 from scanforpay_django.cashier.client_address import client_address
@@ -38,6 +39,8 @@ def show_way(visit: Visit) -> HttpResponse:
         return _show_product(visit, account, type(wallet_of(account)).products[way])
     except ScanForPayError as error:
         return say(visit, error)
+    except ImproperlyConfigured as error:
+        return say(visit, PlatformError(str(error)))
 
 
 def go(visit: Visit) -> HttpResponse:

@@ -3,7 +3,7 @@
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import AccountMissing
 from scanforpay_django.models import Order, Store, WalletAccount
-from scanforpay_django.wallets import get_wallet, serving
+from scanforpay_django.wallets import get_wallet, serving, wallet_class
 from scanforpay_django.wallets.base import Account, Wallet
 
 
@@ -28,10 +28,16 @@ def accounts_for(store: Store, wire_name: str) -> list[WalletAccount]:
     return list(WalletAccount.objects.filter(store=store, wallet__in=backends, is_active=True).order_by("pk"))
 
 
+def currencies_of(account: WalletAccount) -> set[str]:
+    """What the account collects: what its row lists of what its platform can."""
+    backend = wallet_class(account.wallet)
+    return set(account.currency_list()) & backend.currencies if backend else set()
+
+
 def account_of(order: Order) -> WalletAccount:
     """The account through which the order's store collects now, by wallet and currency. Raises AccountMissing."""
     for account in accounts_for(order.store, order.wallet):
-        if order.currency in account.currency_list():
+        if order.currency in currencies_of(account):
             return account
     raise AccountMissing(wallet=order.wallet)
 

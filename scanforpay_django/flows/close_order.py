@@ -1,5 +1,7 @@
 """Close an order, or let it expire: the platform is asked, told to close, and asked again. "Paid" wins."""
 
+from functools import partial
+
 from django.db import transaction
 
 from scanforpay_django import signals
@@ -32,7 +34,7 @@ def close_order(order: Order, *, to: str = Order.State.CLOSED, source: str, acto
             if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
                 locked.move(to, source=source, actor=actor)
                 transaction.on_commit(
-                    lambda: signals.order_closed.send_robust(Order, order=order), robust=True
+                    partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )
                 return locked
     raise StateForbids("new attempts keep coming")

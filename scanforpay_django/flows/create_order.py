@@ -9,8 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import AccountMissing, FieldInvalid, OrderDiffers, WalletDisabled
-from scanforpay_django.flows.accounts import accounts_for
+from scanforpay_django.exceptions import (
+    AccountMissing,
+    FieldInvalid,
+    OrderDiffers,
+    RequestRefused,
+    WalletDisabled,
+)
+from scanforpay_django.flows.accounts import accounts_for, currencies_of
 from scanforpay_django.models import Order, Partner, Store
 from scanforpay_django.wallets import serving, wallet_classes
 
@@ -45,9 +51,16 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, OrderDiffers.
     """
-    _check_account(store, content)
-    lifetime = store.order_lifetime_seconds or conf.order_lifetime_seconds
     fingerprint = content.fingerprint(store)
+    try:
+        _check_account(store, content)
+    except RequestRefused:
+        # What was created while the account was there is answered as it was.
+        existing = _existing(partner, content, fingerprint)
+        if existing is None:
+            raise
+        return existing
+    lifetime = store.order_lifetime_seconds or conf.order_lifetime_seconds
     order = Order(
         partner=partner,
         store=store,
@@ -59,14 +72,20 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
         with transaction.atomic():
             order.save(force_insert=True)
     except IntegrityError:
-        same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
-        existing = same_number.select_related("store").first()
+        existing = _existing(partner, content, fingerprint)
         if existing is None:
             raise
-        if existing.fingerprint != fingerprint:
-            raise OrderDiffers from None
         return existing
     return order
+
+
+def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
+    """The order under this number. Raises OrderDiffers when its content is another."""
+    same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
+    existing = same_number.select_related("store").first()
+    if existing is not None and existing.fingerprint != fingerprint:
+        raise OrderDiffers
+    return existing
 
 
 def _check_account(store: Store, content: OrderContent) -> None:
@@ -80,6 +99,6 @@ def _check_account(store: Store, content: OrderContent) -> None:
         if store.wallet_accounts.filter(is_active=True).exists():
             raise WalletDisabled(wallet=content.wallet)
         raise AccountMissing(wallet=content.wallet)
-    currencies = sorted({currency for account in accounts for currency in account.currency_list()})
+    currencies = sorted(set().union(*(currencies_of(account) for account in accounts)))
     if content.currency not in currencies:
         raise FieldInvalid(field="currency", rule=" ".join(currencies))

@@ -2,12 +2,15 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.ask_platform import ask, close_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.models import Order, OrderEvent, Payment
@@ -20,18 +23,49 @@ AGAIN = timedelta(minutes=5)
 
 
 def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
-    """One sweep; how many rows were looked at. Several at once do no harm."""
-    end = time.monotonic() + max_seconds
-    looked = 0
+    """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
+    return _ask_about_payments(limit, max_seconds / 2) + _expire_orders(limit, max_seconds / 2)
+
+
+def _ask_about_payments(limit: int, max_seconds: float) -> int:
+    """An account whose platform does not answer is left for the next sweep: others need not wait for it."""
+    end, looked = time.monotonic() + max_seconds, 0
+    silent: set[int] = set()
     for payment in _due_payments(limit):
         if time.monotonic() > end:
-            return looked
-        looked += _look_at(payment)
+            break
+        if payment.account_id not in silent and _claim(payment):
+            looked += 1
+            if not _survive(payment.out_trade_no, partial(_look_at, payment)):
+                silent.add(payment.account_id)
+    return looked
+
+
+def _expire_orders(limit: int, max_seconds: float) -> int:
+    end, looked = time.monotonic() + max_seconds, 0
     for order in _overdue_orders(limit):
         if time.monotonic() > end:
-            return looked
-        looked += _expire(order)
+            break
+        looked += 1
+        work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
+        _survive(order.order_no, work)
     return looked
+
+
+def _survive(number: str, work: Callable[[], object]) -> bool:
+    """One row's trouble is its own. False: the platform did not answer. Raises when the database is gone."""
+    try:
+        work()
+    except (PlatformUnreachable, PlatformTimeout) as error:
+        logger.warning("%s: the platform does not answer: %s", number, error)
+        return False
+    except ScanForPayError as error:
+        logger.warning("%s: %s", number, error)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("%s could not be worked on", number)
+    return True
 
 
 def next_query_at(payment: Payment) -> timedelta | None:
@@ -45,8 +79,8 @@ def _due_payments(limit: int) -> list[Payment]:
     return list(due.select_related("account", "order").order_by("next_query_at")[:limit])
 
 
-def _look_at(payment: Payment) -> int:
-    """Claim the row by moving its next step, then ask. 0: another sweep has it."""
+def _claim(payment: Payment) -> bool:
+    """Move the row's next step first: of several sweeps one goes on with it."""
     now = timezone.now()
     after = next_query_at(payment)
     following = payment.created_at + after if after is not None else max(payment.expires_at, now + AGAIN)
@@ -55,16 +89,14 @@ def _look_at(payment: Payment) -> int:
     mine = Payment.objects.filter(
         pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
     ).update(next_query_at=following, query_count=payment.query_count + 1)
-    if not mine:
-        return 0
-    try:
-        if payment.state == Payment.State.CLOSING:
-            close_payment(payment)
-        else:
-            ask(payment, source=OrderEvent.Source.SWEEP)
-    except ScanForPayError as error:
-        logger.warning("payment %s could not be asked about: %s", payment.out_trade_no, error)
-    return 1
+    return bool(mine)
+
+
+def _look_at(payment: Payment) -> None:
+    if payment.state == Payment.State.CLOSING:
+        close_payment(payment)
+    else:
+        ask(payment, source=OrderEvent.Source.SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:
@@ -73,11 +105,3 @@ def _overdue_orders(limit: int) -> list[Order]:
     waits = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.CLOSING, next_query_at__gt=now)
     overdue = Order.objects.filter(~Exists(waits), state=Order.State.PENDING, expires_at__lte=now)
     return list(overdue.order_by("expires_at")[:limit])
-
-
-def _expire(order: Order) -> int:
-    try:
-        close_order(order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
-    except ScanForPayError as error:
-        logger.warning("order %s cannot expire yet: %s", order.order_no, error)
-    return 1

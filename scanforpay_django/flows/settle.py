@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
+from scanforpay_django.exceptions import NotProven
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
@@ -26,6 +27,8 @@ class Settlement(enum.StrEnum):
     MISMATCH = "mismatch"
     CLOSED = "closed"
     NOTHING = "nothing"
+    # "paid" without an amount: nothing is written, the platform is asked again
+    INCOMPLETE = "incomplete"
 
 
 def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str = "") -> Settlement:
@@ -34,7 +37,7 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str =
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
     """
     if result.out_trade_no != payment.out_trade_no:
-        raise ValueError("the result is of another payment")
+        raise NotProven("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return Settlement.NOTHING
     with transaction.atomic():
@@ -48,7 +51,20 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str =
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:
             return Settlement.ALREADY
+        if result.amount is None:
+            logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
+            return Settlement.INCOMPLETE
+        _check_number(locked, result)
         return _decide(order, locked, result, source=source, actor=actor)
+
+
+def _check_number(payment: Payment, result: PaymentResult) -> None:
+    """One trade at the platform pays one payment of ours."""
+    same = Payment.objects.filter(account_id=payment.account_id, trade_no=result.trade_no).exclude(
+        pk=payment.pk
+    )
+    if result.trade_no and same.exists():
+        raise NotProven("the platform's number belongs to another payment")
 
 
 def _record_closed(payment: Payment) -> Settlement:

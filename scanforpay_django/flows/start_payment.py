@@ -11,9 +11,10 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderClosed, PlatformRefused, PlatformSaysPaid, StateForbids
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.ask_platform import ask, close_payment, confirm_refused
+from scanforpay_django.flows.payment_request import request_of
 from scanforpay_django.flows.settle import Settlement
 from scanforpay_django.models import Order, Payment, WalletAccount
-from scanforpay_django.wallets.base import PayAction, Payer, PaymentRequest, Wallet
+from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
 # No new attempt that could not be finished before the order's time runs out.
 LAST_CALL = timedelta(minutes=2)
@@ -68,7 +69,10 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
         unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
         for payment in unfinished:
             same = (payment.account_id, payment.product, payment.payer_id) == wanted
-            if same and payment.state != Payment.State.CLOSING:
+            # What begins with the customer's tap cannot be closed before: it is still the same attempt.
+            if same and (
+                payment.state != Payment.State.CLOSING or wallet.products[payment.product].opens_on_tap
+            ):
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
@@ -108,27 +112,8 @@ def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     )
 
 
-def request_of(payment: Payment) -> PaymentRequest:
-    """Made from what was stored: sending again sends the identical body."""
-    payer = Payer(id=payment.payer_id, kind=payment.request["payer_kind"]) if payment.payer_id else None
-    return PaymentRequest(
-        product=payment.product,
-        out_trade_no=payment.out_trade_no,
-        amount=payment.amount,
-        currency=payment.currency,
-        title=payment.request["title"],
-        notify_url=payment.request["notify_url"],
-        expires_at=payment.expires_at,
-        payer=payer,
-        client_ip=payment.request["client_ip"],
-        return_url=payment.request["return_url"],
-    )
-
-
 def _open(wallet: Wallet, payment: Payment) -> PayAction:
-    if payment.state == Payment.State.OPEN and (
-        payment.prepay_is_live() or payment.prepay_expires_at is None
-    ):
+    if payment.prepay and (payment.prepay_is_live() or payment.prepay_expires_at is None):
         return wallet.action(payment.product, payment.prepay)
     try:
         prepay = wallet.create(request_of(payment))
@@ -138,9 +123,13 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     except PlatformRefused:
         confirm_refused(payment)
         raise
-    opened = Payment.objects.filter(
-        pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)
-    ).update(state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at)
-    if not opened:
+    opened = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
+    if not opened.update(
+        state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at
+    ):
+        # Another call of the same attempt was refused meanwhile: this one was not, so the trade is there.
+        Payment.objects.filter(pk=payment.pk, state=Payment.State.FAILED).update(
+            state=Payment.State.CLOSING, next_query_at=timezone.now()
+        )
         raise StateForbids("the payment moved on while the platform was asked")
     return wallet.action(payment.product, prepay.data)

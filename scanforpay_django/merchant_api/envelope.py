@@ -5,12 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
@@ -21,6 +23,7 @@ from rest_framework.response import Response
 
 from scanforpay_django import codes, signing, wire
 from scanforpay_django.conf import conf
+from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
     FieldInvalid,
     FieldMissing,
@@ -38,7 +41,6 @@ logger = logging.getLogger(__name__)
 DEFAULT_LANGUAGE = "zh-hans"
 MESSAGE_LENGTH = 100
 REQ_MSG_ID_LENGTH = 36
-_DUMMY_KEY = "the key of no partner: an unknown one costs the same time"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -50,6 +52,12 @@ class Caller:
     sign_type: str
     secret: str = field(repr=False)
     is_authenticated: bool = True
+
+
+@lru_cache(maxsize=1)
+def _dummy_ciphertext() -> str:
+    """The key of no partner."""
+    return encrypt(SignKey.generate())
 
 
 class TooLarge(NotJson):
@@ -112,36 +120,43 @@ class SignatureAuthentication(BaseAuthentication):
         self._check_header(header, caller.partner)
         return caller, caller
 
+    @sensitive_variables()
     def _prove(self, message: signing.Message, header: dict[str, Any]) -> Caller:
+        """The same work for a partner that is not there: nobody may tell one from a wrong signature by the time."""
         sign_type = header.get("signType") or signing.SHA256
-        partner = self._partner(header.get("partnerNo"))
-        keys = list(partner.sign_keys.all()) if partner else []
-        if not keys or partner is None:
-            signing.verify(message.raw, message.signature, _DUMMY_KEY)
-            raise SignatureInvalid
-        allowed = {signing.SHA256} | ({signing.HMAC_SHA256} if partner.allow_hmac else set())
-        # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
-        if not isinstance(sign_type, str) or sign_type not in allowed or "respTime" in header:
-            raise SignatureInvalid
-        for key in SignKey.objects.filter(partner=partner).valid():
+        spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
+        keys: list[SignKey | None] = [*self._keys(header.get("partnerNo"))] or [None]
+        found: tuple[SignKey, str] | None = None
+        for key in keys:
             secret = self._secret(key)
-            if signing.verify(message.raw, message.signature, secret, sign_type):
-                self._remember(key)
-                return Caller(partner=partner, sign_type=sign_type, secret=secret)
-        raise SignatureInvalid
+            if (
+                signing.verify(message.raw, message.signature, secret, spoken)
+                and key is not None
+                and found is None
+            ):
+                found = key, secret
+        if found is None or sign_type != spoken:
+            raise SignatureInvalid
+        key, secret = found
+        # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
+        if "respTime" in header or (spoken == signing.HMAC_SHA256 and not key.partner.allow_hmac):
+            raise SignatureInvalid
+        self._remember(key)
+        return Caller(partner=key.partner, sign_type=spoken, secret=secret)
 
     @staticmethod
-    def _partner(partner_no: object) -> Partner | None:
-        if not isinstance(partner_no, str) or _UNPRINTABLE.search(partner_no) or len(partner_no) > 15:
-            return None
-        return Partner.objects.prefetch_related("sign_keys").filter(partner_no=partner_no).first()
+    def _keys(partner_no: object) -> list[SignKey]:
+        named = isinstance(partner_no, str) and len(partner_no) <= 15 and not _UNPRINTABLE.search(partner_no)
+        wanted = SignKey.objects.filter(partner__partner_no=partner_no if named else "")
+        return list(wanted.select_related("partner").valid())
 
     @staticmethod
-    def _secret(key: SignKey) -> str:
+    @sensitive_variables()
+    def _secret(key: SignKey | None) -> str:
         try:
-            return key.secret()
+            return decrypt(_dummy_ciphertext() if key is None else key.secret_ciphertext)
         except SecretUnreadable:
-            logger.error("sign key %s cannot be decrypted; it verifies nothing", key.pk)
+            logger.error("sign key %s cannot be decrypted; it verifies nothing", key and key.pk)
             return ""
 
     @staticmethod

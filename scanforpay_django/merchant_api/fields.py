@@ -10,7 +10,7 @@ from rest_framework.fields import empty
 
 from scanforpay_django.transport import UrlRefused, parse_url
 
-_NUMBER = re.compile(r"[0-9A-Za-z_-]+")
+NUMBER = re.compile(r"[0-9A-Za-z_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 A_STRING = gettext_noop("a string")
@@ -63,7 +63,7 @@ class Number(Text):
     def to_internal_value(self, data: Any) -> str:
         """The number, untouched."""
         text = super().to_internal_value(data)
-        if not _NUMBER.fullmatch(text):
+        if not NUMBER.fullmatch(text):
             self.fail("invalid", rule=NUMBER_ONLY)
         return text
 

@@ -22,6 +22,7 @@ from scanforpay_django.merchant_api.envelope import (
     exception_handler,
     message_of,
 )
+from scanforpay_django.merchant_api.fields import NUMBER
 from scanforpay_django.merchant_api.serializers import Body, CreateBody, PayQueryBody
 from scanforpay_django.models import Order, Store
 from scanforpay_django.wire import order_body
@@ -41,6 +42,7 @@ class ApiView(APIView):
     body_class: ClassVar[type[Body]]
     error_extra: ClassVar[dict[str, Any]] = {}
     language = DEFAULT_LANGUAGE
+    store: Store | None = None
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -60,20 +62,28 @@ class ApiView(APIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Read the body, answer the call."""
         caller = cast("Caller", request.auth)
-        fields = self.body_class.read(message_of(request).value.get("body"))
-        return Response(self.answer(caller, fields))
+        body = message_of(request).value.get("body")
+        self._find_store(caller, body.get("storeNo") if isinstance(body, dict) else None)
+        return Response(self.answer(caller, self.body_class.read(body)))
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The body of the answer."""
         raise NotAuthorised
 
-    def store_of(self, caller: Caller, store_no: str) -> Store:
+    def _find_store(self, caller: Caller, store_no: object) -> None:
+        """The store that is named, before anything is checked: refusals are in its language."""
+        named = isinstance(store_no, str) and NUMBER.fullmatch(store_no)
+        self.store = (
+            Store.objects.filter(partner=caller.partner, store_no=store_no).first() if named else None
+        )
+        if self.store is not None:
+            self.language = self.store.language
+
+    def store_of(self) -> Store:
         """The caller's active store. Raises NotAuthorised alike for a stranger's and for none."""
-        store = Store.objects.filter(partner=caller.partner, store_no=store_no, is_active=True).first()
-        if store is None:
+        if self.store is None or not self.store.is_active:
             raise NotAuthorised(detail="storeNo is not an active store of this partner")
-        self.language = store.language
-        return store
+        return self.store
 
 
 class CreateView(ApiView):
@@ -84,7 +94,8 @@ class CreateView(ApiView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """payUrl; the same for the same call again."""
-        store = self.store_of(caller, fields.pop("store_no"))
+        store = self.store_of()
+        del fields["store_no"]
         fields["currency"] = fields["currency"] or store.currency
         order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
         return {
@@ -107,7 +118,7 @@ class PayQueryView(ApiView):
         """The order as the wire shows it."""
         orders = Order.objects.filter(partner=caller.partner).select_related("store")
         if fields["store_no"]:
-            orders = orders.filter(store=self.store_of(caller, fields["store_no"]))
+            orders = orders.filter(store=self.store_of())
         if not fields["order_no"] and not fields["partner_order_no"]:
             raise NumberMissing
         wanted = "order_no" if fields["order_no"] else "partner_order_no"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.money import EXPONENTS
 
@@ -145,7 +146,9 @@ class Store(models.Model):
         return self.name if language.startswith("zh") or not self.name_en else self.name_en
 
     def clean(self) -> None:
-        """Limit the lifetime to the 7 days that every platform allows."""
+        """Limit the lifetime: attempts need minutes, and 7 days is what every platform allows."""
         super().clean()
         if self.order_lifetime_seconds is not None:
-            self.order_lifetime_seconds = min(max(self.order_lifetime_seconds, 120), 7 * 86400)
+            self.order_lifetime_seconds = min(
+                max(self.order_lifetime_seconds, conf.MIN_LIFETIME_SECONDS), conf.MAX_LIFETIME_SECONDS
+            )

@@ -1,5 +1,6 @@
 """What a merchant asked for, and what became of it."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.models.merchant import Partner, Store, number_validator
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def new_token() -> str:
@@ -27,6 +30,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def of_page(self, token: str) -> "Order | None":
         """The order whose payUrl or QR code carries ``token``."""
+        # Databases differ in what they make of NUL and other rubbish: it does not reach them.
+        if not TOKEN.fullmatch(token):
+            return None
         return self.filter(Q(token=token) | Q(scan_token=token)).select_related("store", "partner").first()
 
 
@@ -87,6 +93,7 @@ class Order(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     returned_at = models.DateTimeField(_("customer sent back"), null=True, blank=True)
+    return_browser = models.CharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 

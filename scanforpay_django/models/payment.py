@@ -1,5 +1,6 @@
 """Attempts at a platform, and the customers' sign-ins there."""
 
+import re
 import secrets
 import string
 from datetime import timedelta
@@ -18,6 +19,9 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 def new_out_trade_no() -> str:
     """28 letters and digits, globally unique: WeChat Pay takes 6 to 32, Alipay letters, digits and _ up to 64."""
     return f"{timezone.now():%y%m%d%H%M%S}" + "".join(secrets.choice(ALPHANUMERIC) for _ in range(16))
+
+
+STATE_KEY = re.compile(r"[A-Za-z0-9]{32}")
 
 
 def new_state_key() -> str:
@@ -40,9 +44,9 @@ class Payment(models.Model):
     TRANSITIONS: dict[str, frozenset[str]] = {
         State.CREATED: frozenset({State.OPEN, State.PAID, State.FAILED, State.CLOSING}),
         State.OPEN: frozenset({State.PAID, State.CLOSING}),
-        State.CLOSING: frozenset({State.CLOSED, State.PAID}),
+        State.CLOSING: frozenset({State.CLOSED, State.PAID, State.FAILED}),
         State.CLOSED: frozenset({State.PAID}),
-        State.FAILED: frozenset({State.PAID}),
+        State.FAILED: frozenset({State.PAID, State.CLOSING}),
         State.PAID: frozenset(),
     }
 

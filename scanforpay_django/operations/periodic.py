@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.flows.reconcile import reconcile
@@ -12,11 +13,14 @@ from scanforpay_django.models import OAuthState
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
+UNANSWERED_KEPT = timedelta(hours=1)
 
 
 def forget_sign_ins(*, limit: int = 1000) -> int:
-    """Delete old sign-ins, which hold payers' ids; how many went."""
-    old = OAuthState.objects.filter(created_at__lt=timezone.now() - SIGN_INS_KEPT)
+    """Delete old sign-ins, which hold payers' ids, and the ones that came to nothing; how many went."""
+    now = timezone.now()
+    unanswered = Q(payer_id="", created_at__lt=now - UNANSWERED_KEPT)
+    old = OAuthState.objects.filter(unanswered | Q(created_at__lt=now - SIGN_INS_KEPT))
     return OAuthState.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).delete()[0]
 
 

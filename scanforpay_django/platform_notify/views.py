@@ -12,6 +12,7 @@ from scanforpay_django.exceptions import NotProven, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.settle import Settlement, settle
 from scanforpay_django.models import OrderEvent, Payment, PlatformCall, WalletAccount
+from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import PlatformNotification, Wallet
 
@@ -25,7 +26,9 @@ MAX_BODY_BYTES = 64 * 1024
 @transaction.non_atomic_requests
 def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """One notification on one account's own path. Acknowledged only after what it says is committed."""
-    account = WalletAccount.objects.filter(public_id=public_id).first()
+    account = (
+        WalletAccount.objects.filter(public_id=public_id).first() if TOKEN.fullmatch(public_id) else None
+    )
     if account is None:
         return HttpResponse(status=404)
     wallet = wallet_of(account)
@@ -70,7 +73,7 @@ def _believe(account: WalletAccount, notification: PlatformNotification) -> bool
         return False
     outcome = settle(payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY)
     _note(call, payment, outcome)
-    return True
+    return outcome is not Settlement.INCOMPLETE
 
 
 def _keep(account: WalletAccount, notification: PlatformNotification) -> PlatformCall:
@@ -90,7 +93,7 @@ def _keep(account: WalletAccount, notification: PlatformNotification) -> Platfor
 
 def _note(call: PlatformCall, payment: Payment | None, outcome: str) -> None:
     """What the first telling came to; repetitions do not overwrite it."""
-    if call.outcome in ("", "unknown") and outcome != Settlement.ALREADY:
+    if call.outcome in ("", "unknown", Settlement.INCOMPLETE) and outcome != Settlement.ALREADY:
         PlatformCall.objects.filter(pk=call.pk).update(payment=payment, outcome=outcome)
     elif not call.outcome:
         PlatformCall.objects.filter(pk=call.pk, outcome="").update(payment=payment, outcome=outcome)

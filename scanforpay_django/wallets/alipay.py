@@ -16,6 +16,7 @@ from scanforpay_django.exceptions import (
     NotProven,
     PayerUnknown,
     PlatformError,
+    PlatformRefused,
     PlatformSaysPaid,
     PlatformTimeout,
 )
@@ -284,6 +285,8 @@ class AlipayWallet(Wallet):
         )
 
     def _content(self, request: PaymentRequest) -> dict[str, Any]:
+        if request.currency != CURRENCY:
+            raise PlatformRefused(f"this gateway takes {CURRENCY}, not {request.currency}")
         content: dict[str, Any] = {
             "out_trade_no": request.out_trade_no,
             "total_amount": money.to_major(request.amount, CURRENCY),

@@ -31,6 +31,8 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
         state=state,
         platform_state=platform_state,
         amount=minor(found.get("total_amount")),
+        # The message names no currency: this gateway knows one.
+        currency=CURRENCY,
         trade_no=str(found.get("trade_no", ""))[:64],
         paid_at=moment(paid_at),
         buyer=str(found.get("buyer_logon_id", ""))[:100],

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.views.decorators.debug import sensitive_variables
+
 from scanforpay_django.exceptions import (
     NoAnswer,
     PlatformError,
@@ -31,6 +33,7 @@ class PlatformClient:
     def __init__(self, hosts: Iterable[str], *, max_bytes: int = 1 << 20) -> None:
         self._http = HttpClient(trusted_origins={origin(url) for url in hosts}, max_bytes=max_bytes)
 
+    @sensitive_variables()
     def call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> HttpAnswer:

@@ -66,9 +66,9 @@ class WeChatPayClient:
     @cached_property
     def _verify_keys(self) -> dict[str, RSAPublicKey]:
         """Keys by id in lower case: a public-key id or a certificate's serial; both while WeChat migrates."""
-        keys = {serial.lower(): key for serial, key in self._certificates.items()}
+        keys = {_key_id(serial): key for serial, key in self._certificates.items()}
         if self.account.value("public_key") and self.account.value("public_key_id"):
-            keys[self.account.value("public_key_id").lower()] = load_public_key(
+            keys[_key_id(self.account.value("public_key_id"))] = load_public_key(
                 self.account.value("public_key")
             )
         return keys
@@ -146,7 +146,7 @@ class WeChatPayClient:
             raise NotProven("no Wechatpay-Timestamp")
         if abs(time.time() - int(timestamp)) >= MAX_SKEW_SECONDS:
             raise NotProven("the message is older than five minutes, or a clock is wrong")
-        key = self._verify_keys.get(headers.get("Wechatpay-Serial", "").lower())
+        key = self._verify_keys.get(_key_id(headers.get("Wechatpay-Serial", "")))
         if key is None:
             raise NotProven("signed with a key that this account does not know")
         text = answer_text(timestamp, headers.get("Wechatpay-Nonce", ""), body)
@@ -166,6 +166,11 @@ class WeChatPayClient:
         elif answer.status == 429 or answer.status >= 500:
             kind = PlatformError
         return kind(f"WeChat Pay: HTTP {answer.status} {code}", platform_code=code, request_id=request_id)
+
+
+def _key_id(text: str) -> str:
+    """A public key's id or a certificate's serial, however it is cased and padded."""
+    return text.strip().lower().lstrip("0")
 
 
 def normal(code: str) -> str:

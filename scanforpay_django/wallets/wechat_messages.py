@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scanforpay_django import money
 from scanforpay_django.exceptions import NotProven
 from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
 from scanforpay_django.wallets.wechat_crypto import gcm_open
@@ -100,11 +101,13 @@ def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
 
 
 def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= money.MAX_AMOUNT
+    return value if whole and isinstance(value, int) else None
 
 
 def _moment(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
+    return moment if moment is not None and moment.tzinfo is not None else None

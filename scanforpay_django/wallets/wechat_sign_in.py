@@ -5,6 +5,8 @@ Source: developers.weixin.qq.com, "Web page authorization".
 
 from urllib.parse import urlencode
 
+from django.views.decorators.debug import sensitive_variables
+
 from scanforpay_django.exceptions import PayerUnknown, PlatformError
 from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.platform_client import parse_object
@@ -28,6 +30,7 @@ def authorize_url(account: Account, appid: str, redirect_uri: str, state: str) -
     return f"{account.host('authorize')}?{query}#wechat_redirect"
 
 
+@sensitive_variables()
 def token_url(account: Account, appid: str, code: str) -> str:
     """Where a code is exchanged; it holds the service account's secret. Raises PayerUnknown without a code."""
     if not code:
@@ -44,11 +47,12 @@ def token_url(account: Account, appid: str, code: str) -> str:
 def read_payer(answer: HttpAnswer) -> Payer:
     """Errors come as HTTP 200 with an errcode. Raises PayerUnknown where a new sign-in mends it."""
     found = parse_object(answer.body)
-    if found.get("errcode") in STALE_CODES:
-        raise PayerUnknown(f"WeChat: errcode {found['errcode']}")
+    code = found.get("errcode") or 0
+    if isinstance(code, int) and code in STALE_CODES:
+        raise PayerUnknown(f"WeChat: errcode {code}")
     openid = found.get("openid")
-    if not isinstance(openid, str) or not openid or found.get("errcode"):
-        raise PlatformError("WeChat did not tell who pays", platform_code=str(found.get("errcode", "")))
+    if not isinstance(openid, str) or not 0 < len(openid) <= 128 or code:
+        raise PlatformError("WeChat did not tell who pays", platform_code=str(code)[:64])
     # A snapshot page's virtual user cannot pay.
     if found.get("is_snapshotuser") == 1:
         raise PayerUnknown("WeChat shows a snapshot page; open the page in full")

@@ -1,0 +1,21 @@
+"""From a payment's row to what its platform is asked."""
+
+from scanforpay_django.models import Payment
+from scanforpay_django.wallets.base import Payer, PaymentRequest
+
+
+def request_of(payment: Payment) -> PaymentRequest:
+    """Made from what was stored: sending again sends the identical body."""
+    payer = Payer(id=payment.payer_id, kind=payment.request["payer_kind"]) if payment.payer_id else None
+    return PaymentRequest(
+        product=payment.product,
+        out_trade_no=payment.out_trade_no,
+        amount=payment.amount,
+        currency=payment.currency,
+        title=payment.request["title"],
+        notify_url=payment.request["notify_url"],
+        expires_at=payment.expires_at,
+        payer=payer,
+        client_ip=payment.request["client_ip"],
+        return_url=payment.request["return_url"],
+    )
