@@ -1,6 +1,7 @@
 """Taking due notifications: one short transaction, no HTTP in it."""
 
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,6 +9,7 @@ from datetime import timedelta
 from django.db import router, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
@@ -31,6 +33,9 @@ class Claimed:
     url: str
     # signed; b"" when there was no key
     body: bytes = field(repr=False)
+    # the value of webhook-signature and the moment it was made
+    webhook_signature: str = field(repr=False)
+    timestamp: int
     # the id that is the same on every try
     message_id: str
     # why it cannot be sent; "" when it can
@@ -146,20 +151,26 @@ def _lease(rows: Sequence[Notification]) -> list[Claimed]:
     return [_claimed(row, attempt, token, secrets_of) for row, attempt in zip(rows, attempts, strict=True)]
 
 
+@sensitive_variables()
 def _claimed(
     row: Notification, attempt: NotificationAttempt, token: str, secrets_of: dict[int, str]
 ) -> Claimed:
-    content = row.content.encode("utf-8")
+    content, timestamp = row.content.encode("utf-8"), int(time.time())
     secret = secrets_of.get(row.order.partner_id)
     # Nothing is sent unsigned.
     obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
-    body = signing.envelope("response", content, signing.sign(content, secret)) if secret else b""
+    body, webhook_signature = b"", ""
+    if secret:
+        body = signing.envelope("response", content, signing.sign(content, secret))
+        webhook_signature = signing.webhook_signature(row.message_id, timestamp, body, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt.pk,
         lease_token=token,
         url=row.url,
         body=body,
+        webhook_signature=webhook_signature,
+        timestamp=timestamp,
         message_id=row.message_id,
         obstacle=obstacle,
         tries=_tries(row) + 1,

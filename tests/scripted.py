@@ -1,0 +1,175 @@
+"""A wallet of the tests' own, put into SCANFORPAY_WALLETS: its platform is a dict, and it does as it is told."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django.exceptions import (
+    NotProven,
+    PlatformError,
+    PlatformRefused,
+    PlatformSaysPaid,
+    PlatformTimeout,
+    PlatformUnreachable,
+)
+from scanforpay_django.flows.accounts import account_of
+from scanforpay_django.flows.start_payment import Attempt, start_payment
+from scanforpay_django.models import Order
+from scanforpay_django.wallets.base import (
+    OWN_QR,
+    Acknowledgement,
+    Channel,
+    Credential,
+    Kind,
+    PayAction,
+    Payer,
+    PaymentRequest,
+    PaymentResult,
+    PlatformNotification,
+    Prepay,
+    Product,
+    TradeState,
+    Wallet,
+)
+
+STATES = {
+    None: TradeState.NOT_FOUND,
+    "open": TradeState.UNPAID,
+    "closed": TradeState.CLOSED,
+    "paid": TradeState.PAID,
+}
+
+
+@dataclass
+class Platform:
+    """Trades by number, scripted answers by call, and how often a call goes wrong by itself."""
+
+    trades: dict[str, str] = field(default_factory=dict)
+    # call -> an exception to raise, or what to do instead
+    script: dict[str, Exception | Callable[..., Any]] = field(default_factory=dict)
+    faults: float = 0
+    slow_seconds: float = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wire(self, *, after: bool = False) -> None:
+        """The way there (or back), with its accidents."""
+        if self.slow_seconds:
+            time.sleep(random.random() * self.slow_seconds)
+        if self.faults and random.random() < self.faults:
+            errors = (
+                [PlatformTimeout()] if after else [PlatformUnreachable(), PlatformError(), PlatformRefused()]
+            )
+            raise random.choice(errors)
+
+    def pay(self, number: str) -> bool:
+        """The customer pays; False when the trade cannot be paid."""
+        with self.lock:
+            if self.trades.get(number) != "open":
+                return False
+            self.trades[number] = "paid"
+            return True
+
+
+PLATFORM = Platform()
+
+
+class ScriptedWallet(Wallet):
+    """Speaks to PLATFORM."""
+
+    name = "Wechat"
+    slug = "scripted"
+    label = app_label = "Scripted"
+    products: ClassVar[Mapping[str, Product]] = {
+        "page": Product(name="page", kind=Kind.BRIDGE, label="page", needs_payer=True)
+    }
+    routes: ClassVar[Mapping[Channel, tuple[str, ...]]] = {
+        Channel.WECHAT: ("page",),
+        Channel.DESKTOP: (OWN_QR,),
+    }
+    credentials: ClassVar[tuple[Credential, ...]] = ()
+
+    def _do(self, call: str, real: Callable[[], Any]) -> Any:
+        scripted = PLATFORM.script.get(call)
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted(real) if scripted else real()
+
+    def create(self, request: PaymentRequest) -> Prepay:
+        return self._do("create", lambda: self._create(request.out_trade_no))
+
+    def _create(self, number: str) -> Prepay:
+        PLATFORM.wire()
+        with PLATFORM.lock:
+            state = PLATFORM.trades.setdefault(number, "open")
+        if state == "closed":
+            raise PlatformRefused
+        if state == "paid":
+            raise PlatformSaysPaid
+        PLATFORM.wire(after=True)
+        return Prepay(data={"number": number}, expires_at=timezone.now() + timedelta(hours=2))
+
+    def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
+        return PayAction(kind="wechat_bridge", params=dict(prepay))
+
+    def query(self, out_trade_no: str) -> PaymentResult:
+        scripted = PLATFORM.script.get("query")
+        if callable(scripted):
+            return scripted(out_trade_no)
+        return self._do("query", lambda: self._query(out_trade_no))
+
+    def _query(self, number: str) -> PaymentResult:
+        PLATFORM.wire()
+        state = STATES[PLATFORM.trades.get(number)]
+        return PaymentResult(
+            out_trade_no=number, state=state, amount=2100, currency="CNY", trade_no=f"t{number}"
+        )
+
+    def close(self, out_trade_no: str) -> None:
+        self._do("close", lambda: self._close(out_trade_no))
+
+    def _close(self, number: str) -> None:
+        PLATFORM.wire()
+        with PLATFORM.lock:
+            if PLATFORM.trades.get(number) == "paid":
+                raise PlatformSaysPaid
+            if number in PLATFORM.trades:
+                PLATFORM.trades[number] = "closed"
+        PLATFORM.wire(after=True)
+
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        return f"{redirect_uri}?state={state}&code=payer-1"
+
+    def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
+        return Payer(id=params["code"], kind="openid")
+
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+        if not body.startswith(b"paid "):
+            raise NotProven
+        number = body.decode().removeprefix("paid ")
+        return PlatformNotification(event_id=f"e{number}", kind="paid", body="", result=self._query(number))
+
+    def acknowledge(self, accepted: bool) -> Acknowledgement:
+        return Acknowledgement(status=200 if accepted else 400, content_type="text/plain", body=b"")
+
+
+@pytest.fixture
+def platform(settings: Any) -> Platform:
+    """A fresh platform, and the wallet that speaks to it in WeChat Pay's place."""
+    global PLATFORM
+    PLATFORM = Platform()
+    settings.SCANFORPAY_WALLETS = {"Wechat": "tests.scripted.ScriptedWallet"}
+    settings.SCANFORPAY_PLATFORM_HOSTS = {"local_sandbox": {"Wechat": {"api": "http://127.0.0.1:9"}}}
+    return PLATFORM
+
+
+def start(order: Order, payer: str) -> PayAction:
+    """Somebody opens the page in the app."""
+    attempt = Attempt(account=account_of(order), product="page", payer=Payer(id=payer, kind="openid"))
+    return start_payment(order, attempt)
