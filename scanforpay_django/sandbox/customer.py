@@ -1,76 +1,33 @@
 """A customer's phone without a screen: opens a payUrl, pays or cancels, and tells where it would end."""
 
 import hashlib
-import json
 import re
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 
 from .models import App
+from .pay_page import CustomerError, PayPage, first_line, json_object, parse, text_of
 from .phone import USER_COOKIE, user_agent
 
 MOST_REDIRECTS = 10
-HTTP_TIMEOUT_SECONDS = 15
+HTTP_TIMEOUT_SECONDS = 30
 POLL_SECONDS = 1.0
 SETTLED_OTHERWISE = ("closed", "expired", "refunded")
+BRIDGES = ("wechat_bridge", "alipay_bridge")
+# what a pay page calls where it is open
+CHANNELS = {App.WECHAT: "wechat", App.ALIPAY: "alipay", App.ALIPAYHK: "alipayhk", App.BROWSER: "mobile"}
+# under which name a page's parameters may hold the wallet's address
+ADDRESSES = ("url", "h5_url", "mweb_url", "href", "action")
 
 _AUTHORIZE = re.compile(
-    r"(.+)/(?:wechat/connect/oauth2/authorize|alipay/oauth2/publicAppAuthorize\.htm)(?:[?#].*)?"
+    r"(.+)/(?:wechat(?:_global)?/connect/oauth2/authorize|alipay/oauth2/publicAppAuthorize\.htm)(?:[?#].*)?"
 )
-
-
-class CustomerError(Exception):
-    """The customer cannot go on; the text says why."""
-
-
-class _PageParser(HTMLParser):
-    """Finds what pay pages hold for machines."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.body: dict[str, str] = {}
-        self.data = ""
-        self.form: dict[str, str] | None = None
-        self.inputs: list[tuple[str, str]] = []
-        self._inside = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "body":
-            self.body = given
-        elif tag == "script" and given.get("id") == "scanforpay-data":
-            self._inside = "data"
-        elif tag == "form" and given.get("id") == "scanforpay-return":
-            self.form, self._inside = given, "form"
-        elif tag == "input" and self._inside == "form" and given.get("type") == "hidden":
-            self.inputs.append((given.get("name", ""), given.get("value", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "form"):
-            self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._inside == "data":
-            self.data += data
-
-
-@dataclass(frozen=True, kw_only=True)
-class PayPage:
-    """A pay page as a machine reads it."""
-
-    # where it is, after all redirects
-    url: str
-    # data-channel and data-state of its body
-    channel: str
-    state: str
-    # the JSON of #scanforpay-data
-    data: dict[str, Any]
 
 
 @dataclass(kw_only=True)
@@ -85,13 +42,15 @@ class Customer:
     # takes one line per step
     say: Callable[[str], None]
     session: requests.Session = field(default_factory=requests.Session)
+    # the person, as the phone's cookie has it
+    phone_user: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.session.trust_env = False
         self.session.headers.update({"User-Agent": user_agent(self.app, "en"), "Accept-Language": "en"})
-        if self.user:
-            known = hashlib.sha256(f"sandbox customer {self.user}".encode()).hexdigest()[:32]
-            self.session.cookies.set(USER_COOKIE, known)
+        known = hashlib.sha256(f"sandbox customer {self.user}".encode()).hexdigest()[:32]
+        self.phone_user = known if self.user else secrets.token_hex(16)
+        self.session.cookies.set(USER_COOKIE, self.phone_user)
 
     def open(self, pay_url: str) -> PayPage:
         """Open ``pay_url`` in the app, through its OAuth. Raises CustomerError."""
@@ -112,43 +71,79 @@ class Customer:
 
     def _page(self, answer: requests.Response) -> PayPage:
         if answer.status_code != 200:
-            raise CustomerError(f"the page answers HTTP {answer.status_code}: {_first_line(_text(answer))}")
-        parser = _parse(_text(answer))
+            raise CustomerError(f"the page answers HTTP {answer.status_code}: {first_line(text_of(answer))}")
+        parser = parse(text_of(answer))
         channel, state = parser.body.get("data-channel", ""), parser.body.get("data-state", "")
-        if channel != self.app.value:
+        if channel != CHANNELS[self.app]:
             raise CustomerError(
                 f"this page is for {channel or 'no app'}, not for {self.app.label} (state {state!r})"
             )
-        if not parser.data:
+        if not parser.texts["data"]:
             raise CustomerError(f"the page holds no bridge data (state {state!r}): nothing to pay here")
-        page = PayPage(url=answer.url, channel=channel, state=state, data=_json(parser.data))
+        page = PayPage(url=answer.url, channel=channel, state=state, data=json_object(parser.texts["data"]))
         if not page.data.get("kind") or not page.data.get("params"):
             raise CustomerError(f"the page starts no wallet: its state is {page.data.get('state', state)!r}")
         return page
 
-    def use_wallet(self, page: PayPage, outcome: str) -> None:
+    def use_wallet(self, page: PayPage, outcome: str) -> dict[str, Any]:
         """Do in the wallet's sheet what ``outcome`` says: pay or cancel. Raises CustomerError."""
-        if not self.sandbox:
-            raise CustomerError("no redirect led to the sandbox: give its address with --sandbox")
-        call = {"kind": page.data["kind"], "params": page.data["params"], "outcome": outcome}
-        answer = self._request("POST", f"{self.sandbox.rstrip('/')}/wallet/pay", json=call)
+        if page.data["kind"] in BRIDGES:
+            if not self.sandbox:
+                raise CustomerError("no redirect led to the sandbox: give its address with --sandbox")
+            called = {"kind": page.data["kind"], "params": page.data["params"]}
+            return self._press(f"{self.sandbox.rstrip('/')}/wallet/pay", called, outcome)
+        answer = self._leave_for_wallet(page)
+        sheet = parse(text_of(answer)).texts["sheet"]
+        if answer.status_code != 200 or not sheet:
+            raise CustomerError(
+                f"the wallet's page answers HTTP {answer.status_code}: {_problem(text_of(answer))}"
+            )
+        shown = json_object(sheet)
+        called = {"kind": shown["kind"], "params": shown["params"]}
+        return self._press(urljoin(answer.url, str(shown["payUrl"])), called, outcome)
+
+    def _leave_for_wallet(self, page: PayPage) -> requests.Response:
+        """Follow the page's link or send its form, as a tap on the page does."""
+        params = dict(page.data["params"])
+        name = next((one for one in ADDRESSES if params.get(one)), "")
+        if not name:
+            raise CustomerError(f"the page's {page.data['kind']} leads nowhere: {sorted(params)}")
+        url, rest = urljoin(page.url, str(params.pop(name))), params.pop("fields", params)
+        origin = urlsplit(page.url)
+        # strict-origin is all a page of ours tells
+        headers = {"Referer": f"{origin.scheme}://{origin.netloc}/"}
+        if page.data["kind"] == "form" or name == "action":
+            return self._request("POST", url, data=rest, headers=headers)
+        return self._get(url, headers=headers)
+
+    def _press(self, url: str, called: dict[str, Any], outcome: str) -> dict[str, Any]:
+        answer = self._request("POST", url, json={**called, "outcome": outcome})
         if answer.status_code != 200:
             raise CustomerError(
-                f"the sandbox answers HTTP {answer.status_code}: {_first_line(_text(answer))}"
+                f"the sandbox answers HTTP {answer.status_code}: {first_line(text_of(answer))}"
             )
-        told = _json(_text(answer))
+        told = json_object(text_of(answer))
         if told.get("result") == "fail":
             raise CustomerError(f"{self.app.label} refuses: {told.get('message')}")
         done = "paid" if told.get("result") == "ok" else "cancelled"
         sheet = f"{told.get('display')} to {told.get('merchant')}, {told.get('description')}"
         self.say(f"{self.app.label}: {done} {sheet}")
+        return told
+
+    def meet_trouble(self, fault: str, count: int) -> None:
+        """Arm ``fault`` for what this customer pays. Raises CustomerError."""
+        asked = {"name": fault, "count": count, "phone_user": self.phone_user}
+        answer = self._request("POST", f"{self.sandbox.rstrip('/')}/faults", json=asked)
+        if answer.status_code != 200:
+            raise CustomerError(f"the sandbox does not know this fault: {first_line(text_of(answer))}")
+        self.say(f"armed: {fault}")
 
     def ask_state(self, page: PayPage) -> dict[str, Any]:
         """What the server says of the order: {"state", "next"}. Raises CustomerError."""
         answer = self._get(urljoin(page.url, str(page.data.get("statusUrl", ""))), quiet=True)
         if answer.status_code != 200:
-            raise CustomerError(f"the poll answers HTTP {answer.status_code}: " + _first_line(_text(answer)))
-        return _json(_text(answer))
+            raise CustomerError(f"the poll answers HTTP {answer.status_code}: " + first_line(text_of(answer)))
+        return json_object(text_of(answer))
 
     def wait_until_paid(self, page: PayPage, timeout_seconds: float) -> dict[str, Any]:
         """Poll until the server says paid. Raises CustomerError when it says otherwise or takes too long."""
@@ -171,7 +166,7 @@ class Customer:
         answer = self._get(urljoin(page.url, url))
         if answer.is_redirect:
             return f"GET {urljoin(answer.url, answer.headers['Location'])}"
-        parser = _parse(_text(answer))
+        parser = parse(text_of(answer))
         if answer.status_code != 200 or parser.form is None:
             raise CustomerError(
                 f"the way back answers HTTP {answer.status_code} without a form or a redirect"
@@ -181,8 +176,8 @@ class Customer:
             [method, parser.form.get("action", ""), *(f"{name}={value}" for name, value in parser.inputs)]
         )
 
-    def _get(self, url: str, *, quiet: bool = False) -> requests.Response:
-        answer = self._request("GET", url)
+    def _get(self, url: str, *, quiet: bool = False, **extra: Any) -> requests.Response:
+        answer = self._request("GET", url, **extra)
         if not quiet:
             self.say(f"GET {urldefrag(url).url}: HTTP {answer.status_code}")
         return answer
@@ -196,26 +191,6 @@ class Customer:
             raise CustomerError(f"{method} {url}: {error}") from error
 
 
-def _text(answer: requests.Response) -> str:
-    return answer.content.decode("utf-8", "replace")
-
-
-def _parse(text: str) -> _PageParser:
-    parser = _PageParser()
-    parser.feed(text)
-    parser.close()
-    return parser
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise CustomerError(f"not JSON: {_first_line(text)}") from error
-    if not isinstance(value, dict):
-        raise CustomerError(f"not a JSON object: {_first_line(text)}")
-    return value
-
-
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or ["(empty)"])[0][:200]
+def _problem(text: str) -> str:
+    found = re.search(r'<p id="sandbox-problem">(.*?)</p>', text, re.DOTALL)
+    return first_line(found[1] if found else text)

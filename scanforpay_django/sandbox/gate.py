@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from scanforpay_django.conf import conf
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def sandbox_is_allowed() -> bool:
@@ -23,7 +24,7 @@ def door(view: View) -> View:
 
     # System checks do not run under a WSGI server, so the views look for themselves.
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not sandbox_is_allowed():
             raise Http404("The sandbox is not allowed here.")
         return view(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the two platforms remember: their keys, merchants, payers, trades and sent notices."""
+"""What the platforms remember: their keys, merchants, payers, trades, refunds and sent notices."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -6,21 +6,47 @@ from django.utils import timezone
 
 
 class App(models.TextChoices):
-    """The two wallet apps, as the phone's cookie and the database write them."""
+    """What a pay page can be open in, as the phone's cookie writes it."""
 
     WECHAT = "wechat", "WeChat Pay"
     ALIPAY = "alipay", "Alipay"
+    ALIPAYHK = "alipayhk", "AlipayHK"
+    BROWSER = "browser", "the phone's browser"
+
+
+class Platform(models.TextChoices):
+    """Whose servers are played: each has merchants, keys and numbers of its own."""
+
+    WECHAT = "wechat", "WeChat Pay"
+    WECHAT_GLOBAL = "wechat_global", "WeChat Pay HK"
+    ALIPAY = "alipay", "Alipay"
+    ALIPAY_GLOBAL = "alipay_global", "Alipay global"
 
 
 class PlatformKey(models.Model):
-    """The key pair with which a platform signs answers and notifications; one per platform."""
+    """A key pair of a platform: what it signs with, or the root that signs its certificates."""
 
-    app = models.CharField(max_length=6, choices=App.choices, unique=True)
-    # WeChat: PUB_KEY_ID_<digits>; Alipay announces none
+    class Kind(models.TextChoices):
+        """One of each per platform, made on first use."""
+
+        PUBLIC_KEY = "public_key", "announced as a public key"
+        CERTIFICATE = "certificate", "announced by a certificate"
+        ROOT = "root", "signs certificates"
+
+    app = models.CharField(max_length=13, choices=Platform.choices)
+    kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.PUBLIC_KEY)
+    # WeChat: PUB_KEY_ID_<digits> or a certificate's serial; Alipay: the certificate's SN
     key_id = models.CharField(max_length=64)
     # PEM, PKCS#8
     private_key = models.TextField()
+    # PEM; blank for kind public_key
+    certificate = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["app", "kind"], name="scanforpay_sandbox_one_key_a_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_app_display()} {self.key_id}"
@@ -29,26 +55,48 @@ class PlatformKey(models.Model):
 class Merchant(models.Model):
     """A merchant of one platform. Of the merchant's own key pair only the public half is here."""
 
-    app = models.CharField(max_length=6, choices=App.choices)
-    # WeChat: mchid; Alipay: seller_id, 2088...
+    class KeyMode(models.TextChoices):
+        """Which of WeChat's keys signs for the merchant."""
+
+        PUBLIC_KEY = "public_key", "WeChat Pay public key"
+        CERTIFICATE = "certificate", "platform certificate"
+        # answers follow Wechatpay-Serial, callbacks take turns
+        MIGRATION = "migration", "both"
+
+    app = models.CharField(max_length=13, choices=Platform.choices)
+    # WeChat: mchid; Alipay: seller_id, 2088...; Alipay global: partner
     number = models.CharField(max_length=32)
-    # appid, as WeChat writes it; app_id, as Alipay does
-    app_id = models.CharField(max_length=32)
+    # appid, as WeChat writes it; app_id, as Alipay does; blank at Alipay global
+    app_id = models.CharField(max_length=32, blank=True)
     # WeChat: the service account's secret for OAuth
     app_secret = models.CharField(max_length=64, blank=True)
-    # WeChat: serial of the merchant's API certificate
+    # WeChat: serial of the merchant's API certificate; Alipay in certificate mode: app_cert_sn
     serial_no = models.CharField(max_length=64, blank=True)
-    # PEM
-    public_key = models.TextField()
+    # PEM; blank for whoever is called for by their provider
+    public_key = models.TextField(blank=True)
     # WeChat: 32 bytes with which notifications are sealed
     apiv3_key = models.CharField(max_length=32, blank=True)
+    # WeChat
+    key_mode = models.CharField(max_length=11, choices=KeyMode.choices, default=KeyMode.PUBLIC_KEY)
+    # Alipay: whether keys come in certificates
+    uses_certificates = models.BooleanField(default=False)
+    # Alipay: whether OAuth gives open_id and no user_id, as for new apps
+    open_id_only = models.BooleanField(default=False)
+    # WeChat: the service provider of this sub-merchant; Alipay: the ISV that calls for this merchant
+    provider = models.ForeignKey("self", models.CASCADE, related_name="sub_merchants", null=True)
+    # Alipay: app_auth_token, with which the ISV calls
+    auth_token = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=64, default="Sandbox Shop")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["app", "number"], name="scanforpay_sandbox_number_once"),
-            models.UniqueConstraint(fields=["app", "app_id"], name="scanforpay_sandbox_app_id_once"),
+            models.UniqueConstraint(
+                fields=["app", "app_id"],
+                condition=~models.Q(app_id=""),
+                name="scanforpay_sandbox_app_id_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,28 +141,41 @@ class Trade(models.Model):
     """One trade of one merchant."""
 
     class State(models.TextChoices):
-        """Open until paid or closed; neither is ever left again."""
+        """Open until it is anything else, which is never left again but by faults."""
 
         OPEN = "open", "waiting for payment"
         PAID = "paid", "paid"
         CLOSED = "closed", "closed"
+        # a barcode payment taken back, and one that was refused
+        REVOKED = "revoked", "taken back"
+        FAILED = "failed", "refused"
 
+    # whose numbers out_trade_no is one of: at WeChat the service provider
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="trades")
+    # WeChat's service-provider mode: who is paid
+    sub_merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="sub_trades", null=True)
+    # jsapi, h5, native, codepay; create, wap, precreate, pay; forex, forex_wap
+    product = models.CharField(max_length=10, default="jsapi")
     out_trade_no = models.CharField(max_length=64)
     # minor units
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     description = models.CharField(max_length=256)
-    payer = models.ForeignKey(Payer, models.CASCADE, related_name="trades")
+    # None until somebody comes who may pay
+    payer = models.ForeignKey(Payer, models.CASCADE, related_name="trades", null=True)
     notify_url = models.CharField(max_length=256, blank=True)
     # the last moment at which it may be paid
     expires_at = models.DateTimeField()
-    state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     # Alipay: trade_no from the start; WeChat: transaction_id from the payment on
     trade_no = models.CharField(max_length=64, blank=True, db_index=True)
     paid_at = models.DateTimeField(null=True)
     # the request as it came, to tell a repetition from another trade under the same number
     request = models.JSONField()
+    # Alipay: None for a QR code nobody has scanned: to the merchant the trade does not exist
+    opened_at = models.DateTimeField(null=True)
+    # names of faults that make the platform tell something else than what happened
+    lies = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -139,7 +200,7 @@ class Trade(models.Model):
 
 
 class Prepay(models.Model):
-    """A prepay_id of WeChat: a trade may have several, each works for two hours."""
+    """A prepay_id, h5_url or code_url: a trade may have several, each works for its time."""
 
     trade = models.ForeignKey(Trade, models.CASCADE, related_name="prepays")
     prepay_id = models.CharField(max_length=64, unique=True)
@@ -147,6 +208,62 @@ class Prepay(models.Model):
 
     def __str__(self) -> str:
         return self.prepay_id
+
+
+class Refund(models.Model):
+    """One refund of one trade."""
+
+    class State(models.TextChoices):
+        """As WeChat calls them; Alipay knows done and not (yet) done."""
+
+        PROCESSING = "PROCESSING", "being processed"
+        SUCCESS = "SUCCESS", "refunded"
+        CLOSED = "CLOSED", "failed"
+        ABNORMAL = "ABNORMAL", "has not reached the customer"
+
+    trade = models.ForeignKey(Trade, models.CASCADE, related_name="refunds")
+    # the merchant's number of the refund, whatever the platform calls it
+    number = models.CharField(max_length=64)
+    # WeChat's refund_id
+    refund_id = models.CharField(max_length=64)
+    # minor units of the trade's currency
+    amount = models.BigIntegerField()
+    notify_url = models.CharField(max_length=256, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
+    # the request as it came
+    request = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trade", "number"], name="scanforpay_sandbox_refund_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="scanforpay_sandbox_refund_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SandboxFault(models.Model):
+    """A misbehaviour that waits for its next chance; the names are in ``faults.FAULTS``."""
+
+    name = models.CharField(max_length=32)
+    # where it strikes; all three empty: everywhere
+    trade = models.ForeignKey(Trade, models.CASCADE, related_name="faults", null=True)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="faults", null=True)
+    # a customer, by their phone: strikes at what they pay
+    phone_user = models.CharField(max_length=64, blank=True)
+    # one of faults.OPERATIONS; "" for every call
+    operation = models.CharField(max_length=16, blank=True)
+    # how often it still strikes
+    remaining = models.PositiveIntegerField(default=1)
+    # how long, for those that take time
+    seconds = models.DecimalField(max_digits=6, decimal_places=2, default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} x{self.remaining}"
 
 
 class Notice(models.Model):

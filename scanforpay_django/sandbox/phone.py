@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from scanforpay_django.conf import conf
 
-from .models import App, Merchant, Payer
+from .models import App, Merchant, Payer, Platform
 
 USER_COOKIE = "scanforpay_sandbox_user"
 APP_COOKIE = "scanforpay_sandbox_app"
@@ -33,6 +33,16 @@ USER_AGENTS = {
         " AlipayDefined(nt:WIFI,ws:390|0|3.0) AliApp(AP/10.5.60.8000) AlipayClient/10.5.60.8000"
         " Language/{language} useStatusBar/true isConcaveScreen/true Region/CN"
     ),
+    App.ALIPAYHK: (
+        f"Mozilla/5.0 (Linux; U; Android 10; zh-CN; HD1910 Build/QKQ1.190716.003) {_WEBKIT}"
+        " Chrome/69.0.3497.100 UWS/3.21.0.69 Mobile Safari/537.36 UCBS/3.21.0.69_191205100431"
+        " NebulaSDK/1.8.100112 Nebula AlipayDefined(nt:4G,ws:411|0|3.5,ac:sp) AliApp(AP/10.1.80.8050)"
+        " AlipayClientHK/10.1.80.8050 Language/{language} useStatusBar/true isConcaveScreen/false Region/CN"
+    ),
+    App.BROWSER: (
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+        " Mobile Safari/537.36"
+    ),
 }
 
 
@@ -44,7 +54,7 @@ def user_agent(app: App, accept_language: str) -> str:
 
 
 def _app_language(app: App, tag: str) -> str:
-    if app == App.ALIPAY and tag.startswith("zh"):
+    if app in (App.ALIPAY, App.ALIPAYHK) and tag.startswith("zh"):
         return "zh-Hant" if tag.startswith(_TRADITIONAL) else "zh-Hans"
     if app == App.WECHAT and tag.startswith("zh"):
         return _WECHAT_LANGUAGES.get(tag, "zh_TW" if tag.startswith(_TRADITIONAL) else "zh_CN")
@@ -92,11 +102,12 @@ def _digest(purpose: str, app_id: str, user: str) -> bytes:
 
 def payer_ids(merchant: Merchant, user: str) -> tuple[str, str]:
     """(openid or user_id, open_id or "") of ``user`` at this merchant's app: each app sees others."""
-    if merchant.app == App.WECHAT:
-        body = base64.urlsafe_b64encode(_digest("openid", merchant.app_id, user)).decode()
+    app_id = merchant.app_id or merchant.number
+    if merchant.app in (Platform.WECHAT, Platform.WECHAT_GLOBAL):
+        body = base64.urlsafe_b64encode(_digest("openid", app_id, user)).decode()
         return f"o{body[:27]}", ""
-    number = int.from_bytes(_digest("user_id", merchant.app_id, user)) % 10**12
-    open_id = base64.urlsafe_b64encode(_digest("open_id", merchant.app_id, user)).decode()
+    number = int.from_bytes(_digest("user_id", app_id, user)) % 10**12
+    open_id = base64.urlsafe_b64encode(_digest("open_id", app_id, user)).decode()
     return f"2088{number:012d}", f"0{open_id[:43]}"
 
 

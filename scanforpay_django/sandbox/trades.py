@@ -1,24 +1,45 @@
 """What happens to a trade: it is paid once, or closed, or neither."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .clock import wall_clock
 from .keys import digits
-from .models import App, Trade
+from .models import Merchant, Payer, Platform, Trade
+
+WECHATS = (Platform.WECHAT, Platform.WECHAT_GLOBAL)
 
 
 def new_trade_no(app: str) -> str:
     """A platform's own number of 28 digits. WeChat's is given out on payment, Alipay's on creation."""
     today = wall_clock(timezone.now())[:10].replace("-", "")
-    return f"420000{today}{digits(14)}" if app == App.WECHAT else f"{today}2200{digits(16)}"
+    return f"420000{today}{digits(14)}" if app in WECHATS else f"{today}2200{digits(16)}"
 
 
-def pay(trade: Trade) -> bool:
-    """Make ``trade`` paid now; False when it is paid, closed or too old already."""
+def trades_of(merchant: Merchant) -> QuerySet[Trade]:
+    """The trades among which this merchant's numbers are unique, with all that describing one needs."""
+    return Trade.objects.filter(merchant=merchant).select_related(
+        "merchant__provider", "sub_merchant", "payer__merchant"
+    )
+
+
+def pay(
+    trade: Trade, payer: Payer | None = None, *, lies: list[str] | None = None, anyway: bool = False
+) -> bool:
+    """Make ``trade`` paid now; False when it is paid, closed or too old already, unless ``anyway``."""
     now = timezone.now()
-    open_trades = Trade.objects.filter(pk=trade.pk, state=Trade.State.OPEN, expires_at__gt=now)
-    trade_no = trade.trade_no or new_trade_no(trade.merchant.app)
-    if not open_trades.update(state=Trade.State.PAID, paid_at=now, trade_no=trade_no):
+    payable = Trade.objects.filter(pk=trade.pk).exclude(state=Trade.State.PAID)
+    if not anyway:
+        payable = payable.filter(state=Trade.State.OPEN, expires_at__gt=now)
+    changes = {
+        "state": Trade.State.PAID,
+        "paid_at": now,
+        "opened_at": trade.opened_at or now,
+        "trade_no": trade.trade_no or new_trade_no(trade.merchant.app),
+        "payer": trade.payer or payer,
+        "lies": lies or [],
+    }
+    if not payable.update(**changes):
         return False
     trade.refresh_from_db()
     return True
@@ -26,6 +47,21 @@ def pay(trade: Trade) -> bool:
 
 def close(trade: Trade) -> bool:
     """Close ``trade``; False when it is paid or closed already."""
-    closed = Trade.objects.filter(pk=trade.pk, state=Trade.State.OPEN).update(state=Trade.State.CLOSED)
+    return _leave_open(trade, Trade.State.CLOSED)
+
+
+def fail(trade: Trade) -> bool:
+    """A barcode payment is refused; False when the trade is no longer open."""
+    return _leave_open(trade, Trade.State.FAILED)
+
+
+def _leave_open(trade: Trade, state: str) -> bool:
+    left = Trade.objects.filter(pk=trade.pk, state=Trade.State.OPEN).update(state=state)
     trade.refresh_from_db()
-    return bool(closed)
+    return bool(left)
+
+
+def revoke(trade: Trade) -> None:
+    """Take ``trade`` back, paid or not."""
+    Trade.objects.filter(pk=trade.pk).update(state=Trade.State.REVOKED)
+    trade.refresh_from_db()

@@ -11,29 +11,39 @@ from django.views.decorators.http import require_GET
 from scanforpay_django.conf import conf
 from scanforpay_django.money import display
 
+from .faults import FAULTS, OPERATIONS
 from .gate import door
-from .models import App, Notice, Trade
+from .models import App, Notice, Refund, SandboxFault, Trade
 from .phone import APP_COOKIE
 
 SHOWN = 50
+UNFINISHED = (Refund.State.PROCESSING, Refund.State.ABNORMAL)
 
 
 @require_GET
 @door
 def home(request: HttpRequest) -> HttpResponse:
-    """The latest trades and notices, and how to pay one."""
+    """The latest trades and notices, how to pay one, and faults to arm."""
     trades = Trade.objects.select_related("merchant").order_by("-pk")[:SHOWN]
     nonce = secrets.token_urlsafe(16)
     context = {
         "nonce": nonce,
         "trades": [{"row": trade, "amount": display(trade.amount, trade.currency)} for trade in trades],
         "notices": Notice.objects.select_related("trade__merchant").order_by("-pk")[:SHOWN],
+        "refunds": Refund.objects.filter(state__in=UNFINISHED)
+        .select_related("trade")
+        .order_by("-pk")[:SHOWN],
+        "armed": SandboxFault.objects.filter(remaining__gt=0)
+        .select_related("merchant", "trade")
+        .order_by("pk"),
+        "faults": [{"name": name, "words": kind.words} for name, kind in FAULTS.items()],
+        "operations": OPERATIONS,
         "shown": SHOWN,
     }
     response = render(request, "scanforpay_sandbox/home.html", context)
     response["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     response["Cache-Control"] = "no-store"
     return response
@@ -49,7 +59,9 @@ def phone(request: HttpRequest) -> HttpResponse:
     """
     app, url = request.GET.get("app", ""), request.GET.get("url", "")
     if app not in App.values or not _is_ours(url):
-        return HttpResponseBadRequest("app must be wechat or alipay, and url an address of this project.")
+        return HttpResponseBadRequest(
+            "app must be wechat, alipay, alipayhk or browser, and url an address of this project."
+        )
     base = urlsplit(conf.base_url)
     if request.get_host() != base.netloc and request.GET.get("moved") != "1":
         return HttpResponseRedirect(f"{base.scheme}://{base.netloc}{request.get_full_path()}&moved=1")

@@ -1,56 +1,84 @@
-"""The wallet in the phone: it takes the page's bridge call, shows what is to be paid, and pays."""
+"""The wallet in the phone: it takes the page's bridge call, shows what is to be paid, and pays.
+
+A call is one of a page in the app (wechat_bridge, alipay_bridge), of a code that was scanned (scan: {"code"}), or of
+a page of the sandbox's own (trade: {"id"}), which may be of any product and needs no particular user.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from scanforpay_django.money import display
 
-from . import notify, trades
+from . import payments, scanning, trades
 from .alipay import bridge as alipay_bridge
-from .alipay import notice as alipay_notice
+from .alipay import wap
+from .alipay_global import cashier
 from .gate import door
-from .models import App, Trade
-from .phone import payer_ids, user_of
-from .shape import ShapeError, check, parse_object, pattern
+from .models import Trade
+from .phone import new_user, payer_ids, remember_user, user_of
+from .shape import ShapeError, check, number, parse_object, pattern
 from .wechat import bridge as wechat_bridge
-from .wechat import notice as wechat_notice
+
+
+def _by_id(params: Mapping[str, Any]) -> Trade:
+    check(params, {"id": number(1, required=True)})
+    rows = Trade.objects.select_related("merchant__provider", "sub_merchant", "payer__merchant")
+    trade = rows.filter(pk=params["id"]).first()
+    if trade is None:
+        raise ShapeError("id", "there is no such trade")
+    return trade
+
 
 BRIDGES: dict[str, Callable[[Mapping[str, Any]], Trade]] = {
     "wechat_bridge": wechat_bridge.trade_of,
     "alipay_bridge": alipay_bridge.trade_of,
+    "scan": scanning.trade_of,
+    "trade": _by_id,
 }
-NOTICES: dict[str, Callable[[Trade], notify.Message]] = {
-    App.WECHAT: wechat_notice.paid_message,
-    App.ALIPAY: alipay_notice.paid_message,
+# where the platform itself sends the browser after paying
+RETURNS: dict[str, Callable[[Trade], str]] = {
+    "wap": wap.return_url,
+    "forex": cashier.return_url,
+    "forex_wap": cashier.return_url,
 }
 CALL = {
-    "kind": pattern("wechat_bridge|alipay_bridge", "must be wechat_bridge or alipay_bridge", required=True),
+    "kind": pattern("|".join(BRIDGES), f"must be one of {', '.join(BRIDGES)}", required=True),
     "outcome": pattern("pay|cancel|look", "must be pay, cancel or look", required=True),
 }
+BARCODES = ("codepay", "pay")
 
 
 @require_POST
 @door
 def call(request: HttpRequest) -> HttpResponse:
-    """POST wallet/pay: {kind, params, outcome} -> {result: ok|cancel|fail, message, amount, ...}.
+    """POST wallet/pay: {kind, params, outcome} -> {result: ok|cancel|fail, message, amount, next, ...}.
 
-    ``amount`` is in minor units, ``display`` is for people. outcome "look" tells what "pay" would pay.
+    ``amount`` is in minor units, ``display`` is for people, ``next`` is where the platform sends the browser, ""
+    for nowhere. outcome "look" tells what "pay" would pay.
     """
+    user = user_of(request)
     try:
         asked = _read(request.body)
         trade = BRIDGES[asked["kind"]](asked["params"])
-        _check_payable(trade, user_of(request))
+        # A page in an app is for the user it was made for; others are for whoever came.
+        if asked["kind"].endswith("_bridge"):
+            _check_user(trade, user)
+        _check_payable(trade, user)
     except ShapeError as error:
         return _answer("fail", str(error), None)
     if asked["outcome"] == "cancel":
+        if trade.product in BARCODES:
+            trades.fail(trade)
         return _answer("cancel", "cancelled by the customer", trade)
-    if asked["outcome"] == "pay" and not _pay(trade):
+    user = user or new_user()
+    if asked["outcome"] == "pay" and not _pay(trade, user):
         return _answer("fail", "the trade has just been paid, closed or expired", trade)
-    return _answer("ok", "", trade)
+    response = _answer("ok", "", trade)
+    remember_user(request, response, user)
+    return response
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -62,34 +90,38 @@ def _read(body: bytes) -> dict[str, Any]:
     return {**asked, "params": params}
 
 
-def _check_payable(trade: Trade, user: str) -> None:
-    if not user or payer_ids(trade.merchant, user)[0] != trade.payer.payer_id:
+def _check_user(trade: Trade, user: str) -> None:
+    payer = trade.payer
+    if not user or payer is None or payer_ids(payer.merchant, user)[0] != payer.payer_id:
         raise ShapeError("payer", "下单账号与支付账号不一致 (the trade was made for another user)")
+
+
+def _check_payable(trade: Trade, user: str) -> None:
     if trade.state == Trade.State.PAID:
         raise ShapeError("trade", "该订单已支付 (it has been paid)")
-    if trade.state == Trade.State.CLOSED or trade.has_expired:
+    if not payments.may_be_paid(trade, user):
         raise ShapeError("trade", "该订单已关闭 (it is closed or expired)")
 
 
-def _pay(trade: Trade) -> bool:
-    with transaction.atomic():
-        if not trades.pay(trade):
-            return False
-        if trade.notify_url:
-            notify.post(trade, NOTICES[trade.merchant.app](trade))
-    return True
+def _pay(trade: Trade, user: str) -> bool:
+    paid = payments.pay(trade, user)
+    trade.refresh_from_db()
+    return paid
 
 
 def _answer(result: str, message: str, trade: Trade | None) -> HttpResponse:
     sheet: dict[str, Any] = {"amount": None, "currency": "", "display": "", "description": "", "merchant": ""}
+    after = ""
     if trade is not None:
         sheet = {
             "amount": trade.amount,
             "currency": trade.currency,
             "display": display(trade.amount, trade.currency),
             "description": trade.description,
-            "merchant": trade.merchant.name,
+            "merchant": (trade.sub_merchant or trade.merchant).name,
         }
-    response = JsonResponse({"result": result, "message": message, **sheet})
+        if trade.state == Trade.State.PAID and trade.product in RETURNS:
+            after = RETURNS[trade.product](trade)
+    response = JsonResponse({"result": result, "message": message, **sheet, "next": after})
     response["Cache-Control"] = "no-store"
     return response

@@ -162,7 +162,7 @@ def test_a_lost_database_is_no_traceback(pay_in_wechat, capfd):
             write=lambda: ({}, b""),
             accepts=lambda status, body: False,
         )
-        notify._office.start(notice.pk, message)
+        notify._office.start(1, notice.pk, message, notify.Plan(), 1)
         assert notify.wait_until_idle(10)
     finally:
         with connection.cursor() as cursor:

@@ -28,7 +28,7 @@ def trade_no(alipay):
 def test_looking_shows_the_sheet_and_pays_nothing(wechat, prepay_id, pay):
     assert pay("wechat_bridge", wechat.bridge(prepay_id), "look") == {
         "result": "ok", "message": "", "amount": 2100, "currency": "CNY", "display": "¥21.00",
-        "description": "两杯咖啡 & <tea>", "merchant": "Sandbox Shop",
+        "description": "两杯咖啡 & <tea>", "merchant": "Sandbox Shop", "next": "",
     }  # fmt: skip
     assert Trade.objects.get().state == "open"
 

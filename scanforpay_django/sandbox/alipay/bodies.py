@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from scanforpay_django.sandbox.shape import (
     Rule,
     Shape,
     ShapeError,
+    address,
     check,
     group,
     objects,
@@ -24,7 +26,8 @@ from scanforpay_django.sandbox.shape import (
 
 from .errors import ApiError, business
 
-# For FACE_TO_FACE_PAYMENT, which is what trade.create makes.
+# FACE_TO_FACE_PAYMENT and QUICK_WAP_WAY
+DEFAULT_LIFETIMES = {"wap": timedelta(days=15)}
 DEFAULT_LIFETIME = timedelta(hours=3)
 LONGEST_LIFETIME = timedelta(days=15)
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -48,14 +51,11 @@ SUBJECT = Rule(
     True,
 )
 
-CREATE: Shape = {
+FACE_TO_FACE = "FACE_TO_FACE_PAYMENT"
+_TRADE: Shape = {
     "out_trade_no": pattern(OUT_TRADE_NO, "must be 1 to 64 letters, digits or _", required=True),
     "total_amount": _amount(required=True),
     "subject": SUBJECT,
-    "buyer_id": pattern(r"2088[0-9]{12}", "must be 2088 and twelve digits"),
-    "buyer_open_id": text(128),
-    "product_code": pattern("FACE_TO_FACE_PAYMENT|JSAPI_PAY", "must be FACE_TO_FACE_PAYMENT or JSAPI_PAY"),
-    "op_app_id": text(32),
     "body": text(128),
     "passback_params": text(512),
     "timeout_express": pattern(r"[1-9][0-9]{0,4}[mhd]|1c", "must be 1m to 15d or 1c"),
@@ -68,6 +68,34 @@ CREATE: Shape = {
     "goods_detail": objects(),
     "extend_params": group({"sys_service_provider_id": text(64)}),
 }
+CREATE: Shape = {
+    **_TRADE,
+    "buyer_id": pattern(r"2088[0-9]{12}", "must be 2088 and twelve digits"),
+    "buyer_open_id": text(128),
+    "product_code": pattern(f"{FACE_TO_FACE}|JSAPI_PAY", "must be FACE_TO_FACE_PAYMENT or JSAPI_PAY"),
+    "op_app_id": text(32),
+}
+WAP: Shape = {
+    **_TRADE,
+    "product_code": pattern("QUICK_WAP_WAY", "must be QUICK_WAP_WAY"),
+    "quit_url": address(400, query=True),
+    "goods_type": pattern("[01]", "must be 0 or 1"),
+}
+PRECREATE: Shape = {
+    **_TRADE,
+    "product_code": pattern(FACE_TO_FACE, "must be FACE_TO_FACE_PAYMENT"),
+    "qr_code_timeout_express": pattern(r"[1-9][0-9]{0,4}[mhd]|1c", "must be 1m to 15d or 1c"),
+}
+PAY: Shape = {
+    **_TRADE,
+    "scene": pattern("bar_code", "must be bar_code", required=True),
+    # 16 to 24 digits, 25 to 30 first
+    "auth_code": pattern(
+        "(?:2[5-9]|30)[0-9]{14,22}", "must be 16 to 24 digits, 25 to 30 first", required=True
+    ),
+    "product_code": pattern(FACE_TO_FACE, "must be FACE_TO_FACE_PAYMENT"),
+}
+SHAPES = {"create": CREATE, "wap": WAP, "precreate": PRECREATE, "pay": PAY}
 EITHER_NUMBER: Shape = {
     "out_trade_no": pattern(OUT_TRADE_NO, "must be 1 to 64 letters, digits or _"),
     "trade_no": text(64),
@@ -79,6 +107,23 @@ QUERY: Shape = {
     ),
 }
 CLOSE: Shape = {**EITHER_NUMBER, "operator_id": text(28)}
+CANCEL: Shape = EITHER_NUMBER
+_NUMBER_OF_REFUND = pattern(r"[0-9A-Za-z_\-]{1,64}", "must be 1 to 64 letters, digits, _ or -")
+REFUND: Shape = {
+    **QUERY,
+    "refund_amount": _amount(required=True),
+    "refund_reason": text(256),
+    "out_request_no": _NUMBER_OF_REFUND,
+    "operator_id": text(30),
+    "store_id": text(32),
+    "terminal_id": text(32),
+    "refund_goods_detail": objects(),
+}
+REFUND_QUERY: Shape = {**QUERY, "out_request_no": replace(_NUMBER_OF_REFUND, required=True)}
+BILL: Shape = {
+    "bill_type": pattern("trade|signcustomer", "must be trade or signcustomer", required=True),
+    "bill_date": pattern(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?", "must be yyyy-MM-dd or yyyy-MM", required=True),
+}
 
 
 def read(params: Mapping[str, str], shape: Shape) -> dict[str, Any]:
@@ -98,14 +143,14 @@ def invalid(what: str) -> ApiError:
     return business("INVALID_PARAMETER", f"参数无效: {what}")
 
 
-def read_create(params: Mapping[str, str], merchant: Merchant) -> dict[str, Any]:
-    """A valid trade.create of ``merchant``. Raises ApiError."""
-    body = read(params, CREATE)
-    if ("buyer_id" in body) == ("buyer_open_id" in body):
+def read_trade(params: Mapping[str, str], product: str, seller: Merchant) -> dict[str, Any]:
+    """A valid body that makes a trade of ``seller``. Raises ApiError."""
+    body = read(params, SHAPES[product])
+    if product == "create" and ("buyer_id" in body) == ("buyer_open_id" in body):
         raise invalid("one of buyer_id and buyer_open_id is wanted")
     if body.get("product_code") == "JSAPI_PAY" and "op_app_id" not in body:
         raise invalid("JSAPI_PAY wants op_app_id")
-    if body.get("seller_id", merchant.number) != merchant.number:
+    if body.get("seller_id", seller.number) != seller.number:
         raise business("PARTNER_ERROR", "seller_id is not this app's")
     if to_minor(body["total_amount"], "CNY") < 1:
         raise invalid("total_amount must be at least 0.01")
@@ -120,11 +165,12 @@ def read_number(params: Mapping[str, str], shape: Shape) -> dict[str, Any]:
     return body
 
 
-def buyer_of(body: Mapping[str, Any], merchant: Merchant) -> Payer:
+def buyer_of(body: Mapping[str, Any], app: Merchant) -> Payer:
     """The buyer a create names. Raises ApiError for one this app never got."""
-    buyers = Payer.objects.filter(merchant=merchant)
+    buyers = Payer.objects.filter(merchant=app).select_related("merchant")
     if "buyer_id" in body:
-        found = buyers.filter(payer_id=body["buyer_id"]).first()
+        # an app that is given open_id has never seen a user_id
+        found = None if app.open_id_only else buyers.filter(payer_id=body["buyer_id"]).first()
     else:
         found = buyers.filter(open_id=body["buyer_open_id"]).first()
     if found is None:
@@ -132,7 +178,7 @@ def buyer_of(body: Mapping[str, Any], merchant: Merchant) -> Payer:
     return found
 
 
-def expiry_of(body: Mapping[str, Any]) -> datetime:
+def expiry_of(body: Mapping[str, Any], product: str) -> datetime:
     """The last moment for paying; time_expire wins over timeout_express. Raises ApiError."""
     now = timezone.now()
     if "time_expire" in body:
@@ -142,7 +188,7 @@ def expiry_of(body: Mapping[str, Any]) -> datetime:
     elif "timeout_express" in body:
         moment = now + int(body["timeout_express"][:-1]) * UNITS[body["timeout_express"][-1]]
     else:
-        moment = now + DEFAULT_LIFETIME
+        moment = now + DEFAULT_LIFETIMES.get(product, DEFAULT_LIFETIME)
     if not now < moment <= now + LONGEST_LIFETIME + timedelta(minutes=1):
         raise invalid("the trade must end in the future and within 15 days")
     return moment

@@ -5,7 +5,9 @@ joined by &. An answer signs the text of its ``*_response`` object as it stands 
 """
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from scanforpay_django.sandbox.clock import read_wall_clock
-from scanforpay_django.sandbox.keys import cached_public_key, platform_signer
-from scanforpay_django.sandbox.models import App, Merchant
+from scanforpay_django.sandbox.keys import Kind, cached_public_key, platform_key, platform_signer
+from scanforpay_django.sandbox.misbehave import Words, other_signature
+from scanforpay_django.sandbox.models import Merchant, Platform
 from scanforpay_django.sandbox.shape import is_address
 from scanforpay_django.wallets.rsa import rsa_verify
 
@@ -43,14 +46,36 @@ def parameters(request: HttpRequest) -> dict[str, str]:
     return found
 
 
-def merchant_of(params: Mapping[str, str]) -> Merchant:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A call: its parameters, the app that signed it and the merchant for whom it asks."""
+
+    params: Mapping[str, str]
+    app: Merchant
+    # not the app's own merchant only where an ISV calls with an app_auth_token
+    seller: Merchant
+
+
+def app_of(params: Mapping[str, str]) -> Merchant:
     """The merchant whose app_id is given. Raises GatewayError."""
     if not params.get("app_id"):
         raise GatewayError("40001", "isv.missing-app-id", "app_id is missing")
-    merchant = Merchant.objects.filter(app=App.ALIPAY, app_id=params["app_id"]).first()
-    if merchant is None:
+    apps = Merchant.objects.filter(app=Platform.ALIPAY, provider=None)
+    app = apps.filter(app_id=params["app_id"]).first()
+    if app is None:
         raise GatewayError("40002", "isv.invalid-app-id", "there is no such app_id")
-    return merchant
+    return app
+
+
+def seller_of(params: Mapping[str, str], app: Merchant) -> Merchant:
+    """For whom ``app`` calls: itself, or whoever gave it the app_auth_token. Raises ApiError."""
+    token = params.get("app_auth_token")
+    if not token:
+        return app
+    seller = app.sub_merchants.select_related("provider").filter(auth_token=token).first()
+    if seller is None:
+        raise ApiError("20001", "aop.invalid-app-auth-token", "无效的应用授权令牌")
+    return seller
 
 
 def verify(params: Mapping[str, str], merchant: Merchant) -> None:
@@ -67,6 +92,7 @@ def verify(params: Mapping[str, str], merchant: Merchant) -> None:
     _check_timestamp(params["timestamp"])
     if params.get("notify_url") and not _is_notify_url(params["notify_url"]):
         raise ApiError("40002", "isv.invalid-notify-url", "notify_url must be an http or https URL")
+    _check_certificates(params, merchant)
     signed = {name: value for name, value in params.items() if name != "sign" and value != ""}
     message = "&".join(f"{name}={signed[name]}" for name in sorted(signed)).encode()
     if not rsa_verify(cached_public_key(merchant.public_key), message, params["sign"]):
@@ -84,16 +110,29 @@ def _check_timestamp(text: str) -> None:
         )
 
 
+def _check_certificates(params: Mapping[str, str], merchant: Merchant) -> None:
+    wanted = {"app_cert_sn": "", "alipay_root_cert_sn": ""}
+    if merchant.uses_certificates:
+        root = platform_key(Platform.ALIPAY, Kind.ROOT)
+        wanted = {"app_cert_sn": merchant.serial_no, "alipay_root_cert_sn": root.key_id}
+    for name, value in wanted.items():
+        if params.get(name, "") != value:
+            word = name.replace("_", "-")
+            raise ApiError("40002", f"isv.invalid-{word}", f"{name} must be {value or 'absent'}")
+
+
 def _is_notify_url(url: str) -> bool:
     return len(url) <= 256 and is_address(url, query=True)
 
 
-def answer(method: str, payload: Mapping[str, Any]) -> HttpResponse:
+def answer(method: str, payload: Mapping[str, Any], app: Merchant) -> HttpResponse:
     """200 with ``payload`` under the method's name, and the signature of its text."""
-    # The real gateway writes \/ for /, so whoever signs a text it has re-made does not verify.
+    # The real gateway writes \\/ for /, so whoever signs a text it has re-made does not verify.
     raw = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
-    sign = platform_signer(App.ALIPAY).sign(raw.encode())
-    return _response(f'{{"{method.replace(".", "_")}_response":{raw},"sign":"{sign}"}}')
+    signer = platform_signer(Platform.ALIPAY, Kind.CERTIFICATE if app.uses_certificates else Kind.PUBLIC_KEY)
+    number = f',"alipay_cert_sn":"{signer.key_id}"' if app.uses_certificates else ""
+    sign = signer.sign(raw.encode())
+    return _response(f'{{"{method.replace(".", "_")}_response":{raw}{number},"sign":"{sign}"}}')
 
 
 def unsigned(fault: ApiError) -> HttpResponse:
@@ -105,3 +144,18 @@ def _response(text: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/html;charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _spoiled(response: HttpResponse) -> HttpResponse:
+    text = response.content.decode()
+    response.content = re.sub(
+        '"sign":"([^"]+)"}$', lambda found: f'"sign":"{other_signature(found[1])}"}}', text
+    )
+    return response
+
+
+WORDS = Words(
+    http_500=lambda: HttpResponse("<html>500 Internal Server Error</html>", status=500),
+    http_429=lambda: HttpResponse("<html>429 Too Many Requests</html>", status=429),
+    spoiled=_spoiled,
+)

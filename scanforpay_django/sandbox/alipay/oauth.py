@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from scanforpay_django.sandbox import oauth
 from scanforpay_django.sandbox.gate import door
-from scanforpay_django.sandbox.models import App, Merchant
+from scanforpay_django.sandbox.models import Merchant, Platform
 
 
 @require_GET
@@ -13,7 +13,9 @@ from scanforpay_django.sandbox.models import App, Merchant
 def authorize(request: HttpRequest) -> HttpResponse:
     """GET oauth2/publicAppAuthorize.htm: 302 back with auth_code and the state, if any."""
     given = request.GET
-    merchant = Merchant.objects.filter(app=App.ALIPAY, app_id=given.get("app_id", "")).first()
+    merchant = Merchant.objects.filter(
+        app=Platform.ALIPAY, provider=None, app_id=given.get("app_id", "")
+    ).first()
     if merchant is None:
         return _page("INVALID_APP_ID: there is no such app_id")
     if given.get("scope") != "auth_base":

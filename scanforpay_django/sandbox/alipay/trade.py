@@ -4,19 +4,42 @@ import json
 
 from scanforpay_django.money import to_major
 from scanforpay_django.sandbox.clock import wall_clock
-from scanforpay_django.sandbox.models import Trade
+from scanforpay_django.sandbox.models import Refund, Trade
 
 STATUS = {
     Trade.State.OPEN: "WAIT_BUYER_PAY",
     Trade.State.PAID: "TRADE_SUCCESS",
     Trade.State.CLOSED: "TRADE_CLOSED",
+    Trade.State.REVOKED: "TRADE_CLOSED",
+    Trade.State.FAILED: "TRADE_CLOSED",
 }
 LOGON_ID = "san***@sandbox.example"
+OTHER_SELLER = "2088000000000000"
 
 
 def amount_text(trade: Trade) -> str:
-    """Yuan with two decimals."""
-    return to_major(trade.amount, trade.currency)
+    """Yuan with two decimals; another sum where a fault says so."""
+    return to_major(trade.amount + (1 if "wrong-amount" in trade.lies else 0), trade.currency)
+
+
+def refund_fee(trade: Trade) -> int:
+    """All that has gone back, in minor units."""
+    return sum(one.amount for one in trade.refunds.filter(state=Refund.State.SUCCESS))
+
+
+def status(trade: Trade) -> str:
+    """Closed is also what was paid and has gone back in full."""
+    if trade.state == Trade.State.PAID and refund_fee(trade) >= trade.amount:
+        return "TRADE_CLOSED"
+    return STATUS[Trade.State(trade.state)]
+
+
+def buyer_fields(trade: Trade, user_id_name: str) -> dict[str, str]:
+    """Who pays: as user_id, under the name it has here, and open_id; new apps are told no user_id."""
+    if trade.payer is None:
+        return {}
+    fields = {"buyer_open_id": trade.payer.open_id}
+    return fields if trade.payer.merchant.open_id_only else {**fields, user_id_name: trade.payer.payer_id}
 
 
 def trade_fields(trade: Trade) -> dict[str, object]:
@@ -25,20 +48,27 @@ def trade_fields(trade: Trade) -> dict[str, object]:
     fields: dict[str, object] = {
         "buyer_logon_id": LOGON_ID,
         "buyer_pay_amount": paid,
-        "buyer_user_id": trade.payer.payer_id,
-        "buyer_open_id": trade.payer.open_id,
+        **buyer_fields(trade, "buyer_user_id"),
         "invoice_amount": paid,
         "out_trade_no": trade.out_trade_no,
         "point_amount": "0.00",
         "receipt_amount": paid,
         "total_amount": amount_text(trade),
         "trade_no": trade.trade_no,
-        "trade_status": STATUS[Trade.State(trade.state)],
+        "trade_status": status(trade),
     }
     if trade.paid_at:
         fields["send_pay_date"] = wall_clock(trade.paid_at)
         fields["fund_bill_list"] = [{"amount": paid, "fund_channel": "ALIPAYACCOUNT"}]
     return fields
+
+
+def paid_fields(trade: Trade) -> dict[str, object]:
+    """What trade.pay tells of a payment."""
+    fields = trade_fields(trade)
+    del fields["trade_status"]
+    moment = fields.pop("send_pay_date", "")
+    return {**fields, "gmt_payment": moment}
 
 
 def notice_fields(trade: Trade) -> dict[str, str]:
@@ -49,12 +79,11 @@ def notice_fields(trade: Trade) -> dict[str, str]:
     return {
         "trade_no": trade.trade_no,
         "out_trade_no": trade.out_trade_no,
-        "buyer_id": trade.payer.payer_id,
-        "buyer_open_id": trade.payer.open_id,
+        **buyer_fields(trade, "buyer_id"),
         "buyer_logon_id": LOGON_ID,
-        "seller_id": trade.merchant.number,
+        "seller_id": OTHER_SELLER if "wrong-merchant" in trade.lies else trade.merchant.number,
         "seller_email": "shop@sandbox.example",
-        "trade_status": STATUS[Trade.State(trade.state)],
+        "trade_status": status(trade),
         "total_amount": amount,
         "receipt_amount": amount,
         "buyer_pay_amount": amount,
@@ -69,4 +98,14 @@ def notice_fields(trade: Trade) -> dict[str, str]:
         "fund_bill_list": json.dumps(
             [{"amount": amount, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":")
         ),
+    }
+
+
+def refund_notice_fields(refund: Refund) -> dict[str, str]:
+    """What the notification of a refund adds."""
+    trade = refund.trade
+    return {
+        "out_biz_no": refund.number,
+        "refund_fee": to_major(refund_fee(trade), trade.currency),
+        "gmt_refund": wall_clock(refund.finished_at) if refund.finished_at else "",
     }

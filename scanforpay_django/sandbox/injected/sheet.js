@@ -2,7 +2,8 @@ function (config) {
   "use strict";
   var LOOKS = {
     wechat: {color: "#07C160", ink: "#04200f", name: "WeChat Pay", pay: "Pay now", radius: "12px"},
-    alipay: {color: "#1677FF", ink: "#fff", name: "Alipay", pay: "Confirm payment", radius: "16px"}
+    alipay: {color: "#1677FF", ink: "#fff", name: "Alipay", pay: "Confirm payment", radius: "16px"},
+    alipayhk: {color: "#1677FF", ink: "#fff", name: "AlipayHK", pay: "Confirm payment", radius: "16px"}
   };
   var look = LOOKS[config.app];
   var shown = false;
@@ -104,11 +105,11 @@ function (config) {
     var before = document.activeElement;
     var failed = facts.result !== "ok";
 
-    function finish(result) {
+    function finish(result, answer) {
       parts.veil.remove();
       shown = false;
       if (before && before.isConnected) { before.focus(); }
-      done(result);
+      done(result, answer);
     }
 
     function choose(outcome) {
@@ -117,7 +118,7 @@ function (config) {
       parts.sheet.focus();
       ask(kind, params, outcome).then(function (answer) {
         if (outcome === "cancel") { finish("cancel"); return; }
-        if (answer.result === "ok") { finish("ok"); return; }
+        if (answer.result === "ok") { finish("ok", answer); return; }
         failed = true;
         fail(parts, answer.message);
       });

@@ -9,8 +9,8 @@ import time
 
 from django.http import HttpRequest
 
-from scanforpay_django.sandbox.keys import cached_public_key, platform_key
-from scanforpay_django.sandbox.models import App, Merchant
+from scanforpay_django.sandbox.keys import Kind, cached_public_key, platform_key
+from scanforpay_django.sandbox.models import Merchant
 from scanforpay_django.wallets.rsa import rsa_verify
 
 from .errors import ApiError
@@ -24,13 +24,14 @@ _HEADER = re.compile(rf'{SCHEME} ([a-z_]+="[^"]*"(?:,[a-z_]+="[^"]*"){{4}})')
 _PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
 
 
-def verify(request: HttpRequest) -> Merchant:
-    """The merchant that signed ``request``. Raises ApiError."""
-    _check_headers(request)
+def verify(request: HttpRequest, app: str, *, wants_json: bool = True) -> Merchant:
+    """The merchant of platform ``app`` that signed ``request``. Raises ApiError."""
+    _check_headers(request, wants_json)
     fields = _fields(request.headers.get("Authorization", ""))
-    merchant = Merchant.objects.filter(app=App.WECHAT, number=fields["mchid"]).first()
+    merchant = Merchant.objects.filter(app=app, number=fields["mchid"], provider=None).first()
     if merchant is None or merchant.serial_no.upper() != fields["serial_no"].upper():
         raise ApiError("SIGN_ERROR", "No such merchant, or not its certificate serial number.")
+    _check_serial(request, merchant)
     if abs(time.time() - int(fields["timestamp"])) > CLOCK_SKEW_SECONDS:
         raise ApiError("SIGN_ERROR", "The timestamp is more than five minutes off.")
     head = f"{request.method}\n{raw_target(request)}\n{fields['timestamp']}\n{fields['nonce_str']}\n"
@@ -42,16 +43,28 @@ def verify(request: HttpRequest) -> Merchant:
     return merchant
 
 
-def _check_headers(request: HttpRequest) -> None:
-    if request.headers.get("Accept", "").split(";")[0].strip().lower() != "application/json":
+def _check_headers(request: HttpRequest, wants_json: bool) -> None:
+    if wants_json and request.headers.get("Accept", "").split(";")[0].strip().lower() != "application/json":
         raise ApiError("PARAM_ERROR", "The Accept header must be application/json.")
     if not request.headers.get("User-Agent"):
         raise ApiError("PARAM_ERROR", "A User-Agent header is required.")
     if request.method == "POST" and request.content_type != "application/json":
         raise ApiError("PARAM_ERROR", "The Content-Type header must be application/json.")
+
+
+def _check_serial(request: HttpRequest, merchant: Merchant) -> None:
     serial = request.headers.get("Wechatpay-Serial")
-    if serial is not None and serial != platform_key(App.WECHAT).key_id:
-        raise ApiError("PARAM_ERROR", "Wechatpay-Serial is no key of this platform.")
+    if serial is None or serial == platform_key(merchant.app).key_id:
+        return
+    # A merchant that has a public key from the start knows no certificate.
+    known = "" if merchant.key_mode == Merchant.KeyMode.PUBLIC_KEY else _certificate_serial(merchant)
+    if serial.upper() == known:
+        return
+    raise ApiError("PARAM_ERROR", "Wechatpay-Serial is no key of this platform.")
+
+
+def _certificate_serial(merchant: Merchant) -> str:
+    return platform_key(merchant.app, Kind.CERTIFICATE).key_id
 
 
 def _fields(header: str) -> dict[str, str]:

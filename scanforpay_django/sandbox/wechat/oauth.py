@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 
 from scanforpay_django.sandbox import oauth
 from scanforpay_django.sandbox.gate import door
-from scanforpay_django.sandbox.models import App, Merchant
+from scanforpay_django.sandbox.models import Merchant
+from scanforpay_django.sandbox.trades import WECHATS
 
 from .answers import request_id
 
@@ -29,7 +30,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
             "The parameters must be appid, redirect_uri, response_type, scope, state, in this order."
         )
     given = dict(pairs)
-    merchant = Merchant.objects.filter(app=App.WECHAT, app_id=given["appid"]).first()
+    merchant = Merchant.objects.filter(app__in=WECHATS, app_id=given["appid"]).first()
     problem = _problem(given, merchant)
     if merchant is None or problem:
         return _page(problem)
@@ -60,7 +61,7 @@ def _page(problem: str) -> HttpResponse:
 @door
 def access_token(request: HttpRequest) -> HttpResponse:
     """GET sns/oauth2/access_token: the openid for a code. Refusals are 200 with errcode, as text/plain."""
-    merchant = Merchant.objects.filter(app=App.WECHAT, app_id=request.GET.get("appid", "")).first()
+    merchant = Merchant.objects.filter(app__in=WECHATS, app_id=request.GET.get("appid", "")).first()
     if merchant is None:
         return _json({"errcode": 40013, "errmsg": "invalid appid"})
     if not constant_time_compare(request.GET.get("secret", ""), merchant.app_secret):

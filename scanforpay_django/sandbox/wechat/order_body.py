@@ -1,6 +1,7 @@
-"""The body of a JSAPI order, held against the field list of POST /v3/pay/transactions/jsapi."""
+"""The bodies of orders and of what is done with them, held against the API pages' field lists."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from scanforpay_django.sandbox.models import Merchant, Payer
 from scanforpay_django.sandbox.shape import (
     Rule,
+    Shape,
     ShapeError,
     address,
     check,
@@ -23,6 +25,8 @@ from scanforpay_django.sandbox.shape import (
 )
 
 from .errors import ApiError
+from .modes import Mode, sub_merchant_of
+from .transaction import TRADE_TYPES
 
 DEFAULT_LIFETIME = timedelta(days=7)
 SHORTEST_LIFETIME = timedelta(minutes=1)
@@ -45,67 +49,138 @@ def _is_time(value: object) -> bool:
         return False
 
 
-ORDER = {
-    "appid": text(32, required=True),
-    "mchid": text(32, required=True),
+_NUMBER = pattern(r"[0-9A-Za-z_\-|*]{6,32}", "must be 6 to 32 of 0-9 A-Z a-z _ - | *", required=True)
+_STORE = {"id": text(32, required=True), "name": text(256), "area_code": text(32), "address": text(512)}
+_SCENE = {"payer_client_ip": text(45, required=True), "device_id": text(32), "store_info": group(_STORE)}
+_H5 = {
+    "type": pattern("[A-Za-z0-9]{1,32}", "must be such as iOS, Android or Wap", required=True),
+    "app_name": text(64),
+    "app_url": text(128),
+    "bundle_id": text(128),
+    "package_name": text(128),
+}
+_WHAT: Shape = {
     # both counted in UTF-8 bytes, which is how the platform enforces its 127 and 128
     "description": text_bytes(127, required=True),
     "attach": text_bytes(128),
-    "out_trade_no": pattern(
-        r"[0-9A-Za-z_\-|*]{6,32}", "must be 6 to 32 of 0-9 A-Z a-z _ - | *", required=True
-    ),
-    "time_expire": Rule(_is_time, "must be RFC 3339, such as 2018-06-08T10:34:56+08:00"),
-    "notify_url": address(255, query=False, required=True),
+    "out_trade_no": _NUMBER,
     "goods_tag": text(32),
     "support_fapiao": flag(),
     "amount": group(
-        {"total": number(1, required=True), "currency": pattern("CNY", "must be CNY")},
-        required=True,
+        {"total": number(1, required=True), "currency": pattern("CNY", "must be CNY")}, required=True
     ),
-    "payer": group({"openid": text(128, required=True)}, required=True),
     "detail": group({"cost_price": number(0), "invoice_id": text(32), "goods_detail": objects()}),
-    "scene_info": group(
-        {
-            "payer_client_ip": text(45, required=True),
-            "device_id": text(32),
-            "store_info": group(
-                {
-                    "id": text(32, required=True),
-                    "name": text(256),
-                    "area_code": text(32),
-                    "address": text(512),
-                }
-            ),
-        }
-    ),
     "settle_info": group({"profit_sharing": flag()}),
 }
+_WHEN: Shape = {
+    "time_expire": Rule(_is_time, "must be RFC 3339, such as 2018-06-08T10:34:56+08:00"),
+    "notify_url": address(255, query=False, required=True),
+}
+_TILL = group({"id": text(32), "out_id": text(32)}, required=True)
+_PRODUCTS: dict[str, Shape] = {
+    "jsapi": {**_WHEN, "scene_info": group(_SCENE)},
+    "native": {**_WHEN, "scene_info": group(_SCENE)},
+    "app": {**_WHEN, "scene_info": group(_SCENE)},
+    "h5": {**_WHEN, "scene_info": group({**_SCENE, "h5_info": group(_H5, required=True)}, required=True)},
+    "codepay": {
+        # 18 digits, 10 to 15 first
+        "payer": group(
+            {"auth_code": pattern("1[0-5][0-9]{16}", "must be 18 digits, 10 to 15 first", required=True)},
+            required=True,
+        ),
+        "scene_info": group(
+            {"device_id": text(32), "device_ip": text(45), "store_info": _TILL}, required=True
+        ),
+    },
+}
+_GLOBAL: Shape = {
+    "trade_type": pattern("JSAPI|NATIVE|APP|MWEB", "must be JSAPI, NATIVE, APP or MWEB", required=True),
+    "merchant_category_code": pattern("[0-9]{4}", "must be four digits", required=True),
+    "amount": group(
+        {
+            "total": number(1, required=True),
+            "currency": pattern("CNY|HKD|USD|EUR|GBP|JPY", "must be a currency of this API", required=True),
+        },
+        required=True,
+    ),
+    "scene_info": group({**_SCENE, "h5_info": group(_H5)}),
+    "time_start": Rule(_is_time, "must be RFC 3339"),
+    "limit_pay": Rule(lambda v: isinstance(v, list), "must be a list"),
+}
+_MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
+_PARTNER: Shape = {
+    "sp_appid": text(32, required=True),
+    "sp_mchid": text(32, required=True),
+    "sub_appid": text(32),
+    "sub_mchid": text(32, required=True),
+}
+_ONE_OPENID: Shape = {"openid": text(128, required=True)}
+_TWO_OPENIDS: Shape = {"sp_openid": text(128), "sub_openid": text(128)}
 
-CLOSE = {"mchid": text(32, required=True)}
+
+def order_shape(mode: Mode, product: str) -> Shape:
+    """What the body of an order may hold."""
+    shape = {**(_PARTNER if mode.partner else _MERCHANT), **_WHAT, **_PRODUCTS[product]}
+    if product == "jsapi":
+        shape["payer"] = group(_TWO_OPENIDS if mode.partner else _ONE_OPENID, required=True)
+    if mode.is_global:
+        shape |= _GLOBAL
+    return shape
 
 
-def read_order(body: bytes, merchant: Merchant) -> dict[str, Any]:
+def read_order(body: bytes, merchant: Merchant, mode: Mode, product: str) -> dict[str, Any]:
     """A valid order of ``merchant`` as a dict. Raises ApiError."""
-    order = _read(body, ORDER)
-    if order["mchid"] != merchant.number:
-        raise _wrong("/mchid", "is not the merchant that signed", order["mchid"])
-    if order["appid"] != merchant.app_id:
-        raise ApiError("APPID_MCHID_NOT_MATCH", "The appid does not belong to the mchid.")
+    order = read_body(body, order_shape(mode, product))
+    check_parties(order, merchant, mode)
+    if mode.is_global and order["trade_type"] != TRADE_TYPES[product]:
+        raise wrong("/trade_type", "is not that of this path", order["trade_type"])
+    if product == "h5" and mode.is_global and "scene_info" not in order:
+        raise wrong("/scene_info", "required field is missing")
     return order
 
 
-def read_close(body: bytes, merchant: Merchant) -> None:
-    """Check the body of a close. Raises ApiError."""
-    if _read(body, CLOSE)["mchid"] != merchant.number:
-        raise _wrong("/mchid", "is not the merchant that signed")
+def check_parties(body: Mapping[str, Any], merchant: Merchant, mode: Mode) -> None:
+    """Hold the merchants and apps of ``body`` against the signature's. Raises ApiError."""
+    number_name, app_name = ("sp_mchid", "sp_appid") if mode.partner else ("mchid", "appid")
+    if body[number_name] != merchant.number:
+        raise wrong(f"/{number_name}", "is not the merchant that signed", body[number_name])
+    if app_name in body and body[app_name] != merchant.app_id:
+        raise ApiError("APPID_MCHID_NOT_MATCH", f"The {app_name} does not belong to the {number_name}.")
+    if mode.partner:
+        sub = sub_merchant_of(merchant, body["sub_mchid"])
+        if body.get("sub_appid", sub.app_id) != sub.app_id:
+            raise ApiError("APPID_MCHID_NOT_MATCH", "The sub_appid does not belong to the sub_mchid.")
+
+
+def read_close(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
+    """A valid body of a close. Raises ApiError."""
+    names = ("sp_mchid", "sub_mchid") if mode.partner else ("mchid",)
+    closing = read_body(body, {name: text(32, required=True) for name in names})
+    check_parties(closing, merchant, mode)
+    return closing
+
+
+def read_reverse(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
+    """A valid body of a reverse: the parties. Raises ApiError."""
+    parties = read_body(body, _PARTNER if mode.partner else _MERCHANT)
+    check_parties(parties, merchant, mode)
+    return parties
 
 
 def payer_of(order: dict[str, Any], merchant: Merchant) -> Payer:
-    """The payer whose openid the order names. Raises ApiError for one this appid never got."""
-    openid = order["payer"]["openid"]
-    payer = Payer.objects.filter(merchant=merchant, payer_id=openid).first()
+    """The payer whose openid the order names. Raises ApiError for one this app never got."""
+    given = order["payer"]
+    if len(given) != 1:
+        raise wrong("/payer", "one of sp_openid and sub_openid is wanted", given)
+    [(name, openid)] = given.items()
+    home = merchant
+    if name == "sub_openid":
+        if "sub_appid" not in order:
+            raise wrong("/sub_appid", "is required with sub_openid")
+        home = sub_merchant_of(merchant, order["sub_mchid"])
+    payer = Payer.objects.filter(merchant=home, payer_id=openid).select_related("merchant").first()
     if payer is None:
-        raise _wrong("/payer/openid", "the openid does not match the appid", openid)
+        raise wrong(f"/payer/{name}", "the openid does not match the appid", openid)
     return payer
 
 
@@ -116,17 +191,18 @@ def expiry_of(order: dict[str, Any]) -> datetime:
         return now + DEFAULT_LIFETIME
     moment = read_time(order["time_expire"])
     if moment <= now:
-        raise _wrong("/time_expire", "has passed", order["time_expire"])
+        raise wrong("/time_expire", "has passed", order["time_expire"])
     return min(max(moment, now + SHORTEST_LIFETIME), now + LONGEST_LIFETIME)
 
 
-def _read(body: bytes, shape: dict[str, Rule]) -> dict[str, Any]:
+def read_body(body: bytes, shape: Shape) -> dict[str, Any]:
+    """The body as a dict of known fields. Raises ApiError."""
     try:
         parsed = parse_object(body)
         check(parsed, shape)
         _check_characters(parsed)
     except ShapeError as error:
-        raise _wrong(error.field, error.issue, error.value) from error
+        raise wrong(error.field, error.issue, error.value) from error
     return parsed
 
 
@@ -142,6 +218,7 @@ def _check_characters(value: Any, where: str = "") -> None:
         raise ShapeError(where, "holds a character of four UTF-8 bytes")
 
 
-def _wrong(field: str, issue: str, value: object = "") -> ApiError:
+def wrong(field: str, issue: str, value: object = "") -> ApiError:
+    """PARAM_ERROR for one field."""
     detail = {"field": field, "value": value, "issue": issue, "location": "body"}
     return ApiError("PARAM_ERROR", f"{field or 'the body'}: {issue}", detail)

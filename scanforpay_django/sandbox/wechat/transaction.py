@@ -3,21 +3,27 @@
 from typing import Any
 
 from scanforpay_django.sandbox.clock import rfc3339
-from scanforpay_django.sandbox.models import Trade
+from scanforpay_django.sandbox.models import Merchant, Trade
+from scanforpay_django.sandbox.phone import payer_ids
+
+from .modes import mode_of
 
 STATES = {
     Trade.State.OPEN: ("NOTPAY", "订单未支付"),
     Trade.State.PAID: ("SUCCESS", "支付成功"),
     Trade.State.CLOSED: ("CLOSED", "订单已关闭"),
+    Trade.State.REVOKED: ("REVOKED", "订单已撤销"),
+    Trade.State.FAILED: ("PAYERROR", "支付失败"),
 }
+TRADE_TYPES = {"jsapi": "JSAPI", "h5": "MWEB", "native": "NATIVE", "app": "APP", "codepay": "MICROPAY"}
+OTHER_NUMBER = "1600000000"
 
 
 def transaction(trade: Trade) -> dict[str, Any]:
-    """The fields of ``trade``; those of the payment only once there is one. ``amount`` is in fen."""
-    state, words = STATES[Trade.State(trade.state)]
+    """The fields of ``trade``; those of the payment only once there is one. Amounts in minor units."""
+    state, words = _state(trade)
     common = {
-        "appid": trade.merchant.app_id,
-        "mchid": trade.merchant.number,
+        **_parties(trade),
         "out_trade_no": trade.out_trade_no,
         "trade_state": state,
         "trade_state_desc": words,
@@ -27,16 +33,56 @@ def transaction(trade: Trade) -> dict[str, Any]:
         return {**common, "amount": {"total": trade.amount, "currency": trade.currency}}
     return {
         **common,
-        "transaction_id": trade.trade_no,
-        "trade_type": "JSAPI",
+        mode_of(trade).number_field: trade.trade_no,
+        "trade_type": TRADE_TYPES[trade.product],
         "bank_type": "OTHERS",
         "attach": trade.request.get("attach", ""),
         "success_time": rfc3339(trade.paid_at),
-        "payer": {"openid": trade.payer.payer_id},
-        "amount": {
-            "total": trade.amount,
-            "payer_total": trade.amount,
-            "currency": trade.currency,
-            "payer_currency": trade.currency,
-        },
+        "payer": _payer(trade),
+        "amount": _amount(trade),
     }
+
+
+def _state(trade: Trade) -> tuple[str, str]:
+    if trade.is_open and trade.product == "codepay":
+        return "USERPAYING", "用户支付中，需要输入密码"
+    if trade.state == Trade.State.PAID and trade.refunds.exists():
+        return "REFUND", "转入退款"
+    return STATES[Trade.State(trade.state)]
+
+
+def told_number(trade: Trade) -> str:
+    """The merchant's number, or another where a fault says so."""
+    return OTHER_NUMBER if "wrong-merchant" in trade.lies else trade.merchant.number
+
+
+def _parties(trade: Trade) -> dict[str, str]:
+    seller, sub = trade.merchant, trade.sub_merchant
+    if sub is None:
+        return {"appid": seller.app_id, "mchid": told_number(trade)}
+    parties = {"sp_appid": seller.app_id, "sp_mchid": told_number(trade), "sub_mchid": sub.number}
+    return parties | ({"sub_appid": sub.app_id} if "sub_appid" in trade.request else {})
+
+
+def _payer(trade: Trade) -> dict[str, str]:
+    """The payer's openid, one for each app that took part."""
+    user = trade.payer.phone_user if trade.payer else ""
+
+    def openid(merchant: Merchant) -> str:
+        return payer_ids(merchant, user)[0]
+
+    if trade.sub_merchant is None:
+        return {"openid": openid(trade.merchant)}
+    payer = {"sp_openid": openid(trade.merchant)}
+    return payer | ({"sub_openid": openid(trade.sub_merchant)} if "sub_appid" in trade.request else {})
+
+
+def _amount(trade: Trade) -> dict[str, Any]:
+    total = trade.amount + (1 if "wrong-amount" in trade.lies else 0)
+    currency = trade.currency
+    if "wrong-currency" in trade.lies:
+        currency = "HKD" if currency != "HKD" else "USD"
+    amount = {"total": total, "payer_total": total, "currency": currency, "payer_currency": currency}
+    if mode_of(trade).is_global:
+        return {**amount, "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 100000000}}
+    return amount

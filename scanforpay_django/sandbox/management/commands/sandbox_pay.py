@@ -4,8 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scanforpay_django.sandbox.customer import Customer, CustomerError, PayPage
+from scanforpay_django.conf import conf
+from scanforpay_django.sandbox.customer import Customer
+from scanforpay_django.sandbox.faults import FAULTS
 from scanforpay_django.sandbox.models import App
+from scanforpay_django.sandbox.pay_page import CustomerError, PayPage
 
 
 class Command(BaseCommand):
@@ -30,6 +33,14 @@ class Command(BaseCommand):
             "--timeout", type=float, default=40, help="seconds to wait for the server to say paid"
         )
         parser.add_argument(
+            "--fault",
+            action="append",
+            default=[],
+            choices=list(FAULTS),
+            help="let the platform misbehave for what this customer pays; may be given several times",
+        )
+        parser.add_argument("--count", type=int, default=1, help="how often each --fault strikes")
+        parser.add_argument(
             "--sandbox", default="", help="the sandbox's address, where the OAuth does not tell"
         )
 
@@ -40,6 +51,7 @@ class Command(BaseCommand):
         )
         try:
             with customer.session:
+                self._arm(customer, options["fault"], options["count"])
                 page = customer.open(options["pay_url"])
                 customer.use_wallet(page, options["outcome"])
                 if options["outcome"] == "pay":
@@ -48,6 +60,12 @@ class Command(BaseCommand):
                     self._after_cancelling(customer, page)
         except CustomerError as error:
             raise CommandError(str(error)) from error
+
+    def _arm(self, customer: Customer, names: list[str], count: int) -> None:
+        if names and not customer.sandbox:
+            customer.sandbox = conf.sandbox_url
+        for name in names:
+            customer.meet_trouble(name, count)
 
     def _after_paying(self, customer: Customer, page: PayPage, timeout_seconds: float) -> None:
         status = customer.wait_until_paid(page, timeout_seconds)

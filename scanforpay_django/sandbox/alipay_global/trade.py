@@ -1,0 +1,67 @@
+"""A trade as the cross-border gateway describes it. Paid is TRADE_FINISHED here."""
+
+from scanforpay_django.money import to_major
+from scanforpay_django.sandbox.clock import wall_clock
+from scanforpay_django.sandbox.models import Refund, Trade
+
+STATUS = {
+    Trade.State.OPEN: "WAIT_BUYER_PAY",
+    Trade.State.PAID: "TRADE_FINISHED",
+    Trade.State.CLOSED: "TRADE_CLOSED",
+    Trade.State.REVOKED: "TRADE_CLOSED",
+    Trade.State.FAILED: "TRADE_CLOSED",
+}
+OTHER_PARTNER = "2088000000000000"
+
+
+def total_fee(trade: Trade) -> str:
+    """The amount in its currency; another sum where a fault says so."""
+    return to_major(trade.amount + (1 if "wrong-amount" in trade.lies else 0), trade.currency)
+
+
+def currency(trade: Trade) -> str:
+    """The currency; another one where a fault says so."""
+    if "wrong-currency" not in trade.lies:
+        return trade.currency
+    return "USD" if trade.currency != "USD" else "HKD"
+
+
+def status(trade: Trade) -> str:
+    """Unpaid and past its time reads closed."""
+    if trade.is_open and trade.has_expired:
+        return "TRADE_CLOSED"
+    return STATUS[Trade.State(trade.state)]
+
+
+def trade_fields(trade: Trade) -> dict[str, str]:
+    """What single_trade_query tells."""
+    fields = {
+        "buyer_email": "san***@sandbox.example",
+        "buyer_id": trade.payer.payer_id if trade.payer else "",
+        "currency": currency(trade),
+        "gmt_create": wall_clock(trade.created_at),
+        "gmt_payment": wall_clock(trade.paid_at) if trade.paid_at else "",
+        "out_trade_no": trade.out_trade_no,
+        "seller_id": OTHER_PARTNER if "wrong-merchant" in trade.lies else trade.merchant.number,
+        "subject": trade.description,
+        "total_fee": total_fee(trade),
+        "trade_no": trade.trade_no,
+        "trade_status": status(trade),
+    }
+    back = sum(one.amount for one in trade.refunds.filter(state=Refund.State.SUCCESS))
+    if back:
+        fields |= {"refund_fee": to_major(back, trade.currency), "refund_status": "REFUND_SUCCESS"}
+    return {name: value for name, value in fields.items() if value}
+
+
+def notice_fields(trade: Trade) -> dict[str, str]:
+    """What a notification tells of the payment."""
+    return {
+        "currency": currency(trade),
+        "out_trade_no": trade.out_trade_no,
+        "seller_id": OTHER_PARTNER if "wrong-merchant" in trade.lies else trade.merchant.number,
+        "subject": trade.description,
+        "total_fee": total_fee(trade),
+        "trade_no": trade.trade_no,
+        "trade_status": status(trade),
+    }

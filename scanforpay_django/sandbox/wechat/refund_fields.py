@@ -1,0 +1,67 @@
+"""A refund as WeChat describes it: ``status`` in answers, ``refund_status`` in notifications."""
+
+from typing import Any
+
+from scanforpay_django.sandbox.clock import rfc3339
+from scanforpay_django.sandbox.models import Refund
+
+from .modes import mode_of
+from .transaction import told_number
+
+ACCOUNT = "支付用户零钱"
+
+
+def answer_fields(refund: Refund) -> dict[str, Any]:
+    """The answer to a refund and to the query of one. WeChat Pay HK calls refund_id ``id``."""
+    trade = refund.trade
+    fields: dict[str, Any] = {
+        "id" if mode_of(trade).is_global else "refund_id": refund.refund_id,
+        "out_refund_no": refund.number,
+        "transaction_id": trade.trade_no,
+        "out_trade_no": trade.out_trade_no,
+        "channel": "ORIGINAL",
+        "user_received_account": ACCOUNT,
+        "create_time": rfc3339(refund.created_at),
+        "status": refund.state,
+        "funds_account": "AVAILABLE",
+        "amount": {
+            "total": trade.amount,
+            "refund": refund.amount,
+            "payer_total": trade.amount,
+            "payer_refund": refund.amount,
+            "settlement_refund": refund.amount,
+            "settlement_total": trade.amount,
+            "discount_refund": 0,
+            "currency": trade.currency,
+        },
+        "promotion_detail": [],
+    }
+    if refund.state == Refund.State.SUCCESS and refund.finished_at:
+        fields["success_time"] = rfc3339(refund.finished_at)
+    return fields
+
+
+def notice_fields(refund: Refund) -> dict[str, Any]:
+    """What a notification seals."""
+    trade = refund.trade
+    parties = {"mchid": told_number(trade)}
+    if trade.sub_merchant is not None:
+        parties = {"sp_mchid": told_number(trade), "sub_mchid": trade.sub_merchant.number}
+    fields: dict[str, Any] = {
+        **parties,
+        "out_trade_no": trade.out_trade_no,
+        "transaction_id": trade.trade_no,
+        "out_refund_no": refund.number,
+        "refund_id": refund.refund_id,
+        "refund_status": refund.state,
+        "user_received_account": ACCOUNT,
+        "amount": {
+            "total": trade.amount,
+            "refund": refund.amount,
+            "payer_total": trade.amount,
+            "payer_refund": refund.amount,
+        },
+    }
+    if refund.state == Refund.State.SUCCESS and refund.finished_at:
+        fields["success_time"] = rfc3339(refund.finished_at)
+    return fields
