@@ -19,28 +19,41 @@ MAX_LIFETIME_SECONDS = 7 * 86400
 
 DEFAULT_WALLETS = {
     "Wechat": "scanforpay_django.wallets.wechat.WeChatWallet",
+    "WechatGlobal": "scanforpay_django.wallets.wechat_global.WeChatGlobalWallet",
     "Alipay": "scanforpay_django.wallets.alipay.AlipayWallet",
+    "AlipayGlobal": "scanforpay_django.wallets.alipay_global.AlipayGlobalWallet",
+    "AlipayHK": "scanforpay_django.wallets.alipay_global.AlipayHKWallet",
 }
 
+_WECHAT_SIGN_IN = {
+    "authorize": "https://open.weixin.qq.com/connect/oauth2/authorize",
+    "token": "https://api.weixin.qq.com/sns/oauth2/access_token",
+}
 # Hosts are settings, never rows: whoever may edit an account's hosts can fake "paid".
 # WeChat Pay has no test environment for API v3, so it has no entry under platform_sandbox.
 DEFAULT_PLATFORM_HOSTS: dict[str, dict[str, dict[str, str]]] = {
     PRODUCTION: {
         "Wechat": {
             "api": "https://api.mch.weixin.qq.com",
-            "authorize": "https://open.weixin.qq.com/connect/oauth2/authorize",
-            "token": "https://api.weixin.qq.com/sns/oauth2/access_token",
+            # disaster recovery, for when the main host cannot be reached at all
+            "api2": "https://api2.mch.weixin.qq.com",
+            **_WECHAT_SIGN_IN,
         },
+        "WechatGlobal": {"api": "https://apihk.mch.weixin.qq.com", **_WECHAT_SIGN_IN},
         "Alipay": {
             "gateway": "https://openapi.alipay.com/gateway.do",
             "authorize": "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
         },
+        "AlipayGlobal": {"gateway": "https://intlmapi.alipay.com/gateway.do"},
+        "AlipayHK": {"gateway": "https://intlmapi.alipay.com/gateway.do"},
     },
     PLATFORM_SANDBOX: {
         "Alipay": {
             "gateway": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
             "authorize": "https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm",
         },
+        "AlipayGlobal": {"gateway": "https://mapi.alipaydev.com/gateway.do"},
+        "AlipayHK": {"gateway": "https://mapi.alipaydev.com/gateway.do"},
     },
 }
 
@@ -137,16 +150,22 @@ class Conf:
         if environment != LOCAL_SANDBOX:
             return DEFAULT_PLATFORM_HOSTS.get(environment, {})
         root = self.sandbox_url
+        wechat = {
+            name: {
+                "api": f"{root}/{mount}",
+                "authorize": f"{root}/{mount}/connect/oauth2/authorize",
+                "token": f"{root}/{mount}/sns/oauth2/access_token",
+            }
+            for name, mount in (("Wechat", "wechat"), ("WechatGlobal", "wechat_global"))
+        }
         return {
-            "Wechat": {
-                "api": f"{root}/wechat",
-                "authorize": f"{root}/wechat/connect/oauth2/authorize",
-                "token": f"{root}/wechat/sns/oauth2/access_token",
-            },
+            **wechat,
             "Alipay": {
                 "gateway": f"{root}/alipay/gateway.do",
                 "authorize": f"{root}/alipay/oauth2/publicAppAuthorize.htm",
             },
+            "AlipayGlobal": {"gateway": f"{root}/alipay_global/gateway.do"},
+            "AlipayHK": {"gateway": f"{root}/alipay_global/gateway.do"},
         }
 
     @property

@@ -64,7 +64,8 @@ def go(visit: Visit) -> HttpResponse:
 def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
         targets = {_origin(url) for _name, url in wallet_of(account).account.hosts}
-        return render_page(visit, "tap", form_targets=targets, data={"kind": "redirect"})
+        tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
+        return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
     if product.needs_payer:
         payer = payer_of(visit, account)
@@ -76,7 +77,8 @@ def _show_product(visit: Visit, account: WalletAccount, product: Product) -> Htt
 
 def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
     if action.kind == "redirect":
-        return render_page(visit, "tap", tap_url=action.params["url"], data={"kind": action.kind})
+        data = {"kind": action.kind, "params": dict(action.params)}
+        return render_page(visit, "tap", tap_url=action.params["url"], data=data)
     if action.kind == "code":
         return render_page(visit, "qr", qr=qr_data_uri(action.params["url"]), is_platform_code=True)
     return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})

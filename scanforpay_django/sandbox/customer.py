@@ -113,7 +113,10 @@ class Customer:
         # strict-origin is all a page of ours tells
         headers = {"Referer": f"{origin.scheme}://{origin.netloc}/"}
         if page.data["kind"] == "form" or name == "action":
-            return self._request("POST", url, data=rest, headers=headers)
+            answer = self._request("POST", url, data=rest, headers=headers)
+            if not answer.is_redirect:
+                return answer
+            url = urljoin(url, answer.headers["Location"])
         return self._get(url, headers=headers)
 
     def _press(self, url: str, called: dict[str, Any], outcome: str) -> dict[str, Any]:

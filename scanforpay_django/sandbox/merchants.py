@@ -76,7 +76,7 @@ def _wechat(app: str, key_mode: str) -> tuple[Merchant, Credentials]:
         config["public_key_id"] = platform_key(app).key_id
         config["public_key"] = platform_public_pem(app)
     if key_mode != Merchant.KeyMode.PUBLIC_KEY:
-        config["platform_certificate"] = platform_key(app, Kind.CERTIFICATE).certificate
+        config["platform_certificates"] = platform_key(app, Kind.CERTIFICATE).certificate
     hidden = {"apiv3_key": merchant.apiv3_key, "app_secret": merchant.app_secret}
     return merchant, (config, {"private_key": private_pem(key), **hidden})
 
@@ -133,7 +133,7 @@ def _alipay_keys(merchant: Merchant, key: RSAPrivateKey, certificates: bool) -> 
     return {
         "app_certificate": own,
         "alipay_certificate": platform_key(Platform.ALIPAY, Kind.CERTIFICATE).certificate,
-        "alipay_root_certificate": platform_key(Platform.ALIPAY, Kind.ROOT).certificate,
+        "root_certificates": platform_key(Platform.ALIPAY, Kind.ROOT).certificate,
     }
 
 

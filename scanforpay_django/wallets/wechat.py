@@ -194,7 +194,7 @@ class WeChatWallet(Wallet):
     def refund(self, request: RefundRequest) -> RefundResult:
         """200 means accepted. The same number again is the same refund; a new one would pay twice."""
         body: dict[str, Any] = {
-            **self._party.sub_fields(),
+            **self._refund_fields(),
             "out_trade_no": request.out_trade_no,
             "out_refund_no": request.out_refund_no,
             "amount": {"refund": request.amount, "total": request.paid_amount, "currency": request.currency},
@@ -280,6 +280,9 @@ class WeChatWallet(Wallet):
     def _refund_path(self, out_refund_no: str) -> str:
         path = f"{self._refunds}/{quote(out_refund_no, safe='')}"
         return f"{path}?{urlencode(self._party.sub_fields())}" if self._party.is_partner else path
+
+    def _refund_fields(self) -> dict[str, str]:
+        return self._party.sub_fields()
 
     def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
         body: dict[str, Any] = {

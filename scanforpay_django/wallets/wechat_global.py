@@ -51,6 +51,9 @@ class WeChatGlobalWallet(WeChatWallet):
         path = f"{self._refunds}/out-refund-no/{quote(out_refund_no, safe='')}"
         return f"{path}?{self._party.query()}"
 
+    def _refund_fields(self) -> dict[str, str]:
+        return self._party.merchant_fields()
+
     def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
         return {
             **super()._order_body(request),

@@ -1,0 +1,156 @@
+"""One contract for every backend: the sandbox verifies as strictly as the platforms do."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django.exceptions import PlatformError, ScanForPayError
+from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.payment_request import request_of
+from scanforpay_django.models import Notification, Order, Payment, PlatformCall
+from scanforpay_django.operations.doctor import NOT_PROVEN, OUR_SIGNATURE, RIGHT, examine
+from scanforpay_django.sandbox.models import Refund, Trade
+from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
+from tests.platform import private_pem, public_pem
+from tests.wallets.conftest import Till
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def refund_of(payment: Payment, amount: int = 700, number: str = "R0001") -> RefundRequest:
+    return RefundRequest(
+        out_trade_no=payment.out_trade_no,
+        out_refund_no=number,
+        amount=amount,
+        paid_amount=payment.amount,
+        currency=payment.currency,
+        reason="退款 🍵",
+    )
+
+
+def test_an_order_is_paid_and_the_query_agrees(till: Till) -> None:
+    order = till.order(notifyUrl="https://shop.example/n", orderTitle="一杯茶 🍵 a=b&c/d")
+    assert till.pay(order) == "paid"
+    payment = order.payments.get()
+    order.refresh_from_db()
+    assert (order.state, payment.paid_amount, payment.paid_currency) == ("paid", 2100, till.setup.currency)
+    assert Notification.objects.get().order == order
+    till.sandbox.wait_for_notices()
+    assert set(PlatformCall.objects.values_list("outcome", flat=True)) <= {"settled", "already"}
+    result = till.wallet.query(payment.out_trade_no)
+    assert (result.state, result.amount, result.trade_no) == (TradeState.PAID, 2100, payment.trade_no)
+    assert result.paid_at is not None
+    assert abs((result.paid_at - timezone.now()).total_seconds()) < 300
+
+
+def test_a_cancelled_order_stays_payable_and_is_paid_later(till: Till) -> None:
+    order = till.order()
+    assert till.pay(order, outcome="cancel", user="anna") == "pending"
+    assert till.pay(order, user="anna") == "paid"
+    assert order.payments.filter(state="paid").count() == 1
+
+
+def test_closing_is_confirmed_and_what_is_closed_cannot_be_paid(till: Till) -> None:
+    order = till.order()
+    till.pay(order, outcome="cancel", user="anna")
+    payment = order.payments.get()
+    if not till.setup.closes:
+        # Nothing can be told to this platform: the order stays open until the trade's own time is up.
+        with pytest.raises(ScanForPayError):
+            close_order(order, source="page")
+        assert Order.objects.get().state == "pending"
+        return
+    assert close_order(order, source="page").state == "closed"
+    assert till.wallet.query(payment.out_trade_no).state is TradeState.CLOSED
+    assert not till.sandbox.confirm(till.sandbox.trades[-1])
+
+
+def test_what_never_was_is_not_found(till: Till) -> None:
+    assert till.wallet.query("N" * 28).state is TradeState.NOT_FOUND
+
+
+def test_the_identical_request_again_is_the_same_trade(till: Till) -> None:
+    order = till.order()
+    till.pay(order, outcome="cancel", user="anna")
+    payment = order.payments.select_related("account").get()
+    till.wallet.create(request_of(payment))
+    assert len(till.sandbox.trades) == 1
+    product = till.wallet.products[payment.product]
+    if not product.opens_on_tap:
+        other = replace(request_of(payment), amount=2101)
+        with pytest.raises(PlatformError):
+            till.wallet.create(other)
+
+
+def test_a_refund_is_made_once_and_told(till: Till) -> None:
+    payment = till.paid()
+    first = till.wallet.refund(refund_of(payment))
+    again = till.wallet.refund(refund_of(payment))
+    assert {first.state, again.state} <= {RefundState.REFUNDED, RefundState.PROCESSING}
+    assert sum(refund.amount for refund in till.sandbox.refunds) == 700
+    if till.setup.asks_refunds:
+        till.sandbox.wait_for_notices()
+        found = till.wallet.query_refund(payment.out_trade_no, "R0001")
+        assert (found.state, found.amount) == (RefundState.REFUNDED, 700)
+        assert till.wallet.query_refund(payment.out_trade_no, "R9999").state is RefundState.NOT_FOUND
+    # A paid order whose money went back in part is a paid order.
+    assert till.wallet.query(payment.out_trade_no).state is TradeState.PAID
+
+
+def test_more_than_was_paid_is_not_given_back(till: Till) -> None:
+    payment = till.paid()
+    with pytest.raises(PlatformError):
+        till.wallet.refund(refund_of(payment, amount=2101))
+    assert sum(refund.amount for refund in till.sandbox.refunds) == 0
+
+
+def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
+    assert examine(till.account) == (True, RIGHT)
+    good = till.account.secrets()
+    till.account.set_secrets({**good, "private_key": private_pem("other")})
+    works, words = examine(till.account)
+    assert not works
+    till.account.set_secrets(good)
+    key = "public_key" if "public_key" in till.account.config else "alipay_public_key"
+    if key in till.account.config and "platform_certificates" not in till.account.config:
+        assert words == OUR_SIGNATURE or till.setup.currency == "HKD"
+        till.account.config = {**till.account.config, key: public_pem("other")}
+        works, words = examine(till.account)
+        # "Does not exist" comes unsigned from the cross-border gateway: it proves our key only.
+        assert (works, words) == (False, NOT_PROVEN) or "partner" in till.account.config
+
+
+def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:
+    if not till.setup.bills:
+        with pytest.raises(PlatformError):
+            till.wallet.bill(timezone.now().date())
+        return
+    payment = till.paid()
+    till.wallet.refund(refund_of(payment))
+    till.sandbox.wait_for_notices()
+    # Bills are of days that are over.
+    yesterday = timezone.now() - timedelta(days=1)
+    Trade.objects.update(paid_at=yesterday)
+    Refund.objects.update(created_at=yesterday, finished_at=yesterday)
+    day = timezone.localdate(yesterday)
+    lines = {line.kind: line for line in till.wallet.bill(day) if line.out_trade_no == payment.out_trade_no}
+    assert till.wallet.bill(day - timedelta(days=30)) == []
+    assert lines["payment"].amount == 2100
+    assert lines["refund"].amount == 700
+    assert lines["refund"].out_refund_no == "R0001"
+    assert lines["payment"].trade_no == payment.trade_no
+
+
+def test_flags_tell_the_truth(till: Till) -> None:
+    backend = type(till.wallet)
+    kinds = {product.kind for product in backend.products.values()}
+    assert backend.can_refund
+    assert set(backend.default_grants) <= set(backend.products)
+    ways = {way for route in backend.routes.values() for way in route}
+    assert {name for name, product in backend.products.items() if product.kind is not Kind.BARCODE} <= ways
+    assert kinds
+    assert till.setup.currency in backend.currencies
+    assert wallet_of(till.account) is till.wallet
