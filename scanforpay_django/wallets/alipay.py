@@ -91,6 +91,14 @@ class AlipayWallet(Wallet):
     default_grants = ("trade_create",)
     can_refund = True
     can_download_bills = True
+    modes: ClassVar[tuple[str, ...]] = (
+        "direct merchant",
+        "ISV with app_auth_token",
+        "public key",
+        "certificates",
+        "user_id",
+        "open_id",
+    )
     has_platform_sandbox = True
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 

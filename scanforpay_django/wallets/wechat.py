@@ -86,6 +86,13 @@ class WeChatWallet(Wallet):
     default_grants = ("jsapi",)
     can_refund = True
     can_download_bills = True
+    modes = (
+        "direct merchant",
+        "service provider",
+        "public key",
+        "platform certificates",
+        "both while migrating",
+    )
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
     def __init__(self, account: Account) -> None:

@@ -27,6 +27,12 @@ class WeChatGlobalWallet(WeChatWallet):
     products = {name: product for name, product in WeChatWallet.products.items() if name != "codepay"}
     currencies = frozenset({"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CNY"})
     can_download_bills = False
+    modes: ClassVar[tuple[str, ...]] = (
+        "direct merchant",
+        "institution",
+        "public key",
+        "platform certificates",
+    )
     credentials: ClassVar[tuple[Credential, ...]] = (
         *CREDENTIALS,
         Credential(name="merchant_category_code", label=_("Merchant category code (MCC)")),
