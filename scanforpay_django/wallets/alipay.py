@@ -22,8 +22,8 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.wallets.alipay_bill import parse_bill, unpack
 from scanforpay_django.wallets.alipay_client import BEIJING, IN_PROCESS, PASSING_CODES, AlipayClient
-from scanforpay_django.wallets.alipay_credentials import CREDENTIALS, check
-from scanforpay_django.wallets.alipay_messages import CURRENCY, minor, moment, read_trade
+from scanforpay_django.wallets.alipay_credentials import CREDENTIALS, MODES, check
+from scanforpay_django.wallets.alipay_messages import CURRENCY, moment, read_refund, read_trade
 from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
@@ -91,14 +91,7 @@ class AlipayWallet(Wallet):
     default_grants = ("trade_create",)
     can_refund = True
     can_download_bills = True
-    modes: ClassVar[tuple[str, ...]] = (
-        "direct merchant",
-        "ISV with app_auth_token",
-        "public key",
-        "certificates",
-        "user_id",
-        "open_id",
-    )
+    modes: ClassVar[tuple[str, ...]] = MODES
     has_platform_sandbox = True
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
@@ -232,24 +225,14 @@ class AlipayWallet(Wallet):
             "query_options": ["gmt_refund_pay"],
         }
         try:
-            found = self._client.call("alipay.trade.fastpay.refund.query", content=asked)
+            return read_refund(
+                self._client.call("alipay.trade.fastpay.refund.query", content=asked), out_refund_no
+            )
         except PlatformError as error:
-            if error.platform_code == NOT_FOUND_CODE:
-                return RefundResult(
-                    out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, platform_state=NOT_FOUND_CODE
-                )
-            raise
-        if found.get("refund_status") != "REFUND_SUCCESS":
-            return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))
-        if found.get("out_request_no") != out_refund_no:
-            raise NotProven("Alipay answered for another refund")
+            if error.platform_code != NOT_FOUND_CODE:
+                raise
         return RefundResult(
-            out_refund_no=out_refund_no,
-            state=RefundState.REFUNDED,
-            platform_state="REFUND_SUCCESS",
-            amount=minor(found.get("refund_amount")),
-            refunded_at=moment(found.get("gmt_refund_pay")),
-            raw=dict(found),
+            out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, platform_state=NOT_FOUND_CODE
         )
 
     def bill(self, day: date) -> Sequence[BillLine]:

@@ -8,6 +8,8 @@ from scanforpay_django.wallets.alipay_certificates import certificate_sn, root_s
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
+MODES = ("direct merchant", "ISV with app_auth_token", "public key", "certificates", "user_id", "open_id")
+
 
 def _read_certificate(text: str) -> None:
     try:

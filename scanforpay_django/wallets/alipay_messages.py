@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanforpay_django import money
+from scanforpay_django.exceptions import NotProven
 from scanforpay_django.wallets.alipay_client import BEIJING
-from scanforpay_django.wallets.values import PaymentResult, TradeState
+from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
 
 CURRENCY = "CNY"
 TRADE_STATES = {
@@ -36,6 +37,22 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
         trade_no=str(found.get("trade_no", ""))[:64],
         paid_at=moment(paid_at),
         buyer=str(found.get("buyer_logon_id", ""))[:100],
+        raw=dict(found),
+    )
+
+
+def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
+    """What a refund query says; without refund_status there is no refund (yet). Raises NotProven."""
+    if found.get("refund_status") != "REFUND_SUCCESS":
+        return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))
+    if found.get("out_request_no") != out_refund_no:
+        raise NotProven("Alipay answered for another refund")
+    return RefundResult(
+        out_refund_no=out_refund_no,
+        state=RefundState.REFUNDED,
+        platform_state="REFUND_SUCCESS",
+        amount=minor(found.get("refund_amount")),
+        refunded_at=moment(found.get("gmt_refund_pay")),
         raw=dict(found),
     )
 

@@ -3,7 +3,6 @@
 Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, refund, bill, notification).
 """
 
-import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -42,9 +41,14 @@ from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.rsa import rsa_sign
 from scanforpay_django.wallets.wechat_bill import BEIJING, parse_bill
 from scanforpay_django.wallets.wechat_client import WeChatPayClient, normal
-from scanforpay_django.wallets.wechat_credentials import CREDENTIALS, check
+from scanforpay_django.wallets.wechat_credentials import CREDENTIALS, MODES, check
 from scanforpay_django.wallets.wechat_crypto import bridge_text
-from scanforpay_django.wallets.wechat_messages import open_event, read_refund, read_transaction
+from scanforpay_django.wallets.wechat_messages import (
+    acknowledgement,
+    open_event,
+    read_refund,
+    read_transaction,
+)
 from scanforpay_django.wallets.wechat_party import Party
 from scanforpay_django.wallets.wechat_sign_in import authorize_url, read_payer, token_url
 
@@ -86,13 +90,7 @@ class WeChatWallet(Wallet):
     default_grants = ("jsapi",)
     can_refund = True
     can_download_bills = True
-    modes = (
-        "direct merchant",
-        "service provider",
-        "public key",
-        "platform certificates",
-        "both while migrating",
-    )
+    modes: ClassVar[tuple[str, ...]] = MODES
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
     def __init__(self, account: Account) -> None:
@@ -260,14 +258,7 @@ class WeChatWallet(Wallet):
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """200 and SUCCESS, or 400 and FAIL: WeChat Pay then tries again, 15 times in 24 hours."""
-        content = (
-            {"code": "SUCCESS", "message": "OK"} if accepted else {"code": "FAIL", "message": "not accepted"}
-        )
-        return Acknowledgement(
-            status=200 if accepted else 400,
-            content_type="application/json",
-            body=json.dumps(content).encode(),
-        )
+        return acknowledgement(accepted)
 
     # -- what the Hong Kong family does differently ----------------------------------------------
 

@@ -9,6 +9,7 @@ from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
 APIV3_KEY_BYTES = 32
+MODES = ("direct merchant", "service provider", "public key", "platform certificates", "both while migrating")
 
 
 def _read_apiv3_key(text: str) -> None:

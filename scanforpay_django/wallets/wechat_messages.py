@@ -8,7 +8,13 @@ from typing import Any
 
 from scanforpay_django import money
 from scanforpay_django.exceptions import NotProven
-from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
+from scanforpay_django.wallets.values import (
+    Acknowledgement,
+    PaymentResult,
+    RefundResult,
+    RefundState,
+    TradeState,
+)
 from scanforpay_django.wallets.wechat_crypto import gcm_open
 
 # REFUND means "a refund was asked for on a paid order", also in part: the order is paid.
@@ -98,6 +104,15 @@ def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
         refunded_at=_moment(found.get("success_time")),
         raw=dict(found),
     )
+
+
+def acknowledgement(accepted: bool) -> Acknowledgement:
+    """What WeChat Pay reads."""
+    content = (
+        {"code": "SUCCESS", "message": "OK"} if accepted else {"code": "FAIL", "message": "not accepted"}
+    )
+    status = 200 if accepted else 400
+    return Acknowledgement(status=status, content_type="application/json", body=json.dumps(content).encode())
 
 
 def _integer(value: object) -> int | None:
