@@ -9,6 +9,7 @@ from django.test import Client
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
 
+from .families import Direct, FullAlipay, sheet_of
 from .merchant import Alipay, Wechat
 
 
@@ -88,3 +89,25 @@ def quick_repeats(monkeypatch, transactional_db):
     monkeypatch.setattr(notify, "RETRY_DELAYS_SECONDS", (0.05,) * 6)
     yield
     notify.stop_all()
+
+
+@pytest.fixture
+def direct(client, db):
+    return Direct(client, issue_wechat_credentials())
+
+
+@pytest.fixture
+def full_alipay(client, db):
+    return FullAlipay(client, issue_alipay_credentials())
+
+
+@pytest.fixture
+def confirm(client):
+    """Press a button on a page of the sandbox's own."""
+
+    def press(page, outcome="pay", by=None):
+        shown = sheet_of(page)
+        asked = {"kind": shown["kind"], "params": shown["params"], "outcome": outcome}
+        return (by or client).post(shown["payUrl"], asked, content_type="application/json").json()
+
+    return press
