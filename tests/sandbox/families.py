@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from .merchant import Alipay, Wechat, beijing_time, rfc3339, sign, verify
 
+FORM = "application/x-www-form-urlencoded"
 FEN = {"total": 2100, "currency": "CNY"}
 
 
@@ -155,6 +156,9 @@ class FullAlipay(Alipay):
         end = text.rindex(',"alipay_cert_sn":' if "alipay_cert_sn" in payload else ',"sign":"')
         verify(self.platform_key, text[text.index(":") + 1 : end].encode(), payload["sign"])
         return payload[name], payload.get("alipay_cert_sn", "")
+
+    def status(self, params):
+        return self.client.post(f"{self.prefix}/gateway.do", urlencode(params), FORM).status_code
 
     def say(self, word, biz_content, **changed):
         return self.ask(f"alipay.trade.{word}", biz_content, **changed)[0]
