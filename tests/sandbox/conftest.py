@@ -1,12 +1,13 @@
 """Merchants at the sandbox, and a listener for its notifications."""
 
+import itertools
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.test import Client
 
-from scanforpay_django.sandbox import notify
+from scanforpay_django.sandbox import keys, merchants, notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
 
 from .families import Direct, FullAlipay, sheet_of
@@ -111,3 +112,15 @@ def confirm(client):
         return (by or client).post(shown["payUrl"], asked, content_type="application/json").json()
 
     return press
+
+
+@pytest.fixture(scope="session")
+def some_keys():
+    """Making a key takes 100 ms and more; these are made once and dealt out in turn."""
+    return itertools.cycle([keys.new_private_key() for _ in range(12)])
+
+
+@pytest.fixture(autouse=True)
+def ready_made_keys(some_keys, monkeypatch):
+    for module in (keys, merchants):
+        monkeypatch.setattr(module, "new_private_key", lambda: next(some_keys))
