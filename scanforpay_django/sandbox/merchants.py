@@ -4,9 +4,9 @@ Every function gives (config, secrets): the public credentials and the secret on
 are depends on how the platform's keys come:
 
 - WeChat, ``key_mode="public_key"``: ``public_key_id``, ``public_key``; ``"certificate"``:
-  ``platform_certificate`` (PEM; its serial is in it); ``"migration"``: all three.
+  ``platform_certificates`` (PEM; its serial is in it); ``"migration"``: all three.
 - Alipay: ``alipay_public_key``; with ``certificates=True`` instead ``app_certificate``,
-  ``alipay_certificate`` and ``alipay_root_certificate`` (PEM).
+  ``alipay_certificate`` and ``root_certificates`` (PEM).
 """
 
 import secrets

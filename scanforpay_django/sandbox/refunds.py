@@ -54,35 +54,46 @@ def start(trade: Trade, wish: Wish) -> tuple[Refund, bool]:
         # whoever refunds the same trade waits here
         Trade.objects.select_for_update().get(pk=trade.pk)
         known = trade.refunds.filter(number=wish.number).first()
-        if known is not None:
-            if known.request != wish.request:
-                raise Refused("other-parameters")
-            return known, False
-        _check(trade, wish)
-        made = Refund.objects.create(
-            trade=trade,
-            number=wish.number,
-            refund_id=f"5030{digits(25)}",
-            amount=wish.amount,
-            notify_url=wish.notify_url,
-            request=wish.request,
-        )
-    return made, True
+        reason = _difference(known, wish) if known else _refusal(trade, wish)
+        made = known if known or reason else _make(trade, wish)
+    # outside: a fault that struck stays used up
+    if reason or made is None:
+        raise Refused(reason)
+    return made, known is None
 
 
-def _check(trade: Trade, wish: Wish) -> None:
+def _difference(known: Refund, wish: Wish) -> str:
+    return "other-parameters" if known.request != wish.request else ""
+
+
+def _make(trade: Trade, wish: Wish) -> Refund:
+    return Refund.objects.create(
+        trade=trade,
+        number=wish.number,
+        refund_id=f"5030{digits(25)}",
+        amount=wish.amount,
+        notify_url=wish.notify_url,
+        request=wish.request,
+    )
+
+
+def _refusal(trade: Trade, wish: Wish) -> str:
+    """Why a new refund cannot be made, "" when it can."""
     if trade.state != Trade.State.PAID:
-        raise Refused("not-paid")
-    if faults.take("not-enough", merchant=trade.merchant, trade=trade, operation="refund"):
-        raise Refused("not-enough")
+        return "not-paid"
+    if _strikes("not-enough", trade):
+        return "not-enough"
     if trade.refunds.count() >= MOST_REFUNDS:
-        raise Refused("too-many")
+        return "too-many"
     if refunded(trade) + wish.amount > trade.amount:
-        raise Refused("too-much")
+        return "too-much"
     latest = trade.refunds.order_by("-created_at").first()
     soon = latest is not None and timezone.now() - latest.created_at < APART
-    if soon and faults.take("refund-too-soon", merchant=trade.merchant, trade=trade, operation="refund"):
-        raise Refused("too-soon")
+    return "too-soon" if soon and _strikes("refund-too-soon", trade) else ""
+
+
+def _strikes(name: str, trade: Trade) -> bool:
+    return faults.take(name, merchant=trade.merchant, trade=trade, operation="refund") is not None
 
 
 def end_of(refund: Refund) -> str:

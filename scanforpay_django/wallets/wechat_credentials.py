@@ -77,6 +77,12 @@ CREDENTIALS: tuple[Credential, ...] = (
     ),
     Credential(name="apiv3_key", label=_("APIv3 key"), secret=True, read=_read_apiv3_key),
     Credential(name="app_secret", label=_("Service account's secret"), secret=True),
+    Credential(
+        name="sub_app_secret",
+        label=_("Secret of the merchant's own service account (sub_appid)"),
+        secret=True,
+        required=False,
+    ),
 )
 
 

@@ -35,9 +35,11 @@ def token_url(account: Account, appid: str, code: str) -> str:
     """Where a code is exchanged; it holds the service account's secret. Raises PayerUnknown without a code."""
     if not code:
         raise PayerUnknown("the customer did not sign in")
+    # Each service account has its own secret; a merchant's own is "sub_app_secret".
+    own = appid == account.value("sub_appid") and account.secret("sub_app_secret")
     asked = {
         "appid": appid,
-        "secret": account.secret("app_secret"),
+        "secret": own or account.secret("app_secret"),
         "code": code,
         "grant_type": "authorization_code",
     }

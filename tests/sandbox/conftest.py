@@ -1,14 +1,16 @@
 """Merchants at the sandbox, and a listener for its notifications."""
 
+import itertools
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.test import Client
 
-from scanforpay_django.sandbox import notify
+from scanforpay_django.sandbox import keys, merchants, notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
 
+from .families import Direct, FullAlipay, sheet_of
 from .merchant import Alipay, Wechat
 
 
@@ -88,3 +90,37 @@ def quick_repeats(monkeypatch, transactional_db):
     monkeypatch.setattr(notify, "RETRY_DELAYS_SECONDS", (0.05,) * 6)
     yield
     notify.stop_all()
+
+
+@pytest.fixture
+def direct(client, db):
+    return Direct(client, issue_wechat_credentials())
+
+
+@pytest.fixture
+def full_alipay(client, db):
+    return FullAlipay(client, issue_alipay_credentials())
+
+
+@pytest.fixture
+def confirm(client):
+    """Press a button on a page of the sandbox's own."""
+
+    def press(page, outcome="pay", by=None):
+        shown = sheet_of(page)
+        asked = {"kind": shown["kind"], "params": shown["params"], "outcome": outcome}
+        return (by or client).post(shown["payUrl"], asked, content_type="application/json").json()
+
+    return press
+
+
+@pytest.fixture(scope="session")
+def some_keys():
+    """Making a key takes 100 ms and more; these are made once and dealt out in turn."""
+    return itertools.cycle([keys.new_private_key() for _ in range(12)])
+
+
+@pytest.fixture(autouse=True)
+def ready_made_keys(some_keys, monkeypatch):
+    for module in (keys, merchants):
+        monkeypatch.setattr(module, "new_private_key", lambda: next(some_keys))

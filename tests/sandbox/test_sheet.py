@@ -135,3 +135,49 @@ def test_the_demo_bar_opens_the_phone_beside_an_unchanged_desktop(site, context,
     for path, app in (("/pages/ua/below", '"alipay"'), ("/other/ua", "null")):
         page.goto(f"{site}{path}")
         assert f'"app": {app}' in page.inner_text("body")
+
+
+@pytest.fixture
+def h5_page(site, context, direct):
+    """WeChat's H5 page, opened by a tap on a page of the registered domain."""
+    scene = {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}}
+    url = direct.post("h5", direct.body(scene_info=scene)).json()["h5_url"]
+    pay_pages.scene.body = f'<a id="go" href="{url}&redirect_url={site}/pages/ua">Pay</a>'
+    pay_pages.scene.headers = {"Referrer-Policy": "strict-origin"}
+    page = context.new_page()
+    page.goto(f"{site}/pages/pay")
+    page.click("#go")
+    page.wait_for_selector("#sandbox-sheet")
+    return page
+
+
+def test_the_h5_page_pays_and_goes_back(h5_page, site):
+    expect(h5_page.locator("#sandbox-sheet")).to_contain_text("¥21.00")
+    h5_page.click("#sandbox-pay")
+    h5_page.wait_for_url(f"{site}/pages/ua")
+    assert Trade.objects.get().state == "paid"
+
+
+def test_the_h5_page_goes_back_by_itself_after_five_seconds(h5_page, site):
+    h5_page.wait_for_url(f"{site}/pages/ua", timeout=8000)
+    assert Trade.objects.get().state == "open"
+
+
+def test_the_sandboxs_own_page_pays_an_open_trade(site, context, full_alipay):
+    full_alipay.say("precreate", full_alipay.trade())
+    page = context.new_page()
+    page.goto(f"{site}/sandbox/")
+    page.click("text=Open the sheet")
+    page.click("#sandbox-pay")
+    page.wait_for_selector("#sandbox-sheet", state="detached")
+    assert Trade.objects.get().state == "paid"
+
+
+def test_the_sandboxs_own_page_arms_a_fault(site, context):
+    page = context.new_page()
+    page.goto(f"{site}/sandbox/")
+    page.select_option("select[name=name]", "notify-never")
+    page.click("text=Arm")
+    expect(page.locator("main")).to_contain_text("1 left")
+    page.click("text=Clear all")
+    expect(page.locator("main")).to_contain_text("the platforms behave")

@@ -32,6 +32,14 @@ class Setup:
     bills: bool = True
 
 
+def sub_signed_in(sandbox: Sandbox, store: Any) -> WalletAccount:
+    """A service provider's merchant whose own service account signs customers in."""
+    account = sandbox.wechat_account(store, partner=True)
+    account.config = {**account.config, "openid_of": "sub"}
+    account.save()
+    return account
+
+
 SETUPS = {
     "wechat": Setup(lambda s, store: s.wechat_account(store), "Wechat", "CNY", "wechat"),
     "wechat-certificate": Setup(
@@ -41,6 +49,7 @@ SETUPS = {
         lambda s, store: s.wechat_account(store, key_mode="migration"), "Wechat", "CNY", "wechat"
     ),
     "wechat-partner": Setup(lambda s, store: s.wechat_account(store, partner=True), "Wechat", "CNY", "wechat"),
+    "wechat-partner-sub": Setup(lambda s, store: sub_signed_in(s, store), "Wechat", "CNY", "wechat"),
     "wechat-h5": Setup(lambda s, store: s.wechat_account(store, grants="jsapi h5"), "Wechat", "CNY", "browser"),
     "wechat-global": Setup(
         lambda s, store: s.wechat_global_account(store), "Wechat", "HKD", "wechat", bills=False

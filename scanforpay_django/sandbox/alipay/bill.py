@@ -54,7 +54,8 @@ def _span(day: str) -> tuple[datetime, datetime]:
     except ValueError as error:
         raise bodies.invalid("bill_date is no date") from error
     end = first + timedelta(days=1) if len(day) == 10 else (first + timedelta(days=31)).replace(day=1)
-    return tuple(datetime.combine(one, datetime.min.time(), BEIJING) for one in (first, end))  # type: ignore[return-value]
+    midnight = datetime.min.time()
+    return datetime.combine(first, midnight, BEIJING), datetime.combine(end, midnight, BEIJING)
 
 
 @require_GET

@@ -35,7 +35,9 @@ EXACT = {
 
 def parameters(request: HttpRequest) -> dict[str, str]:
     """Form and query string as one. Raises GatewayError for anything given twice."""
-    if request.method == "POST" and request.content_type not in ("application/x-www-form-urlencoded", ""):
+    # A GET has no body, but WSGI servers may give it a type all the same.
+    is_form = request.content_type in ("application/x-www-form-urlencoded", "")
+    if request.method == "POST" and not is_form:
         raise GatewayError("40002", "isv.invalid-content-type", "the body must be form-urlencoded")
     pairs = [
         (name, value) for source in (request.GET, request.POST) for name, v in source.lists() for value in v
