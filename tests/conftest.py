@@ -47,6 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if "postgres" in item.keywords]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.
+    for item in items:
+        if "tests/sandbox/" in item.nodeid or "tests/wallets/test_contract.py" in item.nodeid:
+            item.add_marker(pytest.mark.slow)
     for marker, (is_there, reason) in NEEDS.items():
         if not CI and not is_there():
             _skip([item for item in items if marker in item.keywords], reason)

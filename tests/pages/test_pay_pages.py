@@ -186,3 +186,28 @@ def test_without_javascript_the_page_can_be_read(merchant: Merchant, browser) ->
     page.reload()
     expect(page.locator("#scanforpay-paid")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize(("wallet", "grants"), [("Wechat", "jsapi h5"), ("Alipay", "trade_create wap")])
+def test_a_mobile_browser_pays_after_a_tap(
+    merchant: Merchant, open_page: Callable[..., Page], picture, wallet: str, grants: str
+) -> None:
+    merchant.store.wallet_accounts.filter(wallet=wallet).update(grants=grants)
+    made = merchant.create(wallet=wallet, returnUrl="https://shop.example/done")
+    page = open_page(made["payUrl"], "mobile", locale="en-US")
+    shop_answers(page)
+    expect(page.locator("body")).to_have_attribute("data-view", "tap")
+    picture(page, f"tap-{wallet}")
+    page.click("#scanforpay-tap")
+    page.click("#sandbox-pay")
+    page.wait_for_url("https://shop.example/done", timeout=20_000)
+    assert Order.objects.get().state == "paid"
+
+
+def test_a_grant_that_was_never_given_is_said_in_words(
+    merchant: Merchant, open_page: Callable[..., Page], picture
+) -> None:
+    merchant.store.wallet_accounts.update(grants="codepay")
+    page = open_page(merchant.create()["payUrl"], "wechat")
+    expect(page.locator("body")).to_have_attribute("data-view", "no_account")
+    picture(page, "no-account")
