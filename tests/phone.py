@@ -18,7 +18,9 @@ ALIPAY_UA = (
 DESKTOP_UA = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
-MOBILE_UA = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+MOBILE_UA = DESKTOP_UA.replace("X11; Linux x86_64", "Linux; Android 14; Pixel 8").replace(
+    "Safari/", "Mobile Safari/"
+)
 USER_AGENTS = {"mobile": MOBILE_UA, "wechat": WECHAT_UA, "alipay": ALIPAY_UA, "desktop": DESKTOP_UA}
 
 
