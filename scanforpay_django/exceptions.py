@@ -86,6 +86,12 @@ class OrderClosed(RequestRefused):
     code = 33
 
 
+class MayNotCancel(RequestRefused):
+    """The order is paid and may not be cancelled."""
+
+    code = 34
+
+
 class AccountMissing(RequestRefused):
     """The merchant has no receiving account."""
 

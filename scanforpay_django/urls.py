@@ -4,13 +4,22 @@ from django.urls import path
 
 from scanforpay_django.cashier.sign_in import oauth_return
 from scanforpay_django.cashier.views import GoView, LeaveView, PayView, ReturnView, StatusView
-from scanforpay_django.merchant_api.views import CreateView, PayQueryView
+from scanforpay_django.merchant_api.views import (
+    CloseView,
+    CreateView,
+    OnlineCreateView,
+    PayQueryView,
+    QrCodeView,
+)
 from scanforpay_django.platform_notify.views import platform_notify
 
 app_name = "scanforpay"
 urlpatterns = [
     # Merchants call us.
     path("jspay/create", CreateView.as_view(), name="create"),
+    path("online/create", OnlineCreateView.as_view(), name="online-create"),
+    path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
+    path("common/close", CloseView.as_view(), name="close"),
     path("common/payQuery", PayQueryView.as_view(), name="pay-query"),
     # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),

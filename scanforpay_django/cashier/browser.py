@@ -28,11 +28,27 @@ def new_browser() -> str:
     return secrets.token_urlsafe(16)
 
 
+def stays_here(request: HttpRequest, token: str) -> bool:
+    """Whether the customer chose to pay on the very device that shows the QR code."""
+    return request.COOKIES.get(_name(token) + "_here") == "1"
+
+
+def stay_here(response: HttpResponse, token: str) -> HttpResponse:
+    """Remember that choice."""
+    _set(response, _name(token) + "_here", "1")
+    return response
+
+
 def remember(response: HttpResponse, token: str, browser: str) -> None:
-    """Set the cookie. Lax: another site's form cannot act in this browser's name."""
+    """Set the cookie."""
+    _set(response, _name(token), browser)
+
+
+def _set(response: HttpResponse, name: str, value: str) -> None:
+    """Lax: another site's form cannot act in this browser's name."""
     response.set_cookie(
-        _name(token),
-        browser,
+        name,
+        value,
         max_age=LIFETIME_SECONDS,
         path=reverse("scanforpay:create").removesuffix("create"),
         secure=conf.base_url.startswith("https:"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from scanforpay_django import money
-from scanforpay_django.cashier.browser import browser_of, new_browser
+from scanforpay_django.cashier.browser import browser_of, new_browser, stays_here
 from scanforpay_django.cashier.language import language_of
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.conf import conf
@@ -56,6 +56,11 @@ class Visit:
         order = self.order
         here = (self.is_known or self.opens) and order.return_browser in ("", self.browser)
         return bool(self.is_payers_own and here and order.return_url and order.returned_at is None)
+
+    def shows_code_first(self) -> bool:
+        """Whether the QR code comes before everything: a till's tablet must not start paying by itself."""
+        is_till = self.order.entry == Order.Entry.QRCODE and self.is_payers_own
+        return is_till and not stays_here(self.request, self.token)
 
     def bind(self) -> None:
         """The first browser that shows life on the payUrl's page is the customer's: another one that is handed the

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from scanforpay_django.cashier.browser import remember
+from scanforpay_django.cashier.browser import remember, stay_here
 from scanforpay_django.cashier.page import (
     RETURNABLE,
     Visit,
@@ -22,7 +22,7 @@ from scanforpay_django.cashier.page import (
     shown_state,
     visit_of,
 )
-from scanforpay_django.cashier.ways import go, show_way
+from scanforpay_django.cashier.ways import go, show_code_first, show_way
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.ask_platform import ask_throttled
 from scanforpay_django.flows.close_order import close_order
@@ -65,7 +65,9 @@ class PayView(PageView):
         """The page."""
         if shown_state(visit.order) != Order.State.PENDING:
             return render_page(visit, "result")
-        return show_way(visit)
+        if request.GET.get("here") == "1" and visit.shows_code_first():
+            return stay_here(HttpResponseRedirect(visit.url("pay")), visit.token)
+        return show_code_first(visit) if visit.shows_code_first() else show_way(visit)
 
 
 class GoView(PageView):

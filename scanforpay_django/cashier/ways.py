@@ -20,7 +20,16 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.accounts import account_of, grants_of, wallet_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order, WalletAccount
-from scanforpay_django.wallets.base import COPY_LINK, OWN_QR, WRONG_APP, Kind, PayAction, Payer, Product
+from scanforpay_django.wallets.base import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
+    Channel,
+    Kind,
+    PayAction,
+    Payer,
+    Product,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +50,13 @@ def show_way(visit: Visit) -> HttpResponse:
         return say(visit, error)
     except ImproperlyConfigured as error:
         return say(visit, PlatformError(str(error)))
+
+
+def show_code_first(visit: Visit) -> HttpResponse:
+    """offline/qrcode: the code, and on a phone a button for paying on it."""
+    on_a_phone = visit.channel not in (Channel.DESKTOP, Channel.WECHAT_DESKTOP)
+    here = f"{visit.url('pay')}?here=1" if on_a_phone else ""
+    return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)), here_url=here)
 
 
 def go(visit: Visit) -> HttpResponse:

@@ -35,6 +35,9 @@ class OrderContent:
     # ISO 4217
     currency: str
     title: str = ""
+    # minor units, reported and not charged
+    goods_amount: int | None = None
+    goods_extra_amount: int | None = None
     operator_id: str = ""
     terminal_no: str = ""
     notify_url: str = ""

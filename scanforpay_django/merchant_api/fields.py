@@ -83,7 +83,11 @@ class Title(WireField):
 
 
 class Amount(WireField):
-    """A JSON integer of minor units from 1 up; 2100.0 is one, "2100" and true are not."""
+    """A JSON integer of minor units; 2100.0 is one, "2100" and true are not."""
+
+    def __init__(self, *, smallest: int = 1, **kwargs: Any) -> None:
+        self.smallest = smallest
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         """The integer."""
@@ -92,8 +96,8 @@ class Amount(WireField):
         number = Decimal(data)
         if abs(number) > MAX_INTEGER or number != int(number):
             self.fail("invalid", rule=AN_INTEGER)
-        if not 1 <= number <= MAX_AMOUNT:
-            self.fail("invalid", rule=f"from 1 to {MAX_AMOUNT}")
+        if not self.smallest <= number <= MAX_AMOUNT:
+            self.fail("invalid", rule=f"from {self.smallest} to {MAX_AMOUNT}")
         return int(number)
 
 

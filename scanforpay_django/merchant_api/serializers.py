@@ -43,8 +43,21 @@ class CreateBody(Body):
     currency = Text(max_length=10, required=False)
 
 
-class PayQueryBody(Body):
-    """common/payQuery."""
+class ReportedCreateBody(CreateBody):
+    """offline/qrcode."""
+
+    goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
+    goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
+
+
+class OnlineCreateBody(ReportedCreateBody):
+    """online/create."""
+
+    currency = Text(max_length=10)
+
+
+class NumbersBody(Body):
+    """common/payQuery and common/close."""
 
     storeNo = Number(source="store_no", max_length=15, required=False)
     partnerOrderNo = Number(source="partner_order_no", max_length=32, required=False)

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import NotAuthorised, NumberMissing, OrderNotFound
+from scanforpay_django.exceptions import MayNotCancel, NotAuthorised, NumberMissing, OrderNotFound
+from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.merchant_api.envelope import (
     DEFAULT_LANGUAGE,
@@ -23,8 +24,14 @@ from scanforpay_django.merchant_api.envelope import (
     message_of,
 )
 from scanforpay_django.merchant_api.fields import NUMBER
-from scanforpay_django.merchant_api.serializers import Body, CreateBody, PayQueryBody
-from scanforpay_django.models import Order, Store
+from scanforpay_django.merchant_api.serializers import (
+    Body,
+    CreateBody,
+    NumbersBody,
+    OnlineCreateBody,
+    ReportedCreateBody,
+)
+from scanforpay_django.models import Order, OrderEvent, Store
 from scanforpay_django.wire import order_body
 
 
@@ -107,16 +114,30 @@ class CreateView(ApiView):
         }
 
 
-class PayQueryView(ApiView):
-    """common/payQuery: what became of an order."""
+class OnlineCreateView(CreateView):
+    """online/create: website payment."""
 
-    body_class = PayQueryBody
+    body_class = OnlineCreateBody
+    entry = Order.Entry.ONLINE
+
+
+class QrCodeView(CreateView):
+    """offline/qrcode: the page shows the QR code first, wherever it is open."""
+
+    body_class = ReportedCreateBody
+    entry = Order.Entry.QRCODE
+
+
+class OrderView(ApiView):
+    """A call about one order that is there."""
+
+    body_class = NumbersBody
     # Published clients read `status` of whatever comes back.
     error_extra: ClassVar[dict[str, Any]] = {"status": 0}
 
-    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
-        """The order as the wire shows it."""
-        orders = Order.objects.filter(partner=caller.partner).select_related("store")
+    def order_of(self, caller: Caller, fields: dict[str, Any]) -> Order:
+        """By our number or the merchant's. Raises NotAuthorised, NumberMissing, OrderNotFound."""
+        orders = Order.objects.filter(partner=caller.partner).select_related("store", "partner")
         if fields["store_no"]:
             orders = orders.filter(store=self.store_of())
         if not fields["order_no"] and not fields["partner_order_no"]:
@@ -125,10 +146,35 @@ class PayQueryView(ApiView):
         order = orders.filter(**{wanted: fields[wanted]}).first()
         if order is None:
             raise OrderNotFound
+        return order
+
+    def shown(self, order: Order) -> dict[str, Any]:
+        """The order as the wire shows it."""
         payment = order.payments.filter(is_settling=True).first()
         return order_body(
             order, buyer=payment.buyer if payment else "", buyer_id=payment.payer_id if payment else ""
         )
+
+
+class PayQueryView(OrderView):
+    """common/payQuery: what became of an order."""
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """The order as the wire shows it."""
+        return self.shown(self.order_of(caller, fields))
+
+
+class CloseView(OrderView):
+    """common/close: closed at the platform, then here. Closing what is over already is no mistake."""
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """The closed order. Raises MayNotCancel for a paid one."""
+        order = close_order(
+            self.order_of(caller, fields), source=OrderEvent.Source.API, actor=caller.partner.partner_no
+        )
+        if order.state in (Order.State.PAID, Order.State.REFUNDED):
+            raise MayNotCancel
+        return self.shown(order)
 
 
 def pay_url(token: str) -> str:

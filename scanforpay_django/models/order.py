@@ -81,6 +81,12 @@ class Order(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
     title = models.CharField(_("title"), max_length=100, blank=True)
+    goods_amount = models.BigIntegerField(
+        _("goods"), null=True, blank=True, help_text=_("Reported, not charged.")
+    )
+    goods_extra_amount = models.BigIntegerField(
+        _("extras"), null=True, blank=True, help_text=_("Reported, not charged.")
+    )
     operator_id = models.CharField(_("operator"), max_length=20, blank=True)
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
     notify_url = models.CharField(_("notify address"), max_length=200, blank=True)
