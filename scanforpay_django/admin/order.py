@@ -69,10 +69,10 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display = [
         "order_no",
         "partner_order_no",
-        "store",
-        "wallet",
         "money",
         "state_shown",
+        "wallet",
+        "store",
         "created_at",
         "paid_at",
     ]
