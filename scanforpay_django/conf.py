@@ -219,6 +219,11 @@ class Conf:
         return int(self._read("REQUEST_WINDOW_SECONDS", 900))
 
     @property
+    def refund_hold_seconds(self) -> float:
+        """SCANFORPAY_REFUND_HOLD_SECONDS, number, default 25: how long a refund call waits for a final status."""
+        return float(self._read("REFUND_HOLD_SECONDS", 25))
+
+    @property
     def notify_deadline_seconds(self) -> float:
         """SCANFORPAY_NOTIFY_DEADLINE_SECONDS, number, default 15: total time for one try at a merchant."""
         return float(self._read("NOTIFY_DEADLINE_SECONDS", 15))

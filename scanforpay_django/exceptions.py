@@ -92,6 +92,12 @@ class MayNotCancel(RequestRefused):
     code = 34
 
 
+class RefundTooLarge(RequestRefused):
+    """The refund exceeds what can be refunded."""
+
+    code = 35
+
+
 class AccountMissing(RequestRefused):
     """The merchant has no receiving account."""
 

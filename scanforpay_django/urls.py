@@ -4,6 +4,7 @@ from django.urls import path
 
 from scanforpay_django.cashier.sign_in import oauth_return
 from scanforpay_django.cashier.views import GoView, LeaveView, PayView, ReturnView, StatusView
+from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.views import (
     CloseView,
     CreateView,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("online/create", OnlineCreateView.as_view(), name="online-create"),
     path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
     path("common/close", CloseView.as_view(), name="close"),
+    path("common/refund", RefundView.as_view(), name="refund"),
+    path("common/refundQuery", RefundQueryView.as_view(), name="refund-query"),
     path("common/payQuery", PayQueryView.as_view(), name="pay-query"),
     # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),

@@ -35,6 +35,9 @@ from scanforpay_django.wallets.base import (
     PlatformNotification,
     Prepay,
     Product,
+    RefundRequest,
+    RefundResult,
+    RefundState,
     TradeState,
     Wallet,
 )
@@ -52,6 +55,8 @@ class Platform:
     """Trades by number, scripted answers by call, and how often a call goes wrong by itself."""
 
     trades: dict[str, str] = field(default_factory=dict)
+    # refund number -> amount given back
+    refunds: dict[str, int] = field(default_factory=dict)
     # call -> an exception to raise, or what to do instead
     script: dict[str, Exception | Callable[..., Any]] = field(default_factory=dict)
     faults: float = 0
@@ -142,6 +147,28 @@ class ScriptedWallet(Wallet):
             if number in PLATFORM.trades:
                 PLATFORM.trades[number] = "closed"
         PLATFORM.wire(after=True)
+
+    can_refund = True
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        return self._do("refund", lambda: self._refund(request))
+
+    def _refund(self, request: RefundRequest) -> RefundResult:
+        PLATFORM.wire()
+        with PLATFORM.lock:
+            PLATFORM.refunds.setdefault(request.out_refund_no, request.amount)
+        PLATFORM.wire(after=True)
+        return RefundResult(
+            out_refund_no=request.out_refund_no, state=RefundState.REFUNDED, amount=request.amount
+        )
+
+    def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
+        return self._do("query_refund", lambda: self._query_refund(out_refund_no))
+
+    def _query_refund(self, number: str) -> RefundResult:
+        PLATFORM.wire()
+        state = RefundState.REFUNDED if number in PLATFORM.refunds else RefundState.NOT_FOUND
+        return RefundResult(out_refund_no=number, state=state, amount=PLATFORM.refunds.get(number))
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         return f"{redirect_uri}?state={state}&code=payer-1"

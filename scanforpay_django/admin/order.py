@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.reading import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
-from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment
+from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
 
 
 class PaymentInline(ReadOnlyInline):
@@ -55,6 +55,28 @@ class AttentionInline(ReadOnlyInline):
     fields = ["flag", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
 
 
+class RefundInline(ReadOnlyInline):
+    """Money on its way back."""
+
+    model = Refund
+    fields = [
+        "refund_no",
+        "out_refund_no",
+        "kind",
+        "money",
+        "state",
+        "platform_code",
+        "created_at",
+        "finished_at",
+    ]
+    readonly_fields = ["money"]
+
+    @admin.display(description=_("amount"))
+    def money(self, obj: Refund) -> str:
+        """What goes back."""
+        return shown(obj.amount, obj.currency)
+
+
 class NotificationInline(ReadOnlyInline):
     """What the merchant was told."""
 
@@ -80,7 +102,7 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
     date_hierarchy = "created_at"
     list_select_related = ["store"]
-    inlines = [AttentionInline, PaymentInline, NotificationInline, EventInline]
+    inlines = [AttentionInline, PaymentInline, RefundInline, NotificationInline, EventInline]
     fieldsets = [
         (
             None,
@@ -167,3 +189,13 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
     exclude = ["request", "prepay"]
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    """Refunds."""
+
+    list_display = ["refund_no", "out_refund_no", "order", "kind", "state", "created_at", "finished_at"]
+    list_filter = ["state", "kind"]
+    search_fields = ["refund_no", "out_refund_no", "order__order_no", "order__partner_order_no"]
+    list_select_related = ["order"]

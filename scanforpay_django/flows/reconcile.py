@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.ask_platform import ask, close_payment
+from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.models import Order, OrderEvent, Payment
+from scanforpay_django.models import Order, OrderEvent, Payment, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,8 @@ AGAIN = timedelta(minutes=5)
 
 def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
     """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
-    return _ask_about_payments(limit, max_seconds / 2) + _expire_orders(limit, max_seconds / 2)
+    share = max_seconds / 3
+    return _ask_about_payments(limit, share) + _expire_orders(limit, share) + _carry_out_refunds(limit, share)
 
 
 def _ask_about_payments(limit: int, max_seconds: float) -> int:
@@ -49,6 +51,17 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
         looked += 1
         work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
         _survive(order.order_no, work)
+    return looked
+
+
+def _carry_out_refunds(limit: int, max_seconds: float) -> int:
+    end, looked = time.monotonic() + max_seconds, 0
+    due = Refund.objects.filter(state__in=Refund.UNFINISHED, next_at__lte=timezone.now()).order_by("next_at")
+    for refund in due[:limit]:
+        if time.monotonic() > end:
+            break
+        looked += 1
+        _survive(refund.out_refund_no, partial(carry_out, refund))
     return looked
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from scanforpay_django import signals
 from scanforpay_django.exceptions import NotProven
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Store
+from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund, Store
+from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 logger = logging.getLogger(__name__)
@@ -94,10 +95,28 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: st
         transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
         return Settlement.SETTLED
     flag, settlement = _why_not(order, fits=fits)
+    if settlement in (Settlement.LATE, Settlement.SURPLUS):
+        _give_back(order, payment, Refund.Kind.LATE if settlement is Settlement.LATE else Refund.Kind.SURPLUS)
     _raise(
         order, flag, {**details, "currency": result.currency or payment.currency}, source=source, actor=actor
     )
     return settlement
+
+
+def _give_back(order: Order, payment: Payment, kind: str) -> None:
+    """Money that settles nothing goes back in full; the sweep carries it out."""
+    backend = wallet_class(payment.account.wallet)
+    if backend is None or not backend.can_refund or not payment.paid_amount:
+        return
+    Payment.objects.filter(pk=payment.pk).update(reserved_amount=payment.paid_amount)
+    Refund.objects.create(
+        partner_id=order.partner_id,
+        order=order,
+        payment=payment,
+        kind=kind,
+        amount=payment.paid_amount,
+        currency=payment.paid_currency,
+    )
 
 
 def _accepts_late(order: Order) -> bool:

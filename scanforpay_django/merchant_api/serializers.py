@@ -56,6 +56,22 @@ class OnlineCreateBody(ReportedCreateBody):
     currency = Text(max_length=10)
 
 
+class RefundBody(Body):
+    """common/refund. One published client sends a boolean for tradeSummary: it is not read."""
+
+    partnerOrderNo = Number(source="partner_order_no", max_length=32)
+    refundNo = Number(source="refund_no", max_length=32)
+    orderAmount = Amount(source="amount")
+    operatorId = Text(source="operator_id", max_length=20, required=False)
+    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+
+
+class RefundQueryBody(Body):
+    """common/refundQuery."""
+
+    refundNo = Number(source="refund_no", max_length=32)
+
+
 class NumbersBody(Body):
     """common/payQuery and common/close."""
 

@@ -6,6 +6,7 @@ from scanforpay_django.models.notification import Notification, NotificationAtte
 from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
 from scanforpay_django.models.platform_call import PlatformCall
+from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Partner",
     "Payment",
     "PlatformCall",
+    "Refund",
     "SignKey",
     "Store",
     "WalletAccount",

@@ -6,7 +6,7 @@ import string
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +75,8 @@ class Payment(models.Model):
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
     paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
+    refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
+    reserved_amount = models.BigIntegerField(_("on its way back"), default=0)
     buyer = models.CharField(_("buyer"), max_length=100, blank=True)
     is_settling = models.BooleanField(_("settles the order"), default=False)
     is_surplus = models.BooleanField(_("surplus"), default=False)
@@ -89,6 +91,15 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["account", "trade_no"], condition=~Q(trade_no=""), name="scanforpay_trade_no_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount=0, reserved_amount=0)
+                | Q(
+                    refunded_amount__gte=0,
+                    reserved_amount__gte=0,
+                    paid_amount__gte=F("refunded_amount") + F("reserved_amount"),
+                ),
+                name="scanforpay_payment_refunds",
             ),
         ]
         indexes = [

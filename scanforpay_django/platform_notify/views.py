@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 
 from scanforpay_django.exceptions import NotProven, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.carry_out_refund import record
 from scanforpay_django.flows.settle import Settlement, settle
-from scanforpay_django.models import OrderEvent, Payment, PlatformCall, WalletAccount
+from scanforpay_django.models import OrderEvent, Payment, PlatformCall, Refund, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
-from scanforpay_django.wallets.base import PlatformNotification, Wallet
+from scanforpay_django.wallets.base import PlatformNotification, RefundResult, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def _receive(wallet: Wallet, account: WalletAccount, request: HttpRequest, body:
 def _believe(account: WalletAccount, notification: PlatformNotification) -> bool:
     """Keep the proven call in a commit of its own, then settle. False: the payment is not known (yet)."""
     call = _keep(account, notification)
+    if notification.refund is not None:
+        return _believe_refund(call, account, notification.refund)
     if notification.result is None:
         return True
     payment = Payment.objects.filter(account=account, out_trade_no=notification.result.out_trade_no).first()
@@ -74,6 +77,18 @@ def _believe(account: WalletAccount, notification: PlatformNotification) -> bool
     outcome = settle(payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY)
     _note(call, payment, outcome)
     return outcome is not Settlement.INCOMPLETE
+
+
+def _believe_refund(call: PlatformCall, account: WalletAccount, result: RefundResult) -> bool:
+    """A refund of ours is recorded; one that was made in the platform's console is kept and said aloud."""
+    refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
+    if refund is None:
+        logger.error("account %s: a refund that was not made here", account.pk)
+        _note(call, None, "unknown")
+        return True
+    record(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY)
+    _note(call, refund.payment, str(result.state))
+    return True
 
 
 def _keep(account: WalletAccount, notification: PlatformNotification) -> PlatformCall:

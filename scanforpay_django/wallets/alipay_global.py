@@ -107,6 +107,7 @@ class AlipayGlobalWallet(Wallet):
         {"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CHF", "THB", "KRW"}
     )
     can_refund = True
+    refund_interval_seconds = 3
     has_platform_sandbox = True
     credentials: ClassVar[tuple[Credential, ...]] = (
         Credential(name="partner", label=_("Partner id (2088...)")),

@@ -95,6 +95,8 @@ class Wallet(ABC):
     #: abilities, refused early where False (code 44)
     can_refund: ClassVar[bool] = False
     can_download_bills: ClassVar[bool] = False
+    #: how long the platform wants between two refunds of one payment
+    refund_interval_seconds: ClassVar[int] = 0
     #: how an account may be set up, for people
     modes: ClassVar[tuple[str, ...]] = ("direct merchant",)
     #: whether accounts in a platform's own sandbox exist

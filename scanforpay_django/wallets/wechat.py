@@ -89,6 +89,7 @@ class WeChatWallet(Wallet):
     }
     default_grants = ("jsapi",)
     can_refund = True
+    refund_interval_seconds = 60
     can_download_bills = True
     modes: ClassVar[tuple[str, ...]] = MODES
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS

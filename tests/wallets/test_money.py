@@ -17,7 +17,7 @@ WATCHED = [
     *(PACKAGE / "flows").glob("*.py"),
     *(PACKAGE / "wallets").glob("*.py"),
 ]
-DURATIONS = {"max_seconds"}
+DURATIONS = {"max_seconds", "share"}
 
 
 def floats_in(path: Path) -> list[str]:

@@ -1,0 +1,73 @@
+"""common/refund and common/refundQuery."""
+
+import time
+from typing import Any
+
+from scanforpay_django import codes
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import OrderNotFound
+from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.merchant_api.envelope import Caller
+from scanforpay_django.merchant_api.serializers import RefundBody, RefundQueryBody
+from scanforpay_django.merchant_api.views import ApiView
+from scanforpay_django.models import Order, Refund
+
+LOOK_AGAIN_SECONDS = 1
+
+
+class RefundView(ApiView):
+    """common/refund: full or partial, many per order."""
+
+    body_class = RefundBody
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """How the refund stands, final if that can be known in time: clients take every status but 1 as failed."""
+        order = (
+            Order.objects.filter(partner=caller.partner, partner_order_no=fields.pop("partner_order_no"))
+            .select_related("store")
+            .first()
+        )
+        if order is None:
+            raise OrderNotFound
+        self.language = order.store.language
+        return shown(hold(request_refund(order, RefundWish(**fields))))
+
+
+class RefundQueryView(ApiView):
+    """common/refundQuery: how a refund stands."""
+
+    body_class = RefundQueryBody
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """As refund's, from what is known here."""
+        found = Refund.objects.filter(partner=caller.partner, refund_no=fields["refund_no"])
+        refund = found.select_related("order__store").first()
+        if refund is None:
+            raise OrderNotFound
+        self.language = refund.order.store.language
+        return shown(refund)
+
+
+def hold(refund: Refund) -> Refund:
+    """Carry it out here and now, and wait a while for the platform's final word."""
+    end = time.monotonic() + conf.refund_hold_seconds
+    refund = carry_out(refund)
+    while not refund.is_final() and refund.state != Refund.State.QUEUED and time.monotonic() < end:
+        time.sleep(LOOK_AGAIN_SECONDS)
+        refund = carry_out(refund)
+    return refund
+
+
+def shown(refund: Refund) -> dict[str, Any]:
+    """The refund as the wire shows it."""
+    failed = refund.state == Refund.State.FAILED
+    return {
+        "code": codes.FAILED if failed else codes.SUCCESS,
+        "msg": "the platform refused the refund" if failed else "success",
+        "refundNo": refund.refund_no,
+        "partnerOrderNo": refund.order.partner_order_no,
+        "orderAmount": refund.amount,
+        "currency": refund.currency,
+        "status": refund.status(),
+    }

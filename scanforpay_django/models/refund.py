@@ -1,0 +1,85 @@
+"""Money going back from one payment."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.models.merchant import Partner, number_validator
+from scanforpay_django.models.order import Order
+from scanforpay_django.models.payment import Payment, new_out_trade_no
+
+
+def new_out_refund_no() -> str:
+    """28 letters and digits, globally unique; the merchant's own number is never sent to a platform."""
+    return new_out_trade_no()
+
+
+class Refund(models.Model):
+    """One refund. Its amount is reserved on the payment from the moment the row is there until it is final."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order", _("asked for")
+        SURPLUS = "surplus", _("paid twice")
+        LATE = "late", _("paid after closing or expiry")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waits for its turn")
+        CREATED = "created", _("asked for")
+        PROCESSING = "processing", _("accepted by the platform")
+        UNKNOWN = "unknown", _("no answer yet")
+        ABNORMAL = "abnormal", _("could not reach the payer")
+        REFUNDED = "refunded", _("refunded")
+        FAILED = "failed", _("failed")
+
+    UNFINISHED = (State.QUEUED, State.CREATED, State.PROCESSING, State.UNKNOWN, State.ABNORMAL)
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="refunds", verbose_name=_("partner"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORDER)
+    refund_no = models.CharField(
+        _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
+    )
+    out_refund_no = models.CharField(
+        _("number at the platform"), max_length=32, unique=True, default=new_out_refund_no, editable=False
+    )
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
+    operator_id = models.CharField(_("operator"), max_length=20, blank=True)
+    terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
+    refund_id = models.CharField(_("platform's number"), max_length=64, blank=True)
+    platform_code = models.CharField(_("platform's word"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
+    try_count = models.PositiveIntegerField(_("tries"), default=0)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "refund_no"], condition=~Q(refund_no=""), name="scanforpay_refund_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="scanforpay_refund_amount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(finished_at__isnull=True), name="scanforpay_refund_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.refund_no or self.out_refund_no
+
+    def status(self) -> int:
+        """The integer the wire shows: 0 in progress, 1 refunded, 2 failed."""
+        return {self.State.REFUNDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
+
+    def is_final(self) -> bool:
+        """Whether nothing goes on any more."""
+        return self.state in (self.State.REFUNDED, self.State.FAILED)
