@@ -3,7 +3,14 @@
 from django.urls import path
 
 from scanforpay_django.cashier.sign_in import oauth_return
-from scanforpay_django.cashier.views import GoView, LeaveView, PayView, ReturnView, StatusView
+from scanforpay_django.cashier.views import (
+    GoView,
+    LeaveView,
+    PayView,
+    ReturnView,
+    StatusView,
+    back_from_platform,
+)
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.views import (
     CloseView,
@@ -30,6 +37,7 @@ urlpatterns = [
     path("jspay/pay/<str:token>/go", GoView.as_view(), name="go"),
     path("jspay/pay/<str:token>/return", ReturnView.as_view(), name="return"),
     path("jspay/pay/<str:token>/leave", LeaveView.as_view(), name="leave"),
+    path("jspay/back/<str:number>", back_from_platform, name="back"),
     path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),
     # Platforms call us. No query string: WeChat Pay refuses one.
     path("platform/<slug:slug>/<str:public_id>", platform_notify, name="platform-notify"),

@@ -31,6 +31,8 @@ class NewAccountForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Without credentials it cannot collect: the second step activates it.
+        self.instance.is_active = False
         self.fields["wallet"].choices = [(name, name) for name in conf.wallets]  # type: ignore[attr-defined]
 
 
@@ -65,6 +67,8 @@ class AccountForm(ModelForm):
             self._stored = self.instance.secrets()
         except SecretUnreadable:
             self._stored = {}
+        if not self.instance.secrets_ciphertext:
+            self.initial["is_active"] = True
         for credential in self._credentials():
             value = str(self.instance.config.get(credential.name, ""))
             self.fields[credential.name] = _field(credential, value, credential.name in self._stored)

@@ -1,10 +1,14 @@
 """The customer's own address, past as many proxies as the project says there are."""
 
 import ipaddress
+import re
 
 from django.http import HttpRequest
 
 from scanforpay_django.conf import conf
+
+# Some proxies add the port: 192.0.2.1:50000, [2001:db8::1]:50000.
+_WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -12,7 +16,8 @@ def client_address(request: HttpRequest) -> str:
     chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     chain.append(request.META.get("REMOTE_ADDR", ""))
     index = len(chain) - 1 - min(conf.trusted_proxies, len(chain) - 1)
+    found = _WITH_PORT.fullmatch(chain[index])
     try:
-        return str(ipaddress.ip_address(chain[index]))
+        return str(ipaddress.ip_address(found[1] or found[2] if found else chain[index]))
     except ValueError:
         return ""

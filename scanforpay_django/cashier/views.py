@@ -1,6 +1,7 @@
 """The pay page, its live status, and the way back to the shop."""
 
 import logging
+import re
 from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
@@ -8,12 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from scanforpay_django.cashier.browser import remember, stay_here
+from scanforpay_django.cashier.browser import browser_of, remember, stay_here
 from scanforpay_django.cashier.page import (
     RETURNABLE,
     Visit,
@@ -31,6 +33,7 @@ from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
 
+ALPHANUMERIC = re.compile(r"[A-Za-z0-9]{1,32}")
 # What keeps a platform from being asked is logged; the page shows what is known and asks again.
 TROUBLE = (ScanForPayError, DatabaseError, ImproperlyConfigured)
 
@@ -116,6 +119,23 @@ class ReturnView(PageView):
         if prefetch or not visit.may_return() or visit.order.state not in RETURNABLE:
             return HttpResponseRedirect(visit.url("pay"))
         return send_back(visit)
+
+
+@transaction.non_atomic_requests
+def back_from_platform(request: HttpRequest, number: str) -> HttpResponse:
+    """Where platforms send the browser back to. One address for every visitor of an attempt: whose page it is, the
+    cookie says, so that who scanned a code never learns the payUrl.
+    """
+    order = (
+        Order.objects.filter(payments__out_trade_no=number).first()
+        if ALPHANUMERIC.fullmatch(number)
+        else None
+    )
+    if order is None:
+        return render_unknown(request)
+    is_owner = browser_of(request, order.token) is not None
+    token = order.token if is_owner else order.scan_token
+    return HttpResponseRedirect(reverse("scanforpay:pay", args=[token]))
 
 
 class LeaveView(PageView):

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from scanforpay_django.cashier.client_address import client_address
 from scanforpay_django.cashier.page import Visit, qr_data_uri, render_page, scan_url, shown_state
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
-from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
     OrderClosed,
@@ -38,7 +37,11 @@ def show_way(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
         account = account_of(visit.order)
-        way = type(wallet_of(account)).way(visit.channel, grants_of(account))
+        granted = grants_of(account)
+        if not client_address(visit.request):
+            # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
+            granted = granted - {"h5"}
+        way = type(wallet_of(account)).way(visit.channel, granted)
         if way == WRONG_APP:
             return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
         if way in (OWN_QR, COPY_LINK):
@@ -68,8 +71,8 @@ def go(visit: Visit) -> HttpResponse:
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
         action = start_payment(visit.order, _attempt(visit, account, product, None))
-    except ScanForPayError as error:
-        return say(visit, error)
+    except (ScanForPayError, ImproperlyConfigured) as error:
+        return say(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
     response["Location"] = action.params["url"]
     response["Cache-Control"] = "no-store"
@@ -79,7 +82,8 @@ def go(visit: Visit) -> HttpResponse:
 
 def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
-        targets = {_origin(url) for _name, url in wallet_of(account).account.hosts}
+        # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
+        targets = {"https:", *(_origin(url) for _name, url in wallet_of(account).account.hosts)}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
@@ -102,12 +106,14 @@ def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
 
 def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:
     leaves = product.kind is Kind.REDIRECT
+    # Only H5 is told the address, and is bound to it: WeChat compares it with the one the customer pays from.
+    bound = leaves and not product.opens_on_tap
     return Attempt(
         account=account,
         product=product.name,
         payer=payer,
-        client_ip=client_address(visit.request) if leaves else "",
-        return_url=conf.base_url + visit.url("pay") if leaves else "",
+        client_ip=client_address(visit.request) if bound else "",
+        leaves=leaves,
     )
 
 

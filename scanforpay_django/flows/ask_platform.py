@@ -10,6 +10,7 @@ from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.payment_request import request_of
 from scanforpay_django.flows.settle import Settlement, settle
 from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
@@ -98,7 +99,10 @@ def confirm_refused(payment: Payment) -> None:
 
 def _is_over(payment: Payment) -> bool:
     """Past its own expiry: only then does "does not exist" prove that nobody will pay it."""
-    return timezone.now() > payment.expires_at + GRACE
+    backend = wallet_class(payment.account.wallet)
+    product = backend.products.get(payment.product) if backend else None
+    lives_on = timedelta(seconds=product.lives_on_seconds) if product else GRACE
+    return timezone.now() > payment.expires_at + lives_on
 
 
 def _mark_closed(payment: Payment) -> None:

@@ -14,6 +14,7 @@ from scanforpay_django.flows.ask_platform import ask, close_payment, confirm_ref
 from scanforpay_django.flows.payment_request import request_of
 from scanforpay_django.flows.settle import Settlement
 from scanforpay_django.models import Order, Payment, WalletAccount
+from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
 # No new attempt that could not be finished before the order's time runs out.
@@ -40,8 +41,8 @@ class Attempt:
     # None where the product needs no payer
     payer: Payer | None = None
     client_ip: str = ""
-    # our page, for products that leave it
-    return_url: str = ""
+    # whether the product leaves our page and has to find the way back
+    leaves: bool = False
 
 
 def start_payment(order: Order, attempt: Attempt) -> PayAction:
@@ -62,13 +63,15 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
 
 def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
-    wanted = (attempt.account.pk, attempt.product, attempt.payer.id if attempt.payer else "")
+    payer_id = attempt.payer.id if attempt.payer else ""
+    wanted = (attempt.account.pk, attempt.product, payer_id, attempt.client_ip)
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
         _check_payable(locked)
         unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
         for payment in unfinished:
-            same = (payment.account_id, payment.product, payment.payer_id) == wanted
+            there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
+            same = there == wanted
             # What begins with the customer's tap cannot be closed before: it is still the same attempt.
             if same and (
                 payment.state != Payment.State.CLOSING or wallet.products[payment.product].opens_on_tap
@@ -92,8 +95,11 @@ def _check_payable(order: Order) -> None:
 
 def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.account.public_id])
+    number = new_out_trade_no()
+    back = conf.base_url + reverse("scanforpay:back", args=[number]) if attempt.leaves else ""
     return Payment.objects.create(
         order=order,
+        out_trade_no=number,
         account=attempt.account,
         wallet=order.wallet,
         product=attempt.product,
@@ -105,7 +111,7 @@ def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
             "notify_url": conf.base_url + path,
             "payer_kind": attempt.payer.kind if attempt.payer else "",
             "client_ip": attempt.client_ip,
-            "return_url": attempt.return_url,
+            "return_url": back,
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + FIRST_QUERY,
@@ -123,7 +129,10 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     except PlatformRefused:
         confirm_refused(payment)
         raise
-    opened = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
+    payable = [Payment.State.CREATED, Payment.State.OPEN]
+    if wallet.products[payment.product].opens_on_tap:
+        payable.append(Payment.State.CLOSING)
+    opened = Payment.objects.filter(pk=payment.pk, state__in=payable)
     if not opened.update(
         state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at
     ):

@@ -15,6 +15,9 @@ from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.models import WalletAccount
 
 RIGHT = gettext_noop("The platform answered and both signatures are right.")
+OURS_IS_RIGHT = gettext_noop(
+    "The platform accepts our signature. Its own key is proven with the first payment."
+)
 UNREACHABLE = gettext_noop("The platform cannot be reached from this server: network, DNS or firewall.")
 NO_ANSWER = gettext_noop("The platform did not answer in time. Try again.")
 NOT_PROVEN = gettext_noop(
@@ -35,6 +38,8 @@ OTHER = gettext_noop("The platform refused the call.")
 #: platforms' codes without underscores, in upper case
 WORDS = {
     "SIGNERROR": OUR_SIGNATURE,
+    "ILLEGALSIGN": OUR_SIGNATURE,
+    "ILLEGALPARTNER": NO_SUCH_APP,
     "ISV.INVALID-SIGNATURE": OUR_SIGNATURE,
     "ISV.MISSING-SIGNATURE": OUR_SIGNATURE,
     "APPIDMCHIDNOTMATCH": NO_SUCH_APP,
@@ -50,14 +55,15 @@ WORDS = {
 def examine(account: WalletAccount) -> tuple[bool, str]:
     """Whether the account works, and a text marked for translation that says so. Makes one call."""
     try:
-        wallet_of(account).probe()
+        wallet = wallet_of(account)
+        wallet.probe()
     except SecretUnreadable:
         return False, UNREADABLE
     except ScanForPayError as error:
         return False, _words(error)
     except (ValueError, KeyError, ImproperlyConfigured):
         return False, BAD_KEY
-    return True, RIGHT
+    return True, RIGHT if wallet.probe_proves_both else OURS_IS_RIGHT
 
 
 def _words(error: ScanForPayError) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,11 @@ def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     )
     if account is None:
         return HttpResponse(status=404)
-    wallet = wallet_of(account)
+    try:
+        wallet = wallet_of(account)
+    except (ScanForPayError, ImproperlyConfigured):
+        logger.exception("account %s cannot be used; the platform will repeat its message", account.pk)
+        return HttpResponse(status=503)
     if wallet.slug != slug:
         return HttpResponse(status=404)
     body = request.read(MAX_BODY_BYTES + 1)
@@ -53,6 +58,9 @@ def _receive(wallet: Wallet, account: WalletAccount, request: HttpRequest, body:
     except NotProven as error:
         # Nothing of an unproven message is kept, or anyone could fill the table.
         logger.warning("unproven message for account %s refused: %s", account.pk, error)
+        return False
+    except ScanForPayError as error:
+        logger.warning("a message for account %s cannot be read: %s", account.pk, error)
         return False
     try:
         with short_lock_wait():

@@ -282,15 +282,17 @@ class AlipayWallet(Wallet):
             "out_trade_no": request.out_trade_no,
             "total_amount": money.to_major(request.amount, CURRENCY),
             "subject": fit(request.title, max_bytes=256, forbidden="/=&", fallback=request.out_trade_no),
-            "product_code": self.account.value("product_code") or "FACE_TO_FACE_PAYMENT",
+            "product_code": "FACE_TO_FACE_PAYMENT",
             "seller_id": self.account.value("seller_id"),
             "time_expire": request.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
         if request.product == "wap":
             # The mainland product's code; QUICK_WAP_PAY, seen in libraries, is wrong.
             content |= {"product_code": "QUICK_WAP_WAY", "quit_url": request.return_url}
-        if request.product == "trade_create" and self.account.value("op_app_id"):
-            content["op_app_id"] = self.account.value("op_app_id")
+        if request.product == "trade_create":
+            # The account's own product, JSAPI_PAY say, is that of pages opened in the app.
+            given = {name: self.account.value(name) for name in ("product_code", "op_app_id")}
+            content |= {name: value for name, value in given.items() if value}
         if self.account.value("provider_id"):
             content["extend_params"] = {"sys_service_provider_id": self.account.value("provider_id")}
         if request.payer is not None:

@@ -1,8 +1,8 @@
 """Alipay's trade bill: a zip of GBK CSVs, the details framed by lines that begin with #, amounts in yuan."""
 
-import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from scanforpay_django.wallets.values import BillLine
 
 # The archive holds the details and a summary; their names end so.
 SUMMARY_MARK = "汇总"
+TITLE = "商品名称"
 
 
 def unpack(packed: bytes) -> str:
@@ -32,7 +33,7 @@ def unpack(packed: bytes) -> str:
                 if info.file_size > MAX_BILL_BYTES:
                     raise PlatformError("the bill is too large")
                 return archive.read(info).decode("gb18030")
-    except (zipfile.BadZipFile, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError) as error:
         raise PlatformError("the bill cannot be unpacked") from error
     raise PlatformError("the bill's archive has no details")
 
@@ -40,11 +41,21 @@ def unpack(packed: bytes) -> str:
 def parse_bill(text: str) -> Sequence[BillLine]:
     """The lines of a trade bill. Raises PlatformError for one that does not read."""
     rows = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")]
-    found = [[value.strip() for value in row] for row in csv.reader(rows)]
-    if not found:
+    if not rows:
         return []
-    names = found[0]
-    return [_line(dict(zip(names, row, strict=False))) for row in found[1:]]
+    names = [name.strip() for name in rows[0].split(",")]
+    return [_line(_columns(names, row)) for row in rows[1:]]
+
+
+def _columns(names: list[str], row: str) -> dict[str, str]:
+    """The file quotes nothing: commas beyond the columns' number belong to the title. Raises PlatformError."""
+    values = row.split(",")
+    surplus = len(values) - len(names)
+    if surplus < 0 or (surplus and TITLE not in names):
+        raise PlatformError("a line of the bill has another number of columns than its head")
+    at = names.index(TITLE) if TITLE in names else 0
+    values[at : at + surplus + 1] = [",".join(values[at : at + surplus + 1])]
+    return {name: value.strip() for name, value in zip(names, values, strict=True)}
 
 
 def _line(row: dict[str, str]) -> BillLine:

@@ -23,7 +23,13 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.wallets.alipay_certificates import certificate_sn, root_sn
 from scanforpay_django.wallets.alipay_crypto import answer_slice, notification_text, request_text
-from scanforpay_django.wallets.platform_client import MAX_BILL_BYTES, PlatformClient, parse_object
+from scanforpay_django.wallets.platform_client import (
+    MAX_BILL_BYTES,
+    PlatformClient,
+    origin,
+    parse_object,
+    read_key,
+)
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
 from scanforpay_django.wallets.values import Account
 
@@ -35,7 +41,7 @@ PAID_CODE = "ACQ.TRADE_HAS_SUCCESS"
 # What Alipay may answer although the outcome is open, or that passes by itself.
 PASSING_CODES = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "20000"}
 STALE_CODES = {"isv.code-invalid"}
-SUCCESS, IN_PROCESS = "10000", "10003"
+SUCCESS, IN_PROCESS, UNAVAILABLE = "10000", "10003", "20000"
 
 
 class AlipayClient:
@@ -49,12 +55,13 @@ class AlipayClient:
     @cached_property
     def private_key(self) -> RSAPrivateKey:
         """The application's key."""
-        return load_private_key(self.account.secret("private_key"))
+        return read_key(load_private_key, self.account.secret("private_key"))
 
     @cached_property
     def _alipay_key(self) -> RSAPublicKey:
-        return load_public_key(
-            self.account.value("alipay_certificate") or self.account.value("alipay_public_key")
+        return read_key(
+            load_public_key,
+            self.account.value("alipay_certificate") or self.account.value("alipay_public_key"),
         )
 
     @cached_property
@@ -105,7 +112,11 @@ class AlipayClient:
         return self._open(method, answer.body)
 
     def download(self, url: str) -> bytes:
-        """A file at an address that came signed."""
+        """A file at an address that came signed. Raises NotProven for one that anybody on the way could change."""
+        if not url.startswith("https://") and origin(url) not in {
+            origin(host) for _name, host in self.account.hosts
+        }:
+            raise NotProven("the bill does not come by https")
         answer = self._files.call("GET", url, {"Accept": "*/*"})
         if answer.status != 200:
             raise PlatformError(f"Alipay: HTTP {answer.status} for a bill")
@@ -122,8 +133,7 @@ class AlipayClient:
         """The verified answer. An error_response may be unsigned: it is believed as an error only."""
         found = parse_object(body)
         name = f"{method.replace('.', '_')}_response"
-        content = found.get(name)
-        if not isinstance(content, dict):
+        if not isinstance(found.get(name), dict):
             raise self._error(method, found.get("error_response"))
         try:
             raw = answer_slice(body.decode("utf-8"), name)
@@ -132,6 +142,8 @@ class AlipayClient:
         if not rsa_verify(self._alipay_key, raw.encode(), str(found.get("sign", ""))):
             raise NotProven
         self._check_certificate(found)
+        # What is believed is what was verified: of two objects under one name the parser takes the other.
+        content = parse_object(raw.encode())
         # oauth.token succeeds without a code.
         if str(content.get("code", SUCCESS)) not in (SUCCESS, IN_PROCESS):
             raise self._error(method, content)
@@ -155,7 +167,7 @@ class AlipayClient:
             kind = PlatformSaysPaid
         elif code in STALE_CODES:
             kind = PayerUnknown
-        elif code in PASSING_CODES or not code:
+        elif code in PASSING_CODES or not code or str(details.get("code")) == UNAVAILABLE:
             kind = PlatformError
         return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
 

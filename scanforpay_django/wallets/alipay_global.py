@@ -5,6 +5,7 @@ The customer is sent to a page of the platform; it learns of the trade there. Th
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -40,10 +41,12 @@ from scanforpay_django.wallets.base import (
     TradeState,
     Wallet,
 )
-from scanforpay_django.wallets.platform_client import PlatformClient
+from scanforpay_django.wallets.platform_client import PlatformClient, read_key
 from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
 
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_-]{1,20})[\"']")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 TRADE_STATES = {
     "WAIT_BUYER_PAY": TradeState.UNPAID,
     "TRADE_SUCCESS": TradeState.PAID,
@@ -64,6 +67,9 @@ TIMEOUT_RULES = [
     ("5h", 300),
 ]
 TIMEOUT_RULES += [("10h", 600), ("12h", 720), ("1d", 1440)]
+# timeout_rule counts from when the customer got there, and an address does not age: that "there is no such trade" after
+# the order's time proves nothing until the longest rule has run out too.
+LONGEST_SECONDS = 86400
 SERVICES = {"forex_wap": "create_forex_trade_wap", "forex_web": "create_forex_trade"}
 PRODUCT_CODES = {"forex_wap": "NEW_WAP_OVERSEAS_SELLER", "forex_web": "NEW_OVERSEAS_SELLER"}
 
@@ -107,6 +113,7 @@ class AlipayGlobalWallet(Wallet):
         {"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CHF", "THB", "KRW"}
     )
     can_refund = True
+    probe_proves_both = False
     refund_interval_seconds = 3
     has_platform_sandbox = True
     credentials: ClassVar[tuple[Credential, ...]] = (
@@ -122,6 +129,18 @@ class AlipayGlobalWallet(Wallet):
             read=load_private_key,
         ),
     )
+
+    @classmethod
+    def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+        """Each field, then whose public key it is."""
+        wrong = super().check_credentials(config, secrets)
+        if (
+            not wrong
+            and load_public_key(config["alipay_public_key"])
+            == load_private_key(secrets["private_key"]).public_key()
+        ):
+            wrong["alipay_public_key"] = str(_("This is the merchant's own public key, not Alipay's."))
+        return wrong
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -160,7 +179,7 @@ class AlipayGlobalWallet(Wallet):
         trade = self._proven(answer)
         if trade.get("seller_id") != self.account.value("partner"):
             raise NotProven("the message is for another partner")
-        return _read_trade(trade)
+        return _read_trade(trade, self.account.currencies)
 
     def close(self, out_trade_no: str) -> None:
         """Nothing to call: the trade runs out by its timeout_rule and is watched until then."""
@@ -217,15 +236,29 @@ class AlipayGlobalWallet(Wallet):
             raise NotProven("a field stands twice, or there is no notify_id")
         if not rsa_verify(self._alipay_key, _text(params), params.get("sign", "")):
             raise NotProven
-        if params.get("seller_id") != self.account.value("partner"):
-            raise NotProven("the message is for another partner")
+        self._check_partner(params)
         kept = {name: value for name, value in params.items() if name not in ("sign", "sign_type")}
         return PlatformNotification(
             event_id=params["notify_id"][:128],
             kind=params.get("trade_status", "")[:64],
             body=json.dumps(kept, ensure_ascii=False),
-            result=_read_trade(kept),
+            result=_read_trade(kept, self.account.currencies),
         )
+
+    def _check_partner(self, params: Mapping[str, str]) -> None:
+        """Notifications often name no seller, and many partners share Alipay's key: then our own signed question
+        about the trade has to say that it is paid and ours.
+        """
+        if params.get("seller_id", self.account.value("partner")) != self.account.value("partner"):
+            raise NotProven("the message is for another partner")
+        if "seller_id" in params:
+            return
+        try:
+            asked = self.query(params.get("out_trade_no", ""))
+        except PlatformError as error:
+            raise NotProven("whose trade it is could not be asked") from error
+        if asked.state.value != TRADE_STATES.get(params.get("trade_status", ""), TradeState.UNKNOWN).value:
+            raise NotProven("the platform says otherwise of our trade of this number")
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """Exactly ``success``."""
@@ -239,11 +272,11 @@ class AlipayGlobalWallet(Wallet):
 
     @cached_property
     def _private_key(self) -> RSAPrivateKey:
-        return load_private_key(self.account.secret("private_key"))
+        return read_key(load_private_key, self.account.secret("private_key"))
 
     @cached_property
     def _alipay_key(self) -> RSAPublicKey:
-        return load_public_key(self.account.value("alipay_public_key"))
+        return read_key(load_public_key, self.account.value("alipay_public_key"))
 
     def _signed(self, params: Mapping[str, str]) -> dict[str, str]:
         whole = {**params, "partner": self.account.value("partner"), "_input_charset": "utf-8"}
@@ -293,12 +326,17 @@ def _text(params: Mapping[str, str]) -> bytes:
 
 def _leaves(body: bytes) -> dict[str, str]:
     """The XML answer: {"is_success": ..., "error": ..., "sign": ..., "trade.<field>": ...}. Raises PlatformError."""
-    # A document type could define entities; the platform sends none.
-    if b"<!" in body:
-        raise PlatformError("the platform's answer is not plain XML")
+    declared = _ENCODING.match(body)
+    encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if encoding not in ("utf-8", "gbk", "gb2312", "gb18030"):
+        raise PlatformError("the platform's answer is in an unknown encoding")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - without a document type there is nothing to expand
-    except ElementTree.ParseError as error:
+        text = _DECLARATION.sub("", body.decode(encoding), count=1)
+        # A document type could define entities; the platform sends none.
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            raise PlatformError("the platform's answer is not plain XML")
+        root = ElementTree.fromstring(text)  # noqa: S314 - without a document type there is nothing to expand
+    except (ElementTree.ParseError, ValueError) as error:
         raise PlatformError("the platform's answer is not XML") from error
     found = {child.tag: child.text or "" for child in root if len(child) == 0}
     for leaf in root.iterfind("response/trade/*"):
@@ -306,15 +344,21 @@ def _leaves(body: bytes) -> dict[str, str]:
     return found
 
 
-def _read_trade(fields: Mapping[str, str]) -> PaymentResult:
-    platform_state, currency = fields.get("trade_status", ""), fields.get("currency", "")
+def _read_trade(fields: Mapping[str, str], currencies: tuple[str, ...]) -> PaymentResult:
+    """A trade. A query's answer names no currency: it is the account's, where that has one."""
+    platform_state = fields.get("trade_status", "")
+    currency = fields.get("currency") or (currencies[0] if len(currencies) == 1 else "")
+    state = TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
+    # Closed after it was paid: the money went back.
+    if state is TradeState.CLOSED and fields.get("gmt_payment"):
+        state = TradeState.PAID
     try:
         amount = money.to_minor(fields.get("total_fee", ""), currency)
     except ValueError:
         amount = None
     return PaymentResult(
         out_trade_no=fields.get("out_trade_no", ""),
-        state=TRADE_STATES.get(platform_state, TradeState.UNKNOWN),
+        state=state,
         platform_state=platform_state,
         amount=amount,
         currency=currency or None,

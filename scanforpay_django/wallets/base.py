@@ -95,6 +95,8 @@ class Wallet(ABC):
     #: abilities, refused early where False (code 44)
     can_refund: ClassVar[bool] = False
     can_download_bills: ClassVar[bool] = False
+    #: whether the answer to probe() is signed, and so proves the platform's key too
+    probe_proves_both: ClassVar[bool] = True
     #: how long the platform wants between two refunds of one payment
     refund_interval_seconds: ClassVar[int] = 0
     #: how an account may be set up, for people

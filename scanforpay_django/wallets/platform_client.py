@@ -2,8 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.views.decorators.debug import sensitive_variables
@@ -16,6 +16,9 @@ from scanforpay_django.exceptions import (
     TransportError,
 )
 from scanforpay_django.transport import HttpAnswer, HttpClient
+
+_Key = TypeVar("_Key")
+_Text = TypeVar("_Text", str, bytes)
 
 # A day of a large merchant.
 MAX_BILL_BYTES = 256 << 20
@@ -55,6 +58,14 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise PlatformError("the platform's answer is not a JSON object")
     return found
+
+
+def read_key(load: Callable[[_Text], _Key], text: _Text) -> _Key:
+    """A key of an account. Raises PlatformError for one that is missing or does not read."""
+    try:
+        return load(text)
+    except (ValueError, TypeError) as error:
+        raise PlatformError("a key of the wallet account is missing or does not read") from error
 
 
 def gunzip(packed: bytes) -> bytes:

@@ -119,6 +119,8 @@ class Product:
     needs_payer: bool = False
     # REDIRECT: the platform learns of the payment when the customer gets there, so nothing may be made before the tap
     opens_on_tap: bool = False
+    # how long after its own expiry a payment may still turn out to exist
+    lives_on_seconds: int = 300
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,5 @@
 """WeChat Pay's trade bill: CSV, every value behind a back-tick, amounts in major units, two lines of totals."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,10 +14,8 @@ TOTALS = "总交易单数"
 
 def parse_bill(text: str) -> Sequence[BillLine]:
     """The lines of a trade bill (bill_type ALL). Raises PlatformError for one that does not read."""
-    rows = [
-        [value.strip().lstrip("`") for value in row] for row in csv.reader(io.StringIO(text.lstrip("\ufeff")))
-    ]
-    rows = [row for row in rows if any(row)]
+    # Values stand behind back-ticks, not in quotes: a comma in a title is part of the title.
+    rows = [_values(line) for line in text.lstrip("\ufeff").splitlines() if line.strip(" ,")]
     if not rows:
         return []
     names = rows[0]
@@ -33,18 +29,24 @@ def parse_bill(text: str) -> Sequence[BillLine]:
     raise PlatformError("the bill ends without its totals")
 
 
+def _values(line: str) -> list[str]:
+    parts = line.split(",`") if line.startswith("`") else line.split(",")
+    return [part.strip().lstrip("`") for part in parts]
+
+
 def _line(row: dict[str, str]) -> BillLine:
-    is_refund = row["交易状态"] == "REFUND"
-    currency = row["货币种类"]
     try:
-        amount = row["申请退款金额"] if is_refund else row["订单金额"]
+        # REVOKED is a barcode payment that was reversed: its money went back.
+        is_back = row["交易状态"] in ("REFUND", "REVOKED")
+        currency = row["货币种类"]
+        amount = (row["申请退款金额"] or row["退款金额"]) if is_back else row["订单金额"]
         return BillLine(
             out_trade_no=row["商户订单号"],
             trade_no=row["微信订单号"],
-            kind="refund" if is_refund else "payment",
+            kind="refund" if is_back else "payment",
             amount=money.to_minor(amount, currency),
             currency=currency,
-            out_refund_no=row["商户退款单号"] if is_refund else "",
+            out_refund_no=row["商户退款单号"] if is_back else "",
             # The fee is given with five decimals and may be handed back: a refund's is negative.
             fee=_fee(row["手续费"], currency),
             at=datetime.fromisoformat(row["交易时间"]).replace(tzinfo=BEIJING).astimezone(UTC),

@@ -31,6 +31,7 @@ from scanforpay_django.wallets.platform_client import (
     gunzip,
     origin,
     parse_object,
+    read_key,
 )
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
 from scanforpay_django.wallets.wechat_crypto import answer_text, request_text
@@ -52,13 +53,13 @@ class WeChatPayClient:
     @cached_property
     def private_key(self) -> RSAPrivateKey:
         """The merchant's key; it signs calls and bridge parameters alike."""
-        return load_private_key(self.account.secret("private_key"))
+        return read_key(load_private_key, self.account.secret("private_key"))
 
     @cached_property
     def _certificates(self) -> dict[str, RSAPublicKey]:
         """Platform certificates' keys by serial number, newest first."""
         pem = self.account.value("platform_certificates").encode("ascii", "replace")
-        found = x509.load_pem_x509_certificates(pem) if b"BEGIN" in pem else []
+        found = read_key(x509.load_pem_x509_certificates, pem) if b"BEGIN" in pem else []
         found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
         keys = ((f"{one.serial_number:X}", one.public_key()) for one in found)
         return {serial: key for serial, key in keys if isinstance(key, RSAPublicKey)}
@@ -68,8 +69,8 @@ class WeChatPayClient:
         """Keys by id in lower case: a public-key id or a certificate's serial; both while WeChat migrates."""
         keys = {_key_id(serial): key for serial, key in self._certificates.items()}
         if self.account.value("public_key") and self.account.value("public_key_id"):
-            keys[_key_id(self.account.value("public_key_id"))] = load_public_key(
-                self.account.value("public_key")
+            keys[_key_id(self.account.value("public_key_id"))] = read_key(
+                load_public_key, self.account.value("public_key")
             )
         return keys
 

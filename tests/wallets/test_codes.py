@@ -64,6 +64,7 @@ def test_a_mobile_browser_gets_what_was_granted(
         # Nothing is made before the tap; then the browser goes to the platform's own address.
         assert till.sandbox.trades == []
         assert "form-action 'self' http://localhost" in page.headers["Content-Security-Policy"]
+        assert " https:" in page.headers["Content-Security-Policy"].split("form-action")[1].split(";")[0]
         shown = phone.post(page.data["params"]["action"])
         assert (shown.status, len(till.sandbox.trades)) == (200, 1)
     phone.close()

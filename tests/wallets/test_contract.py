@@ -11,7 +11,7 @@ from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.payment_request import request_of
 from scanforpay_django.models import Notification, Order, Payment, PlatformCall
-from scanforpay_django.operations.doctor import NOT_PROVEN, OUR_SIGNATURE, RIGHT, examine
+from scanforpay_django.operations.doctor import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT, examine
 from scanforpay_django.sandbox.models import Refund, Trade
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
 from tests.platform import private_pem, public_pem
@@ -108,19 +108,20 @@ def test_more_than_was_paid_is_not_given_back(till: Till) -> None:
 
 
 def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
-    assert examine(till.account) == (True, RIGHT)
+    proves_both = till.wallet.probe_proves_both
+    assert examine(till.account) == (True, RIGHT if proves_both else OURS_IS_RIGHT)
     good = till.account.secrets()
     till.account.set_secrets({**good, "private_key": private_pem("other")})
-    works, words = examine(till.account)
+    assert examine(till.account) == (False, OUR_SIGNATURE)
+    till.account.set_secrets({**good, "private_key": ""})
+    works, _words = examine(till.account)
     assert not works
     till.account.set_secrets(good)
-    key = "public_key" if "public_key" in till.account.config else "alipay_public_key"
-    if key in till.account.config and "platform_certificates" not in till.account.config:
-        assert words == OUR_SIGNATURE or till.setup.currency == "HKD"
-        till.account.config = {**till.account.config, key: public_pem("other")}
-        works, words = examine(till.account)
-        # "Does not exist" comes unsigned from the cross-border gateway: it proves our key only.
-        assert (works, words) == (False, NOT_PROVEN) or "partner" in till.account.config
+    theirs = {"public_key", "alipay_public_key", "alipay_certificate"} & set(till.account.config)
+    if proves_both and theirs and "platform_certificates" not in till.account.config:
+        till.account.config = {**till.account.config, theirs.pop(): public_pem("other")}
+        works, _words = examine(till.account)
+        assert not works
 
 
 def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:

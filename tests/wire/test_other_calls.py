@@ -101,3 +101,18 @@ def test_a_platform_that_is_away_closes_nothing(merchant: Merchant, platform: Pl
     platform.script["query"] = PlatformUnreachable()
     assert merchant.call("/api/common/close", {"partnerOrderNo": "p1"})["code"] == 22
     assert Order.objects.get().state == "pending"
+
+
+def test_who_comes_back_from_the_platform_sees_their_own_page(
+    merchant: Merchant, client, platform: Platform
+) -> None:
+    made = merchant.create(partnerOrderNo="p2")
+    path = made["payUrl"].removeprefix("http://localhost:8000")
+    order = Order.objects.get()
+    start(order, "a")
+    back = f"/api/jspay/back/{order.payments.get().out_trade_no}"
+    # A browser that never had the payUrl does not learn it.
+    assert client.get(back).headers["Location"] == f"/api/jspay/pay/{order.scan_token}"
+    client.get(path, headers={"user-agent": WECHAT_UA})
+    assert client.get(back).headers["Location"] == path
+    assert client.get("/api/jspay/back/nothing").status_code == 404

@@ -38,7 +38,6 @@ def trade_fields(trade: Trade) -> dict[str, str]:
     fields = {
         "buyer_email": "san***@sandbox.example",
         "buyer_id": trade.payer.payer_id if trade.payer else "",
-        "currency": currency(trade),
         "gmt_create": wall_clock(trade.created_at),
         "gmt_payment": wall_clock(trade.paid_at) if trade.paid_at else "",
         "out_trade_no": trade.out_trade_no,
@@ -55,12 +54,11 @@ def trade_fields(trade: Trade) -> dict[str, str]:
 
 
 def notice_fields(trade: Trade) -> dict[str, str]:
-    """What a notification tells of the payment."""
-    return {
+    """What a notification tells of the payment: not whose it is, unless that is the lie."""
+    other = {"seller_id": OTHER_PARTNER} if "wrong-merchant" in trade.lies else {}
+    return other | {
         "currency": currency(trade),
         "out_trade_no": trade.out_trade_no,
-        "seller_id": OTHER_PARTNER if "wrong-merchant" in trade.lies else trade.merchant.number,
-        "subject": trade.description,
         "total_fee": total_fee(trade),
         "trade_no": trade.trade_no,
         "trade_status": status(trade),
