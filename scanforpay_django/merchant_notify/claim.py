@@ -4,7 +4,8 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import router, transaction
 from django.db.models import Count, F, Q, QuerySet
@@ -14,13 +15,16 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.merchant_notify.endpoints import Limits, keep_tokens, read_limits
 from scanforpay_django.merchant_notify.retry import RetrySchedule
 from scanforpay_django.models import Notification, NotificationAttempt, Order, SignKey
 
 NO_KEY = "no valid sign key"
 KEY_UNREADABLE = "the sign key cannot be decrypted"
+NEVER_RECORDED = "every try was begun and none recorded"
 
 _LOOK_AHEAD = 4
+_LOOKS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,13 @@ class Claimed:
     obstacle: str
     # tries of this run of the ladder, this one included
     tries: int
+    # how many tries there are
+    max_tries: int
     # the store's flag
     any_2xx: bool
+    # Endpoint.key, and whose it is
+    endpoint: str
+    partner_pk: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +92,11 @@ def claim(limit: int) -> Claim:
         rows = _pick(limit)
         unpaid = [row for row in rows if row.order.state != Order.State.PAID]
         paid = [row for row in rows if row.order.state == Order.State.PAID]
-        schedule = RetrySchedule()
-        exhausted = [row for row in paid if schedule.is_used_up(_tries(row))]
-        send = [row for row in paid if not schedule.is_used_up(_tries(row))]
+        exhausted = [row for row in paid if _schedule(row).is_used_up(_tries(row))]
+        send = [row for row in paid if not _schedule(row).is_used_up(_tries(row))]
         _forget_leases([row.pk for row in rows if row.lease_token])
         _close(unpaid, Notification.State.SUPERSEDED)
-        _close(exhausted, Notification.State.DEAD)
+        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=NEVER_RECORDED)
         return Claim(taken=_lease(send), superseded=len(unpaid), exhausted=exhausted)
 
 
@@ -96,18 +104,43 @@ def _tries(row: Notification) -> int:
     return row.attempt_count - row.schedule_start
 
 
+def _schedule(row: Notification) -> RetrySchedule:
+    return RetrySchedule(max_tries=conf.notify_max_tries(row.order.store.store_no))
+
+
 def _pick(limit: int) -> list[Notification]:
-    cap = conf.notify_endpoint_cap
-    leased = _leased_by_endpoint()
-    full = [endpoint for endpoint, number in leased.items() if number >= cap]
-    candidates = _due().exclude(endpoint__in=full).order_by("next_at").select_for_update(skip_locked=True)
+    limits, leased = read_limits(), _leased_by_endpoint()
     picked: list[int] = []
-    for pk, endpoint in candidates.values_list("pk", "endpoint")[: _LOOK_AHEAD * limit]:
-        if leased.get(endpoint, 0) < cap and len(picked) < limit:
-            leased[endpoint] = leased.get(endpoint, 0) + 1
-            picked.append(pk)
+    for _ in range(_LOOKS):
+        seen = _look(limit, limits, leased)
+        for pk, endpoint, created_at in seen:
+            has_room = leased.get(endpoint, 0) < _cap_of(endpoint, limits) and len(picked) < limit
+            if has_room and limits.spare(endpoint, created_at):
+                leased[endpoint] = leased.get(endpoint, 0) + 1
+                picked.append(pk)
+        # A crowd at one endpoint may fill the view: look past it.
+        if len(picked) >= limit or len(seen) < _LOOK_AHEAD * limit:
+            break
+    keep_tokens(limits)
     rows = Notification.objects.using(database()).select_related("order__store").filter(pk__in=picked)
     return list(rows.order_by("next_at")) if picked else []
+
+
+def _cap_of(endpoint: str, limits: Limits) -> int:
+    return min(conf.notify_endpoint_cap, limits.caps.get(endpoint, conf.notify_endpoint_cap))
+
+
+def _look(limit: int, limits: Limits, leased: dict[str, int]) -> list[tuple[int, str, datetime]]:
+    full = [
+        endpoint
+        for endpoint in {*leased, *limits.caps}
+        if leased.get(endpoint, 0) >= _cap_of(endpoint, limits)
+    ]
+    candidates = _due().exclude(endpoint__in=full)
+    if limits.recovering:
+        candidates = candidates.exclude(limits.held_back())
+    candidates = candidates.order_by("next_at").select_for_update(skip_locked=True)
+    return list(candidates.values_list("pk", "endpoint", "created_at")[: _LOOK_AHEAD * limit])
 
 
 def _leased_by_endpoint() -> dict[str, int]:
@@ -125,12 +158,12 @@ def _forget_leases(pks: Sequence[int]) -> None:
         ).update(state=NotificationAttempt.State.UNKNOWN)
 
 
-def _close(rows: Sequence[Notification], state: str) -> None:
+def _close(rows: Sequence[Notification], state: str, **columns: Any) -> None:
     for row in rows:
         row.state = state
     if rows:
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
-            state=state, lease_until=None, lease_token=""
+            state=state, lease_until=None, lease_token="", **columns
         )
 
 
@@ -174,7 +207,10 @@ def _claimed(
         message_id=row.message_id,
         obstacle=obstacle,
         tries=_tries(row) + 1,
+        max_tries=_schedule(row).max_tries,
         any_2xx=row.order.store.acknowledge_any_2xx,
+        endpoint=row.endpoint,
+        partner_pk=row.order.partner_id,
     )
 
 

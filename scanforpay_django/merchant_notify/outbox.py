@@ -60,6 +60,8 @@ def send_again(notification: Notification) -> bool:
             lease_until=None,
             lease_token="",
             delivered_at=None,
+            alarmed_at=None,
+            mailed_at=None,
         )
     )
     if changed:
