@@ -230,8 +230,8 @@ class Conf:
 
     @property
     def notify_concurrency(self) -> int:
-        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 64: sends in flight in one process."""
-        return int(self._read("NOTIFY_CONCURRENCY", 64))
+        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 128: sends in flight in one process."""
+        return int(self._read("NOTIFY_CONCURRENCY", 128))
 
     @property
     def notify_endpoint_cap(self) -> int:

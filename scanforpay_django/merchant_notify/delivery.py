@@ -29,7 +29,7 @@ SLOW_SECONDS = 1.0
 MOST_IN_FLIGHT = 8
 POLL_SECONDS = 0.5
 RECORD_AT_ONCE = 200
-TALLY_SECONDS = 1.0
+TALLY_SECONDS = 5.0
 
 _T = TypeVar("_T")
 
@@ -115,7 +115,7 @@ class _Drain:
         try:
             self._tally.write()
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("statistics of a second are lost: %s", error)
+            logger.warning("statistics of some seconds are lost: %s", error)
 
     def _free_slots(self) -> int:
         now = time.monotonic()

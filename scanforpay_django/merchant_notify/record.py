@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from django.db import (
     DatabaseError,
@@ -39,17 +40,17 @@ class Result:
     claimed: Claimed
     outcome: Outcome
 
-    @property
+    @cached_property
     def is_acknowledged(self) -> bool:
         """Whether the merchant took it."""
         return answer.is_acknowledged(self.outcome, any_2xx=self.claimed.any_2xx)
 
-    @property
+    @cached_property
     def reason(self) -> str:
         """Why it failed, in words; "" when it did not."""
         return "" if self.is_acknowledged else answer.reason_of(self.outcome)[:200]
 
-    @property
+    @cached_property
     def tried(self) -> Try:
         """What it says about the endpoint."""
         verdict = True if self.is_acknowledged else None
