@@ -193,9 +193,7 @@ def main() -> None:
     slowest = max(one.seconds for one in endings)
     false = sum(one.is_success for one in endings)
     kinds = f"{len(KINDS)} kinds, {len(endings)} tries at once"
-    print(
-        f"{kinds}: slowest {slowest:.2f} s, false successes {false}, memory +{grown:.1f} MiB"
-    )
+    print(f"{kinds}: slowest {slowest:.2f} s, false successes {false}, memory +{grown:.1f} MiB")
     sys.exit(0 if slowest <= options.deadline + 0.5 and not false and grown <= 8 else 1)
 
 
