@@ -235,13 +235,28 @@ class Conf:
 
     @property
     def notify_concurrency(self) -> int:
-        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 64: sends in flight in one process."""
-        return int(self._read("NOTIFY_CONCURRENCY", 64))
+        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 128: sends in flight in one process."""
+        return int(self._read("NOTIFY_CONCURRENCY", 128))
 
     @property
     def notify_endpoint_cap(self) -> int:
         """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint."""
         return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
+
+    def notify_max_tries(self, store_no: str) -> int:
+        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up.
+
+        Or a dict of store number -> int; stores it does not name have 19.
+        """
+        value = self._read("NOTIFY_MAX_TRIES", 19)
+        if isinstance(value, Mapping):
+            value = value.get(store_no, 19)
+        return max(1, int(value))
+
+    @property
+    def notify_answers_kept_days(self) -> int:
+        """SCANFORPAY_NOTIFY_ANSWERS_KEPT_DAYS, int, default 90: how long merchants' answers are kept."""
+        return int(self._read("NOTIFY_ANSWERS_KEPT_DAYS", 90))
 
 
 conf = Conf()

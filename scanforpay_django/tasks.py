@@ -5,10 +5,11 @@ from celery import shared_task
 from scanforpay_django.flows.reconcile import reconcile as reconcile_payments
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.tasks import deliver
+from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.celery_settings import celery_settings
-from scanforpay_django.operations.periodic import forget_sign_ins
+from scanforpay_django.operations.periodic import forget_sign_ins, prune_answers
 
-__all__ = ["celery_settings", "deliver", "housekeeping", "reconcile", "sweep"]
+__all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "reconcile", "sweep"]
 
 
 @shared_task(name="scanforpay_django.sweep", ignore_result=True, acks_late=False)
@@ -23,7 +24,15 @@ def reconcile() -> None:
     reconcile_payments()
 
 
+@shared_task(name="scanforpay_django.alarms", ignore_result=True, acks_late=False)
+def alarms() -> None:
+    """Mail partners whose notifications were given up."""
+    mail_partners()
+
+
 @shared_task(name="scanforpay_django.housekeeping", ignore_result=True, acks_late=False)
 def housekeeping() -> None:
     """Forget what is of no use any more."""
     forget_sign_ins()
+    while prune_answers() >= 5000:
+        continue

@@ -1,5 +1,12 @@
 """Staff's door; one module per subject. Actions call flows, they never write rows."""
 
-from scanforpay_django.admin import merchant, notification, order, platform_call, wallet_account
+from scanforpay_django.admin import (
+    delivery_desk,
+    merchant,
+    notification,
+    order,
+    platform_call,
+    wallet_account,
+)
 
-__all__ = ["merchant", "notification", "order", "platform_call", "wallet_account"]
+__all__ = ["delivery_desk", "merchant", "notification", "order", "platform_call", "wallet_account"]

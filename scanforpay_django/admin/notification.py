@@ -3,12 +3,17 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, ResendForm, TestForm
 from scanforpay_django.admin.reading import ReadOnlyAdmin, ReadOnlyInline
-from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.outbox import send_all_again
 from scanforpay_django.models import Notification, NotificationAttempt
 
 
@@ -24,16 +29,22 @@ class AttemptInline(ReadOnlyInline):
 class NotificationAdmin(ReadOnlyAdmin):
     """Messages to merchants."""
 
-    list_display = ["message_id", "order", "state", "attempt_count", "next_at", "delivered_at", "url"]
-    list_filter = ["state", "order__store", "created_at"]
+    list_display = [
+        "message_id", "order", "state", "attempt_count", "next_at", "delivered_at", "alarmed_at", "last_reason", "url",
+    ]  # fmt: skip
+    list_filter = [
+        "state", ("alarmed_at", admin.EmptyFieldListFilter), "order__store", ReasonFilter, EndpointFilter, "created_at",
+    ]  # fmt: skip
+    show_full_result_count = False
     search_fields = ["message_id", "order__order_no", "order__partner_order_no", "url"]
     list_select_related = ["order"]
     fields = [
         "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",
-        "delivered_at",
+        "delivered_at", "last_reason", "alarmed_at", "mailed_at",
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["send_selected_again"]
+    change_list_template = "admin/scanforpay/notification_list.html"
     change_form_template = "admin/scanforpay/notification_change.html"
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
@@ -43,8 +54,9 @@ class NotificationAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:
         """Put them back into the queue; those being sent right now, or whose order is not paid, stay."""
-        sent = sum(send_again(notification) for notification in queryset)
-        left = len(queryset) - sent
+        asked = queryset.count()
+        sent = send_all_again(Notification.objects.filter(pk__in=queryset.order_by().values("pk")))
+        left = asked - sent
         if sent:
             text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
             self.message_user(request, text, messages.SUCCESS)
@@ -65,3 +77,34 @@ class NotificationAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(request.path)
         extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
         return super().change_view(request, object_id, form_url, extra)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, with the way to the desk."""
+        extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
+        return super().changelist_view(request, extra)
+
+    def get_urls(self) -> list[Any]:
+        """The desk beside the list."""
+        desk = transaction.non_atomic_requests(self.admin_site.admin_view(self.desk_view))
+        return [path("desk/", desk, name="scanforpay_delivery_desk"), *super().get_urls()]
+
+    def desk_view(self, request: HttpRequest) -> HttpResponse:
+        """Send all of a partner's dead ones again, or try an address out: that calls the shop, in no transaction."""
+        if not self.has_resend_permission(request):
+            raise PermissionDenied
+        resend = ResendForm(request.POST if "_resend" in request.POST else None)
+        test = TestForm(request.POST if "_test" in request.POST else None)
+        answer = test.do() if test.is_bound and test.is_valid() else None
+        if resend.is_bound and resend.is_valid():
+            resend.do(request)
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Delivery desk"),
+            "opts": self.opts,
+            "media": self.media + resend.media,
+            "resend_form": resend,
+            "test_form": test,
+            "answer": answer,
+        }
+        return TemplateResponse(request, "admin/scanforpay/delivery_desk.html", context)

@@ -41,6 +41,13 @@ def reason_of(outcome: Outcome) -> str:
     return f"HTTP status {outcome.status}"
 
 
+def is_endpoints_own(outcome: Outcome) -> bool:
+    """Whether a failure says that the endpoint is out of order: no connection, no answer in time, or 5xx."""
+    if outcome.status is not None:
+        return outcome.status >= 500
+    return not outcome.reason.startswith("address ")
+
+
 def kept_text(body: bytes) -> str:
     """What is recorded of an answer: clean text of at most 2048 characters without signatures."""
     text = _text(body).replace("\0", "\ufffd")

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, database, is_anything_due
+from scanforpay_django.merchant_notify.endpoints import Tally
 from scanforpay_django.merchant_notify.record import Result, give_up, record
 from scanforpay_django.transport import Outcome, Sender
 
@@ -28,6 +29,7 @@ SLOW_SECONDS = 1.0
 MOST_IN_FLIGHT = 8
 POLL_SECONDS = 0.5
 RECORD_AT_ONCE = 200
+TALLY_SECONDS = 5.0
 
 _T = TypeVar("_T")
 
@@ -60,6 +62,8 @@ class _Drain:
         self._finished: list[Result] = []
         self._changed = asyncio.Event()
         self._failure: DatabaseError | InterfaceError | None = None
+        self._tally = Tally()
+        self._tally_at = time.monotonic() + TALLY_SECONDS
 
     async def run(self) -> None:
         """Until nothing is due or under way. Raises the database's error after the sends have ended."""
@@ -68,6 +72,7 @@ class _Drain:
                 async with Sender(self._slots * MOST_IN_FLIGHT, conf.notify_deadline_seconds) as self._sender:
                     await self._work()
             finally:
+                await self._in_thread(self._write_tally)
                 await self._in_thread(connections.close_all)
         if self._failure is not None:
             raise self._failure
@@ -100,7 +105,17 @@ class _Drain:
             self._report.failed += len(recorded.waiting)
             self._report.dead += len(recorded.dead)
             self._report.lost += recorded.lost
+            self._tally.add(result.tried for result in batch)
+        if time.monotonic() >= self._tally_at:
+            self._tally_at = time.monotonic() + TALLY_SECONDS
+            await self._in_thread(self._write_tally)
         return len(batch)
+
+    def _write_tally(self) -> None:
+        try:
+            self._tally.write()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("statistics of some seconds are lost: %s", error)
 
     def _free_slots(self) -> int:
         now = time.monotonic()

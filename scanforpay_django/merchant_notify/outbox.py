@@ -1,7 +1,7 @@
 """Writing down that a merchant has to be told, in the transaction that makes it true."""
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
@@ -10,7 +10,7 @@ from scanforpay_django.models import Notification, Order
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
-__all__ = ["enqueue", "nudge", "send_again"]
+__all__ = ["enqueue", "nudge", "send_again", "send_all_again"]
 
 
 def _origin(url: str) -> str:
@@ -49,9 +49,15 @@ def send_again(notification: Notification) -> bool:
 
     False when it is being sent at this moment or its order is no longer paid; then nothing changes.
     """
+    return bool(send_all_again(Notification.objects.filter(pk=notification.pk)))
+
+
+def send_all_again(notifications: "QuerySet[Notification]") -> int:
+    """The same for many, in one statement; how many will be sent."""
     is_paid = Exists(Order.objects.filter(pk=OuterRef("order_id"), state=Order.State.PAID))
     changed = (
-        Notification.objects.filter(is_paid, pk=notification.pk)
+        notifications.order_by()
+        .filter(is_paid)
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
         .update(
             state=Notification.State.PENDING,
@@ -60,8 +66,10 @@ def send_again(notification: Notification) -> bool:
             lease_until=None,
             lease_token="",
             delivered_at=None,
+            alarmed_at=None,
+            mailed_at=None,
         )
     )
     if changed:
         transaction.on_commit(nudge, robust=True)
-    return bool(changed)
+    return changed

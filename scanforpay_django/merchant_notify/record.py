@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from django.db import (
     DatabaseError,
@@ -14,11 +15,12 @@ from django.db import (
     connections,
     transaction,
 )
-from django.db.models import Case, DateTimeField, When
+from django.db.models import Case, CharField, DateTimeField, Value, When
 from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.claim import Claimed, database
+from scanforpay_django.merchant_notify.endpoints import Try, note
 from scanforpay_django.merchant_notify.retry import RetrySchedule
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.signals import notification_exhausted
@@ -38,10 +40,28 @@ class Result:
     claimed: Claimed
     outcome: Outcome
 
-    @property
+    @cached_property
     def is_acknowledged(self) -> bool:
         """Whether the merchant took it."""
         return answer.is_acknowledged(self.outcome, any_2xx=self.claimed.any_2xx)
+
+    @cached_property
+    def reason(self) -> str:
+        """Why it failed, in words; "" when it did not."""
+        return "" if self.is_acknowledged else answer.reason_of(self.outcome)[:200]
+
+    @cached_property
+    def tried(self) -> Try:
+        """What it says about the endpoint."""
+        verdict = True if self.is_acknowledged else None
+        if verdict is None and not self.claimed.obstacle and answer.is_endpoints_own(self.outcome):
+            verdict = False
+        return Try(
+            endpoint=self.claimed.endpoint,
+            partner_pk=self.claimed.partner_pk,
+            verdict=verdict,
+            duration_ms=self.outcome.duration_ms,
+        )
 
 
 @dataclass(kw_only=True)
@@ -53,6 +73,8 @@ class Recorded:
     waiting: dict[int, float] = field(default_factory=dict)
     # given up
     dead: list[int] = field(default_factory=list)
+    # why they failed: row -> words
+    reasons: dict[int, str] = field(default_factory=dict)
     # the lease was lost, or the database did not take it: nothing was changed
     lost: int = 0
 
@@ -64,7 +86,7 @@ def delay_of(result: Result) -> float | None:
     """
     if result.outcome.status == answer.GONE:
         return None
-    delay = RetrySchedule().delay_after(result.claimed.tries)
+    delay = RetrySchedule(max_tries=result.claimed.max_tries).delay_after(result.claimed.tries)
     if delay is None or result.outcome.status not in {429, 503}:
         return delay
     return max(delay, min(result.outcome.retry_after_seconds, 2 * delay))
@@ -94,6 +116,7 @@ def _write(results: Sequence[Result]) -> Recorded:
         if ours:
             _write_attempts(ours)
         _write_notifications(recorded)
+        note([result.tried for result in ours])
     return recorded
 
 
@@ -110,7 +133,9 @@ def _sort(results: Sequence[Result]) -> Recorded:
         pk = result.claimed.pk
         if result.is_acknowledged:
             recorded.delivered.append(pk)
-        elif (delay := delay_of(result)) is None:
+            continue
+        recorded.reasons[pk] = result.reason
+        if (delay := delay_of(result)) is None:
             recorded.dead.append(pk)
         else:
             recorded.waiting[pk] = delay
@@ -133,10 +158,17 @@ def _values(result: Result) -> tuple[str | int | None, ...]:
     outcome = result.outcome
     done = result.is_acknowledged
     state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
-    reason = "" if done else answer.reason_of(outcome)[:200]
     kept = answer.kept_text(outcome.body)
     address = outcome.address[:64]
-    return (str(state), outcome.duration_ms, outcome.status, reason, kept, address, result.claimed.attempt_pk)
+    return (
+        str(state),
+        outcome.duration_ms,
+        outcome.status,
+        result.reason,
+        kept,
+        address,
+        result.claimed.attempt_pk,
+    )
 
 
 def _write_notifications(recorded: Recorded) -> None:
@@ -144,16 +176,28 @@ def _write_notifications(recorded: Recorded) -> None:
     released = {"lease_until": None, "lease_token": ""}
     if recorded.delivered:
         rows.filter(pk__in=recorded.delivered).update(
-            state=Notification.State.DELIVERED, delivered_at=Now(), **released
+            state=Notification.State.DELIVERED, delivered_at=Now(), last_reason="", **released
         )
     if recorded.dead:
-        rows.filter(pk__in=recorded.dead).update(state=Notification.State.DEAD, **released)
+        rows.filter(pk__in=recorded.dead).update(
+            state=Notification.State.DEAD,
+            alarmed_at=Now(),
+            last_reason=_reasons(recorded, recorded.dead),
+            **released,
+        )
     if recorded.waiting:
         moments = [
             When(pk=pk, then=Now() + timedelta(seconds=delay)) for pk, delay in recorded.waiting.items()
         ]
         next_at = Case(*moments, output_field=DateTimeField())
-        rows.filter(pk__in=recorded.waiting).update(next_at=next_at, **released)
+        rows.filter(pk__in=recorded.waiting).update(
+            next_at=next_at, last_reason=_reasons(recorded, recorded.waiting), **released
+        )
+
+
+def _reasons(recorded: Recorded, pks: Iterable[int]) -> Case:
+    whens = [When(pk=pk, then=Value(recorded.reasons[pk])) for pk in pks]
+    return Case(*whens, output_field=CharField())
 
 
 def _tell(pks: Sequence[int]) -> None:

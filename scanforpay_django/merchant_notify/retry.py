@@ -20,18 +20,20 @@ class RetrySchedule:
     jitter_from: int = 3
     # the part of the delay by which it may be shorter or longer
     jitter: float = 0.2
+    # tries in all; beyond the ladder its last step is repeated
+    max_tries: int = len(LADDER)
     # a number from 0 to 1
     draw: Callable[[], float] = random.random
 
     def delay_after(self, tries: int) -> float | None:
         """Seconds to wait after ``tries`` failed tries; None when all have been made."""
-        if tries >= len(self.ladder):
+        if self.is_used_up(tries):
             return None
-        delay = self.ladder[tries]
+        delay = self.ladder[min(tries, len(self.ladder) - 1)]
         if tries >= self.jitter_from:
             delay *= 1 + self.jitter * (2 * self.draw() - 1)
         return delay
 
     def is_used_up(self, tries: int) -> bool:
         """Whether no try is left after ``tries``."""
-        return tries >= len(self.ladder)
+        return tries >= self.max_tries

@@ -2,7 +2,7 @@
 
 from scanforpay_django.models.attention import Attention
 from scanforpay_django.models.merchant import Partner, SignKey, Store
-from scanforpay_django.models.notification import Notification, NotificationAttempt
+from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
 from scanforpay_django.models.platform_call import PlatformCall
@@ -11,6 +11,7 @@ from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
     "Attention",
+    "Endpoint",
     "Notification",
     "NotificationAttempt",
     "OAuthState",

@@ -1,5 +1,6 @@
-"""Messages to merchants and every try to hand them over. The table is the queue."""
+"""Messages to merchants, every try to hand them over, and the endpoints they go to. The table is the queue."""
 
+import statistics
 import uuid
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.models.merchant import Partner
 from scanforpay_django.models.order import Order
 
 
@@ -46,6 +48,13 @@ class Notification(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    last_reason = models.CharField(
+        _("last reason"), max_length=200, blank=True, help_text=_("Why the last try failed.")
+    )
+    alarmed_at = models.DateTimeField(
+        _("alarm"), null=True, blank=True, help_text=_("Given up: the merchant does not know of the payment.")
+    )
+    mailed_at = models.DateTimeField(_("mailed to the partner"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notification")
@@ -60,6 +69,11 @@ class Notification(models.Model):
                 fields=["endpoint"],
                 condition=Q(state="pending") & Q(lease_until__isnull=False),
                 name="scanforpay_notification_leased",
+            ),
+            models.Index(
+                fields=["alarmed_at"],
+                condition=Q(alarmed_at__isnull=False),
+                name="scanforpay_notification_alarm",
             ),
         ]
 
@@ -98,3 +112,53 @@ class NotificationAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.get_state_display()}"
+
+
+class Endpoint(models.Model):
+    """Where a partner is notified: scheme, host and port. Breaker and statistics, counted across workers."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="endpoints", verbose_name=_("partner"))
+    origin = models.CharField(_("address"), max_length=240)
+    key = models.CharField(
+        max_length=240, unique=True, editable=False, help_text="what Notification.endpoint holds"
+    )
+    failures_in_row = models.PositiveIntegerField(_("failures in a row"), default=0)
+    open_since = models.DateTimeField(_("breaker open since"), null=True, blank=True)
+    next_probe_at = models.DateTimeField(_("next probe"), null=True, blank=True)
+    recovered_at = models.DateTimeField(_("breaker last closed"), null=True, blank=True)
+    tokens = models.FloatField(default=0, editable=False, help_text="the slow start's bucket")
+    refilled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    delivered_count = models.PositiveBigIntegerField(_("delivered"), default=0)
+    failed_count = models.PositiveBigIntegerField(_("failed"), default=0)
+    delivered_at = models.DateTimeField(_("last delivered"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("last failed"), null=True, blank=True)
+    recent = models.JSONField(
+        default=list, blank=True, editable=False, help_text="milliseconds of the last tries; failed: -1 - ms"
+    )
+
+    class Meta:
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
+        ordering = ["key"]
+        constraints = [models.UniqueConstraint(fields=["partner", "origin"], name="scanforpay_endpoint_once")]
+        indexes = [
+            models.Index(
+                fields=["recovered_at"],
+                condition=Q(open_since__isnull=False) | Q(recovered_at__isnull=False),
+                name="scanforpay_endpoint_limited",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def success_rate(self) -> float | None:
+        """The part of the last tries that was acknowledged; None before the first."""
+        return sum(1 for ms in self.recent if ms >= 0) / len(self.recent) if self.recent else None
+
+    @property
+    def median_ms(self) -> int | None:
+        """The median time of the last acknowledged tries; None before the first."""
+        done = [ms for ms in self.recent if ms >= 0]
+        return round(statistics.median(done)) if done else None

@@ -49,6 +49,11 @@ def celery_settings() -> dict[str, Any]:
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
+            "scanforpay-alarms": {
+                "task": "scanforpay_django.alarms",
+                "schedule": 60.0,
+                "options": {"expires": 60.0},
+            },
             "scanforpay-housekeeping": {"task": "scanforpay_django.housekeeping", "schedule": 3600.0},
         },
     }

@@ -8,8 +8,10 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from scanforpay_django.conf import conf
 from scanforpay_django.flows.reconcile import reconcile
-from scanforpay_django.models import OAuthState
+from scanforpay_django.models import NotificationAttempt, OAuthState
+from scanforpay_django.operations.alarms import mail_partners
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
@@ -22,6 +24,27 @@ def forget_sign_ins(*, limit: int = 1000) -> int:
     unanswered = Q(payer_id="", created_at__lt=now - UNANSWERED_KEPT)
     old = OAuthState.objects.filter(unanswered | Q(created_at__lt=now - SIGN_INS_KEPT))
     return OAuthState.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).delete()[0]
+
+
+@dataclass
+class AnswersPruner:
+    """Empties what merchants answered long ago; the tries themselves stay."""
+
+    # tries are written in the order of their keys: what is behind this one is done
+    done_up_to: int = 0
+
+    def __call__(self, *, limit: int = 5000) -> int:
+        """One round; how many were emptied."""
+        before = timezone.now() - timedelta(days=conf.notify_answers_kept_days)
+        old = NotificationAttempt.objects.filter(pk__gt=self.done_up_to, started_at__lt=before)
+        pks = list(old.exclude(answer="").order_by("pk").values_list("pk", flat=True)[:limit])
+        if pks:
+            NotificationAttempt.objects.filter(pk__in=pks).update(answer="")
+            self.done_up_to = pks[-1]
+        return len(pks)
+
+
+prune_answers = AnswersPruner()
 
 
 @dataclass
@@ -40,4 +63,9 @@ class Paced:
 
 
 #: each returns at once when nothing is to be done
-PERIODIC_JOBS: tuple[Callable[[], object], ...] = (reconcile, Paced(forget_sign_ins, 3600))
+PERIODIC_JOBS: tuple[Callable[[], object], ...] = (
+    reconcile,
+    Paced(mail_partners, 10),
+    Paced(forget_sign_ins, 3600),
+    Paced(prune_answers, 3600),
+)

@@ -36,6 +36,7 @@ MAX_HEADER_BYTES = 8190
 TOO_LARGE = "answer too large"
 NOT_PUBLIC = "address not public"
 NOT_FOLLOWED = "redirect not followed"
+_TARGETS_KEPT = 2048
 _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
@@ -185,6 +186,7 @@ class Sender:
         self._concurrency = concurrency
         self._deadline_seconds = deadline_seconds
         self._tls = tls
+        self._targets: dict[str, Target] = {}
 
     async def __aenter__(self) -> "Sender":
         connector = _Connector(
@@ -236,7 +238,7 @@ class Sender:
     ) -> Outcome:
         watchdog = asyncio.timeout(self._deadline_seconds)
         try:
-            target = parse_url(target_url, purpose="notify")
+            target = self._target(target_url)
             way.origin = target.origin
             async with watchdog:
                 outcome = await self._exchange(way, target, body, headers)
@@ -249,6 +251,16 @@ class Sender:
         if watchdog.expired():
             return Outcome(status=None, reason=f"timeout after {self._deadline_seconds:g} s")
         return outcome
+
+    def _target(self, url: str) -> Target:
+        """The address, read once in this sender's life."""
+        target = self._targets.get(url)
+        if target is None:
+            target = parse_url(url, purpose="notify")
+            if len(self._targets) >= _TARGETS_KEPT:
+                self._targets.clear()
+            self._targets[url] = target
+        return target
 
     async def _exchange(self, way: _Way, target: Target, body: bytes, headers: Mapping[str, str]) -> Outcome:
         while True:

@@ -100,6 +100,9 @@ def result(outcome: Outcome, tries: int = 1) -> Result:
         obstacle="",
         tries=tries,
         any_2xx=False,
+        max_tries=19,
+        endpoint="",
+        partner_pk=1,
     )
     return Result(claimed=claimed, outcome=outcome)
 

@@ -1,0 +1,1 @@
+"""What a project writes by itself: a row, a Celery task, requests."""

@@ -1,0 +1,1 @@
+"""The project that every variant runs in."""

@@ -1,0 +1,155 @@
+"""The desk: send all of a partner's dead notifications again, try an address out; and the endpoints."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from scanforpay_django.admin.reading import ReadOnlyAdmin
+from scanforpay_django.models import Endpoint, Notification, Partner, Store
+from scanforpay_django.operations.delivery_desk import (
+    TestAnswer,
+    Waiting,
+    breaker_state,
+    last_address_of,
+    resend_dead,
+    send_test,
+    waiting_of,
+)
+
+REASONS_OFFERED = 40
+ENDPOINTS_OFFERED = 200
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Why the last try failed."""
+
+    title = _("last reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The reasons of what waits or was given up."""
+        unsettled = Notification.objects.filter(state__in=["pending", "dead"]).exclude(last_reason="")
+        reasons = unsettled.order_by("last_reason").values_list("last_reason", flat=True).distinct()
+        return [(reason, reason) for reason in reasons[:REASONS_OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those with the reason."""
+        return queryset.filter(last_reason=self.value()) if self.value() else queryset
+
+
+class EndpointFilter(admin.SimpleListFilter):
+    """Partner and origin."""
+
+    title = _("endpoint")
+    parameter_name = "endpoint"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Those that were tried."""
+        keys = Endpoint.objects.order_by("-failures_in_row", "key").values_list("key", flat=True)
+        return [(key, key) for key in keys[:ENDPOINTS_OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those that go there."""
+        return queryset.filter(endpoint=self.value()) if self.value() else queryset
+
+
+class ResendForm(forms.Form):
+    """All dead ones of a partner."""
+
+    partner = forms.ModelChoiceField(Partner.objects.all(), label=_("partner"))
+    since = forms.SplitDateTimeField(label=_("given up since"), required=False, widget=AdminSplitDateTime())
+
+    def do(self, request: HttpRequest) -> None:
+        """Put them back into the queue and say how many."""
+        sent = resend_dead(self.cleaned_data["partner"], self.cleaned_data["since"])
+        text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
+        messages.add_message(request, messages.SUCCESS if sent else messages.WARNING, text)
+
+
+class TestForm(forms.Form):
+    """Where a test notification goes."""
+
+    store = forms.ModelChoiceField(Store.objects.select_related("partner"), label=_("store"), required=False)
+    url = forms.CharField(
+        label=_("address"),
+        max_length=200,
+        required=False,
+        help_text=_("Empty: where the store was last to be notified."),
+        widget=forms.URLInput(attrs={"class": "vURLField"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An address is needed, given or known."""
+        cleaned = super().clean() or {}
+        store = cleaned.get("store")
+        cleaned["url"] = cleaned.get("url") or (last_address_of(store) if store else "")
+        if not cleaned["url"]:
+            raise forms.ValidationError(_("Give an address, or a store that has orders with one."))
+        return cleaned
+
+    def do(self) -> TestAnswer:
+        """Send it and wait."""
+        return send_test(self.cleaned_data["url"], self.cleaned_data["store"])
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(ReadOnlyAdmin):
+    """Where merchants are notified, and how that goes."""
+
+    list_display = [
+        "partner", "origin", "breaker", "success", "median", "waiting", "given_up", "oldest_due", "delivered_at",
+        "failed_at",
+    ]  # fmt: skip
+    list_filter = [("open_since", admin.EmptyFieldListFilter), "partner"]
+    search_fields = ["key"]
+    list_select_related = ["partner"]
+    fields = [
+        "partner", "origin", "breaker", "failures_in_row", "open_since", "next_probe_at", "recovered_at", "success",
+        "median", "delivered_count", "failed_count", "delivered_at", "failed_at",
+    ]  # fmt: skip
+    readonly_fields = ["breaker", "success", "median"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's rows with what waits for them: one statement for all."""
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        waiting = waiting_of(row.key for row in rows)
+        for row in rows:
+            row.queue = waiting.get(row.key, Waiting())
+        page.result_list = rows
+        return page
+
+    @admin.display(description=_("breaker"))
+    def breaker(self, row: Endpoint) -> Any:
+        """Open or closed."""
+        return _("open") if breaker_state(row) == "open" else _("closed")
+
+    @admin.display(description=_("success rate"))
+    def success(self, row: Endpoint) -> str:
+        """Of the last fifty tries."""
+        return "" if row.success_rate is None else f"{row.success_rate:.0%}"
+
+    @admin.display(description=_("median time"))
+    def median(self, row: Endpoint) -> str:
+        """Of the last acknowledged tries."""
+        return "" if row.median_ms is None else f"{row.median_ms} ms"
+
+    @admin.display(description=_("waiting"))
+    def waiting(self, row: Any) -> int:
+        """How many."""
+        return int(row.queue.number)
+
+    @admin.display(description=_("given up"))
+    def given_up(self, row: Any) -> int:
+        """How many."""
+        return int(row.queue.dead)
+
+    @admin.display(description=_("oldest due"))
+    def oldest_due(self, row: Any) -> Any:
+        """Since when the oldest due message waits."""
+        return row.queue.oldest_due

@@ -1,0 +1,192 @@
+"""What is known of each endpoint, counted across workers: the breaker, the slow start after it, statistics.
+
+The breaker opens after five failures in a row that are the endpoint's own (no connection, no answer in time, 5xx).
+Then one message at a time finds out whether it is back; the others are put off, which costs them no try. The first
+success closes it, and what had waited goes out at ten a second. New messages are not held up by that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import router, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from scanforpay_django.models import Endpoint
+
+OPENS_AFTER = 5
+RATE_PER_SECOND = 10.0
+LONGEST_PROBE_PAUSE_SECONDS = 15.0
+RECOVERY = timedelta(hours=1)
+RECENT = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """What a try says about its endpoint."""
+
+    endpoint: str
+    partner_pk: int
+    # True: delivered; False: the endpoint's own failure; None: neither
+    verdict: bool | None
+    duration_ms: int
+
+
+@dataclass(kw_only=True)
+class Limits:
+    """Which endpoints may have less than the usual cap in flight, for the length of one claim."""
+
+    caps: dict[str, int] = field(default_factory=dict)
+    # endpoint -> messages of before that moment, and how many of them may go now
+    recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+
+    def spare(self, endpoint: str, created_at: datetime) -> bool:
+        """Whether the slow start leaves room for one message; takes the room."""
+        since, tokens = self.recovering.get(endpoint, (created_at, 1.0))
+        if created_at >= since:
+            return True
+        if tokens < 1:
+            return False
+        self.recovering[endpoint] = (since, tokens - 1)
+        return True
+
+    def held_back(self) -> Q:
+        """Messages that must wait for the slow start."""
+        held = Q(pk__in=[])
+        for endpoint, (since, tokens) in self.recovering.items():
+            if tokens < 1:
+                held |= Q(endpoint=endpoint, created_at__lt=since)
+        return held
+
+
+def _endpoints() -> "QuerySet[Endpoint]":
+    return Endpoint.objects.using(router.db_for_write(Endpoint))
+
+
+def read_limits() -> Limits:
+    """The limits now. Call inside the claiming transaction, and write them back with ``keep_tokens``.
+
+    An endpoint whose row another worker holds at this moment is left to that worker: one probe is one probe.
+    """
+    limits = Limits()
+    limited = _endpoints().filter(Q(open_since__isnull=False) | Q(recovered_at__gt=Now() - RECOVERY))
+    keys = list(limited.values_list("key", flat=True))
+    if not keys:
+        return limits
+    limits.caps = dict.fromkeys(keys, 0)
+    held = _endpoints().filter(key__in=keys).select_for_update(skip_locked=True)
+    for row in held.annotate(now=Now()):
+        _limit(limits, row, row.now)
+    return limits
+
+
+def _limit(limits: Limits, row: Endpoint, now: datetime) -> None:
+    if row.open_since is not None:
+        limits.caps[row.key] = int(row.next_probe_at is None or row.next_probe_at <= now)
+        return
+    del limits.caps[row.key]
+    if row.recovered_at is not None:
+        passed = (now - row.refilled_at).total_seconds() if row.refilled_at else 1.0
+        tokens = min(RATE_PER_SECOND, row.tokens + passed * RATE_PER_SECOND)
+        limits.recovering[row.key] = (row.recovered_at, max(0.0, tokens))
+
+
+def keep_tokens(limits: Limits) -> None:
+    """Write back what the slow starts have left."""
+    for endpoint, (_since, tokens) in limits.recovering.items():
+        _endpoints().filter(key=endpoint).update(tokens=tokens, refilled_at=Now())
+
+
+def _locked(which: Q) -> list[Endpoint]:
+    return list(_endpoints().filter(which).order_by("pk").select_for_update())
+
+
+def _make(tries: Iterable[Try]) -> None:
+    made = {one.endpoint: one.partner_pk for one in tries}
+    _endpoints().bulk_create(
+        (
+            Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2])
+            for key, partner_pk in sorted(made.items())
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def note(tries: Sequence[Try]) -> None:
+    """Move the breakers. One statement when all is well. Call inside the recording transaction."""
+    good = {one.endpoint for one in tries if one.verdict}
+    bad = {one.endpoint for one in tries if one.verdict is False}
+    which = Q(key__in=sorted(bad)) | Q(key__in=sorted(good), failures_in_row__gt=0)
+    rows = _locked(which)
+    missing = bad - {row.key for row in rows}
+    if missing:
+        _make(one for one in tries if one.endpoint in missing)
+        rows = _locked(which)
+    for row in rows:
+        changes = _changes(row, [one.verdict for one in tries if one.endpoint == row.key])
+        _endpoints().filter(pk=row.pk).update(**changes)
+
+
+def _changes(row: Endpoint, verdicts: Sequence[bool | None]) -> dict[str, Any]:
+    failures, is_open, closed = row.failures_in_row, row.open_since is not None, False
+    for verdict in verdicts:
+        if verdict:
+            closed = closed or is_open
+            failures, is_open = 0, False
+        elif verdict is False:
+            failures += 1
+            is_open = is_open or failures >= OPENS_AFTER
+    changes: dict[str, Any] = {"failures_in_row": failures}
+    if is_open:
+        pause = min(2.0 ** min(failures - OPENS_AFTER, 10), LONGEST_PROBE_PAUSE_SECONDS)
+        changes |= {"open_since": row.open_since or Now(), "next_probe_at": Now() + timedelta(seconds=pause)}
+    elif closed:
+        changes |= {"open_since": None, "next_probe_at": None}
+        changes |= {"recovered_at": Now(), "tokens": RATE_PER_SECOND, "refilled_at": Now()}
+    return changes
+
+
+class Tally:
+    """Statistics of one process, written from time to time: what a killed process had not written is lost."""
+
+    def __init__(self) -> None:
+        self._tries: list[Try] = []
+
+    def add(self, tries: Iterable[Try]) -> None:
+        """Count ``tries``."""
+        self._tries += tries
+
+    def write(self) -> None:
+        """Add what was counted to the rows. Raises the database's errors; it is not counted twice."""
+        tries, self._tries = self._tries, []
+        if not tries:
+            return
+        by_endpoint: dict[str, list[Try]] = {}
+        for one in tries:
+            by_endpoint.setdefault(one.endpoint, []).append(one)
+        with transaction.atomic(using=router.db_for_write(Endpoint)):
+            rows = _locked(Q(key__in=list(by_endpoint)))
+            missing = by_endpoint.keys() - {row.key for row in rows}
+            if missing:
+                _make(one for one in tries if one.endpoint in missing)
+                rows += _locked(Q(key__in=sorted(missing)))
+            for row in rows:
+                _add(row, by_endpoint[row.key])
+
+
+def _add(row: Endpoint, tries: Sequence[Try]) -> None:
+    done = sum(1 for one in tries if one.verdict)
+    # a failed try is its time, mirrored
+    recent = [one.duration_ms if one.verdict else -1 - one.duration_ms for one in tries]
+    changes: dict[str, Any] = {
+        "delivered_count": row.delivered_count + done,
+        "failed_count": row.failed_count + len(tries) - done,
+        "recent": (row.recent + recent)[-RECENT:],
+    }
+    if done:
+        changes["delivered_at"] = Now()
+    if done < len(tries):
+        changes["failed_at"] = Now()
+    _endpoints().filter(pk=row.pk).update(**changes)

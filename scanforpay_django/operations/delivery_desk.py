@@ -1,0 +1,114 @@
+"""What staff do about notifications, in admin or in the shell: look, send again, try an address out."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Now
+
+from scanforpay_django import signing, wire
+from scanforpay_django.conf import conf
+from scanforpay_django.merchant_notify import answer
+from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey, Store
+from scanforpay_django.transport import Outcome, Sender
+
+
+def dead_of(partner: Partner, since: datetime | None = None) -> "QuerySet[Notification]":
+    """What was given up for ``partner`` since that time, or since ever."""
+    dead = Notification.objects.filter(order__partner=partner, state=Notification.State.DEAD)
+    return dead if since is None else dead.filter(Q(alarmed_at__gte=since) | Q(created_at__gte=since))
+
+
+def resend_dead(partner: Partner, since: datetime | None = None) -> int:
+    """Send all of these again; how many will be."""
+    return send_all_again(Notification.objects.filter(pk__in=dead_of(partner, since).values("pk")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What waits for one endpoint."""
+
+    number: int = 0
+    dead: int = 0
+    oldest_due: datetime | None = None
+
+
+def waiting_of(keys: Iterable[str]) -> dict[str, Waiting]:
+    """What waits for these endpoints (``Endpoint.key``)."""
+    pending, dead = Q(state=Notification.State.PENDING), Q(state=Notification.State.DEAD)
+    rows = Notification.objects.filter(pending | dead, endpoint__in=list(keys)).order_by().values("endpoint")
+    counted = rows.annotate(
+        number=Count("pk", filter=pending),
+        dead=Count("pk", filter=dead),
+        oldest_due=Min("next_at", filter=pending & Q(next_at__lte=Now())),
+    )
+    return {
+        row["endpoint"]: Waiting(number=row["number"], dead=row["dead"], oldest_due=row["oldest_due"])
+        for row in counted
+    }
+
+
+def breaker_state(endpoint: Endpoint) -> str:
+    """ "open" or "closed"."""
+    return "closed" if endpoint.open_since is None else "open"
+
+
+def last_address_of(store: Store) -> str:
+    """Where the store was last to be notified; "" for nowhere yet."""
+    latest = Order.objects.filter(store=store).exclude(notify_url="").order_by("-pk")
+    return latest.values_list("notify_url", flat=True).first() or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestAnswer:
+    """What came back for a test notification."""
+
+    url: str
+    outcome: Outcome
+    # the answer's text, cleaned
+    text: str
+    # whether a real notification with this answer would be taken as delivered
+    is_acknowledged: bool
+
+    @property
+    def verdict(self) -> str:
+        """In words what the answer is worth."""
+        return "acknowledged" if self.is_acknowledged else answer.reason_of(self.outcome)
+
+
+def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:
+    """Id, body, webhook signature and time of a message about an order that does not exist.
+
+    It is signed with a key made for it and forgotten, and its status is 0: nobody can be paid by it.
+    """
+    key, message_id, now = SignKey.generate(), f"msg_test_{uuid.uuid4().hex}"[:40], int(time.time())
+    order = Order(order_no=f"TEST{now}", partner_order_no=f"test-{now}", amount=1, currency="CNY", wallet="")
+    body = {**wire.order_body(order), "msg": "test", "status": 0}
+    header = wire.header(partner_no, sign_type=signing.SHA256, message_id=message_id)
+    content = signing.encode({"header": header, "body": body})
+    sealed = signing.envelope("response", content, signing.sign(content, key))
+    return message_id, sealed, signing.webhook_signature(message_id, now, sealed, key), now
+
+
+def send_test(url: str, store: Store | None = None) -> TestAnswer:
+    """Send a test notification now and wait for the answer. Stores nothing; call it outside a transaction."""
+    message_id, body, signature, now = _test_message(store.partner.partner_no if store else "TEST")
+    headers = {
+        "Content-Type": "application/json",
+        "Webhook-Id": message_id,
+        "Webhook-Timestamp": str(now),
+        "Webhook-Signature": signature,
+    }
+    outcome = asyncio.run(_send(url, body, headers))
+    taken = answer.is_acknowledged(outcome, any_2xx=bool(store and store.acknowledge_any_2xx))
+    return TestAnswer(url=url, outcome=outcome, text=answer.kept_text(outcome.body), is_acknowledged=taken)
+
+
+async def _send(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+    async with Sender(1, conf.notify_deadline_seconds) as sender:
+        return await sender.send(url, body, headers)

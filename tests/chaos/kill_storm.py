@@ -1,0 +1,161 @@
+"""The kill storm: ``python -m tests.chaos.kill_storm [--embedded] [--notices N] [--kills N] ...``.
+
+Settling transactions are committed and rolled back while the workers' whole group is SIGKILLed over and over, Redis is
+flushed, PostgreSQL is stopped without a checkpoint, and merchants answer 500 now and then. Then every event is
+accounted for. Exits with 1 when the promise does not hold.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+
+from tests.chaos.services import ROOT, Group, Postgres, Redis, sink_process, wait_until
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--embedded", action="store_true", help="SQLite and scanforpay_worker, no broker")
+    parser.add_argument("--notices", type=int)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--flushes", type=int, default=5)
+    parser.add_argument("--crashes", type=int, default=4, help="PostgreSQL stopped with -m immediate")
+    parser.add_argument("--rate", type=float, default=60.0, help="notices a second")
+    parser.add_argument(
+        "--deadline", type=float, default=15.0, help="of a send; the lease is four times that"
+    )
+    options = parser.parse_args()
+    options.notices = options.notices or (5000 if options.embedded else 10000)
+    options.kills = options.kills or (25 if options.embedded else 50)
+    return options
+
+
+class Storm:
+    """One run."""
+
+    def __init__(self, options: Namespace, stack: ExitStack) -> None:
+        self.options = options
+        self.directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="storm-")))
+        self.journal = self.directory / "journal"
+        self.log = self.directory / "workers.log"
+        env = {"DJANGO_SETTINGS_MODULE": "tests.chaos.settings", "STORM_DEADLINE": str(options.deadline)}
+        self.troubles: list[Callable[[], None]] = []
+        if options.embedded:
+            env |= {
+                "DEMO_DATABASE": str(self.directory / "storm.sqlite3"),
+                "DATABASE_URL": "",
+                "REDIS_URL": "",
+            }
+            commands = [[sys.executable, "manage.py", "scanforpay_worker", "--sweep-seconds", "0.5"]]
+        else:
+            postgres, redis = stack.enter_context(Postgres()), stack.enter_context(Redis())
+            env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+            self.troubles = [redis.flush] * options.flushes + [postgres.crash] * options.crashes
+            random.shuffle(self.troubles)
+            celery = [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "demo_project",
+                "worker",
+                "-c",
+                "1",
+                "-l",
+                "error",
+            ]
+            beat = ["--beat", "-s", str(self.directory / "beat")]
+            commands = [[*celery, "-n", "a@storm", *beat], [*celery, "-n", "b@storm"]]
+        os.environ.update(env)
+        self.group = Group(*commands, env={**os.environ, "PYTHONPATH": str(ROOT)}, log=self.log)
+        stack.callback(self.group.kill)
+        self.origin = stack.enter_context(
+            sink_process(self.journal, "--five-hundreds", "0.02", "--seconds", "0.02")
+        )
+
+    def received(self) -> int:
+        """How many requests the sink saw."""
+        return self.journal.read_bytes().count(b"\n")
+
+    def kill_again_and_again(self) -> None:
+        """Each group dies while it delivers."""
+        every = self.options.notices / self.options.rate / self.options.kills
+        for _ in range(self.options.kills):
+            begun, before = time.monotonic(), self.received()
+            wait_until(lambda before=before: self.received() > before + 3, 15)  # type: ignore[misc]
+            time.sleep(max(random.uniform(0.05, 0.8), every - (time.monotonic() - begun)))
+            self.group.kill()
+            self.group.start()
+
+    def trouble(self) -> None:
+        """Flushes and crashes, spread over the storm."""
+        every = self.options.notices / self.options.rate / (len(self.troubles) + 1)
+        for trouble in self.troubles:
+            time.sleep(every)
+            trouble()
+
+
+def run(options: Namespace) -> bool:
+    """The storm and its account, printed; whether the promise holds."""
+    with ExitStack() as stack:
+        storm = Storm(options, stack)
+        django.setup()
+        from django.core.management import call_command
+
+        from tests.chaos import events
+
+        call_command("migrate", verbosity=0)
+        stores, ledger = events.seed(40), events.Ledger()
+        storm.group.start()
+        threads = [threading.Thread(target=work) for work in (storm.kill_again_and_again, storm.trouble)]
+        begun = time.monotonic()
+        for thread in threads:
+            thread.start()
+        number = 0
+        while len(ledger.committed) < options.notices or any(thread.is_alive() for thread in threads):
+            number += 1
+            order = events.paid_order(random.choice(stores), f"{storm.origin}/n", number)
+            ledger.write(order, roll_back=events.rolls_back())
+            time.sleep(max(0.0, begun + number / options.rate - time.monotonic()))
+        written = time.monotonic() - begun
+        waiting = events.Notification.objects.exclude(state="delivered")
+        wait_until(lambda: not waiting.exists(), 5 * options.deadline + 60, pause=0.5)
+        storm.group.kill()
+        return _report(storm, events, ledger, written, time.monotonic() - begun)
+
+
+def _report(storm: Storm, events: object, ledger: object, written: float, took: float) -> bool:
+    account = events.account(ledger, events.read_journal(storm.journal))  # type: ignore[attr-defined]
+    log = storm.log.read_text(errors="replace")
+    locked = log.count("database is locked") + sum("locked" in text for text in ledger.errors)  # type: ignore[attr-defined]
+    options = storm.options
+    kind = "SQLite, scanforpay_worker" if options.embedded else "PostgreSQL, Redis, two Celery workers"
+    print(f"{kind}: {account.committed} notices committed in {written:.0f} s, all settled after {took:.0f} s")
+    print(f"  SIGKILLs of the group {options.kills}; rolled back {len(ledger.rolled_back)}")  # type: ignore[attr-defined]
+    if not options.embedded:
+        print(f"  FLUSHALLs {options.flushes}; immediate restarts of PostgreSQL {options.crashes}")
+        print(f"  commits whose answer was lost {ledger.unknown}")  # type: ignore[attr-defined]
+    print(f"  lost {account.lost}; not settled {account.not_settled}")
+    print(f"  sent without commit {account.without_commit}; before commit {account.before_commit}")
+    share = 100 * account.duplicates / account.committed
+    print(
+        f"  duplicates {account.duplicates} ({share:.2f}%), not byte-identical {account.changed_duplicates}"
+    )
+    print(f"  “database is locked” {locked}")
+    holds = account.holds() and (not options.embedded or not locked)
+    print("the promise holds" if holds else "THE PROMISE IS BROKEN")
+    if not holds:
+        print(log[-3000:], file=sys.stderr)
+    return bool(holds)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if run(_options()) else 1)

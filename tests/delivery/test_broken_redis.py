@@ -1,0 +1,82 @@
+"""Redis refused or black-holed: merchants and platforms notice nothing, and the sweep delivers."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import Celery, current_app
+
+from scanforpay_django.merchant_notify import bell
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.models import Notification
+from scanforpay_django.operations.celery_settings import celery_settings
+from scanforpay_django.tasks import sweep
+from tests.delivery.conftest import closed_port
+from tests.merchant import seed_merchant
+from tests.platform import WeChatNotice, give_credentials, open_payment
+from tests.transport.zoo import Zoo, never_reads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# The broker's own time limits are 2 and 5 seconds: whoever waited for it would need longer than this.
+UNHARMED_SECONDS = 1.5
+
+
+@pytest.fixture(params=["refused", "black hole"])
+def broken_redis(
+    request: pytest.FixtureRequest, zoo: Zoo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Celery with our settings and a broker that is not there."""
+    is_refused = request.param == "refused"
+    port = closed_port() if is_refused else int(zoo.cage(never_reads).rpartition(":")[2])
+    before = current_app._get_current_object()
+    app = Celery("broken", broker=f"redis://127.0.0.1:{port}/0")
+    app.conf.update(celery_settings())
+    app.set_current()
+    app.set_default()
+    settings.SCANFORPAY_WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
+    monkeypatch.setattr(bell, "_bell", bell.Bell())
+    yield
+    for connection in list(zoo._open):
+        connection.close()
+    wait_for_the_bell()
+    before.set_current()
+    before.set_default()
+
+
+def wait_for_the_bell() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "scanforpay-bell":
+            thread.join(20)
+
+
+def test_create_and_notify_are_unharmed_and_the_sweep_delivers(broken_redis: None, zoo: Zoo) -> None:
+    merchant = seed_merchant()
+    give_credentials(merchant)
+    shop = zoo.answering(b"success")
+    took = []
+    for _ in range(3):
+        begun = time.monotonic()
+        payment = open_payment(merchant, "Wechat", notifyUrl=f"{shop}/n")
+        took.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        assert WeChatNotice(payment).send().status_code == 200
+        took.append(time.monotonic() - begun)
+    assert max(took) < UNHARMED_SECONDS
+    assert Notification.objects.filter(state="pending").count() == 3
+    sweep()
+    assert Notification.objects.filter(state="delivered").count() == 3
+    assert len(zoo.requests) == 3
+
+
+def test_a_wake_up_that_cannot_be_sent_gives_up_by_itself(
+    broken_redis: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = time.monotonic()
+    bell.nudge()
+    assert time.monotonic() - begun < UNHARMED_SECONDS
+    wait_for_the_bell()
+    assert time.monotonic() - begun < 15
+    assert "SCANFORPAY_WAKE_UP failed" in caplog.text
+    assert drain().claimed == 0

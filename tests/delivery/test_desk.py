@@ -1,0 +1,139 @@
+"""Staff's delivery desk, in admin and in the shell."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.models import Endpoint, Notification, NotificationAttempt, SignKey
+from tests.delivery.conftest import SECRET, Rows
+from tests.transport.zoo import Zoo, whole
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "admin:scanforpay_notification_changelist"
+DESK = "admin:scanforpay_delivery_desk"
+
+
+@pytest.fixture
+def staff(client: Client, django_user_model: Any) -> Client:
+    client.force_login(django_user_model.objects.create_superuser("boss", "boss@example.com", "x"))
+    return client
+
+
+def shell(*arguments: str) -> str:
+    out = StringIO()
+    call_command("scanforpay_notifications", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def given_up(rows: Rows, zoo: Zoo, number: int = 2) -> list[Notification]:
+    store, url = rows.store(), zoo.answering(whole(b"", b"410 Gone"))
+    made = [rows.notification(url, store) for _ in range(number)]
+    assert drain().dead == number
+    return made
+
+
+def states() -> list[str]:
+    return list(Notification.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_the_list_is_filtered(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    dead = given_up(rows, zoo, 1)[0]
+    waiting = rows.notification("http://127.0.0.1:82/")
+    for query in (
+        {"state__exact": "dead"},
+        {"reason": "HTTP status 410"},
+        {"endpoint": dead.endpoint},
+        {"order__store__id__exact": dead.order.store_id},
+        {"alarmed_at__isempty": "0"},
+    ):
+        page = staff.get(reverse(LIST), query).content.decode()
+        assert dead.message_id in page
+        assert waiting.message_id not in page
+
+
+def test_all_dead_ones_of_a_partner_are_sent_again(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    mine, other = given_up(rows, zoo), given_up(rows, zoo, 1)
+    form = {"partner": mine[0].order.partner_id, "since_0": "", "since_1": "", "_resend": "1"}
+    page = staff.post(reverse(DESK), form, follow=True)
+    assert "2 notifications are sent again" in page.content.decode()
+    assert states() == ["pending", "pending", "dead"]
+    assert other[0].order.partner_id != mine[0].order.partner_id
+
+
+def test_only_those_given_up_since_then(rows: Rows, zoo: Zoo) -> None:
+    first, _second = given_up(rows, zoo)
+    before = timezone.now() - timedelta(days=3)
+    Notification.objects.filter(pk=first.pk).update(alarmed_at=before, created_at=before)
+    number = first.order.partner.partner_no
+    since = (timezone.now() - timedelta(days=1)).isoformat()
+    assert shell("resend", "--partner", number, "--since", since) == "1 are sent again\n"
+    assert states() == ["dead", "pending"]
+
+
+def test_a_test_shows_what_came_back_and_stores_nothing(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    url = zoo.answering(b"<b>bad signature</b>")
+    order = rows.order(url)
+    page = staff.post(reverse(DESK), {"store": order.store_id, "url": "", "_test": "1"}).content.decode()
+    assert "&lt;b&gt;bad signature" in page
+    assert "the answer is not “success”" in page
+    assert (Notification.objects.count(), NotificationAttempt.objects.count()) == (0, 0)
+    assert SignKey.objects.count() == 1
+    body = zoo.bodies()[0]
+    assert b'"status":0' in body
+    assert order.partner_order_no.encode() not in body
+    assert SECRET not in page
+
+
+def test_a_test_goes_through_the_guard(staff: Client, settings: Any) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = []
+    page = staff.post(reverse(DESK), {"url": "http://169.254.169.254/", "_test": "1"}).content.decode()
+    assert "address refused: the host is not on the public internet" in page
+
+
+def test_a_test_needs_an_address(staff: Client) -> None:
+    assert "Give an address" in staff.post(reverse(DESK), {"url": "", "_test": "1"}).content.decode()
+
+
+def test_who_may_not_send_again_has_no_desk(client: Client, django_user_model: Any) -> None:
+    client.force_login(django_user_model.objects.create_user("viewer", is_staff=True))
+    assert client.get(reverse(DESK)).status_code == 403
+
+
+def test_the_endpoints_page_says_how_it_goes(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    rows.notification(zoo.answering(b"success"))
+    rows.notification(zoo.answering(b"fail"))
+    drain()
+    Endpoint.objects.filter(failed_count=1).update(open_since=timezone.now())
+    page = staff.get(reverse("admin:scanforpay_endpoint_changelist")).content.decode()
+    assert "100%" in page
+    assert "0%" in page
+    assert " ms" in page
+    for row in Endpoint.objects.all():
+        assert staff.get(reverse("admin:scanforpay_endpoint_change", args=[row.pk])).status_code == 200
+    lines = shell("endpoints")
+    assert "breaker open  success 0%  median -  waiting 1" in lines
+    assert "breaker closed  success 100%" in lines
+
+
+def test_the_shell_lists_and_sends_again(rows: Rows, zoo: Zoo) -> None:
+    first, second = given_up(rows, zoo)
+    assert shell("list", "--state", "dead", "--reason", "410").count("\n") == 2
+    assert shell("list", "--limit", "1").startswith(second.message_id)
+    assert shell("resend", first.message_id) == "1 are sent again\n"
+    assert states() == ["pending", "dead"]
+    for wrong in (["resend"], ["resend", "--partner", "nobody"], ["test"], ["test", "--store", "x"]):
+        with pytest.raises(CommandError):
+            shell(*wrong)
+
+
+def test_the_shell_sends_a_test(zoo: Zoo) -> None:
+    line = shell("test", "--url", zoo.answering(b"success"))
+    assert "HTTP 200, acknowledged" in line
+    assert line.endswith("success\n")

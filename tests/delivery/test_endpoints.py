@@ -1,0 +1,210 @@
+"""The breaker counts across workers; putting off is no try; what waited comes back slowly."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from scanforpay_django.merchant_notify.claim import claim
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.record import Result, record
+from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
+from scanforpay_django.operations.alarms import mail_partners
+from scanforpay_django.operations.periodic import AnswersPruner
+from scanforpay_django.transport import Outcome
+from tests.delivery.conftest import Rows, closed_port, raced
+from tests.transport.zoo import Zoo, whole
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHOP = "http://127.0.0.1:81/"
+TAKEN = Outcome(status=200, body=b"success")
+REFUSED = Outcome(status=None, reason="connection refused")
+
+
+def answer(*outcomes: Outcome) -> None:
+    """Claim one message for each outcome and record it."""
+    for outcome in outcomes:
+        taken = claim(1).taken
+        assert taken
+        record([Result(claimed=taken[0], outcome=outcome)])
+        Notification.objects.update(next_at=Now() - timedelta(seconds=1))
+
+
+def probe_now() -> None:
+    Endpoint.objects.update(next_probe_at=Now())
+
+
+@pytest.fixture
+def crowd(rows: Rows) -> list[Notification]:
+    store = rows.store()
+    return [rows.notification(SHOP, store) for _ in range(40)]
+
+
+def test_five_failures_in_a_row_open_it(crowd: Any) -> None:
+    answer(*[REFUSED] * 4)
+    assert Endpoint.objects.get().open_since is None
+    assert len(claim(64).taken) == 4
+    Notification.objects.update(lease_until=None)
+    answer(REFUSED)
+    assert Endpoint.objects.get().open_since is not None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "opens"),
+    [
+        (REFUSED, True),
+        (Outcome(status=None, reason="timeout after 15 s"), True),
+        (Outcome(status=502), True),
+        (Outcome(status=404), False),
+        (Outcome(status=200, body=b"fail"), False),
+        (Outcome(status=None, reason="address refused: x"), False),
+    ],
+)
+def test_only_its_own_faults_open_it(crowd: Any, outcome: Outcome, opens: bool) -> None:
+    answer(*[outcome] * 5)
+    endpoint = Endpoint.objects.first()
+    assert (endpoint is not None and endpoint.open_since is not None) == opens
+
+
+def test_a_success_between_starts_the_count_anew(crowd: Any) -> None:
+    answer(*[REFUSED] * 4, TAKEN, *[REFUSED] * 4)
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.failures_in_row, endpoint.open_since) == (4, None)
+
+
+def test_an_open_breaker_lets_one_probe_through_and_charges_no_other(crowd: Any) -> None:
+    answer(*[REFUSED] * 5)
+    tries = NotificationAttempt.objects.count()
+    assert claim(64).taken == []
+    probe_now()
+    assert len(claim(64).taken) == 1
+    assert claim(64).taken == []
+    assert NotificationAttempt.objects.count() == tries + 1
+
+
+@pytest.mark.postgres
+def test_eight_workers_send_one_probe(crowd: Any) -> None:
+    answer(*[REFUSED] * 5)
+    probe_now()
+    assert sum(raced(8, lambda: len(claim(64).taken))) == 1
+
+
+def test_the_first_success_closes_it_and_the_rest_comes_slowly(crowd: Any, settings: Any) -> None:
+    settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
+    answer(*[REFUSED] * 5)
+    probe_now()
+    answer(TAKEN)
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.failures_in_row, endpoint.open_since) == (0, None)
+    assert 9 <= len(claim(64).taken) <= 12
+    assert len(claim(64).taken) <= 3
+    Endpoint.objects.update(refilled_at=Now() - timedelta(seconds=0.5))
+    assert 5 <= len(claim(64).taken) <= 8
+
+
+def test_new_messages_are_not_slowed_down(crowd: Any, rows: Rows, settings: Any) -> None:
+    settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
+    answer(*[REFUSED] * 5)
+    probe_now()
+    answer(TAKEN)
+    assert claim(64).taken
+    fresh = [rows.notification(SHOP, crowd[0].order.store) for _ in range(20)]
+    taken = {one.pk for one in claim(64).taken}
+    assert {row.pk for row in fresh} <= taken
+
+
+def test_a_crowd_at_one_endpoint_does_not_hide_the_others(rows: Rows) -> None:
+    store = rows.store()
+    for _ in range(30):
+        rows.notification(SHOP, store)
+    other = rows.notification("http://127.0.0.1:82/")
+    taken = claim(6).taken
+    assert len(taken) == 5
+    assert other.pk in {one.pk for one in taken}
+
+
+def test_statistics_are_kept(rows: Rows, zoo: Zoo) -> None:
+    store = rows.store()
+    for _ in range(3):
+        rows.notification(zoo.answering(b"success"), store)
+    rows.notification(f"http://127.0.0.1:{closed_port()}/", store)
+    drain()
+    found = sorted(Endpoint.objects.values_list("delivered_count", "failed_count"))
+    assert found == [(0, 1), (1, 0), (1, 0), (1, 0)]
+    best = Endpoint.objects.filter(delivered_count=1)[0]
+    assert best.success_rate == 1
+    assert best.median_ms is not None
+    assert best.delivered_at is not None
+
+
+def test_the_last_reason_is_on_the_message(rows: Rows, zoo: Zoo) -> None:
+    waiting = rows.notification(zoo.answering(b"fail"))
+    dead = rows.notification(zoo.answering(whole(b"", b"410 Gone")))
+    drain()
+    waiting.refresh_from_db()
+    dead.refresh_from_db()
+    assert (waiting.last_reason, waiting.alarmed_at) == ("the answer is not “success”", None)
+    assert dead.last_reason == "HTTP status 410"
+    assert dead.alarmed_at is not None
+
+
+@pytest.mark.parametrize("setting", [3, "by store"])
+def test_a_store_may_have_fewer_tries(rows: Rows, zoo: Zoo, settings: Any, setting: Any) -> None:
+    notification = rows.notification(zoo.answering(b"fail"), attempt_count=2)
+    numbers = {notification.order.store.store_no: 3}
+    settings.SCANFORPAY_NOTIFY_MAX_TRIES = numbers if setting == "by store" else setting
+    assert drain().dead == 1
+
+
+def given_up(rows: Rows, url: str, **columns: Any) -> list[Notification]:
+    store = rows.store(rows.partner(**columns), language="en")
+    made = [rows.notification(url, store) for _ in range(2)]
+    assert drain().dead == 2
+    return made
+
+
+def test_the_partner_is_mailed_once_for_all(rows: Rows, zoo: Zoo) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    assert mail_partners() == 1
+    assert mail_partners() == 0
+    (message,) = mail.outbox
+    assert message.to == ["shop@example.com"]
+    assert message.subject.startswith("2 payments")
+    assert all(row.order.partner_order_no in message.body for row in made)
+    assert "HTTP status 410" in message.body
+
+
+def test_a_mail_that_fails_is_in_the_log(
+    rows: Rows, zoo: Zoo, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "no.such.Backend"
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    assert mail_partners() == 0
+    assert "mail about 2 notifications failed" in caplog.text
+
+
+def test_a_partner_without_address_is_not_mailed_and_sending_again_ends_the_alarm(
+    rows: Rows, zoo: Zoo
+) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")))
+    assert mail_partners() == 0
+    assert send_again(made[0])
+    made[0].refresh_from_db()
+    assert (made[0].alarmed_at, made[0].mailed_at) == (None, None)
+
+
+def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> None:
+    for _ in range(3):
+        rows.notification(zoo.answering(b"success"))
+    drain()
+    first, second, _third = NotificationAttempt.objects.order_by("pk")
+    old = timezone.now() - timedelta(days=91)
+    NotificationAttempt.objects.filter(pk__in=[first.pk, second.pk]).update(started_at=old)
+    prune = AnswersPruner()
+    assert (prune(limit=1), prune(limit=1), prune(limit=1)) == (1, 1, 0)
+    kept = list(NotificationAttempt.objects.order_by("pk").values_list("answer", "http_status"))
+    assert kept == [("", 200), ("", 200), ("success", 200)]
