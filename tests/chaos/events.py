@@ -118,8 +118,8 @@ class Account:
     changed_duplicates: int
     not_settled: int
 
-    def holds(self) -> bool:
-        """The promise."""
+    def holds(self, most_duplicates: float) -> bool:
+        """The promise; ``most_duplicates`` is a part of what was committed."""
         faults = (
             self.lost,
             self.without_commit,
@@ -127,7 +127,7 @@ class Account:
             self.changed_duplicates,
             self.not_settled,
         )
-        return not any(faults) and self.duplicates < 0.03 * self.committed
+        return not any(faults) and self.duplicates < most_duplicates * self.committed
 
 
 def account(ledger: Ledger, receipts: Sequence[Receipt]) -> Account:
