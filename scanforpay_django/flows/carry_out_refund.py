@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ STEPS = (2, 5, 15, 60, 300, 1800)
 LATER = 3600
 # No call lasts longer: until then nobody else takes the next step.
 LEASE = timedelta(seconds=60)
+OTHER_AMOUNT = "another amount"
 # "Refused" that means "again": it is being accepted, or the trade is not known there yet.
 PASSING_CODES = {"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS", "REFUNDTOOFREQUENT"}
 
@@ -51,7 +52,10 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         if result.state is not RefundState.NOT_FOUND:
             record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
             return
-    Refund.objects.filter(pk=refund.pk).update(sent_at=timezone.now(), state=Refund.State.CREATED)
+    # The platform may have told meanwhile: what is final stays so.
+    open_still = _as_it_was(refund).update(sent_at=timezone.now(), state=Refund.State.CREATED)
+    if not open_still:
+        return
     try:
         result = wallet.refund(_request(refund, wallet))
     except PlatformRefused as error:
@@ -86,9 +90,16 @@ def _confirm_refused(refund: Refund, wallet: Wallet, error: PlatformRefused) -> 
         record(refund, closed, source=OrderEvent.Source.PLATFORM_QUERY)
 
 
+def _as_it_was(refund: Refund) -> QuerySet[Refund]:
+    """Its row, if it still is the same try and nothing is final."""
+    return Refund.objects.filter(
+        pk=refund.pk, out_refund_no=refund.out_refund_no, state__in=Refund.UNFINISHED
+    )
+
+
 def _wait(refund: Refund, state: str, code: str = "") -> None:
     seconds = STEPS[refund.try_count - 1] if 0 < refund.try_count <= len(STEPS) else LATER
-    Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED).update(
+    _as_it_was(refund).update(
         state=state, next_at=timezone.now() + timedelta(seconds=seconds), platform_code=code[:64]
     )
 
@@ -101,7 +112,10 @@ def record(refund: Refund, result: RefundResult, *, source: str) -> None:
         locked = Refund.objects.select_for_update().get(pk=refund.pk)
         if locked.state == Refund.State.REFUNDED or result.out_refund_no != locked.out_refund_no:
             return
-        if result.state is RefundState.REFUNDED:
+        if result.state is RefundState.REFUNDED and result.amount not in (None, locked.amount):
+            logger.error("refund %s: the platform tells another amount", locked.out_refund_no)
+            _wait(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
+        elif result.state is RefundState.REFUNDED:
             _record_refunded(order, payment, locked, result, source)
         elif result.state is RefundState.CLOSED:
             _record_failed(payment, locked, result)

@@ -140,6 +140,37 @@ def test_a_refund_that_was_never_sent_is_sent_later(
     assert figures() == (700, 700, 0)
 
 
+def test_a_word_that_arrives_while_it_is_asked_about_counts_once(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    platform.script["refund"] = PlatformTimeout()
+    assert refund(merchant)["status"] == 0
+    made = Refund.objects.get()
+
+    def is_overtaken(real: Callable[[], object]) -> object:
+        answer = real()
+        arrived = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.REFUNDED, amount=700)
+        record(made, arrived, source="platform_notify")
+        return answer
+
+    platform.script = {"query_refund": is_overtaken}
+    Refund.objects.update(next_at=timezone.now())
+    reconcile()
+    assert figures() == (700, 700, 0)
+    assert Refund.objects.get().state == "refunded"
+
+
+def test_another_amount_is_not_believed(merchant: Merchant, order: Order, platform: Platform) -> None:
+    platform.script["refund"] = PlatformTimeout()
+    refund(merchant)
+    made = Refund.objects.get()
+    told = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.REFUNDED, amount=1)
+    record(made, told, source="platform_notify")
+    made.refresh_from_db()
+    assert (made.state, made.platform_code) == ("unknown", "another amount")
+    assert figures() == (0, 0, 700)
+
+
 def test_a_refused_refund_frees_its_amount_and_may_be_asked_again(
     merchant: Merchant, order: Order, platform: Platform
 ) -> None:
