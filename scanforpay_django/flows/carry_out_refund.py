@@ -3,6 +3,7 @@ it is asked.
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -25,6 +26,10 @@ STEPS = (2, 5, 15, 60, 300, 1800)
 LATER = 3600
 # No call lasts longer: until then nobody else takes the next step.
 LEASE = timedelta(seconds=60)
+GOING_ON = {
+    RefundState.PROCESSING: Refund.State.PROCESSING,
+    RefundState.ABNORMAL: Refund.State.ABNORMAL,
+}
 OTHER_AMOUNT = "another amount"
 # "Refused" that means "again": it is being accepted, or the trade is not known there yet.
 PASSING_CODES = {"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS", "REFUNDTOOFREQUENT"}
@@ -48,7 +53,7 @@ def carry_out(refund: Refund) -> Refund:
 def _step(refund: Refund, wallet: Wallet) -> None:
     """The first time it is sent; after that it is asked about first, and sent again only where it is not known."""
     if refund.sent_at is not None:
-        result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
+        result = _ask(refund, wallet)
         if result.state is not RefundState.NOT_FOUND:
             record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
             return
@@ -76,9 +81,32 @@ def _request(refund: Refund, wallet: Wallet) -> RefundRequest:
     )
 
 
+def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
+    """What the platform says of the refund. Where it tells the sum of a trade's refunds only, that is compared with
+    what is known here: the sum with this one, and with all that are open, or the sum without any of them.
+    """
+    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
+    if result.trade_refunded is None:
+        return result
+    siblings = refund.payment.refunds.all()
+    before = sum(one.amount for one in siblings if one.state == Refund.State.REFUNDED)
+    others = sum(one.amount for one in siblings if one.pk != refund.pk and one.state in Refund.UNFINISHED)
+    if result.trade_refunded == before + refund.amount + others:
+        return replace(result, state=RefundState.REFUNDED)
+    # Accepted, or so fresh that the sum may lag: nothing is sent again.
+    is_settled = refund.state != Refund.State.PROCESSING and not _is_fresh(refund)
+    if result.trade_refunded == before and is_settled:
+        return replace(result, state=RefundState.NOT_FOUND)
+    return result
+
+
+def _is_fresh(refund: Refund) -> bool:
+    return refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
+
+
 def _confirm_refused(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
     """A refusal is believed when a query finds nothing. Raises PlatformError."""
-    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
+    result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
         record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
     elif error.platform_code.upper().replace("_", "") in PASSING_CODES:
@@ -120,14 +148,9 @@ def record(refund: Refund, result: RefundResult, *, source: str) -> None:
         elif result.state is RefundState.CLOSED:
             _record_failed(payment, locked, result)
         elif locked.state in Refund.UNFINISHED:
-            is_abnormal = result.state is RefundState.ABNORMAL
-            if is_abnormal and locked.state != Refund.State.ABNORMAL:
+            if result.state is RefundState.ABNORMAL and locked.state != Refund.State.ABNORMAL:
                 logger.error("refund %s could not reach its payer", locked.out_refund_no)
-            _wait(
-                locked,
-                Refund.State.ABNORMAL if is_abnormal else Refund.State.PROCESSING,
-                result.platform_state,
-            )
+            _wait(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
 
 
 def _record_refunded(

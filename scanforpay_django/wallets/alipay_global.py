@@ -176,10 +176,7 @@ class AlipayGlobalWallet(Wallet):
             return PaymentResult(
                 out_trade_no=out_trade_no, state=TradeState.NOT_FOUND, platform_state=NOT_FOUND
             )
-        trade = self._proven(answer)
-        if trade.get("seller_id") != self.account.value("partner"):
-            raise NotProven("the message is for another partner")
-        return _read_trade(trade, self.account.currencies)
+        return _read_trade(self._proven(answer, out_trade_no), self.account.currencies)
 
     def close(self, out_trade_no: str) -> None:
         """Nothing to call: the trade runs out by its timeout_rule and is watched until then."""
@@ -213,9 +210,17 @@ class AlipayGlobalWallet(Wallet):
         )
 
     def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
-        """The gateway tells the sum of a trade's refunds, never one of them: the bill does."""
-        trade = self._proven(self._call({"service": "single_trade_query", "out_trade_no": out_trade_no}))
-        return RefundResult(out_refund_no=out_refund_no, state=RefundState.UNKNOWN, raw=trade)
+        """The gateway tells the sum of a trade's refunds, never one of them."""
+        asked = {"service": "single_trade_query", "out_trade_no": out_trade_no}
+        trade = self._proven(self._call(asked), out_trade_no)
+        currency = trade.get("currency") or self.account.currencies[0]
+        try:
+            total = money.to_minor(trade["refund_fee"], currency) if trade.get("refund_fee") else 0
+        except ValueError as error:
+            raise PlatformError("Alipay: the sum of the refunds does not read") from error
+        return RefundResult(
+            out_refund_no=out_refund_no, state=RefundState.UNKNOWN, trade_refunded=total, raw=trade
+        )
 
     # -- notifications ---------------------------------------------------------------------------
 
@@ -291,13 +296,18 @@ class AlipayGlobalWallet(Wallet):
             raise PlatformError(f"Alipay: HTTP {answer.status}", platform_code=str(answer.status))
         return _leaves(answer.body)
 
-    def _proven(self, answer: Mapping[str, str]) -> dict[str, str]:
+    def _proven(self, answer: Mapping[str, str], out_trade_no: str) -> dict[str, str]:
+        """The trade in a query's answer, if it is signed, ours and the one that was asked about."""
         trade = {name.removeprefix("trade."): v for name, v in answer.items() if name.startswith("trade.")}
         if answer.get("is_success") != "T" or not trade:
             word = answer.get("error", "")
             raise PlatformError(f"Alipay: {word}", platform_code=word)
         if not rsa_verify(self._alipay_key, _text(trade), answer.get("sign", "")):
             raise NotProven
+        if trade.get("seller_id") != self.account.value("partner"):
+            raise NotProven("the message is for another partner")
+        if trade.get("out_trade_no") != out_trade_no:
+            raise NotProven("Alipay answered for another trade")
         return trade
 
 

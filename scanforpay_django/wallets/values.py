@@ -192,6 +192,8 @@ class RefundResult:
     platform_state: str = ""
     # minor units; None where the platform does not say
     amount: int | None = None
+    # minor units: all refunds of the trade together, where the platform tells only that; the state is UNKNOWN then
+    trade_refunded: int | None = None
     refund_id: str = ""
     refunded_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)

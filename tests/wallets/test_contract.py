@@ -10,9 +10,11 @@ from scanforpay_django.exceptions import PlatformError, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.models import Notification, Order, Payment, PlatformCall
+from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.models import Notification, Order, Payment, PlatformCall, Refund
 from scanforpay_django.operations.doctor import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT, examine
-from scanforpay_django.sandbox.models import Refund, Trade
+from scanforpay_django.sandbox.models import Refund as SandboxRefund
+from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
 from tests.platform import private_pem, public_pem
 from tests.wallets.conftest import Till
@@ -124,6 +126,37 @@ def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
         assert not works
 
 
+def refunded(till: Till, order: Order, number: str, amount: int) -> Refund:
+    """A refund that a merchant asked for, as it ends."""
+    body = {"partnerOrderNo": order.partner_order_no, "refundNo": number, "orderAmount": amount}
+    till.merchant.call("/api/common/refund", body)
+    for _ in range(4):
+        # as if the platform's pauses were over
+        Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
+        reconcile()
+    return Refund.objects.get(refund_no=number)
+
+
+def test_a_merchants_refunds_reach_their_end(till: Till, settings) -> None:
+    settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
+    order = till.paid().order
+    assert refunded(till, order, "r1", 700).state == "refunded"
+    SandboxRefund.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    assert refunded(till, order, "r2", 1400).state == "refunded"
+    order.refresh_from_db()
+    assert (order.state, order.refunded_amount) == ("refunded", 2100)
+    assert sorted(one.amount for one in till.sandbox.refunds) == [700, 1400]
+
+
+def test_a_refused_refund_ends_and_frees_its_amount(till: Till, settings) -> None:
+    settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
+    payment = till.paid()
+    till.sandbox.fault("not-enough")
+    assert refunded(till, payment.order, "r1", 700).state == "failed"
+    payment.refresh_from_db()
+    assert (payment.refunded_amount, payment.reserved_amount) == (0, 0)
+
+
 def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:
     if not till.setup.bills:
         with pytest.raises(PlatformError):
@@ -135,7 +168,7 @@ def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:
     # Bills are of days that are over.
     yesterday = timezone.now() - timedelta(days=1)
     Trade.objects.update(paid_at=yesterday)
-    Refund.objects.update(created_at=yesterday, finished_at=yesterday)
+    SandboxRefund.objects.update(created_at=yesterday, finished_at=yesterday)
     day = timezone.localdate(yesterday)
     lines = {line.kind: line for line in till.wallet.bill(day) if line.out_trade_no == payment.out_trade_no}
     assert till.wallet.bill(day - timedelta(days=30)) == []
