@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +57,11 @@ DEFAULT_PLATFORM_HOSTS: dict[str, dict[str, dict[str, str]]] = {
         "AlipayHK": {"gateway": "https://mapi.alipaydev.com/gateway.do"},
     },
 }
+
+
+@lru_cache(maxsize=8)
+def _host_of(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
 
 
 class Conf:
@@ -194,8 +200,7 @@ class Conf:
     @property
     def own_hosts(self) -> set[str]:
         """Host names of this project: a merchant's notifyUrl may not point at them."""
-        host = urlsplit(self.base_url).hostname or ""
-        return {host.lower(), *(str(name).lower() for name in self._read("OWN_HOSTS", []))} - {""}
+        return {_host_of(self.base_url), *(str(name).lower() for name in self._read("OWN_HOSTS", []))} - {""}
 
     @property
     def allow_http(self) -> bool:

@@ -79,6 +79,9 @@ _decoder = json.JSONDecoder(
 )
 
 
+_encoder = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
 def _check_depth(text: str) -> None:
     if text.count("{") + text.count("[") <= MAX_DEPTH:
         return
@@ -149,7 +152,7 @@ def encode(value: dict[str, Any]) -> bytes:
 
     Keys must not hold these words; strings may. An empty object is refused: PHP would read it as a list.
     """
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    text = _encoder.encode(value)
     if "{}" in text and _has_empty_object(value):
         raise ValueError("an empty object does not survive PHP")
     text = (

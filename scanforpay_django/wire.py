@@ -12,12 +12,23 @@ VERSION = "1.0"
 class OrderView(Protocol):
     """What of an order the wire shows."""
 
-    order_no: str
-    partner_order_no: str
-    amount: int
-    currency: str
-    wallet: str
-    paid_at: datetime | None
+    @property
+    def order_no(self) -> str: ...
+
+    @property
+    def partner_order_no(self) -> str: ...
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def wallet(self) -> str: ...
+
+    @property
+    def paid_at(self) -> datetime | None: ...
 
     def status(self) -> int:
         """0 to be paid, 1 success, 2 failed, 3 refunded."""

@@ -2,7 +2,7 @@
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import AccountMissing
-from scanforpay_django.models import Order, Store, WalletAccount
+from scanforpay_django.models import Order, Store, WalletAccount, known
 from scanforpay_django.wallets import get_wallet, serving, wallet_class
 from scanforpay_django.wallets.base import Account, Wallet
 
@@ -24,8 +24,8 @@ def wallet_of(row: WalletAccount) -> Wallet:
 
 def accounts_for(store: Store, wire_name: str) -> list[WalletAccount]:
     """The store's active accounts that take orders of this wallet."""
-    backends = [backend.name for backend in serving(wire_name)]
-    return list(WalletAccount.objects.filter(store=store, wallet__in=backends, is_active=True).order_by("pk"))
+    backends = {backend.name for backend in serving(wire_name)}
+    return [account for account in known.accounts.get(store.pk) if account.wallet in backends]
 
 
 def currencies_of(account: WalletAccount) -> set[str]:

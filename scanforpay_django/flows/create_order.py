@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
@@ -14,12 +13,14 @@ from scanforpay_django.exceptions import (
     FieldInvalid,
     OrderDiffers,
     RequestRefused,
+    ScanForPayError,
     WalletDisabled,
 )
 from scanforpay_django.flows.accounts import accounts_for, currencies_of
-from scanforpay_django.models import Order, Partner, Store
+from scanforpay_django.models import Order, Partner, Store, known
 from scanforpay_django.wallets import serving, wallet_classes
 
+_encoder = json.JSONEncoder(sort_keys=True)
 PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 
 
@@ -45,12 +46,12 @@ class OrderContent:
 
     def fingerprint(self, store: Store) -> str:
         """SHA-256 over the normalised content."""
-        content = {"store": store.store_no, **asdict(self)}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        content = {"store": store.store_no, **vars(self)}
+        return hashlib.sha256(_encoder.encode(content).encode()).hexdigest()
 
 
 def create_order(partner: Partner, store: Store, content: OrderContent) -> Order:
-    """The new order, or the one that exists with the same content.
+    """The new order, or the one that exists with the same content. Its ``pk`` is not filled in when it is new.
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, OrderDiffers.
     """
@@ -64,22 +65,19 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
             raise
         return existing
     lifetime = store.order_lifetime_seconds or conf.order_lifetime_seconds
-    order = Order(
-        partner=partner,
-        store=store,
+    order = Order.objects.insert_once(
+        partner_id=partner.pk,
+        store_id=store.pk,
         fingerprint=fingerprint,
         expires_at=timezone.now() + timedelta(seconds=lifetime),
-        **asdict(content),
+        **vars(content),
     )
-    try:
-        with transaction.atomic():
-            order.save(force_insert=True)
-    except IntegrityError:
-        existing = _existing(partner, content, fingerprint)
-        if existing is None:
-            raise
-        return existing
-    return order
+    if order is not None:
+        return order
+    existing = _existing(partner, content, fingerprint)
+    if existing is None:
+        raise ScanForPayError
+    return existing
 
 
 def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
@@ -99,9 +97,9 @@ def _check_account(store: Store, content: OrderContent) -> None:
         raise FieldInvalid(field="wallet", rule=", ".join(names))
     accounts = accounts_for(store, content.wallet)
     if not accounts:
-        if store.wallet_accounts.filter(is_active=True).exists():
+        if known.accounts.get(store.pk):
             raise WalletDisabled(wallet=content.wallet)
         raise AccountMissing(wallet=content.wallet)
-    currencies = sorted(set().union(*(currencies_of(account) for account in accounts)))
-    if content.currency not in currencies:
+    if not any(content.currency in currencies_of(account) for account in accounts):
+        currencies = sorted(set().union(*(currencies_of(account) for account in accounts)))
         raise FieldInvalid(field="currency", rule=" ".join(currencies))

@@ -2,9 +2,8 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -31,10 +30,10 @@ from scanforpay_django.exceptions import (
     NotJson,
     RequestRefused,
     ScanForPayError,
-    SecretUnreadable,
     SignatureInvalid,
 )
-from scanforpay_django.models import Partner, SignKey
+from scanforpay_django.models import Partner, SignKey, known
+from scanforpay_django.models.known import KnownKey
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +54,32 @@ class Caller:
 
 
 @lru_cache(maxsize=1)
-def _dummy_ciphertext() -> str:
-    """The key of no partner."""
-    return encrypt(SignKey.generate())
+def _dummy() -> tuple[str, str]:
+    """The key of no partner, and its ciphertext."""
+    secret = SignKey.generate()
+    return secret, encrypt(secret)
+
+
+def _partner_no(value: object) -> str:
+    """A number that may be looked for; "" is nobody's."""
+    named = isinstance(value, str) and len(value) <= 15 and not _UNPRINTABLE.search(value)
+    return str(value) if named else ""
+
+
+@sensitive_variables()
+def _match(
+    message: signing.Message, sign_type: str, keys: Sequence[KnownKey] | None, *, decrypting: bool = False
+) -> KnownKey | None:
+    """The key the message is signed with. All are tried, and where there is none as much is done in vain."""
+    now = timezone.now()
+    valid = [key for key in keys or () if key.row.is_valid_at(now)]
+    right = [key for key in valid if signing.verify(message.raw, message.signature, key.secret, sign_type)]
+    if not valid:
+        secret, ciphertext = _dummy()
+        signing.verify(
+            message.raw, message.signature, decrypt(ciphertext) if decrypting else secret, sign_type
+        )
+    return right[0] if right else None
 
 
 class TooLarge(NotJson):
@@ -125,45 +147,18 @@ class SignatureAuthentication(BaseAuthentication):
         """The same work for a partner that is not there: nobody may tell one from a wrong signature by the time."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
-        keys: list[SignKey | None] = [*self._keys(header.get("partnerNo"))] or [None]
-        found: tuple[SignKey, str] | None = None
-        for key in keys:
-            secret = self._secret(key)
-            if (
-                signing.verify(message.raw, message.signature, secret, spoken)
-                and key is not None
-                and found is None
-            ):
-                found = key, secret
+        number = _partner_no(header.get("partnerNo"))
+        found = _match(message, spoken, known.sign_keys.remembered(number))
+        # Whoever is not proven by what is remembered costs one look-up, known or not.
+        found = found or _match(message, spoken, known.sign_keys.fresh(number), decrypting=True)
         if found is None or sign_type != spoken:
             raise SignatureInvalid
-        key, secret = found
+        partner = found.row.partner
         # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
-        if "respTime" in header or (spoken == signing.HMAC_SHA256 and not key.partner.allow_hmac):
+        if "respTime" in header or (spoken == signing.HMAC_SHA256 and not partner.allow_hmac):
             raise SignatureInvalid
-        self._remember(key)
-        return Caller(partner=key.partner, sign_type=spoken, secret=secret)
-
-    @staticmethod
-    def _keys(partner_no: object) -> list[SignKey]:
-        named = isinstance(partner_no, str) and len(partner_no) <= 15 and not _UNPRINTABLE.search(partner_no)
-        wanted = SignKey.objects.filter(partner__partner_no=partner_no if named else "")
-        return list(wanted.select_related("partner").valid())
-
-    @staticmethod
-    @sensitive_variables()
-    def _secret(key: SignKey | None) -> str:
-        try:
-            return decrypt(_dummy_ciphertext() if key is None else key.secret_ciphertext)
-        except SecretUnreadable:
-            logger.error("sign key %s cannot be decrypted; it verifies nothing", key and key.pk)
-            return ""
-
-    @staticmethod
-    def _remember(key: SignKey) -> None:
-        now = timezone.now()
-        if key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1):
-            SignKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        known.touch(found.row)
+        return Caller(partner=partner, sign_type=spoken, secret=found.secret)
 
     @staticmethod
     def _check_header(header: dict[str, Any], partner: Partner) -> None:
@@ -221,18 +216,22 @@ class EnvelopeRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """The answer's bytes, as both kinds of published client verify them."""
-        request: Request = (renderer_context or {})["request"]
-        caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
-        asked = _asked_header(request)
-        header = wire.header(
-            caller.partner.partner_no if caller else _echo(asked.get("partnerNo")),
-            req_msg_id=_echo(asked.get("reqMsgId")),
-            sign_type=caller.sign_type if caller else signing.SHA256,
-        )
-        raw = signing.encode({"header": header, "body": data})
-        signature = signing.sign(raw, caller.secret, caller.sign_type) if caller else ""
-        return signing.envelope("response", raw, signature)
+        """The answer's bytes."""
+        return sealed((renderer_context or {})["request"], data)
+
+
+def sealed(request: Request, body: dict[str, Any]) -> bytes:
+    """The answer's bytes, as both kinds of published client verify them."""
+    caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
+    asked = _asked_header(request)
+    header = wire.header(
+        caller.partner.partner_no if caller else _echo(asked.get("partnerNo")),
+        req_msg_id=_echo(asked.get("reqMsgId")),
+        sign_type=caller.sign_type if caller else signing.SHA256,
+    )
+    raw = signing.encode({"header": header, "body": body})
+    signature = signing.sign(raw, caller.secret, caller.sign_type) if caller else ""
+    return signing.envelope("response", raw, signature)
 
 
 def _asked_header(request: Request) -> dict[str, Any]:

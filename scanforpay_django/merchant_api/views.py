@@ -1,12 +1,13 @@
 """One small view per call."""
 
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.db import transaction
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scanforpay_django.conf import conf
@@ -22,6 +23,7 @@ from scanforpay_django.merchant_api.envelope import (
     SignatureAuthentication,
     exception_handler,
     message_of,
+    sealed,
 )
 from scanforpay_django.merchant_api.fields import NUMBER
 from scanforpay_django.merchant_api.serializers import (
@@ -31,7 +33,8 @@ from scanforpay_django.merchant_api.serializers import (
     OnlineCreateBody,
     ReportedCreateBody,
 )
-from scanforpay_django.models import Order, OrderEvent, Store
+from scanforpay_django.models import Order, OrderEvent, Store, known
+from scanforpay_django.models.shown_order import find_shown
 from scanforpay_django.wire import order_body
 
 
@@ -66,12 +69,13 @@ class ApiView(APIView):
         """Ours."""
         return exception_handler
 
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Read the body, answer the call."""
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Read the body, answer the call. What succeeds needs none of DRF's choosing of a renderer."""
         caller = cast("Caller", request.auth)
         body = message_of(request).value.get("body")
         self._find_store(caller, body.get("storeNo") if isinstance(body, dict) else None)
-        return Response(self.answer(caller, self.body_class.read(body)))
+        answer = self.answer(caller, self.body_class.read(body))
+        return HttpResponse(sealed(request, answer), content_type=EnvelopeRenderer.media_type)
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The body of the answer."""
@@ -79,10 +83,8 @@ class ApiView(APIView):
 
     def _find_store(self, caller: Caller, store_no: object) -> None:
         """The store that is named, before anything is checked: refusals are in its language."""
-        named = isinstance(store_no, str) and NUMBER.fullmatch(store_no)
-        self.store = (
-            Store.objects.filter(partner=caller.partner, store_no=store_no).first() if named else None
-        )
+        if isinstance(store_no, str) and NUMBER.fullmatch(store_no):
+            self.store = known.stores.get((caller.partner.pk, store_no))
         if self.store is not None:
             self.language = self.store.language
 
@@ -135,25 +137,20 @@ class OrderView(ApiView):
     # Published clients read `status` of whatever comes back.
     error_extra: ClassVar[dict[str, Any]] = {"status": 0}
 
-    def order_of(self, caller: Caller, fields: dict[str, Any]) -> Order:
-        """By our number or the merchant's. Raises NotAuthorised, NumberMissing, OrderNotFound."""
-        orders = Order.objects.filter(partner=caller.partner).select_related("store", "partner")
-        if fields["store_no"]:
-            orders = orders.filter(store=self.store_of())
+    def numbers(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Which order is meant. Raises NotAuthorised, NumberMissing."""
+        store_id = self.store_of().pk if fields["store_no"] else None
         if not fields["order_no"] and not fields["partner_order_no"]:
             raise NumberMissing
         wanted = "order_no" if fields["order_no"] else "partner_order_no"
-        order = orders.filter(**{wanted: fields[wanted]}).first()
+        return {wanted: fields[wanted], "store_id": store_id}
+
+    def shown(self, caller: Caller, numbers: dict[str, Any]) -> dict[str, Any]:
+        """The order as the wire shows it. Raises OrderNotFound."""
+        order = find_shown(caller.partner.pk, **numbers)
         if order is None:
             raise OrderNotFound
-        return order
-
-    def shown(self, order: Order) -> dict[str, Any]:
-        """The order as the wire shows it."""
-        payment = order.payments.filter(is_settling=True).first()
-        return order_body(
-            order, buyer=payment.buyer if payment else "", buyer_id=payment.payer_id if payment else ""
-        )
+        return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
 
 
 class PayQueryView(OrderView):
@@ -161,7 +158,7 @@ class PayQueryView(OrderView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The order as the wire shows it."""
-        return self.shown(self.order_of(caller, fields))
+        return self.shown(caller, self.numbers(fields))
 
 
 class CloseView(OrderView):
@@ -169,14 +166,23 @@ class CloseView(OrderView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The closed order. Raises MayNotCancel for a paid one."""
-        order = close_order(
-            self.order_of(caller, fields), source=OrderEvent.Source.API, actor=caller.partner.partner_no
-        )
+        numbers = self.numbers(fields)
+        wanted = {name: value for name, value in numbers.items() if value is not None}
+        order = Order.objects.filter(partner=caller.partner, **wanted).first()
+        if order is None:
+            raise OrderNotFound
+        order = close_order(order, source=OrderEvent.Source.API, actor=caller.partner.partner_no)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise MayNotCancel
-        return self.shown(order)
+        return self.shown(caller, numbers)
+
+
+@lru_cache(maxsize=64)
+def _pay_path(*_: str | None) -> str:
+    """The pay page's path without the token, by URLconf and script prefix: ``reverse`` is slow for what stays."""
+    return reverse("scanforpay:pay", args=["-"]).removesuffix("-")
 
 
 def pay_url(token: str) -> str:
     """The pay page's address, from the setting: never from a request."""
-    return conf.base_url + reverse("scanforpay:pay", args=[token])
+    return f"{conf.base_url}{_pay_path(get_urlconf(), get_script_prefix())}{token}"

@@ -215,7 +215,7 @@ def _lease(rows: Sequence[_Row]) -> list[Claimed]:
 
 def _begin_attempts(pks: Sequence[int]) -> dict[int, int]:
     """A row for each try, by the database alone; notification -> attempt."""
-    tables = [connections[database()].ops.quote_name(model._meta.db_table) for model in (  # noqa: SLF001
+    tables = [connections[database()].ops.quote_name(model._meta.db_table) for model in (
         NotificationAttempt, Notification
     )]  # fmt: skip
     places = ", ".join(["%s"] * len(pks))

@@ -144,7 +144,7 @@ def _sort(results: Sequence[Result]) -> Recorded:
 
 def _write_attempts(results: Sequence[Result]) -> None:
     """One prepared statement for all rows: what bulk_update builds costs as much as the sending."""
-    table = connections[database()].ops.quote_name(NotificationAttempt._meta.db_table)  # noqa: SLF001
+    table = connections[database()].ops.quote_name(NotificationAttempt._meta.db_table)
     columns = ", ".join(f"{name} = %s" for name in _COLUMNS)
     with connections[database()].cursor() as cursor:
         cursor.executemany(

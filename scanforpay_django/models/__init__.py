@@ -1,5 +1,6 @@
 """What the house remembers."""
 
+from scanforpay_django.models import known
 from scanforpay_django.models.attention import Attention
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
@@ -24,4 +25,5 @@ __all__ = [
     "SignKey",
     "Store",
     "WalletAccount",
+    "known",
 ]

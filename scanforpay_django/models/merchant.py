@@ -1,6 +1,7 @@
 """Partners, their sign keys and their stores."""
 
 import secrets
+from datetime import datetime
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,9 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.models.watched import WatchedQuerySet
 from scanforpay_django.money import EXPONENTS
 
 number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits, - and _."))
+
+
+class PartnerQuerySet(WatchedQuerySet["Partner"]):
+    """Finding partners."""
 
 
 class Partner(models.Model):
@@ -36,6 +42,8 @@ class Partner(models.Model):
     allow_hmac = models.BooleanField(_("may use HMAC-SHA256"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
+    objects = PartnerQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
@@ -45,14 +53,21 @@ class Partner(models.Model):
         return f"{self.partner_no} {self.name}"
 
 
-class SignKeyQuerySet(models.QuerySet["SignKey"]):
+class SignKeyQuerySet(WatchedQuerySet["SignKey"]):
     """Finding sign keys."""
+
+    def not_ended(self) -> "SignKeyQuerySet":
+        """Keys that may sign now or later, newest first."""
+        left = self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now()))
+        return left.order_by("-valid_from", "-pk")
 
     def valid(self) -> "SignKeyQuerySet":
         """Keys that may sign now, newest first."""
-        now = timezone.now()
-        begun = self.filter(Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now)))
-        return begun.order_by("-valid_from", "-pk")
+        return self.not_ended().filter(valid_from__lte=timezone.now())
+
+    def touch(self, now: datetime) -> None:
+        """Note when a key was last used: no change that anybody has to hear of."""
+        models.QuerySet.update(self, last_used_at=now)
 
 
 class SignKey(models.Model):
@@ -90,6 +105,14 @@ class SignKey(models.Model):
     def secret(self) -> str:
         """The secret itself. Raises SecretUnreadable."""
         return decrypt(self.secret_ciphertext)
+
+    def is_valid_at(self, moment: datetime) -> bool:
+        """Whether it may sign then."""
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+
+class StoreQuerySet(WatchedQuerySet["Store"]):
+    """Finding stores."""
 
 
 class Store(models.Model):
@@ -132,6 +155,8 @@ class Store(models.Model):
         help_text=_("For shops that answer a notification with an empty page instead of “success”."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = StoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("store")

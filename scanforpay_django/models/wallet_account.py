@@ -12,11 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.models.merchant import Store
+from scanforpay_django.models.watched import WatchedQuerySet
 
 
 def new_public_id() -> str:
     """22 random characters that name an account on its notify path."""
     return secrets.token_urlsafe(16)
+
+
+class WalletAccountQuerySet(WatchedQuerySet["WalletAccount"]):
+    """Finding accounts."""
 
 
 class WalletAccount(models.Model):
@@ -50,6 +55,8 @@ class WalletAccount(models.Model):
     secrets_ciphertext = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = WalletAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("wallet account")

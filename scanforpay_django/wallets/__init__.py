@@ -1,5 +1,6 @@
 """The wallets by name."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,9 +21,14 @@ def _load(path: str) -> type[Wallet]:
     return found
 
 
-def wallet_classes() -> dict[str, type[Wallet]]:
+def wallet_classes() -> Mapping[str, type[Wallet]]:
     """Every configured wallet's class by its name."""
-    return {name: _load(path) for name, path in conf.wallets.items()}
+    return _classes(tuple(conf.wallets.items()))
+
+
+@lru_cache(maxsize=8)
+def _classes(paths: tuple[tuple[str, str], ...]) -> Mapping[str, type[Wallet]]:
+    return {name: _load(path) for name, path in paths}
 
 
 def wallet_class(name: str) -> type[Wallet] | None:
@@ -31,7 +37,7 @@ def wallet_class(name: str) -> type[Wallet] | None:
     return _load(path) if path else None
 
 
-def serving(wire_name: str) -> list[type[Wallet]]:
+def serving(wire_name: str) -> Sequence[type[Wallet]]:
     """The backends that take orders of a wallet as the wire names it."""
     return [found for found in wallet_classes().values() if found.wire_name() == wire_name]
 
