@@ -13,6 +13,7 @@ from scanforpay_django.cashier.views import (
 )
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.views import (
+    BarcodeView,
     CloseView,
     CreateView,
     OnlineCreateView,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("jspay/create", CreateView.as_view(), name="create"),
     path("online/create", OnlineCreateView.as_view(), name="online-create"),
     path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
+    path("offline/pay", BarcodeView.as_view(), name="barcode"),
     path("common/close", CloseView.as_view(), name="close"),
     path("common/refund", RefundView.as_view(), name="refund"),
     path("common/refundQuery", RefundQueryView.as_view(), name="refund-query"),

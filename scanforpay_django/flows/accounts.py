@@ -1,10 +1,10 @@
 """From a wallet account's row to the wallet that speaks for it."""
 
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import AccountMissing
+from scanforpay_django.exceptions import AccountMissing, WalletDisabled
 from scanforpay_django.models import Order, Store, WalletAccount, known
 from scanforpay_django.wallets import get_wallet, serving, wallet_class
-from scanforpay_django.wallets.base import Account, Wallet
+from scanforpay_django.wallets.base import Account, Kind, Wallet
 
 
 def wallet_of(row: WalletAccount) -> Wallet:
@@ -34,12 +34,32 @@ def currencies_of(account: WalletAccount) -> set[str]:
     return set(account.currency_list()) & backend.currencies if backend else set()
 
 
-def account_of(order: Order) -> WalletAccount:
-    """The account through which the order's store collects now, by wallet and currency. Raises AccountMissing."""
-    for account in accounts_for(order.store, order.wallet):
-        if order.currency in currencies_of(account):
+def product_of(account: WalletAccount, kind: Kind) -> str:
+    """The account's granted product of a kind, "" when it has none."""
+    backend = wallet_class(account.wallet)
+    if backend is None:
+        return ""
+    granted = backend.grants_of(account.grants)
+    found = (name for name, product in backend.products.items() if product.kind is kind and name in granted)
+    return next(found, "")
+
+
+def account_of(order: Order, *, kind: Kind | None = None) -> WalletAccount:
+    """The account through which the order's store collects now, by wallet, currency and granted kind of product.
+
+    Raises AccountMissing, WalletDisabled when no account has been granted the kind.
+    """
+    accounts = [
+        account
+        for account in accounts_for(order.store, order.wallet)
+        if order.currency in currencies_of(account)
+    ]
+    if not accounts:
+        raise AccountMissing(wallet=order.wallet)
+    for account in accounts:
+        if kind is None or product_of(account, kind):
             return account
-    raise AccountMissing(wallet=order.wallet)
+    raise WalletDisabled(wallet=order.wallet)
 
 
 def grants_of(account: WalletAccount) -> frozenset[str]:

@@ -9,7 +9,7 @@ from scanforpay_django.exceptions import PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.payment_request import request_of
 from scanforpay_django.flows.settle import Settlement, settle
-from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.models import Order, OrderEvent, Payment
 from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import TradeState
 
@@ -17,6 +17,8 @@ from scanforpay_django.wallets.base import TradeState
 THROTTLE = timedelta(seconds=3)
 # No call lasts longer (the transport's own limit is 20 s): until then one that hangs keeps others from asking too.
 CALL_LIMIT = timedelta(seconds=25)
+# A customer's code: no platform notifies of it, so it is asked this often.
+CODE_STEP = timedelta(seconds=5)
 # How long after its expiry a payment may still turn out paid.
 GRACE = timedelta(minutes=5)
 
@@ -33,15 +35,25 @@ def ask(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> 
 
 def ask_throttled(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> Settlement:
     """The same, unless it is being asked now or was less than THROTTLE ago, by whichever process."""
-    now = timezone.now()
-    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - THROTTLE)
-    mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED)
-    if not mine.update(queried_at=now + CALL_LIMIT):
+    if not _begin(payment, pause=THROTTLE):
         return Settlement.NOTHING
     try:
         return ask(payment, source=source)
     finally:
-        Payment.objects.filter(pk=payment.pk).update(queried_at=timezone.now())
+        end_call(payment)
+
+
+def _begin(payment: Payment, *, pause: timedelta) -> bool:
+    """Whether nobody calls the platform about it now, or did within ``pause``: then it is this caller's turn."""
+    now = timezone.now()
+    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
+    mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED)
+    return bool(mine.update(queried_at=now + CALL_LIMIT))
+
+
+def end_call(payment: Payment, *, ask_again: bool = False) -> None:
+    """Let others ask, at once if nothing was learned."""
+    Payment.objects.filter(pk=payment.pk).update(queried_at=None if ask_again else timezone.now())
 
 
 def close_payment(payment: Payment) -> Settlement:
@@ -49,9 +61,9 @@ def close_payment(payment: Payment) -> Settlement:
 
     Raises PlatformError.
     """
-    Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN)).update(
-        state=Payment.State.CLOSING, next_query_at=timezone.now() + timedelta(minutes=1)
-    )
+    if payment.order.entry == Order.Entry.BARCODE:
+        return undo_code(payment)
+    _mark_closing(payment, again=timedelta(minutes=1))
     settlement = ask(payment)
     if settlement is not Settlement.NOTHING:
         return settlement
@@ -62,6 +74,49 @@ def close_payment(payment: Payment) -> Settlement:
     except PlatformSaysPaid:
         return ask(payment)
     return ask(payment)
+
+
+def _mark_closing(payment: Payment, *, again: timedelta) -> None:
+    payable = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
+    payable.update(state=Payment.State.CLOSING, next_query_at=timezone.now() + again)
+
+
+def undo_code(payment: Payment, *, was_refused: bool = False) -> Settlement:
+    """Ask about a charged code, reverse it, ask again; "paid" wins. NOTHING: somebody asks now, or the customer is at
+    the password.
+
+    A reversal gives back what was paid: nobody may ask and settle while it goes on, so whoever calls the platform
+    about a code has its turn. "Does not exist" proves that there is nothing to pay once the one call was refused or
+    its time is up. Raises PlatformError.
+    """
+    if not _begin(payment, pause=timedelta(0)):
+        return Settlement.NOTHING
+    try:
+        return _undo(payment, was_refused=was_refused)
+    finally:
+        end_call(payment)
+
+
+def _undo(payment: Payment, *, was_refused: bool) -> Settlement:
+    _mark_closing(payment, again=CODE_STEP)
+    settlement = ask(payment)
+    if settlement is not Settlement.NOTHING:
+        return settlement
+    wallet = wallet_of(payment.account)
+    try:
+        if wallet.reverse(payment.out_trade_no):
+            _mark_closed(payment)
+            return Settlement.CLOSED
+    except PlatformRefused:
+        # There is no such trade, or it may not be reversed now: the query says which.
+        pass
+    result = wallet.query(payment.out_trade_no)
+    settlement = settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or timezone.now() > payment.expires_at)
+    if settlement is Settlement.NOTHING and is_nowhere:
+        _mark_closed(payment, Payment.State.FAILED)
+        return Settlement.CLOSED
+    return settlement
 
 
 def _make_provable(payment: Payment) -> bool:
@@ -105,7 +160,7 @@ def _is_over(payment: Payment) -> bool:
     return timezone.now() > payment.expires_at + lives_on
 
 
-def _mark_closed(payment: Payment) -> None:
+def _mark_closed(payment: Payment, state: str = Payment.State.CLOSED) -> None:
     Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).update(
-        state=Payment.State.CLOSED, next_query_at=None
+        state=state, next_query_at=None
     )

@@ -45,12 +45,16 @@ class OrderContent:
     return_url: str = ""
 
     def fingerprint(self, store: Store) -> str:
-        """SHA-256 over the normalised content."""
+        """SHA-256 over the normalised content. A barcode's wallet is the customer's, and so no part of it."""
         content = {"store": store.store_no, **vars(self)}
+        if self.entry == Order.Entry.BARCODE:
+            del content["wallet"]
         return hashlib.sha256(_encoder.encode(content).encode()).hexdigest()
 
 
-def create_order(partner: Partner, store: Store, content: OrderContent) -> Order:
+def create_order(
+    partner: Partner, store: Store, content: OrderContent, *, lifetime_seconds: int | None = None
+) -> Order:
     """The new order, or the one that exists with the same content. Its ``pk`` is not filled in when it is new.
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, OrderDiffers.
@@ -64,7 +68,7 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
         if existing is None:
             raise
         return existing
-    lifetime = store.order_lifetime_seconds or conf.order_lifetime_seconds
+    lifetime = lifetime_seconds or store.order_lifetime_seconds or conf.order_lifetime_seconds
     order = Order.objects.insert_once(
         partner_id=partner.pk,
         store_id=store.pk,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
-from scanforpay_django.flows.ask_platform import ask, close_payment
+from scanforpay_django.flows.ask_platform import CODE_STEP, ask_throttled, close_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
@@ -97,7 +97,9 @@ def _claim(payment: Payment) -> bool:
     now = timezone.now()
     after = next_query_at(payment)
     following = payment.created_at + after if after is not None else max(payment.expires_at, now + AGAIN)
-    if payment.state == Payment.State.CLOSING or following <= now:
+    if payment.order.entry == Order.Entry.BARCODE:
+        following = now + CODE_STEP
+    elif payment.state == Payment.State.CLOSING or following <= now:
         following = now + AGAIN
     mine = Payment.objects.filter(
         pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
@@ -109,7 +111,7 @@ def _look_at(payment: Payment) -> None:
     if payment.state == Payment.State.CLOSING:
         close_payment(payment)
     else:
-        ask(payment, source=OrderEvent.Source.SWEEP)
+        ask_throttled(payment, source=OrderEvent.Source.SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:

@@ -69,6 +69,22 @@ class OnlineCreateBody(ReportedCreateBody):
     currency = Text(max_length=10)
 
 
+class BarcodeBody(Body):
+    """offline/pay: the wallet follows from the code; nobody is sent anywhere."""
+
+    storeNo = Number(source="store_no", max_length=15)
+    partnerOrderNo = Number(source="partner_order_no", max_length=32)
+    barcode = Number(max_length=32)
+    orderAmount = Amount(source="amount")
+    orderTitle = Title(source="title", max_length=100, required=False)
+    operatorId = Text(source="operator_id", max_length=20, required=False)
+    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    notifyUrl = Url(source="notify_url", purpose="notify", required=False)
+    currency = Text(max_length=10, required=False)
+    goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
+    goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
+
+
 class RefundBody(Body):
     """common/refund. One published client sends a boolean for tradeSummary: it is not read."""
 

@@ -10,8 +10,16 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from scanforpay_django import codes
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import MayNotCancel, NotAuthorised, NumberMissing, OrderNotFound
+from scanforpay_django.exceptions import (
+    MayNotCancel,
+    NotAuthorised,
+    NumberMissing,
+    OrderNotFound,
+    PlatformRefused,
+)
+from scanforpay_django.flows.charge_code import charge_code, refreshed, wallet_of_code
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.merchant_api.envelope import (
@@ -24,9 +32,11 @@ from scanforpay_django.merchant_api.envelope import (
     exception_handler,
     message_of,
     sealed,
+    text_of,
 )
 from scanforpay_django.merchant_api.fields import NUMBER
 from scanforpay_django.merchant_api.serializers import (
+    BarcodeBody,
     Body,
     CreateBody,
     NumbersBody,
@@ -34,8 +44,11 @@ from scanforpay_django.merchant_api.serializers import (
     ReportedCreateBody,
 )
 from scanforpay_django.models import Order, OrderEvent, Store, known
-from scanforpay_django.models.shown_order import find_shown
+from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
+
+# what became of it: nothing, for good
+FAILED_STATUS = 2
 
 
 class ApiView(APIView):
@@ -133,7 +146,7 @@ class QrCodeView(CreateView):
 class OrderView(ApiView):
     """A call about one order that is there."""
 
-    body_class = NumbersBody
+    body_class: ClassVar[type[Body]] = NumbersBody
     # Published clients read `status` of whatever comes back.
     error_extra: ClassVar[dict[str, Any]] = {"status": 0}
 
@@ -145,12 +158,17 @@ class OrderView(ApiView):
         wanted = "order_no" if fields["order_no"] else "partner_order_no"
         return {wanted: fields[wanted], "store_id": store_id}
 
-    def shown(self, caller: Caller, numbers: dict[str, Any]) -> dict[str, Any]:
-        """The order as the wire shows it. Raises OrderNotFound."""
+    def find(self, caller: Caller, numbers: dict[str, Any]) -> ShownOrder:
+        """What is to be told. Raises OrderNotFound."""
         order = find_shown(caller.partner.pk, **numbers)
         if order is None:
             raise OrderNotFound
-        return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
+        return order
+
+
+def shown(order: ShownOrder) -> dict[str, Any]:
+    """The order as the wire shows it."""
+    return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
 
 
 class PayQueryView(OrderView):
@@ -158,7 +176,34 @@ class PayQueryView(OrderView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The order as the wire shows it."""
-        return self.shown(caller, self.numbers(fields))
+        numbers = self.numbers(fields)
+        order = self.find(caller, numbers)
+        if order.is_code_pending:
+            refreshed(Order.objects.get(order_no=order.order_no))
+            order = self.find(caller, numbers)
+        return shown(order)
+
+
+class BarcodeView(OrderView):
+    """offline/pay: the merchant scans the customer's code and is told at once."""
+
+    body_class = BarcodeBody
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """As payQuery's; status 0 while the customer is at the password, code 2 when nothing was paid."""
+        store = self.store_of()
+        del fields["store_no"]
+        code = fields.pop("barcode")
+        fields["currency"] = fields["currency"] or store.currency
+        content = OrderContent(entry=Order.Entry.BARCODE, wallet=wallet_of_code(code), **fields)
+        order = charge_code(caller.partner, store, content, code)
+        body = shown(self.find(caller, {"order_no": order.order_no}))
+        if order.status() == FAILED_STATUS:
+            body |= {
+                "code": codes.FAILED,
+                "msg": text_of(PlatformRefused(), detailed=False, language=self.language),
+            }
+        return body
 
 
 class CloseView(OrderView):
@@ -174,7 +219,7 @@ class CloseView(OrderView):
         order = close_order(order, source=OrderEvent.Source.API, actor=caller.partner.partner_no)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise MayNotCancel
-        return self.shown(caller, numbers)
+        return shown(self.find(caller, numbers))
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from django.db import connections, router
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment
 
-ORDER_COLUMNS = ("order_no", "partner_order_no", "amount", "currency", "wallet", "state", "paid_at")
+ORDER_COLUMNS = ("order_no", "partner_order_no", "entry", "amount", "currency", "wallet", "state", "paid_at")
 PAYMENT_COLUMNS = ("buyer", "payer_id")
 PAID_AT = ORDER_COLUMNS.index("paid_at")
 
@@ -21,6 +21,7 @@ class ShownOrder:
 
     order_no: str
     partner_order_no: str
+    entry: str
     # minor units
     amount: int
     # ISO 4217
@@ -31,6 +32,11 @@ class ShownOrder:
     # of the settling payment, "" while there is none
     buyer: str
     payer_id: str
+
+    @property
+    def is_code_pending(self) -> bool:
+        """Whether it is a customer's code whose outcome has to be asked for: no platform notifies of these."""
+        return self.entry == Order.Entry.BARCODE and self.state == Order.State.PENDING
 
     def status(self) -> int:
         """The integer the wire shows."""

@@ -65,6 +65,7 @@ class AlipayWallet(Wallet):
     slug = "alipay"
     label = _("Alipay")
     app_label = label
+    code_pattern = r"(?:2[5-9]|30)\d{14,22}"
     products = {
         "trade_create": Product(
             name="trade_create", kind=Kind.BRIDGE, label=_("trade.create, in Alipay"), needs_payer=True
@@ -175,10 +176,13 @@ class AlipayWallet(Wallet):
                 raise
 
     def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
-        """alipay.trade.pay: 10000 is paid, 10003 waits for the customer's password."""
+        """alipay.trade.pay: 10000 is paid, 10003 waits for the customer's password.
+
+        Without notify_url: what is paid while it is being undone must not be settled beside it.
+        """
         content = {**self._content(request), "scene": "bar_code", "auth_code": request.barcode}
         try:
-            found = self._client.call("alipay.trade.pay", {"notify_url": request.notify_url}, content)
+            found = self._client.call("alipay.trade.pay", content=content)
         except PlatformError as error:
             if error.platform_code in PASSING_CODES:
                 raise PlatformTimeout(str(error), platform_code=error.platform_code) from error
@@ -189,9 +193,14 @@ class AlipayWallet(Wallet):
             )
         return read_trade({**found, "trade_status": "TRADE_SUCCESS"}, paid_at=found.get("gmt_payment"))
 
-    def reverse(self, out_trade_no: str) -> None:
-        """alipay.trade.cancel: for a barcode whose outcome is not known it is right, whether it was paid or not."""
-        self._client.call("alipay.trade.cancel", content={"out_trade_no": out_trade_no})
+    def reverse(self, out_trade_no: str) -> bool:
+        """alipay.trade.cancel: for a barcode whose outcome is not known it is right, whether it was paid or not.
+
+        ``action`` says that the trade was closed or its money given back.
+        """
+        found = self._client.call("alipay.trade.cancel", content={"out_trade_no": out_trade_no})
+        is_ours = found.get("out_trade_no") == out_trade_no
+        return is_ours and found.get("retry_flag") != "Y" and found.get("action") in ("close", "refund")
 
     # -- money back, and the books ---------------------------------------------------------------
 

@@ -25,7 +25,8 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
     platform_state = str(found.get("trade_status", ""))
     state = TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
     # TRADE_CLOSED is an unpaid time-out or a full refund; the day of payment tells which.
-    if state is TradeState.CLOSED and paid_at:
+    is_returned = state is TradeState.CLOSED and bool(paid_at)
+    if is_returned:
         state = TradeState.PAID
     return PaymentResult(
         out_trade_no=str(found.get("out_trade_no", "")),
@@ -37,6 +38,7 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
         trade_no=str(found.get("trade_no", ""))[:64],
         paid_at=moment(paid_at),
         buyer=str(found.get("buyer_logon_id", ""))[:100],
+        is_returned=is_returned,
         raw=dict(found),
     )
 

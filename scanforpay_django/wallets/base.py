@@ -97,6 +97,8 @@ class Wallet(ABC):
     can_download_bills: ClassVar[bool] = False
     #: whether the answer to probe() is signed, and so proves the platform's key too
     probe_proves_both: ClassVar[bool] = True
+    #: what the codes look like that its app shows to be scanned; "": it shows none that are charged here
+    code_pattern: ClassVar[str] = ""
     #: how long the platform wants between two refunds of one payment
     refund_interval_seconds: ClassVar[int] = 0
     #: how an account may be set up, for people
@@ -134,8 +136,10 @@ class Wallet(ABC):
         """BARCODE: charge the customer's code. UNPAID: the customer still has to confirm. Raises PlatformError."""
         raise PlatformError(f"{self.name} takes no barcodes")
 
-    def reverse(self, out_trade_no: str) -> None:
-        """BARCODE: undo a payment whose outcome is not known. Proves nothing: query afterwards."""
+    def reverse(self, out_trade_no: str) -> bool:
+        """BARCODE: undo a payment whose outcome is not known. Whether the platform's own signed answer says that
+        nothing of it is left; where it does not, query afterwards.
+        """
         raise PlatformError(f"{self.name} takes no barcodes")
 
     def refund(self, request: RefundRequest) -> RefundResult:

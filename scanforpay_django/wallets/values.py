@@ -254,6 +254,8 @@ class PaymentResult:
     paid_at: datetime | None = None
     # masked or opaque, for people
     buyer: str = ""
+    # paid once, and all of it has gone back since
+    is_returned: bool = False
     # the answer as it came, for the timeline; holds no secret
     raw: Mapping[str, Any] = field(default_factory=dict)
 

@@ -69,6 +69,7 @@ class WeChatWallet(Wallet):
     slug = "wechat"
     label = _("WeChat Pay")
     app_label = _("WeChat")
+    code_pattern = r"1[0-5]\d{16}"
     products = {
         "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
         "h5": Product(name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers")),
@@ -190,10 +191,11 @@ class WeChatWallet(Wallet):
                 )
             raise
 
-    def reverse(self, out_trade_no: str) -> None:
-        """Undo a codepay payment; refused while the customer is at the password."""
+    def reverse(self, out_trade_no: str) -> bool:
+        """Undo a codepay payment; refused while the customer is at the password. The answer is empty: query."""
         fields = {k: v for k, v in self._party.order_fields().items() if k != "sub_appid"}
         self._client.call("POST", f"{self._trade_path(out_trade_no)}/reverse", fields)
+        return False
 
     # -- money back, and the books ---------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class WeChatGlobalWallet(WeChatWallet):
     serves = "Wechat"
     slug = "wechat-global"
     products = {name: product for name, product in WeChatWallet.products.items() if name != "codepay"}
+    code_pattern = ""
     currencies = frozenset({"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CNY"})
     can_download_bills = False
     modes: ClassVar[tuple[str, ...]] = (
