@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
-from scanforpay_django.flows.ask_platform import CODE_STEP, ask_throttled, close_payment
+from scanforpay_django.flows.ask_platform import CODE_STEP, ask, ask_throttled, close_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
@@ -110,8 +110,11 @@ def _claim(payment: Payment) -> bool:
 def _look_at(payment: Payment) -> None:
     if payment.state == Payment.State.CLOSING:
         close_payment(payment)
-    else:
+    elif payment.order.entry == Order.Entry.BARCODE:
+        # One at a time: see undo_code.
         ask_throttled(payment, source=OrderEvent.Source.SWEEP)
+    else:
+        ask(payment, source=OrderEvent.Source.SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:
