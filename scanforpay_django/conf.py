@@ -224,6 +224,23 @@ class Conf:
         return int(self._read("REQUEST_WINDOW_SECONDS", 900))
 
     @property
+    def partner_calls_per_minute(self) -> int:
+        """SCANFORPAY_PARTNER_CALLS_PER_MINUTE, int, default 0 (no limit): for partners without a limit of their own."""
+        return int(self._read("PARTNER_CALLS_PER_MINUTE", 0))
+
+    @property
+    def unproven_calls_per_minute(self) -> int:
+        """SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE, int, default 120, 0 for no limit: calls with a wrong signature from one
+        address. Proven callers are never held up by it.
+        """
+        return int(self._read("UNPROVEN_CALLS_PER_MINUTE", 120))
+
+    @property
+    def limits_redis_url(self) -> str:
+        """SCANFORPAY_LIMITS_REDIS_URL, str, default "": where calls are counted for all processes together."""
+        return str(self._read("LIMITS_REDIS_URL", "") or "")
+
+    @property
     def refund_hold_seconds(self) -> float:
         """SCANFORPAY_REFUND_HOLD_SECONDS, number, default 25: how long a refund call waits for a final status."""
         return float(self._read("REFUND_HOLD_SECONDS", 25))

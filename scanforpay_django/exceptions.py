@@ -32,6 +32,12 @@ class NotAuthorised(RequestRefused):
     """Request illegal, caller not authorised."""
 
 
+class TooManyCalls(RequestRefused):
+    """Too many calls, try again later."""
+
+    status = 429
+
+
 class FieldMissing(RequestRefused):
     """A required field is missing."""
 

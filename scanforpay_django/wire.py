@@ -6,7 +6,29 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
+from scanforpay_django import codes
+
 VERSION = "1.0"
+REFUND_FAILED = 2
+
+
+class RefundView(Protocol):
+    """What of a refund the wire shows."""
+
+    @property
+    def refund_no(self) -> str: ...
+
+    @property
+    def order(self) -> "OrderView": ...
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    def status(self) -> int:
+        """0 in progress, 1 refunded, 2 failed."""
 
 
 class OrderView(Protocol):
@@ -67,4 +89,18 @@ def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict
         "payTime": rfc3339(order.paid_at),
         "buyer": buyer[:30],
         "buyerId": buyer_id[:30],
+    }
+
+
+def refund_body(refund: RefundView) -> dict[str, Any]:
+    """The body of refund, refundQuery and of a notification."""
+    failed = refund.status() == REFUND_FAILED
+    return {
+        "code": codes.FAILED if failed else codes.SUCCESS,
+        "msg": "the platform refused the refund" if failed else "success",
+        "refundNo": refund.refund_no,
+        "partnerOrderNo": refund.order.partner_order_no,
+        "orderAmount": refund.amount,
+        "currency": refund.currency,
+        "status": refund.status(),
     }

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
 
-from scanforpay_django.cashier.client_address import client_address
 from scanforpay_django.cashier.page import Visit, qr_data_uri, render_page, scan_url, shown_state
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.client_address import client_address
 from scanforpay_django.exceptions import (
     AccountMissing,
     OrderClosed,

@@ -16,6 +16,7 @@ from scanforpay_django import signals
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
 from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
@@ -178,6 +179,7 @@ def _record_refunded(
     payment.save(update_fields=["refunded_amount", "reserved_amount"])
     if refund.kind == Refund.Kind.ORDER:
         _move_order(order, refund, details, source)
+        enqueue_refund(refund)
     else:
         OrderEvent.record(order, order.state, order.state, source=source, data=details)
 

@@ -61,6 +61,7 @@ def create_order(
     """
     fingerprint = content.fingerprint(store)
     try:
+        _check_currency(partner, content)
         _check_account(store, content)
     except RequestRefused:
         # What was created while the account was there is answered as it was.
@@ -91,6 +92,13 @@ def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Orde
     if existing is not None and existing.fingerprint != fingerprint:
         raise OrderDiffers
     return existing
+
+
+def _check_currency(partner: Partner, content: OrderContent) -> None:
+    """A shop that sends yen times a hundred is kept from it by its own list."""
+    own = partner.currency_list()
+    if own and content.currency not in own:
+        raise FieldInvalid(field="currency", rule=" ".join(own))
 
 
 def _check_account(store: Store, content: OrderContent) -> None:

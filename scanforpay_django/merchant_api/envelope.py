@@ -31,7 +31,9 @@ from scanforpay_django.exceptions import (
     RequestRefused,
     ScanForPayError,
     SignatureInvalid,
+    TooManyCalls,
 )
+from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import Partner, SignKey, known
 from scanforpay_django.models.known import KnownKey
 
@@ -134,16 +136,17 @@ class SignatureAuthentication(BaseAuthentication):
         """The caller. Raises SignatureInvalid for everyone who is not proven, then what a proven one may not."""
         message = message_of(request)
         header = _header(message)
-        caller = self._prove(message, header)
+        caller = self._prove(request, message, header)
         # From here on the answer may be signed, whatever the call is refused for.
         request._request.scanforpay_caller = caller  # type: ignore[attr-defined]  # noqa: SLF001
         if not caller.partner.is_active:
             raise NotAuthorised
+        limits.check_proven(request._request, caller.partner)  # noqa: SLF001
         self._check_header(header, caller.partner)
         return caller, caller
 
     @sensitive_variables()
-    def _prove(self, message: signing.Message, header: dict[str, Any]) -> Caller:
+    def _prove(self, request: Request, message: signing.Message, header: dict[str, Any]) -> Caller:
         """The same work for a partner that is not there: nobody may tell one from a wrong signature by the time."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
@@ -152,6 +155,7 @@ class SignatureAuthentication(BaseAuthentication):
         # Whoever is not proven by what is remembered costs one look-up, known or not.
         found = found or _match(message, spoken, known.sign_keys.fresh(number), decrypting=True)
         if found is None or sign_type != spoken:
+            limits.check_unproven(request._request)  # noqa: SLF001
             raise SignatureInvalid
         partner = found.row.partner
         # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
@@ -280,4 +284,5 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     detailed = caller is not None and caller.partner.test_mode
     language = getattr(view, "language", DEFAULT_LANGUAGE)
     body = {"code": error.code, "msg": text_of(error, detailed=detailed, language=language)}
-    return Response({**body, **getattr(view, "error_extra", {})}, status=status)
+    headers = {"Retry-After": str(error.params["retry_after"])} if isinstance(error, TooManyCalls) else None
+    return Response({**body, **getattr(view, "error_extra", {})}, status=status, headers=headers)

@@ -68,6 +68,7 @@ class _Row(NamedTuple):
     message_id: str
     url: str
     endpoint: str
+    kind: str
     order_state: str
     partner_pk: int
     store_no: str
@@ -76,7 +77,7 @@ class _Row(NamedTuple):
 
 _READ = (
     "pk", "attempt_count", "schedule_start", "lease_token", "content", "message_id", "url", "endpoint",
-    "order__state", "order__partner_id", "order__store__store_no", "order__store__acknowledge_any_2xx",
+    "kind", "order__state", "order__partner_id", "order__store__store_no", "order__store__acknowledge_any_2xx",
 )  # fmt: skip
 
 
@@ -115,14 +116,19 @@ def claim(limit: int) -> Claim:
     """
     with transaction.atomic(using=database(), durable=True):
         rows = _pick(limit)
-        unpaid = [row for row in rows if row.order_state != Order.State.PAID]
-        paid = [row for row in rows if row.order_state == Order.State.PAID]
-        exhausted = [row for row in paid if _schedule(row).is_used_up(_tries(row))]
-        send = [row for row in paid if not _schedule(row).is_used_up(_tries(row))]
+        untrue = [row for row in rows if not _is_true(row)]
+        still_true = [row for row in rows if _is_true(row)]
+        exhausted = [row for row in still_true if _schedule(row).is_used_up(_tries(row))]
+        send = [row for row in still_true if not _schedule(row).is_used_up(_tries(row))]
         _forget_leases([row.pk for row in rows if row.lease_token])
-        _close(unpaid, Notification.State.SUPERSEDED)
+        _close(untrue, Notification.State.SUPERSEDED)
         _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=NEVER_RECORDED)
-        return Claim(taken=_lease(send), superseded=len(unpaid), exhausted=_whole(exhausted))
+        return Claim(taken=_lease(send), superseded=len(untrue), exhausted=_whole(exhausted))
+
+
+def _is_true(row: _Row) -> bool:
+    """Whether the message still says how things are: published clients complete an order on any "paid"."""
+    return row.kind != Notification.Kind.PAID or row.order_state == Order.State.PAID
 
 
 def _whole(rows: Sequence[_Row]) -> list[Notification]:

@@ -1,16 +1,18 @@
 """Writing down that a merchant has to be told, in the transaction that makes it true."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
 from scanforpay_django.merchant_notify.bell import nudge
-from scanforpay_django.models import Notification, Order
+from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
-__all__ = ["enqueue", "nudge", "send_again", "send_all_again"]
+__all__ = ["enqueue", "enqueue_refund", "nudge", "send_again", "send_all_again"]
 
 
 def _origin(url: str) -> str:
@@ -29,12 +31,24 @@ def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notificatio
     """
     if not order.notify_url:
         return None
+    return _write(order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID)
+
+
+def enqueue_refund(refund: Refund) -> Notification | None:
+    """The same for a refund that has been made, where the partner asks for these. Call inside its transaction."""
+    order = refund.order
+    if not order.notify_url or not order.partner.notify_refunds:
+        return None
+    return _write(order, wire.refund_body(refund), Notification.Kind.REFUND, refund)
+
+
+def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None) -> Notification:
     message_id = new_message_id()
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
-    body = wire.order_body(order, buyer=buyer, buyer_id=buyer_id)
     notification = Notification.objects.create(
         order=order,
-        kind=Notification.Kind.PAID,
+        kind=kind,
+        refund=refund,
         message_id=message_id,
         url=order.notify_url,
         endpoint=f"{order.partner.partner_no} {_origin(order.notify_url)}"[:240],
@@ -55,9 +69,10 @@ def send_again(notification: Notification) -> bool:
 def send_all_again(notifications: "QuerySet[Notification]") -> int:
     """The same for many, in one statement; how many will be sent."""
     is_paid = Exists(Order.objects.filter(pk=OuterRef("order_id"), state=Order.State.PAID))
+    is_true = is_paid | ~Q(kind=Notification.Kind.PAID)
     changed = (
         notifications.order_by()
-        .filter(is_paid)
+        .filter(is_true)
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
         .update(
             state=Notification.State.PENDING,

@@ -1,8 +1,10 @@
 """Partners, their sign keys and their stores."""
 
+import ipaddress
 import secrets
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -15,6 +17,24 @@ from scanforpay_django.models.watched import WatchedQuerySet
 from scanforpay_django.money import EXPONENTS
 
 number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits, - and _."))
+
+
+def check_networks(text: str) -> None:
+    """Every word is an IP address or a network. Raises ValidationError."""
+    for word in text.replace(",", " ").split():
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError as error:
+            raise ValidationError(
+                _("%(word)s is no IP address or network."), params={"word": word}
+            ) from error
+
+
+def check_currencies(text: str) -> None:
+    """Every word is a currency that is known here. Raises ValidationError."""
+    for word in text.upper().replace(",", " ").split():
+        if word not in EXPONENTS:
+            raise ValidationError(_("%(word)s is no currency that is known here."), params={"word": word})
 
 
 class PartnerQuerySet(WatchedQuerySet["Partner"]):
@@ -40,6 +60,37 @@ class Partner(models.Model):
         help_text=_("Seconds the caller's clock may be off. Empty: the project's setting. 0: not checked."),
     )
     allow_hmac = models.BooleanField(_("may use HMAC-SHA256"), default=False)
+    allowed_addresses = models.TextField(
+        _("allowed addresses"),
+        blank=True,
+        validators=[check_networks],
+        help_text=_("IP addresses and networks the partner may call from, e.g. 203.0.113.0/24. Empty: any."),
+    )
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls per minute"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the project's setting. 0: no limit."),
+    )
+    currencies = models.CharField(
+        _("currencies"),
+        max_length=100,
+        blank=True,
+        validators=[check_currencies],
+        help_text=_(
+            "ISO 4217 codes, separated by spaces, that orders may have. Empty: all that the accounts collect."
+        ),
+    )
+    accepted_is_refunded = models.BooleanField(
+        _("an accepted refund counts as refunded"),
+        default=False,
+        help_text=_("For shops that take “in progress” for a failure and refund again."),
+    )
+    notify_refunds = models.BooleanField(
+        _("wants refund notifications"),
+        default=False,
+        help_text=_("Only for shops that read the notification: some complete an order on any message."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = PartnerQuerySet.as_manager()
@@ -51,6 +102,10 @@ class Partner(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner_no} {self.name}"
+
+    def currency_list(self) -> tuple[str, ...]:
+        """The currencies its orders may have; none: all."""
+        return tuple(self.currencies.upper().replace(",", " ").split())
 
 
 class SignKeyQuerySet(WatchedQuerySet["SignKey"]):

@@ -29,9 +29,18 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
+        REFUND = "refund", _("refunded")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAID)
+    refund = models.ForeignKey(
+        "Refund",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        verbose_name=_("refund"),
+    )
     message_id = models.CharField(
         _("message"), max_length=40, unique=True, default=new_message_id, editable=False
     )
@@ -60,7 +69,12 @@ class Notification(models.Model):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="scanforpay_notification_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(kind="paid"), name="scanforpay_notification_paid_once"
+            ),
+            models.UniqueConstraint(fields=["refund"], name="scanforpay_notification_refund_once"),
+        ]
         indexes = [
             models.Index(
                 fields=["next_at"], condition=Q(state="pending"), name="scanforpay_notification_due"

@@ -1,5 +1,6 @@
 """Door 1: refunds, once per wish and never more than was paid."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,8 @@ from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout, Platf
 from scanforpay_django.flows.carry_out_refund import record
 from scanforpay_django.flows.reconcile import reconcile
 from scanforpay_django.flows.settle import settle
-from scanforpay_django.models import Attention, Order, Payment, Refund
+from scanforpay_django.merchant_notify.claim import claim
+from scanforpay_django.models import Attention, Notification, Order, Partner, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
@@ -247,3 +249,34 @@ def test_20_parallel_identical_refunds_make_one(merchant: Merchant, order: Order
     reconcile()
     assert list(platform.refunds.values()) == [700]
     assert figures() == (700, 700, 0)
+
+
+def test_a_shop_that_cannot_wait_is_told_refunded_when_it_is_accepted(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    Partner.objects.update(accepted_is_refunded=True)
+    platform.script["refund"] = PlatformTimeout()
+    assert refund(merchant)["status"] == 1
+    assert Refund.objects.get().state in Refund.UNFINISHED
+
+
+def test_refunds_are_notified_to_partners_that_ask_for_it(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    refund(merchant, "r1")
+    assert [one.kind for one in Notification.objects.all()] == ["paid"]
+    Partner.objects.update(notify_refunds=True)
+    told = refund(merchant, "r2", 1400)
+    note = Notification.objects.get(kind="refund")
+    assert json.loads(note.content)["body"] == told
+    assert note.refund == Refund.objects.get(refund_no="r2")
+
+
+def test_a_refunds_notification_is_true_after_the_order_was_refunded(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    Partner.objects.update(notify_refunds=True)
+    refund(merchant, "r1", 2100)
+    taken = claim(10)
+    assert [json.loads(one.body)["response"]["body"]["refundNo"] for one in taken.taken] == ["r1"]
+    assert Notification.objects.get(kind="paid").state == "superseded"
