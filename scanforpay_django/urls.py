@@ -11,6 +11,7 @@ from scanforpay_django.cashier.views import (
     StatusView,
     back_from_platform,
 )
+from scanforpay_django.merchant_api import schema_views
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.views import (
     BarcodeView,
@@ -23,8 +24,8 @@ from scanforpay_django.merchant_api.views import (
 from scanforpay_django.platform_notify.views import platform_notify
 
 app_name = "scanforpay"
-urlpatterns = [
-    # Merchants call us.
+# Merchants call us.
+calls = [
     path("jspay/create", CreateView.as_view(), name="create"),
     path("online/create", OnlineCreateView.as_view(), name="online-create"),
     path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
@@ -33,6 +34,12 @@ urlpatterns = [
     path("common/refund", RefundView.as_view(), name="refund"),
     path("common/refundQuery", RefundQueryView.as_view(), name="refund-query"),
     path("common/payQuery", PayQueryView.as_view(), name="pay-query"),
+]
+urlpatterns = [
+    *calls,
+    path("schema/", schema_views.schema, {"calls": tuple(calls)}, name="schema"),
+    path("schema/page", schema_views.page, name="schema-page"),
+    path("schema/redoc.js", schema_views.redoc, name="schema-redoc"),
     # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),
     path("jspay/pay/<str:token>/status", StatusView.as_view(), name="status"),

@@ -20,6 +20,9 @@ REFUNDED = 1
 class RefundView(ApiView):
     """common/refund: full or partial, many per order."""
 
+    operation_id = "refundOrder"
+    summary = "Refund an order, in full or in part"
+    answer_schema = "Refund"
     body_class = RefundBody
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +45,9 @@ class RefundView(ApiView):
 class RefundQueryView(ApiView):
     """common/refundQuery: how a refund stands."""
 
+    operation_id = "queryRefund"
+    summary = "Ask about a refund"
+    answer_schema = "Refund"
     body_class = RefundQueryBody
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from scanforpay_django.merchant_api.envelope import (
     text_of,
 )
 from scanforpay_django.merchant_api.fields import NUMBER
+from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
     BarcodeBody,
     Body,
@@ -64,6 +65,11 @@ class ApiView(APIView):
     http_method_names = ["post"]
     body_class: ClassVar[type[Body]]
     error_extra: ClassVar[dict[str, Any]] = {}
+    # for the OpenAPI document
+    schema = EnvelopeSchema()
+    operation_id: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    answer_schema: ClassVar[str] = ""
     language = DEFAULT_LANGUAGE
     store: Store | None = None
 
@@ -111,6 +117,9 @@ class ApiView(APIView):
 class CreateView(ApiView):
     """jspay/create: an order and the address of its pay page."""
 
+    operation_id = "createJsApiOrder"
+    summary = "Create an order that is paid inside WeChat or Alipay"
+    answer_schema = "Created"
     body_class = CreateBody
     entry: ClassVar[str] = Order.Entry.JSPAY
 
@@ -132,6 +141,8 @@ class CreateView(ApiView):
 class OnlineCreateView(CreateView):
     """online/create: website payment."""
 
+    operation_id = "createWebsiteOrder"
+    summary = "Create an order that is paid on a website"
     body_class = OnlineCreateBody
     entry = Order.Entry.ONLINE
 
@@ -139,6 +150,8 @@ class OnlineCreateView(CreateView):
 class QrCodeView(CreateView):
     """offline/qrcode: the page shows the QR code first, wherever it is open."""
 
+    operation_id = "createQrCodeOrder"
+    summary = "Create an order that is paid by scanning a QR code"
     body_class = ReportedCreateBody
     entry = Order.Entry.QRCODE
 
@@ -174,6 +187,10 @@ def shown(order: ShownOrder) -> dict[str, Any]:
 class PayQueryView(OrderView):
     """common/payQuery: what became of an order."""
 
+    operation_id = "queryOrder"
+    summary = "Ask about an order"
+    answer_schema = "Order"
+
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The order as the wire shows it."""
         numbers = self.numbers(fields)
@@ -187,6 +204,9 @@ class PayQueryView(OrderView):
 class BarcodeView(OrderView):
     """offline/pay: the merchant scans the customer's code and is told at once."""
 
+    operation_id = "chargeCode"
+    summary = "Charge the code that the customer shows"
+    answer_schema = "Order"
     body_class = BarcodeBody
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +228,10 @@ class BarcodeView(OrderView):
 
 class CloseView(OrderView):
     """common/close: closed at the platform, then here. Closing what is over already is no mistake."""
+
+    operation_id = "closeOrder"
+    summary = "Close an order"
+    answer_schema = "Order"
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The closed order. Raises MayNotCancel for a paid one."""
