@@ -1,0 +1,314 @@
+"""Orders, payments, refunds and the outbox in whatever order things happen, with whatever goes wrong.
+
+Hypothesis writes the stories; ``rules.py`` lists the invariants, which are asked after every step. Each story ends with
+everything well again, and then nothing may be lost.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from scanforpay_django.exceptions import (
+    PlatformError,
+    PlatformRefused,
+    PlatformTimeout,
+    PlatformUnreachable,
+    ScanForPayError,
+)
+from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.settle import settle
+from scanforpay_django.merchant_notify.claim import claim
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.models import (
+    Attention,
+    Endpoint,
+    Notification,
+    NotificationAttempt,
+    Order,
+    OrderEvent,
+    Payment,
+    PlatformCall,
+    Refund,
+    WalletAccount,
+)
+from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.invariants.rules import broken, unseen_money
+from tests.invariants.shop import Shop, open_shop
+from tests.merchant import Merchant, seed_merchant
+from tests.scripted import Platform, platform, start
+
+__all__ = ["platform"]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+EXAMPLES = 200
+STEPS = 30
+NUMBERS = st.sampled_from(["p1", "p2"])
+REFUNDS = st.sampled_from(["r1", "r2", "r3"])
+PAYERS = st.sampled_from(["a", "b"])
+WELL = "well"
+TROUBLES = {
+    "unreachable": PlatformUnreachable,
+    "error": PlatformError,
+    "refused": PlatformRefused,
+    "no answer": PlatformTimeout,
+    "done without an answer": PlatformTimeout,
+}
+TROUBLE = st.sampled_from([WELL, WELL, *TROUBLES])
+CALLS = ("create", "query", "close", "refund", "query_refund")
+
+
+class World:
+    """What a story plays in."""
+
+    merchant: Merchant
+    shop: Shop
+    platform: Platform
+
+
+class Life(RuleBasedStateMachine):
+    """One merchant's day."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.merchant, self.shop, self.platform = self.world.merchant, self.world.shop, self.world.platform
+        self.shop.told.clear()
+        self.shop.is_well = True
+        for model in (
+            NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Attention, PlatformCall, Payment, Order,
+        ):  # fmt: skip
+            model.objects.all().delete()
+        self.platform.trades.clear()
+        self.platform.refunds.clear()
+        self.platform.script.clear()
+
+    def order(self, number: str) -> Order | None:
+        return Order.objects.select_related("store", "partner").filter(partner_order_no=number).first()
+
+    def troubled(self, calls: str, trouble: str) -> None:
+        """One kind of call goes wrong during the next step."""
+        if trouble == WELL:
+            return
+        error = TROUBLES[trouble]()
+
+        def done(real: Callable[[], Any] | str) -> Any:
+            # A query is handed its number: asking changes nothing.
+            if callable(real):
+                real()
+            raise error
+
+        self.platform.script[calls] = done if trouble == "done without an answer" else error
+
+    def healed(self) -> None:
+        self.platform.script.clear()
+
+    # -- the merchant ------------------------------------------------------------------------------
+
+    @rule(number=NUMBERS, amount=st.sampled_from([2100, 2100, 2100, 999]), silent=st.booleans())
+    def create(self, number: str, amount: int, silent: bool) -> None:
+        url = "" if silent else f"{self.shop.url}/notify"
+        told = self.merchant.create(partnerOrderNo=number, orderAmount=amount, notifyUrl=url)
+        assert told["code"] in (1, 31)
+
+    @rule(number=NUMBERS)
+    def ask(self, number: str) -> None:
+        order = self.order(number)
+        told = self.merchant.query(partnerOrderNo=number)
+        assert told["status"] == (order.status() if order else 0)
+
+    @rule(number=NUMBERS, call=st.sampled_from(["query", "close"]), trouble=TROUBLE)
+    def close(self, number: str, call: str, trouble: str) -> None:
+        self.troubled(call, trouble)
+        told = self.merchant.call("/api/common/close", {"partnerOrderNo": number})
+        self.healed()
+        assert told["code"] in (1, 2, 21, 22, 30, 32, 34)
+
+    @precondition(lambda self: Order.objects.filter(state="paid").exists())
+    @rule(
+        number=NUMBERS,
+        refund_no=REFUNDS,
+        amount=st.sampled_from([700, 700, 1400, 2100, 2101]),
+        call=st.sampled_from(["refund", "query_refund"]),
+        trouble=TROUBLE,
+    )
+    def refund(self, number: str, refund_no: str, amount: int, call: str, trouble: str) -> None:
+        self.troubled(call, trouble)
+        body = {"partnerOrderNo": number, "refundNo": refund_no, "orderAmount": amount}
+        told = self.merchant.call("/api/common/refund", body)
+        self.healed()
+        assert told["code"] in (1, 2, 30, 31, 32, 35)
+        assert ("status" in told) == (told["code"] in (1, 2))
+
+    # -- the customer ------------------------------------------------------------------------------
+
+    @rule(number=NUMBERS, payer=PAYERS)
+    def buy(self, number: str, payer: str) -> None:
+        """As it goes most of the time, but nobody has told us of it yet."""
+        self.create(number, 2100, silent=False)
+        self.open_the_page(number, payer, CALLS[0], WELL)
+        for payment in Payment.objects.filter(order__partner_order_no=number, state=Payment.State.OPEN):
+            self.platform.pay(payment.out_trade_no)
+
+    @initialize(number=NUMBERS, hears=st.booleans())
+    def the_day_begins_with_a_customer(self, number: str, hears: bool) -> None:
+        self.buy(number, "a")
+        if hears:
+            self.hear_of_all()
+
+    @rule()
+    def hear_of_all(self) -> None:
+        """Every notification comes at last, some twice."""
+        for which in range(len(self.platform.trades)):
+            self.notify(which, 1 + which % 2)
+
+    @rule(number=NUMBERS, payer=PAYERS, call=st.sampled_from(["create", "query", "close"]), trouble=TROUBLE)
+    def open_the_page(self, number: str, payer: str, call: str, trouble: str) -> None:
+        order = self.order(number)
+        self.troubled(call, trouble)
+        try:
+            if order is not None:
+                start(order, payer)
+        except ScanForPayError:
+            pass
+        finally:
+            self.healed()
+
+    @precondition(lambda self: Payment.objects.exclude(state="paid").exists())
+    @rule(number=NUMBERS, which=st.integers(0, 3), forced=st.booleans())
+    def pay(self, number: str, which: int, forced: bool) -> None:
+        """In the app; ``forced``: a trade that was closed meanwhile, as happens at platforms."""
+        payments = Payment.objects.filter(order__partner_order_no=number).order_by("pk")
+        found = list(payments)[which : which + 1]
+        for payment in found:
+            if forced and self.platform.trades.get(payment.out_trade_no) == "closed":
+                self.platform.trades[payment.out_trade_no] = "paid"
+            else:
+                self.platform.pay(payment.out_trade_no)
+
+    # -- the platform ------------------------------------------------------------------------------
+
+    @precondition(lambda self: "paid" in self.platform.trades.values())
+    @rule(which=st.integers(0, 5), times=st.integers(1, 2))
+    def notify(self, which: int, times: int) -> None:
+        paid = [number for number, state in self.platform.trades.items() if state == "paid"]
+        account = WalletAccount.objects.get(store=self.merchant.store, wallet="Wechat")
+        for number in paid[which : which + 1] * times:
+            path = f"/api/platform/scripted/{account.public_id}"
+            answer = Client().post(path, f"paid {number}".encode(), content_type="application/json")
+            assert answer.status_code == 200, answer.content
+
+    @rule(
+        which=st.integers(0, 5), amount=st.sampled_from([1, 2101]), currency=st.sampled_from(["CNY", "HKD"])
+    )
+    def tell_of_other_money(self, which: int, amount: int, currency: str) -> None:
+        open_ones = [number for number, state in self.platform.trades.items() if state == "open"]
+        for number in open_ones[which : which + 1]:
+            payment = Payment.objects.get(out_trade_no=number)
+            result = PaymentResult(
+                out_trade_no=number,
+                state=TradeState.PAID,
+                amount=amount,
+                currency=currency,
+                trade_no=f"x{number}",
+            )
+            settle(payment, result, source="platform_notify")
+            self.platform.trades[number] = "paid"
+
+    # -- time --------------------------------------------------------------------------------------
+
+    @rule(call=st.sampled_from(CALLS), trouble=TROUBLE)
+    def sweep(self, call: str, trouble: str) -> None:
+        self.troubled(call, trouble)
+        Payment.objects.filter(state__in=Payment.UNFINISHED).update(next_query_at=timezone.now())
+        Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
+        reconcile()
+        self.healed()
+
+    @rule(number=NUMBERS)
+    def time_runs_out(self, number: str) -> None:
+        past = timezone.now() - timedelta(minutes=10)
+        Order.objects.filter(partner_order_no=number, state="pending").update(expires_at=past)
+        Payment.objects.filter(order__partner_order_no=number).update(expires_at=past, created_at=past)
+
+    # -- the outbox --------------------------------------------------------------------------------
+
+    @precondition(lambda self: Notification.objects.filter(state="pending").exists())
+    @rule(well=st.booleans())
+    def deliver(self, well: bool) -> None:
+        self.shop.is_well = well
+        # SQLite's clock has milliseconds only.
+        Notification.objects.filter(state="pending").update(next_at=timezone.now() - timedelta(seconds=1))
+        drain(max_seconds=10)
+
+    @precondition(lambda self: Notification.objects.filter(state="pending").exists())
+    @rule()
+    def a_worker_dies(self) -> None:
+        claim(10)
+        Notification.objects.filter(state="pending").update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    @precondition(lambda self: Notification.objects.exists())
+    @rule()
+    def staff_send_again(self) -> None:
+        send_all_again(Notification.objects.all())
+
+    # -- what must hold ----------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        assert broken(self.platform) == []
+
+    @invariant()
+    def the_shop_believes_the_truth(self) -> None:
+        done = set(Order.objects.filter(state__in=["paid", "refunded"]).values_list("order_no", flat=True))
+        assert self.shop.numbers() <= done
+        assert all(len(set(bodies)) == 1 for bodies in self.shop.told.values())
+
+    def teardown(self) -> None:
+        """Everything is well again: nothing is lost, nothing hangs, whoever has paid is seen and told."""
+        self.shop.is_well = True
+        for _ in range(4):
+            self.sweep(CALLS[0], WELL)
+        Endpoint.objects.all().delete()
+        self.staff_send_again()
+        self.deliver(well=True)
+        self.nothing_is_broken()
+        self.the_shop_believes_the_truth()
+        assert unseen_money(self.platform) == []
+        assert not Refund.objects.filter(state__in=Refund.UNFINISHED).exists()
+        paid = Order.objects.filter(state="paid").exclude(notify_url="")
+        assert {order.order_no for order in paid} <= self.shop.numbers()
+
+
+def test_no_invariant_breaks(platform: Platform, settings: Any) -> None:
+    settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
+    settings.SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE = 0
+    with open_shop() as shop:
+        settings.SCANFORPAY_OUTBOUND_ALLOW = [shop.url]
+        World.merchant, World.shop, World.platform = seed_merchant(), shop, platform
+        Life.world = World()
+        run_state_machine_as_test(Life, settings=STORIES)
+
+
+STORIES = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=STEPS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
