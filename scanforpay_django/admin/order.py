@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.admin.reading import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
 from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
 
@@ -44,7 +45,7 @@ class EventInline(ReadOnlyInline):
     """The timeline."""
 
     model = OrderEvent
-    fields = ["at", "from_state", "to_state", "source", "actor", "data"]
+    fields = ["at", "from_state", "to_state", "source", "actor", "data", "request_id"]
     show_change_link = False
 
 
@@ -63,6 +64,7 @@ class RefundInline(ReadOnlyInline):
         "refund_no",
         "out_refund_no",
         "kind",
+        "source",
         "money",
         "state",
         "platform_code",
@@ -85,7 +87,7 @@ class NotificationInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(OrderDesk, ReadOnlyAdmin):
     """Orders."""
 
     list_display = [
@@ -195,7 +197,9 @@ class PaymentAdmin(ReadOnlyAdmin):
 class RefundAdmin(ReadOnlyAdmin):
     """Refunds."""
 
-    list_display = ["refund_no", "out_refund_no", "order", "kind", "state", "created_at", "finished_at"]
-    list_filter = ["state", "kind"]
+    list_display = [
+        "refund_no", "out_refund_no", "order", "kind", "source", "state", "created_at", "finished_at",
+    ]  # fmt: skip
+    list_filter = ["state", "kind", "source"]
     search_fields = ["refund_no", "out_refund_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]

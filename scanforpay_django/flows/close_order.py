@@ -13,7 +13,9 @@ from scanforpay_django.models import Order, Payment
 ROUNDS = 3
 
 
-def close_order(order: Order, *, to: str = Order.State.CLOSED, source: str, actor: str = "") -> Order:
+def close_order(
+    order: Order, *, to: str = Order.State.CLOSED, source: str, actor: str = "", request_id: str = ""
+) -> Order:
     """The order as it stands afterwards: closed (or expired), or whatever it had become before.
 
     Raises StateForbids when an attempt cannot be confirmed closed now, PlatformError when the platform does not
@@ -32,7 +34,7 @@ def close_order(order: Order, *, to: str = Order.State.CLOSED, source: str, acto
             if locked.state != Order.State.PENDING:
                 return locked
             if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
-                locked.move(to, source=source, actor=actor)
+                locked.move(to, source=source, actor=actor, request_id=request_id)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )

@@ -3,16 +3,17 @@
 import enum
 import logging
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.exceptions import NotProven
+from scanforpay_django.exceptions import NotProven, StateForbids, WalletDisabled
+from scanforpay_django.flows.give_back import check_refundable, give_back
+from scanforpay_django.flows.raise_attention import raise_attention
+from scanforpay_django.flows.take_over_refund import take_over_sum
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund, Store
-from scanforpay_django.wallets import wallet_class
+from scanforpay_django.models import Attention, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Settlement(enum.StrEnum):
     INCOMPLETE = "incomplete"
 
 
-def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str = "") -> Settlement:
+def settle(payment: Payment, result: PaymentResult, *, source: str, request_id: str = "") -> Settlement:
     """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
 
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
@@ -53,12 +54,15 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, actor: str =
         if result.state is TradeState.CLOSED or was_undone:
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:
+            take_over_sum(order, locked, result, source=source, request_id=request_id)
             return Settlement.ALREADY
         if result.amount is None:
             logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
             return Settlement.INCOMPLETE
         _check_number(locked, result)
-        return _decide(order, locked, result, source=source, actor=actor)
+        settlement = _decide(order, locked, result, source=source, request_id=request_id)
+        take_over_sum(order, locked, result, source=source, request_id=request_id)
+        return settlement
 
 
 def _check_number(payment: Payment, result: PaymentResult) -> None:
@@ -78,7 +82,9 @@ def _record_closed(payment: Payment) -> Settlement:
     return Settlement.CLOSED
 
 
-def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: str, actor: str) -> Settlement:
+def _decide(
+    order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
+) -> Settlement:
     fits = result.amount == payment.amount and (result.currency or payment.currency) == payment.currency
     fits = fits and payment.amount == order.amount and payment.currency == order.currency
     details = {"out_trade_no": payment.out_trade_no, "trade_no": result.trade_no, "amount": result.amount}
@@ -88,7 +94,7 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: st
         order.move(
             Order.State.PAID,
             source=source,
-            actor=actor,
+            request_id=request_id,
             data={**details, "currency": payment.currency},
             paid_at=result.paid_at or timezone.now(),
         )
@@ -97,28 +103,32 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, *, source: st
         transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
         return Settlement.SETTLED
     flag, settlement = _why_not(order, fits=fits)
-    if settlement in (Settlement.LATE, Settlement.SURPLUS):
-        _give_back(order, payment, Refund.Kind.LATE if settlement is Settlement.LATE else Refund.Kind.SURPLUS)
-    _raise(
-        order, flag, {**details, "currency": result.currency or payment.currency}, source=source, actor=actor
+    raise_attention(
+        order,
+        flag,
+        {**details, "currency": result.currency or payment.currency},
+        source=source,
+        request_id=request_id,
     )
+    if _goes_back_by_itself(order, settlement) and not result.is_returned:
+        _give_back(order, payment)
     return settlement
 
 
-def _give_back(order: Order, payment: Payment, kind: str) -> None:
-    """Money that settles nothing goes back in full; the sweep carries it out."""
-    backend = wallet_class(payment.account.wallet)
-    if backend is None or not backend.can_refund or not payment.paid_amount:
-        return
-    Payment.objects.filter(pk=payment.pk).update(reserved_amount=payment.paid_amount)
-    Refund.objects.create(
-        partner_id=order.partner_id,
-        order=order,
-        payment=payment,
-        kind=kind,
-        amount=payment.paid_amount,
-        currency=payment.paid_currency,
-    )
+def _goes_back_by_itself(order: Order, settlement: Settlement) -> bool:
+    """As the store wants it; another amount than was asked for is looked at by a person first."""
+    if settlement is Settlement.LATE:
+        return order.store.late_payment != Store.LatePayment.KEEP
+    return settlement is Settlement.SURPLUS and order.store.surplus_payment == Store.SurplusPayment.REFUND
+
+
+def _give_back(order: Order, payment: Payment) -> None:
+    """Money that settles nothing goes back in full; the sweep carries it out. Where that cannot be, the flag stays."""
+    try:
+        check_refundable(payment)
+        give_back(order, payment, source=Refund.Source.RULE)
+    except (StateForbids, WalletDisabled) as error:
+        logger.warning("payment %s does not go back by itself: %s", payment.out_trade_no, error)
 
 
 def _accepts_late(order: Order) -> bool:
@@ -152,17 +162,3 @@ def _close_siblings(order: Order, settled: Payment) -> None:
     """Other attempts are to be closed at once; the sweep tells the platform."""
     siblings = order.payments.filter(state__in=Payment.UNFINISHED).exclude(pk=settled.pk)
     siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))
-
-
-def _raise(order: Order, flag: str, details: dict[str, Any], *, source: str, actor: str) -> None:
-    """Money that settles nothing: a flag for staff, an event, an alarm."""
-    Attention.objects.get_or_create(order=order, flag=flag, cleared_at=None, defaults={"details": details})
-    OrderEvent.record(
-        order, order.state, order.state, source=source, actor=actor, data={"flag": flag, **details}
-    )
-
-    def alarm() -> None:
-        logger.error("order %s needs attention: %s", order.order_no, flag)
-        signals.attention_raised.send_robust(Order, order=order, flag=flag)
-
-    transaction.on_commit(alarm, robust=True)

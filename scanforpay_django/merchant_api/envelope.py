@@ -2,6 +2,7 @@
 
 import logging
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -52,6 +53,8 @@ class Caller:
     partner: Partner
     sign_type: str
     secret: str = field(repr=False)
+    # respMsgId of the answer, and what the order's timeline calls this request
+    message_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_authenticated: bool = True
 
 
@@ -232,6 +235,7 @@ def sealed(request: Request, body: dict[str, Any]) -> bytes:
         caller.partner.partner_no if caller else _echo(asked.get("partnerNo")),
         req_msg_id=_echo(asked.get("reqMsgId")),
         sign_type=caller.sign_type if caller else signing.SHA256,
+        message_id=caller.message_id if caller else "",
     )
     raw = signing.encode({"header": header, "body": body})
     signature = signing.sign(raw, caller.secret, caller.sign_type) if caller else ""

@@ -35,7 +35,8 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        refund = hold(request_refund(order, RefundWish(**fields)))
+        wish = RefundWish(actor=caller.partner.partner_no, request_id=caller.message_id, **fields)
+        refund = hold(request_refund(order, wish))
         told = refund_body(refund)
         if caller.partner.accepted_is_refunded and refund.state in Refund.UNFINISHED:
             told["status"] = REFUNDED

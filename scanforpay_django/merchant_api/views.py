@@ -240,7 +240,12 @@ class CloseView(OrderView):
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
         if order is None:
             raise OrderNotFound
-        order = close_order(order, source=OrderEvent.Source.API, actor=caller.partner.partner_no)
+        order = close_order(
+            order,
+            source=OrderEvent.Source.API,
+            actor=caller.partner.partner_no,
+            request_id=caller.message_id,
+        )
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise MayNotCancel
         return shown(self.find(caller, numbers))

@@ -17,6 +17,7 @@ class Attention(models.Model):
         PAID_TWICE = "paid_twice", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
+        REFUND_STUCK = "refund_stuck", _("a refund could not reach its payer")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="attentions", verbose_name=_("order"))
     flag = models.CharField(_("flag"), max_length=20, choices=Flag)

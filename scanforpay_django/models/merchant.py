@@ -180,6 +180,11 @@ class Store(models.Model):
     class LatePayment(models.TextChoices):
         REFUND = "refund", _("refund it")
         ACCEPT = "accept", _("accept it")
+        KEEP = "keep", _("leave it to staff")
+
+    class SurplusPayment(models.TextChoices):
+        REFUND = "refund", _("refund it")
+        KEEP = "keep", _("leave it to staff")
 
     class Language(models.TextChoices):
         ZH_HANS = "zh-hans", "简体中文"
@@ -200,6 +205,9 @@ class Store(models.Model):
     )
     late_payment = models.CharField(
         _("payment after closing or expiry"), max_length=6, choices=LatePayment, default=LatePayment.REFUND
+    )
+    surplus_payment = models.CharField(
+        _("second payment of an order"), max_length=6, choices=SurplusPayment, default=SurplusPayment.REFUND
     )
     order_lifetime_seconds = models.PositiveIntegerField(
         _("order lifetime"), null=True, blank=True, help_text=_("Seconds. Empty: the project's setting.")

@@ -185,7 +185,14 @@ class Order(models.Model):
         return timezone.now() >= self.expires_at
 
     def move(
-        self, to: str, *, source: str, actor: str = "", data: dict[str, Any] | None = None, **columns: Any
+        self,
+        to: str,
+        *,
+        source: str,
+        actor: str = "",
+        request_id: str = "",
+        data: dict[str, Any] | None = None,
+        **columns: Any,
     ) -> bool:
         """Go from the present state to ``to`` by conditional UPDATE, with its event row. False: another was first.
 
@@ -200,7 +207,7 @@ class Order(models.Model):
         self.state = to
         for name, value in columns.items():
             setattr(self, name, value)
-        OrderEvent.record(self, before, to, source=source, actor=actor, data=data)
+        OrderEvent.record(self, before, to, source=source, actor=actor, request_id=request_id, data=data)
         return True
 
     def open_flags(self) -> Iterable[str]:
@@ -218,6 +225,7 @@ class OrderEvent(models.Model):
         PLATFORM_QUERY = "platform_query", _("platform's answer")
         STAFF = "staff", _("staff")
         SWEEP = "sweep", _("sweep")
+        RULE = "rule", _("the store's rule")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
@@ -225,6 +233,12 @@ class OrderEvent(models.Model):
     to_state = models.CharField(_("to"), max_length=10, blank=True)
     source = models.CharField(_("source"), max_length=20, choices=Source)
     actor = models.CharField(_("actor"), max_length=150, blank=True)
+    request_id = models.CharField(
+        _("request"),
+        max_length=128,
+        blank=True,
+        help_text=_("respMsgId of the merchant's call, or the platform's event."),
+    )
     data = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta:
@@ -244,9 +258,16 @@ class OrderEvent(models.Model):
         *,
         source: str,
         actor: str = "",
+        request_id: str = "",
         data: dict[str, Any] | None = None,
     ) -> None:
         """Write one line."""
         cls.objects.create(
-            order=order, from_state=before, to_state=after, source=source, actor=actor, data=data or {}
+            order=order,
+            from_state=before,
+            to_state=after,
+            source=source,
+            actor=actor,
+            request_id=request_id,
+            data=data or {},
         )

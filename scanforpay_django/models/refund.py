@@ -22,6 +22,13 @@ class Refund(models.Model):
         ORDER = "order", _("asked for")
         SURPLUS = "surplus", _("paid twice")
         LATE = "late", _("paid after closing or expiry")
+        MISMATCH = "mismatch", _("another amount or currency")
+
+    class Source(models.TextChoices):
+        API = "api", _("merchant's call")
+        STAFF = "staff", _("staff")
+        RULE = "rule", _("by itself, as the store wants it")
+        PLATFORM = "platform", _("made at the platform")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waits for its turn")
@@ -33,11 +40,32 @@ class Refund(models.Model):
         FAILED = "failed", _("failed")
 
     UNFINISHED = (State.QUEUED, State.CREATED, State.PROCESSING, State.UNKNOWN, State.ABNORMAL)
+    TRANSITIONS: dict[str, frozenset[str]] = {
+        State.QUEUED: frozenset({State.CREATED, State.REFUNDED, State.FAILED}),
+        State.CREATED: frozenset(
+            {State.PROCESSING, State.UNKNOWN, State.ABNORMAL, State.REFUNDED, State.FAILED}
+        ),
+        State.PROCESSING: frozenset(
+            {State.CREATED, State.UNKNOWN, State.ABNORMAL, State.REFUNDED, State.FAILED}
+        ),
+        State.UNKNOWN: frozenset(
+            {State.CREATED, State.PROCESSING, State.ABNORMAL, State.REFUNDED, State.FAILED}
+        ),
+        State.ABNORMAL: frozenset(
+            {State.CREATED, State.PROCESSING, State.UNKNOWN, State.REFUNDED, State.FAILED}
+        ),
+        # The same wish again goes out under a new number; and what was refused may arrive all the same.
+        State.FAILED: frozenset({State.CREATED, State.REFUNDED}),
+        State.REFUNDED: frozenset(),
+    }
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="refunds", verbose_name=_("partner"))
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORDER)
+    source = models.CharField(_("asked by"), max_length=10, choices=Source, default=Source.API)
+    actor = models.CharField(_("actor"), max_length=150, blank=True)
+    reason = models.CharField(_("reason"), max_length=80, blank=True)
     refund_no = models.CharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
     )

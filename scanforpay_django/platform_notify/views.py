@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from scanforpay_django.exceptions import NotProven, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
-from scanforpay_django.flows.carry_out_refund import record
+from scanforpay_django.flows.record_refund import record
 from scanforpay_django.flows.settle import Settlement, settle
+from scanforpay_django.flows.take_over_refund import take_over_one
 from scanforpay_django.models import OrderEvent, Payment, PlatformCall, Refund, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
@@ -82,20 +83,31 @@ def _believe(account: WalletAccount, notification: PlatformNotification) -> bool
         logger.error("account %s: a notification for an unknown payment", account.pk)
         _note(call, None, "unknown")
         return False
-    outcome = settle(payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY)
+    outcome = settle(
+        payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=call.event_id
+    )
     _note(call, payment, outcome)
     return outcome is not Settlement.INCOMPLETE
 
 
 def _believe_refund(call: PlatformCall, account: WalletAccount, result: RefundResult) -> bool:
-    """A refund of ours is recorded; one that was made in the platform's console is kept and said aloud."""
+    """A refund of ours is recorded; one that was made in the platform's console is taken over."""
     refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
     if refund is None:
-        logger.error("account %s: a refund that was not made here", account.pk)
-        _note(call, None, "unknown")
-        return True
-    record(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY)
+        return _believe_foreign_refund(call, account, result)
+    record(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=call.event_id)
     _note(call, refund.payment, str(result.state))
+    return True
+
+
+def _believe_foreign_refund(call: PlatformCall, account: WalletAccount, result: RefundResult) -> bool:
+    payment = Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
+    source = OrderEvent.Source.PLATFORM_NOTIFY
+    if payment is not None and take_over_one(payment, result, source=source, request_id=call.event_id):
+        _note(call, payment, str(result.state))
+    else:
+        logger.error("account %s: a refund that was not made here", account.pk)
+        _note(call, payment, "unknown")
     return True
 
 

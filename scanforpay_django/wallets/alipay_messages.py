@@ -39,6 +39,9 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
         paid_at=moment(paid_at),
         buyer=str(found.get("buyer_logon_id", ""))[:100],
         is_returned=is_returned,
+        # In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one.
+        returned_amount=minor(found["refund_fee"]) if found.get("refund_fee") else None,
+        out_refund_no=str(found.get("out_biz_no", ""))[:64],
         raw=dict(found),
     )
 

@@ -188,6 +188,8 @@ class RefundResult:
 
     out_refund_no: str
     state: RefundState
+    # the payment's number, "" where the message does not say
+    out_trade_no: str = ""
     # the platform's own word
     platform_state: str = ""
     # minor units; None where the platform does not say
@@ -256,6 +258,10 @@ class PaymentResult:
     buyer: str = ""
     # paid once, and all of it has gone back since
     is_returned: bool = False
+    # minor units that went back so far, by all refunds together; None where the message does not tell
+    returned_amount: int | None = None
+    # our number of the refund the message is about, "" where it is about none
+    out_refund_no: str = ""
     # the answer as it came, for the timeline; holds no secret
     raw: Mapping[str, Any] = field(default_factory=dict)
 

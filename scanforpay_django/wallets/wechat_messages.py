@@ -97,6 +97,7 @@ def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
     amount = found.get("amount")
     return RefundResult(
         out_refund_no=out_refund_no,
+        out_trade_no=str(found.get("out_trade_no", "")),
         state=REFUND_STATES.get(state, RefundState.UNKNOWN),
         platform_state=state,
         amount=_integer(amount.get("refund")) if isinstance(amount, dict) else None,

@@ -8,11 +8,11 @@
 4. No change of state without its event, no event without its change.
 5. A payment that the platform calls paid is paid here within one sweep (asked when everything is well again).
 6. Amounts are integers; currencies never change.
-7. Nothing leaves "refunded"; nothing goes back to "pending".
+7. Nothing leaves "refunded"; nothing goes back to "pending"; payments and refunds go along their tables too.
 8. The platform never gave back more of a payment than was paid, and of one wish never twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.db.models import Sum
 
@@ -82,6 +82,32 @@ def given_back(payment: Payment, platform: Platform) -> Iterator[object]:
         yield 8, there, payment.paid_amount
     if any(ours[number] != amount for number, amount in there.items()):
         yield 8, ours, there
+
+
+def reachable(table: Mapping[str, frozenset[str]], state: str) -> set[str]:
+    """Where a row may be that was in ``state`` a while ago."""
+    found, look = {state}, [state]
+    while look:
+        new = set(table[look.pop()]) - found
+        found |= new
+        look += new
+    return found
+
+
+class Moves:
+    """Where payments and refunds were when they were last looked at."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[type, int], str] = {}
+
+    def broken(self) -> Iterator[object]:
+        """Invariant 7, of payments and refunds."""
+        for model in (Payment, Refund):
+            for pk, state in model.objects.values_list("pk", "state"):
+                before = self.seen.get((model, pk), state)
+                if state not in reachable(model.TRANSITIONS, before):
+                    yield 7, model.__name__, before, state
+                self.seen[model, pk] = state
 
 
 def broken(platform: Platform) -> list[object]:

@@ -47,7 +47,7 @@ from scanforpay_django.models import (
     WalletAccount,
 )
 from scanforpay_django.wallets.base import PaymentResult, TradeState
-from tests.invariants.rules import broken, unseen_money
+from tests.invariants.rules import Moves, broken, unseen_money
 from tests.invariants.shop import Shop, open_shop
 from tests.merchant import Merchant, seed_merchant
 from tests.scripted import Platform, platform, start
@@ -94,6 +94,7 @@ class Life(RuleBasedStateMachine):
             NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Attention, PlatformCall, Payment, Order,
         ):  # fmt: skip
             model.objects.all().delete()
+        self.moves = Moves()
         self.platform.trades.clear()
         self.platform.refunds.clear()
         self.platform.script.clear()
@@ -271,7 +272,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_broken(self) -> None:
-        assert broken(self.platform) == []
+        assert [*broken(self.platform), *self.moves.broken()] == []
 
     @invariant()
     def the_shop_believes_the_truth(self) -> None:

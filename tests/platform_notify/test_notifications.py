@@ -244,7 +244,9 @@ def test_a_full_refund_message_is_no_unpaid_closing(merchant: Merchant) -> None:
     assert accepted("Alipay", AlipayNotice(payment).send())
     refunded = {"trade_status": "TRADE_CLOSED", "notify_id": "ali-2", "refund_fee": "21.00"}
     assert accepted("Alipay", AlipayNotice(payment, changes=refunded).send())
-    assert Order.objects.get().state == "paid"
+    payment.refresh_from_db()
+    assert (payment.state, payment.is_settling) == ("paid", True)
+    assert Order.objects.get().state == "refunded"
 
 
 def test_a_trade_that_timed_out_closes_its_payment_only(merchant: Merchant) -> None:

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout, PlatformUnreachable
-from scanforpay_django.flows.carry_out_refund import record
 from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.record_refund import record
 from scanforpay_django.flows.settle import settle
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.models import Attention, Notification, Order, Partner, Payment, Refund
@@ -74,7 +74,14 @@ def test_partial_refunds_up_to_the_whole(merchant: Merchant, order: Order, platf
     assert merchant.query(partnerOrderNo="p1")["status"] == 3
     assert figures() == (2100, 2100, 0)
     assert sum(platform.refunds.values()) == 2100
-    assert [event.to_state for event in order.events.all()] == ["paid", "paid", "refunded"]
+    told = [(event.source, event.to_state, event.data.get("state")) for event in order.events.all()]
+    assert told == [
+        ("platform_notify", "paid", None),
+        ("api", "paid", "created"),
+        ("platform_query", "paid", "refunded"),
+        ("api", "paid", "created"),
+        ("platform_query", "refunded", "refunded"),
+    ]
     assert refund(merchant, "r3", 1)["code"] == 35
 
 

@@ -1,0 +1,172 @@
+"""What staff do with an order: give money back, close it, ask its platform now. Each is a flow."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scanforpay_django import money
+from scanforpay_django.admin.reading import ModelAdmin, shown
+from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.ask_platform import ask
+from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.give_back import return_surplus
+from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+
+# What a step may fail with: said to staff, and nothing is lost by it.
+TROUBLE = (ScanForPayError, ImproperlyConfigured)
+
+
+class RefundForm(forms.Form):
+    """How much goes back, and why."""
+
+    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=80,
+        help_text=gettext_lazy("For the timeline; the platform may show it to the customer."),
+    )
+
+    def __init__(self, data: Any, *, order: Order) -> None:
+        self.order = order
+        left = money.to_major(order.amount - order.refunded_amount, order.currency)
+        super().__init__(data, initial={"amount": left})
+
+    def clean_amount(self) -> int:
+        """Minor units of what was typed, e.g. 21.00."""
+        try:
+            amount = money.to_minor(self.cleaned_data["amount"].strip(), self.order.currency)
+        except ValueError as error:
+            raise forms.ValidationError(_("Write the amount like 21.00.")) from error
+        if not 0 < amount <= self.order.amount:
+            raise forms.ValidationError(_("More than was paid, or nothing."))
+        return amount
+
+
+class OrderDesk(ModelAdmin):
+    """Mixed into the orders' admin: three pages and the buttons that lead to them."""
+
+    change_form_template = "admin/scanforpay/order_change.html"
+
+    def get_urls(self) -> list[Any]:
+        """Beside an order's page."""
+        steps = (("refund", self.refund_view), ("close", self.close_view), ("ask", self.ask_view))
+        views = [
+            path(
+                f"<int:pk>/{name}/",
+                transaction.non_atomic_requests(self.admin_site.admin_view(view)),
+                name=f"scanforpay_order_{name}",
+            )
+            for name, view in steps
+        ]
+        return [*views, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page, with the steps that this user may take."""
+        extra = {
+            **(extra_context or {}),
+            "may_refund": request.user.has_perm("scanforpay.add_refund"),
+            "may_change": request.user.has_perm("scanforpay.change_order"),
+        }
+        return super().change_view(request, object_id, form_url, extra)
+
+    def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Refund the order in part or in full; return surplus money in one step."""
+        if not request.user.has_perm("scanforpay.add_refund"):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
+        form = RefundForm(request.POST if "_refund" in request.POST else None, order=order)
+        if request.method == "POST" and "_return" in request.POST:
+            payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
+            return self._carry_out(request, order, lambda who: return_surplus(payment, actor=who))
+        if form.is_bound and form.is_valid():
+            wish = form.cleaned_data
+            return self._carry_out(request, order, lambda who: request_refund(order, RefundWish(
+                refund_no="", amount=wish["amount"], reason=wish["reason"], source=Refund.Source.STAFF, actor=who,
+            )))  # fmt: skip
+        return self._refund_page(request, order, form)
+
+    def _carry_out(self, request: HttpRequest, order: Order, step: Any) -> HttpResponse:
+        """Committed first, then the platform is asked; what stays open is followed by the worker."""
+        try:
+            refund = carry_out(step(request.user.get_username()))
+        except TROUBLE as error:
+            messages.error(request, str(error))
+        else:
+            level = messages.ERROR if refund.state == Refund.State.FAILED else messages.SUCCESS
+            text = f"{shown(refund.amount, refund.currency)}: {refund.get_state_display()}"
+            messages.add_message(request, level, text)
+        return self._back(order)
+
+    def _refund_page(self, request: HttpRequest, order: Order, form: RefundForm) -> HttpResponse:
+        paid = order.payments.filter(state=Payment.State.PAID).select_related("account__store")
+        rows = [
+            {
+                "payment": payment,
+                "arrived": shown(payment.paid_amount, payment.paid_currency),
+                "left": shown(_left(payment), payment.paid_currency),
+                "may_return": _left(payment) > 0 and not payment.is_settling,
+            }
+            for payment in paid
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Refund"),
+            "opts": self.opts,
+            "order": order,
+            "order_url": reverse("admin:scanforpay_order_change", args=[order.pk]),
+            "rows": rows,
+            "form": form if order.state == Order.State.PAID else None,
+        }
+        return TemplateResponse(request, "admin/scanforpay/refund.html", context)
+
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Close at the platform, then here; "paid" wins."""
+        return self._step(
+            request,
+            pk,
+            lambda order: close_order(
+                order, source=OrderEvent.Source.STAFF, actor=request.user.get_username()
+            ),
+        )
+
+    def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask about every attempt that is not finished, now."""
+
+        def ask_all(order: Order) -> None:
+            unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
+            for payment in unfinished.select_related("account", "order"):
+                ask(payment)
+
+        return self._step(request, pk, ask_all)
+
+    def _step(self, request: HttpRequest, pk: int, step: Any) -> HttpResponse:
+        if request.method != "POST" or not request.user.has_perm("scanforpay.change_order"):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
+        try:
+            step(order)
+        except TROUBLE as error:
+            messages.error(request, str(error))
+        order.refresh_from_db()
+        messages.info(request, _("The order is now: %s") % order.get_state_display())
+        return self._back(order)
+
+    def _back(self, order: Order) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:scanforpay_order_change", args=[order.pk]))
+
+
+def _left(payment: Payment) -> int:
+    return (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount

@@ -1,0 +1,32 @@
+"""Money that needs a person: a flag for staff, a line in the timeline, an alarm when it is committed."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+
+from scanforpay_django import signals
+from scanforpay_django.models import Attention, Order, OrderEvent
+
+logger = logging.getLogger(__name__)
+
+
+def raise_attention(
+    order: Order, flag: str, details: dict[str, Any], *, source: str, request_id: str = ""
+) -> None:
+    """Call inside the transaction of what happened. A flag that is up already stays one flag."""
+    Attention.objects.get_or_create(order=order, flag=flag, cleared_at=None, defaults={"details": details})
+    OrderEvent.record(
+        order,
+        order.state,
+        order.state,
+        source=source,
+        request_id=request_id,
+        data={"flag": flag, **details},
+    )
+
+    def alarm() -> None:
+        logger.error("order %s needs attention: %s", order.order_no, flag)
+        signals.attention_raised.send_robust(Order, order=order, flag=flag)
+
+    transaction.on_commit(alarm, robust=True)

@@ -1,0 +1,134 @@
+"""Write down what a platform says of a refund, once, under the locks of order, payment and refund."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from scanforpay_django import signals
+from scanforpay_django.flows.raise_attention import raise_attention
+from scanforpay_django.merchant_notify.outbox import enqueue_refund
+from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund
+from scanforpay_django.wallets.base import RefundResult, RefundState
+
+logger = logging.getLogger(__name__)
+
+# Seconds until the next look, by number of looks; then every hour.
+STEPS = (2, 5, 15, 60, 300, 1800)
+LATER = 3600
+GOING_ON = {
+    RefundState.PROCESSING: Refund.State.PROCESSING,
+    RefundState.ABNORMAL: Refund.State.ABNORMAL,
+}
+OTHER_AMOUNT = "another amount"
+
+
+def as_it_was(refund: Refund) -> "QuerySet[Refund]":
+    """Its row, if it still is the same try and nothing is final."""
+    return Refund.objects.filter(
+        pk=refund.pk, out_refund_no=refund.out_refund_no, state__in=Refund.UNFINISHED
+    )
+
+
+def wait(refund: Refund, state: str, code: str = "") -> None:
+    """The next look comes later each time."""
+    seconds = STEPS[refund.try_count - 1] if 0 < refund.try_count <= len(STEPS) else LATER
+    as_it_was(refund).update(
+        state=state, next_at=timezone.now() + timedelta(seconds=seconds), platform_code=code[:64]
+    )
+
+
+def record(refund: Refund, result: RefundResult, *, source: str, request_id: str = "") -> None:
+    """What the platform says of a refund, proven; under the locks of order, payment and refund."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).get(pk=refund.order_id)
+        payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
+        locked = Refund.objects.select_for_update().get(pk=refund.pk)
+        if locked.state == Refund.State.REFUNDED or result.out_refund_no != locked.out_refund_no:
+            return
+        if result.state is RefundState.REFUNDED and result.amount not in (None, locked.amount):
+            logger.error("refund %s: the platform tells another amount", locked.out_refund_no)
+            wait(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
+        elif result.state is RefundState.REFUNDED:
+            record_refunded(order, payment, locked, result, source=source, request_id=request_id)
+        elif result.state is RefundState.CLOSED:
+            _record_failed(order, payment, locked, result, source=source, request_id=request_id)
+        elif locked.state in Refund.UNFINISHED:
+            if result.state is RefundState.ABNORMAL and locked.state != Refund.State.ABNORMAL:
+                details = {"refund": locked.out_refund_no, "amount": locked.amount}
+                raise_attention(
+                    order, Attention.Flag.REFUND_STUCK, details, source=source, request_id=request_id
+                )
+            wait(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
+
+
+def record_refunded(
+    order: Order, payment: Payment, refund: Refund, result: RefundResult, *, source: str, request_id: str = ""
+) -> None:
+    """The money went back. Call under the locks of order, payment and refund."""
+    was_failed = refund.state == Refund.State.FAILED
+    refund.state, refund.finished_at, refund.next_at = Refund.State.REFUNDED, timezone.now(), None
+    refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
+    refund.save()
+    details = _details(refund)
+    reserved = 0 if was_failed else refund.amount
+    free = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount + reserved
+    if refund.amount > free:
+        # It had failed and its amount was promised anew: more went back than was meant to.
+        raise_attention(order, Attention.Flag.OVER_REFUNDED, details, source=source, request_id=request_id)
+        return
+    payment.refunded_amount += refund.amount
+    payment.reserved_amount -= reserved
+    payment.save(update_fields=["refunded_amount", "reserved_amount"])
+    if refund.kind == Refund.Kind.ORDER:
+        _move_order(order, refund, source=source, request_id=request_id)
+        enqueue_refund(refund)
+    else:
+        OrderEvent.record(order, order.state, order.state, source=source, request_id=request_id, data=details)
+
+
+def _details(refund: Refund) -> dict[str, Any]:
+    return {
+        "refund": refund.out_refund_no,
+        "refund_no": refund.refund_no,
+        "amount": refund.amount,
+        "kind": refund.kind,
+        "state": refund.state,
+    }
+
+
+def _move_order(order: Order, refund: Refund, *, source: str, request_id: str) -> None:
+    refunded, details = order.refunded_amount + refund.amount, _details(refund)
+    if refunded == order.amount and order.state == Order.State.PAID:
+        order.move(
+            Order.State.REFUNDED,
+            source=source,
+            request_id=request_id,
+            data=details,
+            refunded_amount=refunded,
+        )
+    else:
+        Order.objects.filter(pk=order.pk).update(refunded_amount=refunded)
+        order.refunded_amount = refunded
+        OrderEvent.record(order, order.state, order.state, source=source, request_id=request_id, data=details)
+    transaction.on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
+
+
+def _record_failed(
+    order: Order, payment: Payment, refund: Refund, result: RefundResult, *, source: str, request_id: str
+) -> None:
+    """Nothing goes on: what was reserved is free again."""
+    if refund.state == Refund.State.FAILED:
+        return
+    refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, timezone.now(), None
+    refund.platform_code = result.platform_state[:64]
+    refund.save()
+    payment.reserved_amount -= refund.amount
+    payment.save(update_fields=["reserved_amount"])
+    OrderEvent.record(
+        order, order.state, order.state, source=source, request_id=request_id, data=_details(refund)
+    )
