@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +43,8 @@ class Message:
     raw: bytes
     # whatever stood under "signature"; None when absent
     signature: object
+    # all of it, as it came
+    body: bytes = field(repr=False)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -105,8 +107,11 @@ def _expect(text: str, at: int, char: str) -> int:
     return _skip(text, at + 1)
 
 
-def _members(text: str) -> dict[str, tuple[Any, str]]:
-    """The top object's members: name -> (value, its text). The one parser finds the value and where it ends."""
+def members(text: str) -> dict[str, tuple[Any, str]]:
+    """The top object's members: name -> (value, its text). The one parser finds the value and where it ends.
+
+    Raises ValueError, RecursionError.
+    """
     at = _expect(text, 0, "{")
     found: dict[str, tuple[Any, str]] = {}
     while text[at : at + 1] != "}":
@@ -134,17 +139,18 @@ def read_message(body: bytes, name: str) -> Message:
         raise NotAMessage("not UTF-8") from error
     _check_depth(text)
     try:
-        members = _members(text)
+        found = members(text)
     except NotAMessage:
         raise
     except ValueError as error:
         raise NotAMessage(str(error)) from error
     except RecursionError as error:
         raise NotAMessage("nested too deep") from error
-    value, raw = members.get(name, (None, ""))
+    value, raw = found.get(name, (None, ""))
     if not isinstance(value, dict):
         raise NotAMessage(f"{name!r} is missing or not an object")
-    return Message(value=value, raw=raw.encode("utf-8"), signature=members.get("signature", (None, ""))[0])
+    signature = found.get("signature", (None, ""))[0]
+    return Message(value=value, raw=raw.encode("utf-8"), signature=signature, body=body)
 
 
 def encode(value: dict[str, Any]) -> bytes:

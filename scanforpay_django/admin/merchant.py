@@ -4,14 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django.admin.reading import ModelAdmin, ModelForm, ReadOnlyInline
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
+from scanforpay_django.operations.signature import Diagnosis, diagnose
+from scanforpay_django.signing import MAX_BODY_BYTES
+
+MOST_BYTES = 4 * MAX_BODY_BYTES
 
 
 def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
@@ -27,6 +33,43 @@ def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
     response = TemplateResponse(request, "admin/scanforpay/sign_key_once.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+class RefusedForm(forms.Form):
+    """A request that was refused, exactly as it was sent."""
+
+    partner = forms.ModelChoiceField(
+        Partner.objects.all(),
+        label=_("partner"),
+        required=False,
+        help_text=_("Empty: the one the request names."),
+    )
+    body = forms.CharField(
+        label=_("Body of the request"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "spellcheck": "false"}),
+        help_text=_("Exactly as it was sent. A file is safer: pasting changes line breaks and charsets."),
+    )
+    file = forms.FileField(label=_("Or a file"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("body") and not cleaned.get("file"):
+            raise forms.ValidationError(_("Paste the body, or give a file."))
+        return cleaned
+
+    def diagnosis(self) -> Diagnosis:
+        """A browser sends every line break of a text field as CR LF: both are tried."""
+        partner = self.cleaned_data["partner"]
+        named = partner.partner_no if partner else ""
+        file = self.cleaned_data["file"]
+        if file:
+            return diagnose(file.read(MOST_BYTES), named)
+        pasted = self.cleaned_data["body"].encode("utf-8", "replace")
+        found = [diagnose(text, named) for text in (pasted.replace(b"\r\n", b"\n"), pasted)]
+        return min(found, key=lambda one: (not one.is_right, "unknown" in {f.code for f in one.findings}))
 
 
 class SignKeyInline(ReadOnlyInline):
@@ -51,6 +94,32 @@ class PartnerAdmin(ModelAdmin):
     list_filter = ["is_active", "test_mode"]
     search_fields = ["partner_no", "name"]
     inlines = [SignKeyInline, StoreInline]
+    change_list_template = "admin/scanforpay/partner_list.html"
+
+    def get_urls(self) -> list[Any]:
+        """The page for refused signatures beside the list."""
+        view = sensitive_post_parameters("body")(self.signature_view)
+        return [
+            path("signature/", self.admin_site.admin_view(view), name="scanforpay_signature"),
+            *super().get_urls(),
+        ]
+
+    def signature_view(self, request: HttpRequest) -> HttpResponse:
+        """What is wrong with a request's signature. The request itself is not shown again."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = RefusedForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        found = form.diagnosis() if form.is_bound and form.is_valid() else None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Why is a signature refused?"),
+            "opts": self.opts,
+            "form": RefusedForm() if found else form,
+            "found": found,
+        }
+        response = TemplateResponse(request, "admin/scanforpay/signature.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """None on the page of a partner that is not there yet."""

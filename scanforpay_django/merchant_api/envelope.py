@@ -1,7 +1,6 @@
 """The envelope {request|response, signature} in DRF's terms: parser, authentication, renderer, exception handler."""
 
 import logging
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone, translation
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
@@ -22,11 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scanforpay_django import codes, signing, wire
-from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
-    FieldInvalid,
-    FieldMissing,
     NotAuthorised,
     NotJson,
     RequestRefused,
@@ -35,15 +29,17 @@ from scanforpay_django.exceptions import (
     TooManyCalls,
 )
 from scanforpay_django.merchant_api import limits
+from scanforpay_django.merchant_api.request_header import UNPRINTABLE, check_header, echo
 from scanforpay_django.models import Partner, SignKey, known
 from scanforpay_django.models.known import KnownKey
+from scanforpay_django.operations.signature import explain
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "zh-hans"
 MESSAGE_LENGTH = 100
-REQ_MSG_ID_LENGTH = 36
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# A body longer than this is not explained: looking for mistakes in it takes too long for whoever may ask.
+LONGEST_EXPLAINED = 8192
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +63,7 @@ def _dummy() -> tuple[str, str]:
 
 def _partner_no(value: object) -> str:
     """A number that may be looked for; "" is nobody's."""
-    named = isinstance(value, str) and len(value) <= 15 and not _UNPRINTABLE.search(value)
+    named = isinstance(value, str) and len(value) <= 15 and not UNPRINTABLE.search(value)
     return str(value) if named else ""
 
 
@@ -145,7 +141,7 @@ class SignatureAuthentication(BaseAuthentication):
         if not caller.partner.is_active:
             raise NotAuthorised
         limits.check_proven(request._request, caller.partner)  # noqa: SLF001
-        self._check_header(header, caller.partner)
+        check_header(header, caller.partner)
         return caller, caller
 
     @sensitive_variables()
@@ -154,63 +150,35 @@ class SignatureAuthentication(BaseAuthentication):
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
         number = _partner_no(header.get("partnerNo"))
-        found = _match(message, spoken, known.sign_keys.remembered(number))
-        # Whoever is not proven by what is remembered costs one look-up, known or not.
-        found = found or _match(message, spoken, known.sign_keys.fresh(number), decrypting=True)
+        keys = known.sign_keys.remembered(number)
+        found = _match(message, spoken, keys)
+        if found is None:
+            # Whoever is not proven by what is remembered costs one look-up, known or not.
+            keys = known.sign_keys.fresh(number)
+            found = _match(message, spoken, keys, decrypting=True)
         if found is None or sign_type != spoken:
             limits.check_unproven(request._request)  # noqa: SLF001
-            raise SignatureInvalid
+            raise SignatureInvalid(**_why(message, keys))
         partner = found.row.partner
         # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
         if "respTime" in header or (spoken == signing.HMAC_SHA256 and not partner.allow_hmac):
-            raise SignatureInvalid
+            raise SignatureInvalid(**_why(message, keys))
         known.touch(found.row)
         return Caller(partner=partner, sign_type=spoken, secret=found.secret)
-
-    @staticmethod
-    def _check_header(header: dict[str, Any], partner: Partner) -> None:
-        if header.get("version") in (None, ""):
-            raise FieldMissing(field="version")
-        if header["version"] != wire.VERSION:
-            raise FieldInvalid(field="version", rule="1.0")
-        req_msg_id = header.get("reqMsgId")
-        if req_msg_id is not None and not _is_echoable(req_msg_id):
-            raise FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
-        name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
-        _check_time(header.get(name), name, partner)
 
     def authenticate_header(self, request: Request) -> str:
         """No scheme of HTTP's own is spoken here."""
         return "Signature"
 
 
-def _is_echoable(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= REQ_MSG_ID_LENGTH and not _UNPRINTABLE.search(value)
-
-
-def _echo(value: object) -> str:
-    return str(value) if _is_echoable(value) else ""
-
-
-def _check_time(value: object, name: str, partner: Partner) -> None:
-    if value in (None, ""):
-        raise FieldMissing(field="reqTime")
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
-    except ValueError:
-        moment = None
-    if moment is None or timezone.is_naive(moment):
-        raise FieldInvalid(
-            field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
-        )
-    window = partner.request_window_seconds
-    window = conf.request_window_seconds if window is None else window
-    try:
-        skew = abs((timezone.now() - moment).total_seconds())
-    except OverflowError:
-        skew = window + 1.0
-    if window and skew > window:
-        raise NotAuthorised(detail=f"{name} is more than {window} s off")
+def _why(message: signing.Message, keys: Sequence[KnownKey] | None) -> dict[str, str]:
+    """A partner in test mode is told what is wrong; whoever else it is learns nothing, not even by the time."""
+    if not keys or not keys[0].row.partner.test_mode or len(message.body) > LONGEST_EXPLAINED:
+        return {}
+    partner = keys[0].row.partner
+    language = partner.stores.values_list("language", flat=True).order_by("pk").first() or DEFAULT_LANGUAGE
+    with translation.override(language):
+        return {"detail": " ".join(map(str, explain(message, partner))), "language": language}
 
 
 class EnvelopeRenderer(BaseRenderer):
@@ -232,8 +200,8 @@ def sealed(request: Request, body: dict[str, Any]) -> bytes:
     caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
     asked = _asked_header(request)
     header = wire.header(
-        caller.partner.partner_no if caller else _echo(asked.get("partnerNo")),
-        req_msg_id=_echo(asked.get("reqMsgId")),
+        caller.partner.partner_no if caller else echo(asked.get("partnerNo")),
+        req_msg_id=echo(asked.get("reqMsgId")),
         sign_type=caller.sign_type if caller else signing.SHA256,
         message_id=caller.message_id if caller else "",
     )
@@ -285,8 +253,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         logger.exception("call failed", exc_info=error)
         status, error = 500, ScanForPayError()
     status = getattr(error, "status", status)
-    detailed = caller is not None and caller.partner.test_mode
-    language = getattr(view, "language", DEFAULT_LANGUAGE)
+    detailed = isinstance(error, SignatureInvalid) or (caller is not None and caller.partner.test_mode)
+    params: Mapping[str, object] = getattr(error, "params", {})
+    language = str(params.get("language") or getattr(view, "language", DEFAULT_LANGUAGE))
     body = {"code": error.code, "msg": text_of(error, detailed=detailed, language=language)}
     headers = {"Retry-After": str(error.params["retry_after"])} if isinstance(error, TooManyCalls) else None
     return Response({**body, **getattr(view, "error_extra", {})}, status=status, headers=headers)

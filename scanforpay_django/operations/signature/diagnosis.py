@@ -1,0 +1,213 @@
+"""A failed request and what is wrong with its signature: for staff, and for partners in test mode."""
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.debug import sensitive_variables
+
+from scanforpay_django import signing, wire
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.models import Partner, SignKey
+from scanforpay_django.operations.signature.findings import HARMLESS, Finding, finding
+from scanforpay_django.operations.signature.hypotheses import CHARSETS, digests, keys, texts
+
+_HEX = re.compile(r"[0-9a-f]+")
+SIGN_TYPES = (signing.SHA256, signing.HMAC_SHA256)
+#: more at once are not looked for: each adds its own to the combinations
+MOST_MISTAKES = 2
+#: so many keys of other partners are tried, the newest first
+MOST_KEYS = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What was found about one request."""
+
+    # "" where the request names none
+    partner_no: str
+    findings: Sequence[Finding]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing keeps the request from being accepted."""
+        return all(one.code in HARMLESS for one in self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """A key that may have been used, and what it means if it was."""
+
+    secret: str = field(repr=False)
+    mistake: Finding | None
+
+
+@sensitive_variables()
+def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
+    """For staff: everything that is wrong, other partners' keys tried too. ``partner_no`` "" is the header's."""
+    try:
+        message = signing.read_message(body, "request")
+    except signing.NotAMessage as error:
+        return Diagnosis(partner_no=partner_no, findings=(_unreadable(body, str(error)),))
+    header = _header(message)
+    named = partner_no or str(header.get("partnerNo") or "")
+    partner = Partner.objects.filter(partner_no=named).first() if "\0" not in named else None
+    if partner is None:
+        return Diagnosis(partner_no=named, findings=(finding("no_partner", partner=named or "“”"),))
+    found = explain(message, partner, others=_keys_of_others(partner))
+    if {one.code for one in found} <= HARMLESS:
+        found = (*found, *_about_the_rest(header, partner))
+    return Diagnosis(partner_no=named, findings=found)
+
+
+@sensitive_variables()
+def explain(
+    message: signing.Message, partner: Partner, *, others: Sequence[_Candidate] = ()
+) -> tuple[Finding, ...]:
+    """Why ``message`` is not proven to be ``partner``'s; the first finding is ``right`` when it is."""
+    header = _header(message)
+    sign_type = header.get("signType") or signing.SHA256
+    if sign_type not in SIGN_TYPES:
+        return (finding("sign_type"),)
+    signature, form = _read_signature(message.signature)
+    if not signature:
+        return form
+    own = _keys_of(partner)
+    mistakes = _search(signature, message, str(sign_type), own)
+    if mistakes is None:
+        mistakes = _search_others(signature, message, str(sign_type), others)
+    if mistakes is None:
+        length = () if len(signature) in (32, 40, 64, 128) else (finding("length", length=len(signature)),)
+        nothing = finding("unknown") if own else finding("no_key")
+        return (*form, *(length or (nothing,)))
+    if not mistakes and sign_type == signing.HMAC_SHA256 and not partner.allow_hmac:
+        mistakes = (finding("hmac_not_allowed"),)
+    harmful = [one for one in (*form, *mistakes) if one.code not in HARMLESS]
+    return (*form, *mistakes) if harmful else (finding("right"), *form)
+
+
+def _header(message: signing.Message) -> dict[str, object]:
+    header = message.value.get("header")
+    return header if isinstance(header, dict) else {}
+
+
+def _unreadable(body: bytes, rule: str) -> Finding:
+    """JSON in another charset is a mistake of its own."""
+    for charset in CHARSETS:
+        try:
+            signing.read_message(body.decode(charset).lstrip("\ufeff").encode(), "request")
+        except (UnicodeError, signing.NotAMessage):
+            continue
+        return finding("charset", charset=charset)
+    if body.startswith(b"\xef\xbb\xbf"):
+        return finding("charset", charset="UTF-8 with a byte-order mark")
+    return finding("unreadable", rule=rule)
+
+
+def _read_signature(given: object) -> tuple[str, tuple[Finding, ...]]:
+    """Lower-case hex, and what is wrong with how it is written."""
+    if not isinstance(given, str) or not given.strip():
+        return "", (finding("missing"),)
+    text, form = given.strip(), []
+    if text != given:
+        form.append(finding("blanks"))
+    if _HEX.fullmatch(text.lower()):
+        if text != text.lower():
+            form.append(finding("upper_case"))
+        return text.lower(), tuple(form)
+    try:
+        return base64.b64decode(text, validate=True).hex(), (*form, finding("base64"))
+    except (ValueError, binascii.Error):
+        return "", (*form, finding("length", length=len(text)))
+
+
+@sensitive_variables()
+def _search(
+    signature: str, message: signing.Message, sign_type: str, candidates: Sequence[_Candidate]
+) -> tuple[Finding, ...] | None:
+    """The explanation with the fewest mistakes; None when there is none."""
+    best: tuple[Finding, ...] | None = None
+    said = list(texts(message))
+    hashed = list(digests(sign_type))
+    for candidate in candidates:
+        for (text, of_text), (key, of_key), (digest, of_digest) in product(
+            said, keys(candidate.secret), hashed
+        ):
+            mistakes = tuple(one for one in (candidate.mistake, of_digest, of_key, of_text) if one)
+            limit = MOST_MISTAKES + 1 if best is None else len(best)
+            if len(mistakes) < limit and _same(digest(text, key.encode()), signature):
+                best = mistakes
+    return best
+
+
+def _search_others(
+    signature: str, message: signing.Message, sign_type: str, candidates: Sequence[_Candidate]
+) -> tuple[Finding, ...] | None:
+    """Other partners' keys: taken and hashed as they should be, for there may be many."""
+    for candidate in candidates:
+        if signing.verify(message.raw, signature, candidate.secret, sign_type) and candidate.mistake:
+            return (candidate.mistake,)
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+@sensitive_variables()
+def _keys_of(partner: Partner) -> list[_Candidate]:
+    """All keys the partner ever had: valid ones first."""
+    now, found = timezone.now(), []
+    for key in SignKey.objects.filter(partner=partner).order_by("-valid_from", "-pk"):
+        mistake = None
+        if key.valid_until is not None and key.valid_until <= now:
+            mistake = finding("old_key", key=key, ended=wire.rfc3339(key.valid_until))
+        elif key.valid_from > now:
+            mistake = finding("early_key", key=key, begins=wire.rfc3339(key.valid_from))
+        found += list(_candidate(key, mistake))
+    return sorted(found, key=lambda one: one.mistake is not None)
+
+
+@sensitive_variables()
+def _keys_of_others(partner: Partner) -> list[_Candidate]:
+    rows = SignKey.objects.exclude(partner=partner).select_related("partner").order_by("-pk")[:MOST_KEYS]
+    return [
+        candidate
+        for key in rows
+        for candidate in _candidate(key, finding("other_partner", partner=key.partner.partner_no))
+    ]
+
+
+@sensitive_variables()
+def _candidate(key: SignKey, mistake: Finding | None) -> Iterator[_Candidate]:
+    try:
+        yield _Candidate(secret=key.secret(), mistake=mistake)
+    except SecretUnreadable:
+        return
+
+
+def _about_the_rest(header: dict[str, object], partner: Partner) -> Iterator[Finding]:
+    """What keeps a rightly signed request from being accepted."""
+    if not partner.is_active:
+        yield finding("partner_disabled")
+    if "respTime" in header:
+        yield finding("replayed")
+    name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
+    given = header.get(name)
+    try:
+        moment = parse_datetime(given) if isinstance(given, str) else None
+    except ValueError:
+        moment = None
+    window = partner.request_window_seconds
+    window = conf.request_window_seconds if window is None else window
+    if moment is not None and timezone.is_aware(moment) and window:
+        seconds = round((moment - timezone.now()).total_seconds())
+        if abs(seconds) > window:
+            yield finding("clock", field=name, seconds=f"{seconds:+}", window=window)
