@@ -21,6 +21,16 @@ def encrypt(plain: str) -> str:
 
 
 @sensitive_variables()
+def is_newest(token: str) -> bool:
+    """Whether the token is under the newest key already."""
+    try:
+        _cipher(tuple(conf.encryption_keys[:1])).decrypt(token.encode("ascii"))
+    except (InvalidToken, UnicodeError):
+        return False
+    return True
+
+
+@sensitive_variables()
 def decrypt(token: str) -> str:
     """The text behind a token of any configured key. Raises SecretUnreadable."""
     try:
