@@ -1,0 +1,193 @@
+"""Orders, their events and what was told of them."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from scanforpay_django.merchant_notify.outbox import enqueue
+from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.operations.audit.check import Check, Rows
+
+DONE = (Order.State.PAID, Order.State.REFUNDED)
+SETTLING = Payment.objects.filter(order=OuterRef("pk"), is_settling=True)
+FITTING = SETTLING.filter(
+    state=Payment.State.PAID, paid_amount=OuterRef("amount"), paid_currency=OuterRef("currency")
+)
+OVER_REFUNDED = Attention.objects.filter(order=OuterRef("pk"), flag=Attention.Flag.OVER_REFUNDED)
+TOLD = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
+KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() for after in targets]
+
+
+def _refunded(rows: Rows) -> Rows:
+    made = Refund.objects.filter(
+        order=OuterRef("pk"), payment__is_settling=True, kind=Refund.Kind.ORDER, state=Refund.State.REFUNDED
+    ).order_by()
+    total = Subquery(made.values("order").annotate(total=Sum("amount")).values("total"))
+    wrong = rows.annotate(total=Coalesce(total, 0)).exclude(refunded_amount=F("total"))
+    found: Rows = wrong.exclude(Exists(OVER_REFUNDED))
+    return found
+
+
+def _without_event(rows: Rows) -> Rows:
+    last = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("to_state")[:1]
+    told = Coalesce(Subquery(last), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(told=told).exclude(state=F("told"))
+    return found
+
+
+def _broken_chain(rows: Rows) -> Rows:
+    before = OrderEvent.objects.filter(order=OuterRef("order"), pk__lt=OuterRef("pk")).order_by("-pk")
+    told = Coalesce(Subquery(before.values("to_state")[:1]), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(told=told).exclude(from_state=F("told"))
+    return found
+
+
+def _unknown_step(rows: Rows) -> Rows:
+    known = Q(to_state=F("from_state"))
+    for before, after in KNOWN_STEPS:
+        known |= Q(from_state=before, to_state=after)
+    return rows.exclude(known)
+
+
+def _tell(pk: int) -> bool:
+    """The message that is missing is written now: the unique constraint keeps it one."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=pk)
+        settling = order.payments.filter(is_settling=True).first()
+        wanted = order.state == Order.State.PAID and settling is not None and order.notify_url
+        if not wanted or settling is None or order.notifications.filter(kind=Notification.Kind.PAID).exists():
+            return False
+        enqueue(order, buyer=settling.buyer, buyer_id=settling.payer_id)
+        return True
+
+
+def _date(pk: int) -> bool:
+    paid_at = Payment.objects.filter(order_id=pk, is_settling=True).values_list("paid_at", flat=True).first()
+    undated = Order.objects.filter(pk=pk, state__in=DONE, paid_at__isnull=True)
+    return bool(paid_at and undated.update(paid_at=paid_at))
+
+
+def _supersede(pk: int) -> bool:
+    waiting = Notification.objects.filter(
+        pk=pk, state=Notification.State.PENDING, kind=Notification.Kind.PAID
+    )
+    untrue = waiting.exclude(order__state__in=DONE)
+    return bool(
+        Notification.objects.filter(pk__in=list(untrue.values_list("pk", flat=True))).update(
+            state=Notification.State.SUPERSEDED, lease_until=None, lease_token=""
+        )
+    )
+
+
+CHECKS = (
+    Check(
+        code="paid-without-payment",
+        invariant=2,
+        text="The order is paid, but no payment settles it.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(state__in=DONE).exclude(Exists(SETTLING)),
+    ),
+    Check(
+        code="settled-but-not-paid",
+        invariant=2,
+        text="A payment settles the order, but the order is not paid.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.exclude(state__in=DONE).filter(Exists(SETTLING)),
+    ),
+    Check(
+        code="settled-by-other-money",
+        invariant=2,
+        text="The settling payment is not paid, or has another amount or currency than the order.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(Exists(SETTLING)).exclude(Exists(FITTING)),
+    ),
+    Check(
+        code="paid-without-date",
+        invariant=2,
+        text="The order is paid, but not when.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(state__in=DONE, paid_at__isnull=True),
+        repair=_date,
+    ),
+    Check(
+        code="order-refund-figure",
+        invariant=1,
+        text="The order's refunded amount is not the sum of its refunds.",
+        rows=Order.objects.all(),
+        find=_refunded,
+    ),
+    Check(
+        code="refunded-in-part",
+        invariant=1,
+        text="The order is called refunded, but not all of it went back.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(state=Order.State.REFUNDED).exclude(refunded_amount=F("amount")),
+    ),
+    Check(
+        code="refunded-but-called-paid",
+        invariant=1,
+        text="All of the order went back, but it is called paid.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(state=Order.State.PAID, refunded_amount=F("amount")),
+    ),
+    Check(
+        code="state-without-event",
+        invariant=4,
+        text="The order's state is not where its timeline ends.",
+        rows=Order.objects.all(),
+        find=_without_event,
+    ),
+    Check(
+        code="event-without-state",
+        invariant=4,
+        text="The event begins in another state than the one before it ended in.",
+        rows=OrderEvent.objects.all(),
+        find=_broken_chain,
+    ),
+    Check(
+        code="forbidden-step",
+        invariant=7,
+        text="The event is a step that no order may take.",
+        rows=OrderEvent.objects.all(),
+        find=_unknown_step,
+    ),
+    Check(
+        code="paid-but-not-told",
+        invariant=3,
+        text="The order is paid, but its merchant was never to be told.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(TOLD)),
+        repair=_tell,
+    ),
+    Check(
+        code="to-be-told-but-not-paid",
+        invariant=3,
+        text="The merchant is to be told of a payment that is not there.",
+        rows=Notification.objects.all(),
+        find=lambda rows: rows.filter(kind=Notification.Kind.PAID, state=Notification.State.PENDING).exclude(
+            order__state__in=DONE
+        ),
+        repair=_supersede,
+    ),
+    Check(
+        code="told-but-not-paid",
+        invariant=3,
+        text="The merchant was told of a payment that is not there.",
+        rows=Notification.objects.all(),
+        find=lambda rows: rows.filter(
+            kind=Notification.Kind.PAID, state=Notification.State.DELIVERED
+        ).exclude(order__state__in=DONE),
+    ),
+    Check(
+        code="order-not-swept",
+        invariant=0,
+        text="The order's time was up a day ago and nobody looked: does a worker run?",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(
+            state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)
+        ).exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state__in=Payment.UNFINISHED))),
+    ),
+)

@@ -1,0 +1,211 @@
+"""Payments and refunds: what arrived, what went back, and who looks after what is under way."""
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from scanforpay_django.flows.give_back import kind_of
+from scanforpay_django.flows.raise_attention import raise_attention
+from scanforpay_django.models import Attention, Order, OrderEvent, Payment, PlatformCall, Refund
+from scanforpay_django.operations.audit.check import Check, Rows
+
+PAID = Payment.State.PAID
+FINAL = (Refund.State.REFUNDED, Refund.State.FAILED)
+FLAGS = {
+    Refund.Kind.SURPLUS: Attention.Flag.PAID_TWICE,
+    Refund.Kind.LATE: Attention.Flag.LATE_PAYMENT,
+    Refund.Kind.MISMATCH: Attention.Flag.AMOUNT_MISMATCH,
+}
+
+
+def _sum(states: tuple[str, ...]) -> Coalesce:
+    refunds = Refund.objects.filter(payment=OuterRef("pk"), state__in=states).order_by()
+    return Coalesce(Subquery(refunds.values("payment").annotate(total=Sum("amount")).values("total")), 0)
+
+
+def _refunded(rows: Rows) -> Rows:
+    over = Attention.objects.filter(order=OuterRef("order"), flag=Attention.Flag.OVER_REFUNDED)
+    wrong = rows.annotate(total=_sum((Refund.State.REFUNDED,))).exclude(refunded_amount=F("total"))
+    found: Rows = wrong.exclude(Exists(over))
+    return found
+
+
+def _reserved(rows: Rows) -> Rows:
+    found: Rows = rows.annotate(total=_sum(Refund.UNFINISHED)).exclude(reserved_amount=F("total"))
+    return found
+
+
+def _reserve(pk: int) -> bool:
+    """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update().get(pk=pk)
+        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
+        left = (payment.paid_amount or 0) - payment.refunded_amount
+        fits = payment.reserved_amount < total <= left
+        return fits and bool(Payment.objects.filter(pk=pk).update(reserved_amount=total))
+
+
+def _watch(pk: int) -> bool:
+    unwatched = Payment.objects.filter(pk=pk, state__in=Payment.UNFINISHED, next_query_at__isnull=True)
+    return bool(unwatched.update(next_query_at=timezone.now()))
+
+
+def _close(pk: int) -> bool:
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
+        return order.state != Order.State.PENDING and bool(
+            left_open.update(state=Payment.State.CLOSING, next_query_at=timezone.now())
+        )
+
+
+def _mark_surplus(pk: int) -> bool:
+    unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
+    return bool(unmarked.update(is_surplus=True))
+
+
+def _flag(pk: int) -> bool:
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        payment = Payment.objects.get(pk=pk)
+        if payment.state != PAID or payment.is_settling or order.attentions.exists():
+            return False
+        flag = FLAGS[Refund.Kind(kind_of(order, payment))]
+        details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
+        raise_attention(order, flag, details, source=OrderEvent.Source.SWEEP)
+        return True
+
+
+def _watch_refund(pk: int) -> bool:
+    unwatched = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, next_at__isnull=True)
+    return bool(unwatched.update(next_at=timezone.now()))
+
+
+def _date_refund(pk: int) -> bool:
+    undated = Refund.objects.filter(pk=pk, state__in=FINAL, finished_at__isnull=True)
+    dated = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, finished_at__isnull=False)
+    return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
+
+
+CHECKS = (
+    Check(
+        code="settling-not-paid",
+        invariant=2,
+        text="The payment settles its order without being paid.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(is_settling=True).exclude(state=PAID),
+    ),
+    Check(
+        code="paid-without-amount",
+        invariant=2,
+        text="The payment is paid, but not how much or when.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state=PAID).filter(
+            Q(paid_amount__isnull=True) | Q(paid_at__isnull=True) | Q(paid_currency="")
+        ),
+    ),
+    Check(
+        code="amount-without-paid",
+        invariant=5,
+        text="Money arrived for the payment, but it is not called paid.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(paid_amount__isnull=False).exclude(state=PAID),
+    ),
+    Check(
+        code="proven-but-not-paid",
+        invariant=5,
+        text="The platform's proven message says paid, but the payment is not.",
+        rows=PlatformCall.objects.all(),
+        find=lambda rows: rows.filter(
+            outcome__in=("settled", "surplus", "late", "mismatch"), payment__isnull=False
+        ).exclude(payment__state=PAID),
+    ),
+    Check(
+        code="payment-of-other-money",
+        invariant=6,
+        text="The payment asks for another amount or currency than its order.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.exclude(amount=F("order__amount"), currency=F("order__currency")),
+    ),
+    Check(
+        code="payment-refund-figure",
+        invariant=1,
+        text="The payment's refunded amount is not the sum of its refunds.",
+        rows=Payment.objects.all(),
+        find=_refunded,
+    ),
+    Check(
+        code="payment-reserved-figure",
+        invariant=1,
+        text="What is on its way back is not what the payment has reserved.",
+        rows=Payment.objects.all(),
+        find=_reserved,
+        repair=_reserve,
+    ),
+    Check(
+        code="payment-left-open",
+        invariant=0,
+        text="The order is over, but the payment can still be paid and nobody closes it.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state__in=(Payment.State.CREATED, Payment.State.OPEN)).exclude(
+            order__state=Order.State.PENDING
+        ),
+        repair=_close,
+    ),
+    Check(
+        code="payment-not-watched",
+        invariant=5,
+        text="The payment is not finished and nobody will ask about it.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state__in=Payment.UNFINISHED, next_query_at__isnull=True),
+        repair=_watch,
+    ),
+    Check(
+        code="surplus-not-marked",
+        invariant=2,
+        text="The payment is paid and settles nothing, but is not marked as surplus.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state=PAID, is_settling=False, is_surplus=False),
+        repair=_mark_surplus,
+    ),
+    Check(
+        code="surplus-not-flagged",
+        invariant=2,
+        text="Money settles nothing and no flag asks staff to look.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state=PAID, is_settling=False).exclude(
+            Exists(Attention.objects.filter(order=OuterRef("order")))
+        ),
+        repair=_flag,
+    ),
+    Check(
+        code="refund-of-other-money",
+        invariant=6,
+        text="The refund's currency or order is not its payment's.",
+        rows=Refund.objects.all(),
+        find=lambda rows: rows.exclude(
+            currency=F("payment__paid_currency"), order=F("payment__order"), partner=F("order__partner")
+        ),
+    ),
+    Check(
+        code="refund-not-watched",
+        invariant=0,
+        text="The refund is not finished and nobody will carry it on.",
+        rows=Refund.objects.all(),
+        find=lambda rows: rows.filter(state__in=Refund.UNFINISHED, next_at__isnull=True),
+        repair=_watch_refund,
+    ),
+    Check(
+        code="refund-end-undated",
+        invariant=0,
+        text="The refund's end and its state contradict each other.",
+        rows=Refund.objects.all(),
+        find=lambda rows: rows.filter(
+            Q(state__in=FINAL, finished_at__isnull=True)
+            | Q(state__in=Refund.UNFINISHED, finished_at__isnull=False)
+        ),
+        repair=_date_refund,
+    ),
+)

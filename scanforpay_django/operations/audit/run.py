@@ -1,0 +1,41 @@
+"""Run the checks. Orders go on being paid meanwhile: what is found once is looked at again before it is told."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanforpay_django.operations.audit import delivery_checks, order_checks, payment_checks, secret_checks
+from scanforpay_django.operations.audit.check import Check
+
+CHECKS: tuple[Check, ...] = (
+    *order_checks.CHECKS,
+    *payment_checks.CHECKS,
+    *delivery_checks.CHECKS,
+    *secret_checks.CHECKS,
+)
+#: rows of one check that are told of in one run
+MOST = 1000
+SECOND_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """One row for which one check does not hold."""
+
+    check: Check
+    pk: int
+    # the row, for people; no secret is in any
+    row: str
+    is_repaired: bool = False
+
+
+def audit(*, repair: bool = False, checks: tuple[Check, ...] = CHECKS) -> Iterator[Broken]:
+    """Everything that is broken, mended where that is safe and ``repair`` says so."""
+    for check in checks:
+        found = list(check.find(check.rows).values_list("pk", flat=True)[:MOST])
+        if not found:
+            continue
+        time.sleep(SECOND_LOOK_SECONDS)
+        for row in check.find(check.rows.filter(pk__in=found)):
+            is_repaired = repair and check.repair is not None and check.repair(row.pk)
+            yield Broken(check=check, pk=row.pk, row=str(row), is_repaired=is_repaired)

@@ -1,0 +1,225 @@
+"""Every corruption that the audit knows is seeded, found, and, where that is safe, mended."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.flows.settle import settle
+from scanforpay_django.models import (
+    Notification,
+    NotificationAttempt,
+    Order,
+    OrderEvent,
+    Payment,
+    PlatformCall,
+    Refund,
+    SignKey,
+    WalletAccount,
+)
+from scanforpay_django.operations.audit import CHECKS, audit, run
+from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.merchant import Merchant
+from tests.scripted import Platform, platform, start
+
+__all__ = ["platform"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second look need not wait: nobody else writes."""
+    monkeypatch.setattr(run, "SECOND_LOOK_SECONDS", 0)
+
+
+def opened(merchant: Merchant, number: str, who: str = "a") -> Payment:
+    merchant.create(partnerOrderNo=number, notifyUrl="https://shop.example/n")
+    order = Order.objects.select_related("store", "partner").get(partner_order_no=number)
+    return Payment.objects.get(out_trade_no=start(order, who).params["number"])
+
+
+def arrive(payment: Payment) -> None:
+    result = PaymentResult(
+        out_trade_no=payment.out_trade_no,
+        state=TradeState.PAID,
+        amount=2100,
+        currency="CNY",
+        trade_no=f"t{payment.pk}",
+    )
+    settle(payment, result, source="platform_notify")
+
+
+@pytest.fixture
+def busy(merchant: Merchant, platform: Platform) -> Merchant:
+    """paid (with a refund in part), late, open and told orders; nothing of it is broken."""
+    paid, late = opened(merchant, "paid"), opened(merchant, "late")
+    opened(merchant, "open")
+    arrive(paid)
+    OrderEvent.record(late.order, "pending", "closed", source="staff")
+    Order.objects.filter(pk=late.order_id).update(state="closed")
+    arrive(late)
+    for refund in [*Refund.objects.all(), request_refund(paid.order, RefundWish(refund_no="r1", amount=700))]:
+        carry_out(refund)
+    account = WalletAccount.objects.get(store=merchant.store, wallet="Wechat")
+    PlatformCall.objects.create(account=account, event_id="e1", body="", payment=paid, outcome="settled")
+    told = Notification.objects.get()
+    NotificationAttempt.objects.create(notification=told, number=1, state="failed")
+    Notification.objects.update(attempt_count=1)
+    return merchant
+
+
+def one(model: Any, **columns: Any) -> Callable[[], object]:
+    """Change the paid order's row behind everybody's back."""
+    path = {Order: "", Payment: "order__", Refund: "order__", Notification: "order__"}[model]
+    return lambda: model.objects.filter(**{f"{path}partner_order_no": "paid"}).update(**columns)
+
+
+def of_open(model: Any, **columns: Any) -> Callable[[], object]:
+    path = {Order: "", Payment: "order__"}[model]
+    return lambda: model.objects.filter(**{f"{path}partner_order_no": "open"}).update(**columns)
+
+
+def of_late(model: Any, **columns: Any) -> Callable[[], object]:
+    path = {Order: "", Payment: "order__"}[model]
+    return lambda: model.objects.filter(**{f"{path}partner_order_no": "late"}).update(**columns)
+
+
+def both(*steps: Callable[[], object]) -> Callable[[], object]:
+    return lambda: [step() for step in steps]
+
+
+def add_event(before: str, after: str) -> Callable[[], object]:
+    return lambda: OrderEvent.record(
+        Order.objects.get(partner_order_no="open"), before, after, source="staff"
+    )
+
+
+def forget_messages() -> None:
+    NotificationAttempt.objects.all().delete()
+    Notification.objects.all().delete()
+
+
+def a_message_for(number: str, state: str) -> Callable[[], object]:
+    return lambda: Notification.objects.create(
+        order=Order.objects.get(partner_order_no=number),
+        url="https://shop.example/n",
+        endpoint="10001 https://shop.example",
+        content="{}",
+        state=state,
+    )
+
+
+FAR = timezone.now() + timedelta(days=30)
+LONG_AGO = timezone.now() - timedelta(days=30)
+# check -> what breaks it
+SEEDS: dict[str, Callable[[], object]] = {
+    "paid-without-payment": one(Payment, is_settling=False, is_surplus=True),
+    "settled-but-not-paid": one(Order, state="pending"),
+    "settled-by-other-money": one(Payment, paid_amount=2099),
+    "paid-without-date": one(Order, paid_at=None),
+    "order-refund-figure": one(Order, refunded_amount=0),
+    "refunded-in-part": one(Order, state="refunded"),
+    "refunded-but-called-paid": one(Order, refunded_amount=2100),
+    "state-without-event": of_open(Order, state="closed"),
+    "event-without-state": add_event("closed", "closed"),
+    "forbidden-step": add_event("pending", "refunded"),
+    "paid-but-not-told": forget_messages,
+    "to-be-told-but-not-paid": a_message_for("open", "pending"),
+    "told-but-not-paid": a_message_for("open", "delivered"),
+    "order-not-swept": both(
+        of_open(Order, expires_at=LONG_AGO), of_open(Payment, state="failed", next_query_at=None)
+    ),
+    "settling-not-paid": one(Payment, state="closed"),
+    "paid-without-amount": one(Payment, paid_currency=""),
+    "amount-without-paid": of_open(Payment, paid_amount=2100),
+    "proven-but-not-paid": lambda: PlatformCall.objects.update(
+        payment=Payment.objects.get(order__partner_order_no="open")
+    ),
+    "payment-of-other-money": of_open(Payment, amount=1),
+    "payment-refund-figure": one(Payment, refunded_amount=0),
+    "payment-reserved-figure": lambda: Refund.objects.filter(refund_no="r1").update(
+        state="created", finished_at=None, next_at=timezone.now()
+    ),
+    "payment-left-open": one(Payment, state="open", is_settling=False, paid_amount=None, refunded_amount=0),
+    "payment-not-watched": of_open(Payment, next_query_at=None),
+    "surplus-not-marked": of_late(Payment, is_surplus=False),
+    "surplus-not-flagged": lambda: Order.objects.get(partner_order_no="late").attentions.all().delete(),
+    "refund-of-other-money": one(Refund, currency="HKD"),
+    "refund-not-watched": one(Refund, state="processing", next_at=None, finished_at=None),
+    "refund-end-undated": one(Refund, finished_at=None),
+    "leased-too-long": one(Notification, lease_until=FAR, lease_token="x"),
+    "leased-although-done": one(Notification, state="dead", alarmed_at=LONG_AGO, lease_until=LONG_AGO),
+    "given-up-without-alarm": one(Notification, state="dead"),
+    "waits-too-long": one(Notification, next_at=FAR),
+    "tries-miscounted": one(Notification, attempt_count=0),
+    "try-without-worker": lambda: NotificationAttempt.objects.update(state="sending", started_at=LONG_AGO),
+    "sign-key-unreadable": lambda: SignKey.objects.update(secret_ciphertext="rubbish"),
+    "account-unreadable": lambda: WalletAccount.objects.filter(wallet="Alipay").update(
+        secrets_ciphertext="x"
+    ),
+}
+
+
+def found(*, repair: bool = False) -> dict[str, bool]:
+    """check -> whether it was mended."""
+    return {broken.check.code: broken.is_repaired for broken in audit(repair=repair)}
+
+
+def test_what_is_well_is_well(busy: Merchant) -> None:
+    assert found() == {}
+
+
+def test_every_check_has_its_seed() -> None:
+    assert sorted(SEEDS) == sorted(check.code for check in CHECKS)
+    assert len(CHECKS) >= 20
+
+
+@pytest.mark.parametrize("code", SEEDS)
+def test_a_seeded_corruption_is_found_and_mended_where_that_is_safe(busy: Merchant, code: str) -> None:
+    SEEDS[code]()
+    check = next(check for check in CHECKS if check.code == code)
+    assert code in found()
+    assert found(repair=True)[code] == (check.repair is not None)
+    if check.repair is not None:
+        assert code not in found(repair=True)
+    else:
+        assert code in found()
+
+
+def test_a_reservation_is_never_lowered(busy: Merchant) -> None:
+    one(Payment, reserved_amount=500)()
+    assert found(repair=True) == {"payment-reserved-figure": False}
+    assert Payment.objects.get(order__partner_order_no="paid").reserved_amount == 500
+
+
+def test_a_missing_message_is_written_once_and_sent(busy: Merchant) -> None:
+    forget_messages()
+    assert found(repair=True) == {"paid-but-not-told": True}
+    assert found(repair=True) == {}
+    message = Notification.objects.get()
+    assert (message.order.partner_order_no, message.state) == ("paid", "pending")
+
+
+def test_the_command_says_what_it_found(busy: Merchant) -> None:
+    told = StringIO()
+    call_command("scanforpay_audit", stdout=told)
+    assert told.getvalue() == f"{len(CHECKS)} checks: 0 broken, 0 mended\n"
+    one(Order, paid_at=None)()
+    one(Order, refunded_amount=0)()
+    told = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("scanforpay_audit", repair=True, stdout=told)
+    assert ended.value.code == 1
+    assert "mended paid-without-date: order" in told.getvalue()
+    assert "BROKEN order-refund-figure: order" in told.getvalue()
+    call_command("scanforpay_audit", check=["paid-without-date"], stdout=told)
+    with pytest.raises(CommandError, match="no such check: x"):
+        call_command("scanforpay_audit", check=["x"])
+    call_command("scanforpay_audit", list=True, stdout=told)
+    assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
