@@ -5,20 +5,20 @@
                                  notify_url="https://shop.example.com/notify", return_url="https://shop.example.com/done")
     send_the_customer_to(answer.pay_url)
 
-It stands alone: it needs ``requests`` and nothing of this project, so that it can be copied.
+It stands alone: it needs ``requests`` and nothing of this project, so that it can be copied. Amounts are integers in
+the currency's smallest unit: 2100 is ¥21.00, and ¥2,100 in JPY.
 """
 
 import hashlib
 import hmac
 import json
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
-
-__all__ = ["ApiError", "Client", "Created", "InvalidMessage", "OrderStatus"]
 
 
 class InvalidMessage(ValueError):
@@ -28,10 +28,55 @@ class InvalidMessage(ValueError):
 class ApiError(Exception):
     """The API refused the call: ``code`` and ``msg`` as it said."""
 
-    def __init__(self, code: int, msg: str) -> None:
+    def __init__(self, code: int, msg: str, retry_after_seconds: int | None = None) -> None:
         super().__init__(f"{code}: {msg}")
         self.code = code
         self.msg = msg
+        # what the API asks to wait when there were too many calls
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Failed(ApiError):
+    """2: the platform refused the payment or refund for good; no money moved."""
+
+
+class NotAllowed(ApiError):
+    """3, 8: key, partner, address, clock or store are not right."""
+
+
+class RequestInvalid(ApiError):
+    """4 to 7: ``msg`` names the field and the rule."""
+
+
+class OutcomeUnknown(ApiError):
+    """20, 21: money may have moved. Ask with query_order or query_refund, do not repeat the call."""
+
+
+class TryAgain(ApiError):
+    """9, 22, or too many calls: the same call again is safe."""
+
+
+class NotFound(ApiError):
+    """30: no such order or refund."""
+
+
+class NumberTaken(ApiError):
+    """31: the number is taken by an order or refund with other content."""
+
+
+class WrongState(ApiError):
+    """32, 33, 34: the order's status does not allow this."""
+
+
+class TooMuch(ApiError):
+    """35: more than is left to refund."""
+
+
+ERRORS: dict[int, type[ApiError]] = {
+    2: Failed, 3: NotAllowed, 4: RequestInvalid, 5: RequestInvalid, 6: RequestInvalid, 7: RequestInvalid,
+    8: NotAllowed, 9: TryAgain, 20: OutcomeUnknown, 21: OutcomeUnknown, 22: TryAgain, 30: NotFound, 31: NumberTaken,
+    32: WrongState, 33: WrongState, 34: WrongState, 35: TooMuch,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +98,7 @@ class OrderStatus:
     # ISO 4217
     currency: str
     wallet: str
-    # 0 to be paid, 1 success, 2 failed, 3 refunded
+    # 0 to be paid, 1 paid, 2 failed, closed or expired, 3 refunded in full
     status: int
     # RFC 3339, "" while unpaid
     pay_time: str
@@ -65,19 +110,51 @@ class OrderStatus:
         return self.status == 1
 
 
+@dataclass(frozen=True)
+class RefundStatus:
+    """A refund. While it is in progress do not refund again under another number: ask query_refund."""
+
+    refund_no: str
+    partner_order_no: str
+    # minor units
+    amount: int
+    # ISO 4217
+    currency: str
+    # 0 in progress, 1 refunded
+    status: int
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether the money went back."""
+        return self.status == 1
+
+
+Status = TypeVar("Status", OrderStatus, RefundStatus)
+
+
 @dataclass
 class Client:
-    """Calls of one partner. ``base_url`` is where the API is mounted, ending in ``/api/``."""
+    """Calls of one partner. ``base_url`` is where the API is mounted, ending in ``/api/``.
+
+    Every method raises ApiError (its subclasses say what to do), InvalidMessage, and requests' own errors: after one
+    of these the same call again is safe, except charge_code, after which query_order tells what came of it.
+    """
 
     base_url: str
     partner_no: str
     sign_key: str = field(repr=False)
-    # connect and read time limits
-    timeout_seconds: tuple[float, float] = (3.05, 30)
+    # further keys that notifications may be signed with, while the key is being replaced
+    other_keys: Sequence[str] = field(default=(), repr=False)
+    # "SHA256", or "HMAC-SHA256" where the partner may use it
+    sign_type: str = "SHA256"
+    # connect and read time limits; a refund is answered within 30 s
+    timeout_seconds: tuple[float, float] = (3.05, 35)
 
     def __post_init__(self) -> None:
-        if not self.sign_key:
+        if not self.sign_key or not all(self.other_keys):
             raise ValueError("an empty sign key signs nothing")
+        if self.sign_type not in ("SHA256", "HMAC-SHA256"):
+            raise ValueError("sign_type is SHA256 or HMAC-SHA256")
         self._session = requests.Session()
 
     def create_order(
@@ -91,44 +168,88 @@ class Client:
         notify_url: str = "",
         return_url: str = "",
         currency: str = "",
+        path: str = "jspay/create",
     ) -> Created:
-        """JS API order. The same call again is safe and answers the same. Raises ApiError, InvalidMessage."""
+        """An order and the address of its pay page; the same call again answers the same.
+
+        ``path`` is "jspay/create", "online/create" (``currency`` required) or "offline/qrcode".
+        """
+        found = self.call(
+            path,
+            {
+                "storeNo": store_no,
+                "partnerOrderNo": partner_order_no,
+                "wallet": wallet,
+                "orderAmount": amount,
+                "orderTitle": title,
+                "notifyUrl": notify_url,
+                "returnUrl": return_url,
+                "currency": currency,
+            },
+        )
+        return Created(pay_url=str(found["payUrl"]), order_no=str(found["orderNo"]))
+
+    def charge_code(
+        self,
+        *,
+        store_no: str,
+        partner_order_no: str,
+        barcode: str,
+        amount: int,
+        title: str = "",
+        notify_url: str = "",
+    ) -> OrderStatus:
+        """Charge the code that the customer shows; status 0 while the customer is at the password. Raises Failed."""
         body = {
             "storeNo": store_no,
             "partnerOrderNo": partner_order_no,
-            "wallet": wallet,
+            "barcode": barcode,
             "orderAmount": amount,
             "orderTitle": title,
             "notifyUrl": notify_url,
-            "returnUrl": return_url,
-            "currency": currency,
         }
-        found = self.call("jspay/create", {name: value for name, value in body.items() if value != ""})
-        return Created(pay_url=str(found["payUrl"]), order_no=str(found["orderNo"]))
+        return _read(OrderStatus, self.call("offline/pay", body))
 
     def query_order(
         self, *, partner_order_no: str = "", order_no: str = "", store_no: str = ""
     ) -> OrderStatus:
-        """payQuery. Raises ApiError, InvalidMessage."""
+        """How an order stands."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no, "storeNo": store_no}
-        return _status(self.call("common/payQuery", {name: value for name, value in body.items() if value}))
+        return _read(OrderStatus, self.call("common/payQuery", body))
 
-    def read_notification(self, raw: bytes) -> OrderStatus:
-        """What a notification says, proven. Answer it with the text ``success``. Raises InvalidMessage."""
-        body = self._proven(raw)
-        return _status(body)
+    def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
+        """Nobody can pay it any more. Raises WrongState (34) when it is paid."""
+        body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
+        return _read(OrderStatus, self.call("common/close", body))
+
+    def refund(self, *, partner_order_no: str, refund_no: str, amount: int) -> RefundStatus:
+        """Give ``amount`` back, once per ``refund_no``. Raises Failed when the platform refused it for good."""
+        body = {"partnerOrderNo": partner_order_no, "refundNo": refund_no, "orderAmount": amount}
+        return _read(RefundStatus, self.call("common/refund", body))
+
+    def query_refund(self, refund_no: str) -> RefundStatus:
+        """How a refund stands. Raises Failed when the platform refused it for good."""
+        return _read(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
+
+    def read_notification(self, raw: bytes) -> OrderStatus | RefundStatus:
+        """What a notification says, proven. Answer it with the text ``success``."""
+        body = self._proven(raw, (self.sign_key, *self.other_keys))
+        if "refundNo" in body:
+            return _read(RefundStatus, body)
+        return _read(OrderStatus, body)
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Any call: the answer's body, proven. Raises ApiError for every code but 1, requests' errors as they are."""
+        """Any call: the answer's body, proven. Fields that are "" are left out."""
         header = {
             "version": "1.0",
             "partnerNo": self.partner_no,
             "reqMsgId": str(uuid.uuid4()),
             "reqTime": datetime.now(timezone.utc).isoformat(timespec="seconds"),  # noqa: UP017
-            "signType": "SHA256",
+            "signType": self.sign_type,
         }
-        value = json.dumps({"header": header, "body": body}, separators=(",", ":"))
-        message = f'{{"request":{value},"signature":"{self._sign(value.encode())}"}}'
+        given = {name: value for name, value in body.items() if value != ""}
+        value = json.dumps({"header": header, "body": given}, separators=(",", ":"))
+        message = f'{{"request":{value},"signature":"{self._sign(value.encode(), self.sign_key)}"}}'
         answer = self._session.post(
             self.base_url.rstrip("/") + "/" + path,
             data=message.encode(),
@@ -136,47 +257,56 @@ class Client:
             timeout=self.timeout_seconds,
             allow_redirects=False,
         )
-        return self._checked(answer.content)
+        return self._checked(answer)
 
-    def _checked(self, raw: bytes) -> dict[str, Any]:
-        # An unsigned refusal (code 8) is believed as a refusal only.
+    def _checked(self, answer: requests.Response) -> dict[str, Any]:
         try:
-            unproven = json.loads(raw)["response"]["body"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidMessage("the answer is not an envelope") from error
-        if unproven.get("code") != 1:
-            raise ApiError(int(unproven.get("code", 9)), str(unproven.get("msg", "")))
-        return self._proven(raw)
+            told = json.loads(answer.content)
+            code, msg = int(told["response"]["body"]["code"]), str(told["response"]["body"].get("msg", ""))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidMessage(f"HTTP {answer.status_code}: the answer is not an envelope") from error
+        # Whoever is not proven gets an unsigned refusal. That money moved or did not is believed of a signed one only.
+        if told.get("signature") or code in (1, 2):
+            self._proven(answer.content, (self.sign_key,))
+        if code == 1:
+            return dict(told["response"]["body"])
+        wait = answer.headers.get("Retry-After", "")
+        kind = TryAgain if answer.status_code in (429, 503) else ERRORS.get(code, ApiError)
+        raise kind(code, msg, int(wait) if wait.isdigit() else None)
 
-    def _proven(self, raw: bytes) -> dict[str, Any]:
+    def _proven(self, raw: bytes, keys: Sequence[str]) -> dict[str, Any]:
         """The body of {"response": ..., "signature": ...} after its signature was checked on the raw bytes."""
         start, end = b'{"response":', b',"signature":"'
         at = raw.rfind(end)
         if not raw.startswith(start) or at < 0 or not raw.endswith(b'"}'):
             raise InvalidMessage("the message is not an envelope")
         value, signature = raw[len(start) : at], raw[at + len(end) : -2]
-        if not hmac.compare_digest(self._sign(value).encode(), signature):
+        try:
+            message = json.loads(value)
+            sign_type, body = message["header"].get("signType", "SHA256"), message["body"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidMessage("the message is not an envelope") from error
+        rights = [self._sign(value, key, sign_type).encode() for key in keys]
+        if not any(hmac.compare_digest(right, signature) for right in rights):
             raise InvalidMessage("the signature is not right")
-        body = json.loads(value)["body"]
         if not isinstance(body, dict):
             raise InvalidMessage("the message has no body")
         return body
 
-    def _sign(self, value: bytes) -> str:
-        return hashlib.sha256(value + self.sign_key.encode()).hexdigest()
+    def _sign(self, value: bytes, key: str, sign_type: str = "") -> str:
+        if (sign_type or self.sign_type) == "HMAC-SHA256":
+            return hmac.new(key.encode(), value, hashlib.sha256).hexdigest()
+        return hashlib.sha256(value + key.encode()).hexdigest()
 
 
-def _status(body: dict[str, Any]) -> OrderStatus:
+WIRE_NAMES = {
+    "order_no": "orderNo", "partner_order_no": "partnerOrderNo", "amount": "orderAmount", "pay_time": "payTime",
+    "refund_no": "refundNo",
+}  # fmt: skip
+
+
+def _read(kind: type[Status], body: dict[str, Any]) -> Status:
     try:
-        return OrderStatus(
-            order_no=body["orderNo"],
-            partner_order_no=body["partnerOrderNo"],
-            amount=body["orderAmount"],
-            currency=body["currency"],
-            wallet=body["wallet"],
-            status=body["status"],
-            pay_time=body["payTime"],
-            buyer=body["buyer"],
-        )
+        return kind(**{one.name: body[WIRE_NAMES.get(one.name, one.name)] for one in fields(kind)})
     except KeyError as error:
         raise InvalidMessage(f"the message has no {error}") from error

@@ -1,6 +1,7 @@
 """What every test may use: a merchant, its signed calls, the other services of this machine."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -27,6 +28,9 @@ NEEDS = {
         lambda: Path("/usr/bin/chromium").exists(),
         "needs Chromium: apt install chromium fonts-noto-cjk",
     ),
+    "php": (lambda: shutil.which("php"), "needs PHP: apt install php-cli"),
+    "node": (lambda: shutil.which("node"), "needs Node.js: apt install nodejs"),
+    "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
 }
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 

@@ -67,7 +67,7 @@ def notify(request: HttpRequest) -> HttpResponse:
         status = client().read_notification(request.body)
     except InvalidMessage as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain")
-    if status.is_paid:
+    if isinstance(status, OrderStatus) and status.is_paid:
         _mark_paid(status)
     return HttpResponse("success", content_type="text/plain")
 

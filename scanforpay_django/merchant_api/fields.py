@@ -19,6 +19,8 @@ NUMBER_ONLY = gettext_noop("letters, digits, - and _")
 AN_INTEGER = gettext_noop("an integer in the currency's smallest unit")
 MAX_AMOUNT = 10_000_000_000
 MAX_INTEGER = 2**53
+# Four units in the last place of a double's 53 bits.
+DOUBLE_NOISE = Decimal(2) ** -50
 
 
 class WireField(serializers.Field[Any, Any, Any, Any]):
@@ -83,7 +85,11 @@ class Title(WireField):
 
 
 class Amount(WireField):
-    """A JSON integer of minor units; 2100.0 is one, "2100" and true are not."""
+    """A JSON integer of minor units; 2100.0 is one, "2100", 12.5 and true are not.
+
+    PHP shops multiply: ``"19.99" * 100`` goes out as 1998.9999999999998. What is no further from an integer than such a
+    product can be is that integer; nothing else is rounded.
+    """
 
     def __init__(self, *, smallest: int = 1, **kwargs: Any) -> None:
         self.smallest = smallest
@@ -94,8 +100,9 @@ class Amount(WireField):
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
             self.fail("invalid", rule=AN_INTEGER)
         number = Decimal(data)
-        if abs(number) > MAX_INTEGER or number != int(number):
+        if abs(number) > MAX_INTEGER or abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
             self.fail("invalid", rule=AN_INTEGER)
+        number = Decimal(round(number))
         if not self.smallest <= number <= MAX_AMOUNT:
             self.fail("invalid", rule=f"from {self.smallest} to {MAX_AMOUNT}")
         return int(number)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import random
-import shutil
 import subprocess
 
 import pytest
@@ -85,7 +84,7 @@ def test_any_printable_text_verifies(text: str) -> None:
         assert reencode_verifies(made, SIGN_KEY)
 
 
-@pytest.mark.skipif(shutil.which("php") is None, reason="needs PHP: apt install php-cli")
+@pytest.mark.php
 def test_php_itself_encodes_the_same_bytes() -> None:
     random_ = random.Random(2)
     safe = [word for word in WORDS if word not in ("response", "signature")]
