@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import OrderDiffers, RefundTooLarge, StateForbids
@@ -11,6 +12,9 @@ from scanforpay_django.flows.give_back import check_refundable, note_asked, rese
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.models.refund import new_out_refund_no
 from scanforpay_django.wallets import wallet_class
+
+# No shop gives up waiting for an answer that soon.
+TOGETHER = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,8 @@ class RefundWish:
     reason: str = ""
     # of the call, for the timeline
     request_id: str = ""
+    # when the call came in; None: not one of several at once
+    arrived_at: datetime | None = None
 
 
 def request_refund(order: Order, wish: RefundWish) -> Refund:
@@ -74,10 +80,21 @@ def _refundable(order: Order, wish: RefundWish) -> Payment:
         raise StateForbids(f"the order is {order.state}")
     payment = order.payments.select_related("account").get(is_settling=True)
     check_refundable(payment)
-    # A published client takes every status but 1 as failed and asks again under a new number.
-    if payment.refunds.filter(amount=wish.amount, state__in=Refund.UNFINISHED).exists():
+    if _may_be_the_same_wish(payment, wish):
         raise StateForbids("a refund of this amount is under way")
     return payment
+
+
+def _may_be_the_same_wish(payment: Payment, wish: RefundWish) -> bool:
+    """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
+    again under a new number. Calls that come in together are wishes of their own: nobody had been told anything.
+    """
+    under_way = payment.refunds.filter(amount=wish.amount, state__in=Refund.UNFINISHED)
+    if wish.arrived_at is not None:
+        under_way = under_way.filter(
+            Q(told_at__lte=wish.arrived_at) | Q(created_at__lt=wish.arrived_at - TOGETHER)
+        )
+    return under_way.exists()
 
 
 def _new_refund(order: Order, payment: Payment, wish: RefundWish) -> Refund:
@@ -100,7 +117,8 @@ def _begin(refund: Refund, turn: datetime) -> None:
     """Due when the platform takes it. WeChat Pay never reopens a closed refund: what failed has a new number."""
     refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.CREATED
-    refund.sent_at, refund.finished_at, refund.next_at, refund.try_count = None, None, turn, 0
+    refund.sent_at, refund.told_at, refund.finished_at = None, None, None
+    refund.next_at, refund.try_count = turn, 0
     refund.save()
 
 

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from django.utils import timezone
+
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderNotFound
 from scanforpay_django.flows.carry_out_refund import carry_out
@@ -27,6 +29,7 @@ class RefundView(ApiView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """How the refund stands, final if that can be known in time: clients take every status but 1 as failed."""
+        arrived_at = timezone.now()
         order = (
             Order.objects.filter(partner=caller.partner, partner_order_no=fields.pop("partner_order_no"))
             .select_related("store")
@@ -35,8 +38,12 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        wish = RefundWish(actor=caller.partner.partner_no, request_id=caller.message_id, **fields)
+        wish = RefundWish(
+            actor=caller.partner.partner_no, request_id=caller.message_id, arrived_at=arrived_at, **fields
+        )
         refund = hold(request_refund(order, wish))
+        if not refund.is_final():
+            Refund.objects.filter(pk=refund.pk, told_at__isnull=True).update(told_at=timezone.now())
         told = refund_body(refund)
         if caller.partner.accepted_is_refunded and refund.state in Refund.UNFINISHED:
             told["status"] = REFUNDED

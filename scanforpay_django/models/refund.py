@@ -81,6 +81,9 @@ class Refund(models.Model):
     platform_code = models.CharField(_("platform's word"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    told_at = models.DateTimeField(
+        null=True, editable=False, help_text="when the merchant was first told that it is in progress"
+    )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     try_count = models.PositiveIntegerField(_("tries"), default=0)
