@@ -150,21 +150,6 @@ def open_payment_closed(merchant: Merchant, order: Order) -> Payment:
     )
 
 
-def test_20_parallel_identical_creates_make_one_order(merchant: Merchant) -> None:
-    for number in range(5):
-        answers = together(*[lambda n=number: merchant.create(partnerOrderNo=f"same{n}")] * 20)
-        assert all(answer == answers[0] and answer["code"] == 1 for answer in answers)
-    assert Order.objects.count() == 5
-
-
-def test_parallel_creates_with_other_content_make_one_order(merchant: Merchant) -> None:
-    answers = together(
-        *[lambda n=n: merchant.create(partnerOrderNo="p1", orderAmount=100 + n) for n in range(8)]
-    )
-    assert sorted(answer["code"] for answer in answers) == [1] + [31] * 7
-    assert Order.objects.count() == 1
-
-
 def test_only_one_of_many_requests_is_sent_back_to_the_shop(merchant: Merchant) -> None:
     made = merchant.create(returnUrl="https://shop.example/done")
     Order.objects.update(state="paid")
