@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 PRODUCTION = "production"
@@ -64,11 +66,24 @@ def _host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
+_MISSING, _ABSENT = object(), object()
+_looked_up: dict[str, Any] = {}
+
+
+@receiver(setting_changed, dispatch_uid="scanforpay-conf")
+def _look_up_again(**_: Any) -> None:
+    _looked_up.clear()
+
+
 class Conf:
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
 
     def _read(self, name: str, default: Any) -> Any:
-        return getattr(settings, f"SCANFORPAY_{name}", default)
+        """As it is now. Django looks a setting up that is not there by way of an exception: too slow for every call."""
+        found = _looked_up.get(name, _MISSING)
+        if found is _MISSING:
+            found = _looked_up[name] = getattr(settings, f"SCANFORPAY_{name}", _ABSENT)
+        return default if found is _ABSENT else found
 
     @property
     def debug(self) -> bool:

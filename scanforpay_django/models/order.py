@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,17 @@ def new_order_no() -> str:
 def _columns() -> "list[models.Field[Any, Any]]":
     """Every column but the key, in the model's order."""
     return [field for field in Order._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def _defaults() -> list[tuple[str, Callable[[], Any] | None, Any]]:
+    """Of every column its name, and the callable or the value that fills it."""
+    return [
+        (field.attname, field.default, None)
+        if field.has_default() and callable(field.default)
+        else (field.attname, None, field.get_default())
+        for field in _columns()
+    ]
 
 
 @cache
@@ -65,8 +76,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         connection = connections[alias]
         statement, moments = _insert_once(alias)
         row = [
-            columns[field.attname] if field.attname in columns else field.get_default()
-            for field in _columns()
+            columns[name] if name in columns else make() if make else value
+            for name, make, value in _defaults()
         ]
         values = list(row)
         for index in moments:
