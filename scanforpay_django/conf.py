@@ -7,10 +7,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
+from django.conf import Settings, settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.signals import setting_changed
-from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 PRODUCTION = "production"
@@ -66,24 +64,15 @@ def _host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-_MISSING, _ABSENT = object(), object()
-_looked_up: dict[str, Any] = {}
-
-
-@receiver(setting_changed, dispatch_uid="scanforpay-conf")
-def _look_up_again(**_: Any) -> None:
-    _looked_up.clear()
-
-
 class Conf:
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
 
     def _read(self, name: str, default: Any) -> Any:
-        """As it is now. Django looks a setting up that is not there by way of an exception: too slow for every call."""
-        found = _looked_up.get(name, _MISSING)
-        if found is _MISSING:
-            found = _looked_up[name] = getattr(settings, f"SCANFORPAY_{name}", _ABSENT)
-        return default if found is _ABSENT else found
+        """As it is now. Django looks up what is not set by way of two exceptions: too slow for every call."""
+        name, plain = f"SCANFORPAY_{name}", settings.__dict__.get("_wrapped")
+        return (
+            plain.__dict__.get(name, default) if type(plain) is Settings else getattr(settings, name, default)
+        )
 
     @property
     def debug(self) -> bool:
