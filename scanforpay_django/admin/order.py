@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.order_desk import OrderDesk
@@ -23,12 +24,17 @@ class PaymentInline(ReadOnlyInline):
         "money",
         "paid",
         "trade_no",
-        "is_settling",
-        "is_surplus",
-        "created_at",
+        "role",
         "paid_at",
     ]
-    readonly_fields = ["money", "paid"]
+    readonly_fields = ["money", "paid", "role"]
+
+    @admin.display(description=_("part"))
+    def role(self, obj: Payment) -> Any:
+        """What it is to its order."""
+        if obj.is_settling:
+            return _("settles the order")
+        return _("surplus") if obj.is_surplus else ""
 
     @admin.display(description=_("amount"))
     def money(self, obj: Payment) -> str:
@@ -45,8 +51,25 @@ class EventInline(ReadOnlyInline):
     """The timeline."""
 
     model = OrderEvent
-    fields = ["at", "from_state", "to_state", "source", "actor", "data", "request_id"]
+    fields = ["at", "step", "source", "actor", "details"]
+    readonly_fields = ["step", "details"]
     show_change_link = False
+
+    @admin.display(description=_("step"))
+    def step(self, obj: OrderEvent) -> str:
+        """From where to where; "" where the state stayed."""
+        names = dict(Order.State.choices)
+        stays = obj.from_state == obj.to_state
+        return "" if stays else f"{names[obj.from_state]} → {names[obj.to_state]}"
+
+    @admin.display(description=_("details"))
+    def details(self, obj: OrderEvent) -> str:
+        """A line each; the request's id last."""
+        told = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
+        if isinstance(told.get("amount"), int):
+            told["amount"] = shown(told["amount"], told.pop("currency", obj.order.currency))
+        lines = ((name, value) for name, value in told.items() if value not in ("", None))
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
 
 class AttentionInline(ReadOnlyInline):
