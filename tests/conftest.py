@@ -43,13 +43,15 @@ def _skip(items: list[pytest.Item], reason: str) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip with the reason on a user's machine; with CI=true nothing is skipped and a missing service fails.
 
-    PostgreSQL's own tests belong to the run on PostgreSQL and are left out of the run on SQLite.
+    PostgreSQL's own tests belong to the run on PostgreSQL and are left out of the run on SQLite; what no database has a
+    part in is proven once, on SQLite.
     """
     if not CI and settings.POSTGRES_IS_MISSING:
         _skip(items, NO_POSTGRES)
-    elif not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        left_out = [item for item in items if "postgres" in item.keywords]
-        config.hook.pytest_deselected(items=left_out)
+    else:
+        is_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+        left_out = {item for item in items if ("sqlite" if is_postgres else "postgres") in item.keywords}
+        config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.
     for item in items:

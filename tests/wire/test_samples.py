@@ -12,6 +12,7 @@ from scanforpay_django.client import Client, InvalidMessage
 from scanforpay_django.models import Order
 from tests.merchant import PARTNER_NO, SIGN_KEY, STORE_NO, Merchant
 
+pytestmark = pytest.mark.sqlite
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 VECTORS: dict[str, Any] = json.loads((SAMPLES / "vectors.json").read_text())
 COMMANDS = {
