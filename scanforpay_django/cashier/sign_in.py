@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.cashier.browser import browser_of
-from scanforpay_django.cashier.page import Visit, render_page, render_unknown, visit_of
+from scanforpay_django.cashier.page import render_page, render_unknown
+from scanforpay_django.cashier.visit import Visit, visit_of
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PayerUnknown, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of

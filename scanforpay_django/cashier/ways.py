@@ -5,9 +5,12 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
-from scanforpay_django.cashier.page import Visit, qr_data_uri, render_page, scan_url, shown_state
+from scanforpay_django.cashier.elsewhere import Hint, hint_of
+from scanforpay_django.cashier.page import qr_data_uri, render_page
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.client_address import client_address
 from scanforpay_django.exceptions import (
     AccountMissing,
@@ -23,7 +26,6 @@ from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
     WRONG_APP,
-    Channel,
     Kind,
     PayAction,
     Payer,
@@ -31,6 +33,11 @@ from scanforpay_django.wallets.base import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: the pages of the ways that are no product
+ELSEWHERE = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
+# Within its last minute a platform's code is not offered any more, as prepay_is_live() has it.
+CODE_MARGIN_SECONDS = 60
 
 
 def show_way(visit: Visit) -> HttpResponse:
@@ -41,14 +48,14 @@ def show_way(visit: Visit) -> HttpResponse:
         if not client_address(visit.request):
             # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
             granted = granted - {"h5"}
-        way = type(wallet_of(account)).way(visit.channel, granted)
-        if way == WRONG_APP:
-            return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
-        if way in (OWN_QR, COPY_LINK):
-            return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)))
+        backend = type(wallet_of(account))
+        way = backend.way(visit.channel, granted)
+        if way in ELSEWHERE:
+            hint = hint_of(visit, backend, granted)
+            return render_page(visit, ELSEWHERE[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value)
         if not way:
             raise AccountMissing(wallet=visit.order.wallet)
-        return _show_product(visit, account, type(wallet_of(account)).products[way])
+        return _show_product(visit, account, backend.products[way])
     except ScanForPayError as error:
         return say(visit, error)
     except ImproperlyConfigured as error:
@@ -57,9 +64,9 @@ def show_way(visit: Visit) -> HttpResponse:
 
 def show_code_first(visit: Visit) -> HttpResponse:
     """offline/qrcode: the code, and on a phone a button for paying on it."""
-    on_a_phone = visit.channel not in (Channel.DESKTOP, Channel.WECHAT_DESKTOP)
-    here = f"{visit.url('pay')}?here=1" if on_a_phone else ""
-    return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)), here_url=here)
+    here = f"{visit.url('pay')}?here=1" if visit.is_on_a_phone else ""
+    code = qr_data_uri(scan_url(visit.order))
+    return render_page(visit, "qr", qr=code, here_url=here, hint=Hint.SCAN.value)
 
 
 def go(visit: Visit) -> HttpResponse:
@@ -100,8 +107,17 @@ def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
         data = {"kind": action.kind, "params": dict(action.params)}
         return render_page(visit, "tap", tap_url=action.params["url"], data=data)
     if action.kind == "code":
-        return render_page(visit, "qr", qr=qr_data_uri(action.params["url"]), is_platform_code=True)
+        return _show_platform_code(visit, action.params["url"])
     return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+
+
+def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
+    """The platform's own code, which wears out before the order does: then a new one is offered."""
+    worn_out = visit.order.payments.order_by("-pk").values_list("prepay_expires_at", flat=True).first()
+    left = int((worn_out - timezone.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
+    hint = Hint.SCREEN if visit.is_on_a_phone else Hint.SCAN
+    data = {"codeSecondsLeft": left} if left is not None else {}
+    return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
 
 def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:
