@@ -15,7 +15,7 @@
     }
     phase = name;
     body.setAttribute("data-view-state", name);
-    hide("scanforpay-retry", true);
+    if (bridge) { hide("scanforpay-retry", true); }
     var button = byId("scanforpay-pay");
     if (button) { button.disabled = name === "paying"; }
     tick();
