@@ -29,10 +29,8 @@ def jpeg(width: int, height: int) -> bytes:
     """The segments up to a frame header: JFIF, a table whose marker lies among the frames', then the frame."""
     return (
         b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0"
-         b"\xff\xc4\x00\x05\0\0\0"
-         b"\xff\xc2"
-        + struct.pack(">HBHHB", 17, 8, height, width, 3)
-        + bytes(9)
+        b"\xff\xc4\x00\x05\0\0\0"
+        b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, height, width, 3) + bytes(9)
     )
 
 
