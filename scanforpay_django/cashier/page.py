@@ -23,8 +23,9 @@ from scanforpay_django.models.look import COLOR, ink_on
 from scanforpay_django.wallets import serving
 
 
+@lru_cache(maxsize=256)
 def qr_data_uri(text: str) -> str:
-    """A PNG as a data: address. 3.4 ms."""
+    """A PNG as a data: address. 3.4 ms, so that a page that is opened again finds it drawn."""
     image = BytesIO()
     segno.make(text, error="m").save(image, kind="png", scale=8, border=4)
     return "data:image/png;base64," + base64.b64encode(image.getvalue()).decode("ascii")

@@ -1,6 +1,7 @@
 """One request for a page of one order: who looks at it, where, and what that browser may do."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -42,9 +43,14 @@ class Visit:
         """Whether the code on the page cannot be scanned with the very device that shows it."""
         return on_a_phone(self.channel, self.request.headers.get("User-Agent", ""))
 
+    @cached_property
+    def page_path(self) -> str:
+        """The page's own path; those of its other views go on from it."""
+        return reverse("scanforpay:pay", args=[self.token])
+
     def url(self, name: str) -> str:
-        """The path of one of this page's views."""
-        return reverse(f"scanforpay:{name}", args=[self.token])
+        """The path of one of this page's views: pay, status, go, return or leave."""
+        return self.page_path if name == "pay" else f"{self.page_path}/{name}"
 
     def may_return(self) -> bool:
         """Whether this browser may still be sent to the shop: it opened the payUrl first, and nobody was sent yet."""

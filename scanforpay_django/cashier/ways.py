@@ -12,6 +12,7 @@ from scanforpay_django.cashier.page import qr_data_uri, render_page
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.client_address import client_address
+from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
     OrderClosed,
@@ -19,7 +20,7 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     StateForbids,
 )
-from scanforpay_django.flows.accounts import account_of, grants_of, wallet_of
+from scanforpay_django.flows.accounts import account_of, backend_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order, WalletAccount
 from scanforpay_django.wallets.base import (
@@ -44,11 +45,11 @@ def show_way(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
         account = account_of(visit.order)
-        granted = grants_of(account)
+        backend = backend_of(account)
+        granted = backend.grants_of(account.grants)
         if not client_address(visit.request):
             # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
             granted = granted - {"h5"}
-        backend = type(wallet_of(account))
         way = backend.way(visit.channel, granted)
         if way in ELSEWHERE:
             hint = hint_of(visit, backend, granted)
@@ -73,8 +74,8 @@ def go(visit: Visit) -> HttpResponse:
     """After the tap: make the payment and send the browser to the platform."""
     try:
         account = account_of(visit.order)
-        backend = type(wallet_of(account))
-        product = backend.products.get(backend.way(visit.channel, grants_of(account)))
+        backend = backend_of(account)
+        product = backend.products.get(backend.way(visit.channel, backend.grants_of(account.grants)))
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
         action = start_payment(visit.order, _attempt(visit, account, product, None))
@@ -90,7 +91,8 @@ def go(visit: Visit) -> HttpResponse:
 def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
         # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
-        targets = {"https:", *(_origin(url) for _name, url in wallet_of(account).account.hosts)}
+        hosts = conf.platform_hosts(account.environment, account.wallet)
+        targets = {"https:", *(_origin(url) for url in hosts.values())}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
