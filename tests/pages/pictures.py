@@ -1,28 +1,47 @@
 """Small pictures made by hand, from the formats' documents."""
 
+import math
 import struct
 import zlib
+from collections.abc import Callable
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(width: int, height: int, color: tuple[int, int, int] = (138, 21, 56)) -> bytes:
-    """A round spot of one colour on white."""
+Color = tuple[int, int, int]
 
-    def pixel(x: int, y: int) -> bytes:
-        inside = (2 * x - width) ** 2 + (2 * y - height) ** 2 < (0.8 * min(width, height)) ** 2
-        return bytes(color if inside else (255, 255, 255))
 
-    rows = b"".join(b"\0" + b"".join(pixel(x, y) for x in range(width)) for y in range(height))
+def _png(width: int, height: int, pixel: Callable[[int, int], Color]) -> bytes:
+    rows = b"".join(b"\0" + b"".join(bytes(pixel(x, y)) for x in range(width)) for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(rows))
+        + _chunk(b"IDAT", zlib.compress(rows, 9))
         + _chunk(b"IEND", b"")
     )
+
+
+def png(width: int, height: int) -> bytes:
+    """A plain surface."""
+    return _png(width, height, lambda x, y: (138, 21, 56))
+
+
+def flower(side: int) -> bytes:
+    """A camellia: five petals and a yellow heart."""
+
+    def pixel(x: int, y: int) -> Color:
+        across, down = (x - side / 2) / side, (y - side / 2) / side
+        far, turn = math.hypot(across, down), math.atan2(down, across) + math.pi / 10
+        if far < 0.11:
+            return (246, 196, 60)
+        if far < 0.2 + 0.2 * abs(math.cos(2.5 * turn)):
+            return (200, 40, 82) if abs(math.cos(2.5 * turn)) > 0.25 else (168, 26, 64)
+        return (253, 240, 243)
+
+    return _png(side, side, pixel)
 
 
 def jpeg(width: int, height: int) -> bytes:
