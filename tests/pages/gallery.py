@@ -1,10 +1,10 @@
 """The pictures in docs/pages.md, made anew: ``pytest tests/pages/gallery.py``."""
 
 import base64
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -33,20 +33,20 @@ class Shot:
     size: str = "phone"
     # whether the shop has a colour and a logo
     dressed: bool = True
-    options: dict[str, Any] = field(default_factory=dict)
+    wallet: str = "Wechat"
 
 
 SHOTS = {
     "cancelled-zh-hans": Shot("cancelled"),
     "cancelled-ja-dark": Shot("cancelled", "ja-JP", dark=True),
     "confirming-en": Shot("confirming", "en-US"),
-    "paid-zh-hant": Shot("paid", "zh-HK"),
+    "paid-zh-hant": Shot("just_paid", "zh-HK"),
     "paid-en-dark": Shot("paid", "en-US", dark=True),
     "slow-en": Shot("slow", "en-US"),
     "no-bridge-zh-hans": Shot("no_bridge", dressed=False),
-    "tap-ja": Shot("tap", "ja-JP"),
+    "tap-ja": Shot("tap", "ja-JP", wallet="Alipay"),
     "album-en": Shot("album", "en-US", dressed=False),
-    "wrong-app-zh-hans": Shot("wrong_app", dressed=False),
+    "wrong-app-zh-hans": Shot("wrong_app", dressed=False, wallet="Alipay"),
     "miniprogram-zh-hant": Shot("miniprogram", "zh-HK", dressed=False),
     "till-en": Shot("till", "en-US"),
     "expired-zh-hans": Shot("overdue"),
@@ -71,7 +71,7 @@ def keep() -> Callable[[Page, str], None]:
         without_demo_bar(page)
         # The machine's own system font is no telephone's; this one is near to them.
         page.evaluate("document.body.style.fontFamily = 'Liberation Sans, Noto Sans CJK SC, sans-serif'")
-        page.wait_for_timeout(600)
+        time.sleep(0.6)
         asked = {"format": "webp", "quality": QUALITY}
         taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
         PLACE.mkdir(exist_ok=True)
@@ -86,5 +86,5 @@ def test_take(merchant: Merchant, open_page: Visitor, settings, keep, name: str)
     if shot.dressed:
         Store.objects.update(color="#8a1538", logo=Logo.objects.keep(flower(88)))
     look = {"locale": shot.locale, "dark": shot.dark, "size": shot.size}
-    stage = Stage(merchant, open_page, settings, look, {"partnerOrderNo": "20261124-0001"})
+    stage = Stage(merchant, open_page, settings, look, {"partnerOrderNo": "20261124-0001"}, shot.wallet)
     keep(scenes.SCENES[shot.scene][0](stage), name)

@@ -55,16 +55,16 @@ class Stage:
     # how the page is opened: locale, size, dark ...
     look: Mapping[str, Any] = field(default_factory=dict)
     order: Mapping[str, Any] = field(default_factory=dict)
+    wallet: str = "Wechat"
 
     def create(self, **changes: Any) -> str:
         """A payUrl."""
-        return self.merchant.create(returnUrl="https://shop.example/done", **{**self.order, **changes})[
-            "payUrl"
-        ]
+        usual = {"wallet": self.wallet, "returnUrl": "https://shop.example/done", **self.order}
+        return self.merchant.create(**{**usual, **changes})["payUrl"]
 
-    def open(self, url: str, app: str = "wechat", **options: Any) -> Page:
-        """A page in this look."""
-        page = self.visitor(url, app, **{**self.look, **options})
+    def open(self, url: str, app: str = "", **options: Any) -> Page:
+        """A page in this look, in the wallet's own app unless told otherwise."""
+        page = self.visitor(url, app or self.wallet.lower(), **{**self.look, **options})
         page.route("https://shop.example/**", lambda route: route.fulfill(body="<h1>the shop</h1>"))
         return page
 
@@ -138,7 +138,7 @@ def album(stage: Stage) -> Page:
 
 def used_up(stage: Stage) -> Page:
     """The platform's own code wore out before the order did."""
-    stage.grant("native")
+    stage.grant("native precreate")
     url = stage.create()
     page = stage.open(url, "desktop")
     Payment.objects.update(prepay_expires_at=timezone.now() + timedelta(seconds=61.5))
@@ -155,13 +155,13 @@ def wrong_app(stage: Stage) -> Page:
 
 def miniprogram(stage: Stage) -> Page:
     """A web-view that cannot pay."""
-    return stage.open(stage.create(), "wechat_miniprogram")
+    return stage.open(stage.create(wallet="Wechat"), "wechat_miniprogram")
 
 
 def tap(stage: Stage) -> Page:
     """A phone's browser with a wallet's own page behind the button."""
     stage.grant("jsapi h5 trade_create wap")
-    return stage.open(stage.create(wallet="Alipay"), "mobile")
+    return stage.open(stage.create(), "mobile")
 
 
 def till(stage: Stage) -> Page:
@@ -169,6 +169,20 @@ def till(stage: Stage) -> Page:
     url = stage.create()
     Order.objects.update(entry=Order.Entry.QRCODE)
     return stage.open(url, "mobile")
+
+
+STAYS = """
+var later = window.setTimeout;
+window.setTimeout = function (run, delay) { return delay === 2000 ? 0 : later(run, delay); };
+"""
+
+
+def just_paid(stage: Stage) -> Page:
+    """Before it goes on to the shop by itself after two seconds, which here never pass."""
+    page = stage.open(stage.create(), "desktop", before=lambda page: page.add_init_script(STAYS))
+    Order.objects.update(state="paid")
+    page.reload()
+    return page
 
 
 def ended(state: str) -> Callable[[Stage], Page]:
@@ -220,7 +234,7 @@ def busy(stage: Stage) -> Page:
 
 def _states(stage: Stage, count: int) -> OAuthState:
     order = Order.objects.get()
-    account = stage.merchant.store.wallet_accounts.get(wallet="Wechat")
+    account = stage.merchant.store.wallet_accounts.get(wallet=stage.wallet)
     made = [
         OAuthState.objects.create(order=order, account=account, token=order.token, browser="b" * 22)
         for _ in range(count)
@@ -232,7 +246,7 @@ def cookies(stage: Stage) -> Page:
     """The sign-in came back to another browser."""
     url = stage.create()
     key = _states(stage, 1).key
-    return stage.open(f"{url.rpartition('/pay/')[0]}/oauth/wechat?state={key}&code=1")
+    return stage.open(f"{url.rpartition('/pay/')[0]}/oauth/{stage.wallet.lower()}?state={key}&code=1")
 
 
 def sign_in(stage: Stage) -> Page:
@@ -295,6 +309,7 @@ SCENES: dict[str, tuple[Callable[[Stage], Page], str, str]] = {
     "wrong_app": (wrong_app, "wrong_app", "copy"),
     "tap": (tap, "tap", "tap"),
     "paid": (ended("paid"), "result", ""),
+    "just_paid": (just_paid, "result", "back"),
     "refunded": (ended("refunded"), "result", ""),
     "closed": (ended("closed"), "result", "back"),
     "expired": (ended("expired"), "result", "back"),

@@ -14,6 +14,7 @@ ROWS = pairwise(
     {
         "scene": list(SCENES),
         "locale": list(LOCALES),
+        "wallet": ["Wechat", "Alipay"],
         "size": ["phone", "small", "desktop"],
         "dark": [False, True],
         "zoom": ["100%", "200%"],
@@ -29,7 +30,7 @@ def test_every_state_reads_well(
 ) -> None:
     type(merchant.store).objects.update(color=row["color"])
     look = {"locale": row["locale"], "size": row["size"], "dark": row["dark"], "reduced_motion": "reduce"}
-    stage = Stage(merchant, open_page, settings, look)
+    stage = Stage(merchant, open_page, settings, look, wallet=str(row["wallet"]))
     scene, view, act = SCENES[str(row["scene"])]
     page = scene(stage)
     shows(page, view, act)

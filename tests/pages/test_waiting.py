@@ -136,3 +136,24 @@ def test_the_status_is_spoken(stage: Stage) -> None:
     # A clock in a live region would be read out every second.
     assert region.locator("#scanforpay-clock").count() == 0
     expect(page.locator("#scanforpay-clock")).to_have_attribute("role", "timer")
+
+
+def test_the_keyboards_focus_is_seen(stage: Stage) -> None:
+    page = stage.open(stage.create(), "desktop")
+    page.wait_for_selector("[data-view-state=waiting]")
+    page.evaluate("document.getElementById('sandbox-bar')?.remove()")
+    page.keyboard.press("Tab")
+    style = page.evaluate(
+        "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
+    )
+    assert page.evaluate("document.activeElement.id") == "scanforpay-leave"
+    assert style == ["solid", "3px"]
+
+
+def test_a_second_click_does_not_leave_twice(stage: Stage) -> None:
+    page = stage.open(stage.create(), "desktop")
+    page.wait_for_selector("[data-view-state=waiting]")
+    page.evaluate("document.querySelector('form').dispatchEvent(new Event('submit', {bubbles: true}))")
+    assert page.evaluate("getComputedStyle(document.querySelector('.acts')).pointerEvents") == "none"
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert page.evaluate("getComputedStyle(document.querySelector('.acts')).pointerEvents") == "auto"
