@@ -119,7 +119,9 @@ def accessible(page: Page) -> None:
     """axe-core finds nothing: WCAG 2.2 AA and its best practices."""
     without_demo_bar(page)
     found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations", "incomplete"]}).response
-    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]] == []
+    # What axe cannot decide of a contrast is a hole in the proof.
+    undecided = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
+    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"] + undecided] == []
 
 
 def fits(page: Page) -> None:

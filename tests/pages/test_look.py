@@ -150,6 +150,6 @@ def test_customers_see_both(house: str, open_page: Visitor) -> None:
     expect(logo).to_be_visible()
     assert logo.evaluate("one => one.naturalWidth") == 64
     assert re.search(r"/api/jspay/logo/[0-9a-f]{32}$", logo.get_attribute("src"))
-    top = page.evaluate("getComputedStyle(document.querySelector('main'), '::before').backgroundColor")
-    assert top == "rgb(138, 21, 56)"
+    line = page.evaluate("getComputedStyle(document.querySelector('main')).boxShadow")
+    assert line.startswith("rgb(138, 21, 56) 0px 4px")
     accessible(page)
