@@ -14,7 +14,7 @@ from tests.merchant import Merchant
 from tests.pages import scenes
 from tests.pages.conftest import Visitor, without_demo_bar
 from tests.pages.pictures import flower
-from tests.pages.scenes import Stage
+from tests.pages.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from scanforpay_django.models import Order
 from tests.merchant import Merchant
 from tests.pages.conftest import Visitor
-from tests.pages.scenes import SAYS_OK, Stage, bridge
+from tests.pages.stage import SAYS_OK, Stage, bridge
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

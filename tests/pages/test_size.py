@@ -11,7 +11,8 @@ import scanforpay_django
 from tests.merchant import Merchant
 from tests.pages.apps import LOCALES
 from tests.pages.conftest import Visitor
-from tests.pages.scenes import SCENES, Stage
+from tests.pages.scenes import SCENES
+from tests.pages.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

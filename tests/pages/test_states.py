@@ -6,7 +6,8 @@ from tests.merchant import Merchant
 from tests.pages.apps import LOCALES
 from tests.pages.conftest import Visitor, accessible, fits
 from tests.pages.pairwise import pairwise
-from tests.pages.scenes import SCENES, Stage, shows
+from tests.pages.scenes import SCENES, shows
+from tests.pages.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,8 @@ from scanforpay_django.models import Order, Payment
 from tests.merchant import Merchant
 from tests.pages.apps import user_agent
 from tests.pages.conftest import Visitor
-from tests.pages.scenes import Stage, bridge, used_up
+from tests.pages.scenes import used_up
+from tests.pages.stage import Stage, bridge
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
