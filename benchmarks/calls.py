@@ -56,10 +56,10 @@ def environment() -> str:
     return str(python)
 
 
-def serve(stack: ExitStack, python: str, env: dict[str, str]) -> int:
-    """A gunicorn with two workers; its port."""
+def serve(stack: ExitStack, python: str, env: dict[str, str], *, workers: int = 2) -> int:
+    """A gunicorn; its port."""
     port = free_port()
-    command = [python, "-m", "gunicorn", "benchmarks.shops.wsgi", "--workers", "2"]
+    command = [python, "-m", "gunicorn", "benchmarks.shops.wsgi", "--workers", str(workers)]
     # A worker of kind "sync" closes the connection after every answer.
     command += ["--worker-class", "gthread", "--threads", "1", "--keep-alive", "60"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]

@@ -12,10 +12,12 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
+from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 
 from scanforpay_django.conf import LOCAL_SANDBOX, conf
 from scanforpay_django.models import WalletAccount
+from scanforpay_django.operations.registration import mismatches, to_register
 from scanforpay_django.transport.addresses import allow_list
 from scanforpay_django.wallets import wallet_classes
 
@@ -83,25 +85,91 @@ def _outbound_allowed() -> list[Finding]:
     ]
 
 
+def _bare_host() -> list[Finding]:
+    """WeChat's and Alipay's forms take a host name and nothing else."""
+    if not conf.base_url_is_set:
+        return []
+    parts = urlsplit(conf.base_url)
+    host = parts.hostname or ""
+    hint = "Give customers an address with a host name on the scheme's own port: a proxy can lead from there."
+    if parts.port not in (None, {"http": 80, "https": 443}.get(parts.scheme)):
+        return [(16, "SCANFORPAY_BASE_URL has a port: payment directory and sign-in domain have none.", hint)]
+    if host.replace(".", "").isdigit() or ":" in host or "." not in host:
+        text = f"SCANFORPAY_BASE_URL has the host {host!r}: payment directory and sign-in domain need a public name."
+        return [(16, text, hint)]
+    return []
+
+
+def _allowed_host() -> list[Finding]:
+    host = urlsplit(conf.base_url).hostname if conf.base_url_is_set else None
+    if not host or validate_host(host, conf.allowed_hosts) or (conf.debug and not conf.allowed_hosts):
+        return []
+    hint = "Customers and platforms would be answered 400: add the host to ALLOWED_HOSTS."
+    return [(17, f"SCANFORPAY_BASE_URL's host {host!r} is not in ALLOWED_HOSTS.", hint)]
+
+
+def _script_prefix() -> list[Finding]:
+    """Django puts FORCE_SCRIPT_NAME before every path itself."""
+    path = urlsplit(conf.base_url).path.rstrip("/") if conf.base_url_is_set else ""
+    if not path or not conf.script_name or not f"{conf.script_name}/".startswith(f"{path}/"):
+        return []
+    hint = "Leave the path out of SCANFORPAY_BASE_URL, or out of FORCE_SCRIPT_NAME."
+    return [(18, f"SCANFORPAY_BASE_URL and FORCE_SCRIPT_NAME both have the path {path!r}.", hint)]
+
+
+MISMATCHES = {
+    "payment_directory": (19, "JSAPI payment directory"),
+    "sign_in_domain": (20, "web-page authorisation domain"),
+}
+
+
+def _registered() -> list[Finding]:
+    if not conf.base_url_is_set:
+        return []
+    try:
+        accounts = list(WalletAccount.objects.filter(is_active=True).exclude(environment=LOCAL_SANDBOX))
+    except DatabaseError:
+        return []
+    return [_mismatch(account, name) for account in accounts for name in mismatches(account)]
+
+
+def _mismatch(account: WalletAccount, name: str) -> Finding:
+    number, what = MISMATCHES[name]
+    there = ", ".join(str(account.config[name]).split())
+    hint = f"Register {to_register(account)[name]} at the platform, or correct SCANFORPAY_BASE_URL or the account."
+    return (
+        number,
+        f"Account {account.pk} ({account.wallet}): the {what} is {there}; the pay pages are not there.",
+        hint,
+    )
+
+
+#: what customers would see at once: warned of always, with DEBUG off too
+ADDRESSES: Sequence[Callable[[], list[Finding]]] = (_allowed_host, _script_prefix, _registered)
 PRODUCTION: Sequence[Callable[[], list[Finding]]] = (_base_url, _encryption_keys, _sqlite_mode)
-DEPLOYED: Sequence[Callable[[], list[Finding]]] = (*PRODUCTION, _sandbox_accounts, _outbound_allowed)
+DEPLOYED: Sequence[Callable[[], list[Finding]]] = (
+    *PRODUCTION,
+    *ADDRESSES,
+    _bare_host,
+    _sandbox_accounts,
+    _outbound_allowed,
+)
 
 
 @register(TAG)
 def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
-    """W001 to W004 while DEBUG is on."""
-    if not conf.debug:
-        return []
+    """W001 to W004 while DEBUG is on; W002 and W016 to W020, what customers see of an address, always."""
+    checks = (*PRODUCTION, *ADDRESSES) if conf.debug else (_base_url, *ADDRESSES, _bare_host)
     return [
         Caution(text, hint=hint, id=f"scanforpay.W{number:03}")
-        for check in PRODUCTION
+        for check in checks
         for number, text, hint in check()
     ]
 
 
 @register(TAG, deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    """E001 to E006 under ``check --deploy``."""
+    """E001 to E006 and E016 to E020 under ``check --deploy``."""
     return [
         Error(text, hint=hint, id=f"scanforpay.E{number:03}")
         for check in DEPLOYED

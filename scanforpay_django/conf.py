@@ -119,6 +119,16 @@ class Conf:
         return bool(self._read("ENCRYPTION_KEYS", None))
 
     @property
+    def allowed_hosts(self) -> Sequence[str]:
+        """``settings.ALLOWED_HOSTS``."""
+        return list(settings.ALLOWED_HOSTS)
+
+    @property
+    def script_name(self) -> str:
+        """``settings.FORCE_SCRIPT_NAME``."""
+        return str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+
+    @property
     def secret_key(self) -> str:
         """``settings.SECRET_KEY``."""
         return str(settings.SECRET_KEY)
@@ -192,6 +202,11 @@ class Conf:
         except ImportError as error:
             raise ImproperlyConfigured(f"SCANFORPAY_WAKE_UP: {path!r} cannot be imported: {error}") from error
         return found
+
+    @property
+    def verification_files(self) -> Mapping[str, str]:
+        """SCANFORPAY_VERIFICATION_FILES, dict of file name -> text: what platforms ask for beside the pay pages."""
+        return dict(self._read("VERIFICATION_FILES", {}))
 
     @property
     def outbound_allow(self) -> Sequence[str]:

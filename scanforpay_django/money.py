@@ -23,6 +23,13 @@ SYMBOLS = {
     "MOP": "MOP$",
 }
 
+# (language, currency) -> before and after the digits
+LOCAL = {
+    ("zh-hans", "JPY"): ("JP¥", ""),
+    ("zh-hant", "JPY"): ("JP¥", ""),
+    ("ja", "CNY"): ("", "元"),
+}
+
 _MAJOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
@@ -58,12 +65,20 @@ def to_minor(text: str, currency: str) -> int:
     return int(scaled)
 
 
-def display(amount: int, currency: str) -> str:
-    """2100, "CNY" -> "¥21.00"; 2100, "JPY" -> "¥2,100": for people."""
+def parts(amount: int, currency: str, language: str = "") -> tuple[str, str, str]:
+    """2100, "CNY" -> ("¥", "21.00", ""): what stands before the digits, the digits, what stands after them.
+
+    ¥ is two currencies: where the reader's own is the other one, the form of their language tells them apart.
+    """
     whole, _, part = to_major(amount, currency).partition(".")
-    grouped = f"{int(whole):,}" + (f".{part}" if part else "")
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{grouped}" if symbol else f"{currency} {grouped}"
+    digits = f"{int(whole):,}" + (f".{part}" if part else "")
+    before, after = LOCAL.get((language, currency), (SYMBOLS.get(currency, f"{currency} "), ""))
+    return before, digits, after
+
+
+def display(amount: int, currency: str, language: str = "") -> str:
+    """2100, "CNY" -> "¥21.00"; 2100, "JPY" -> "¥2,100": for people."""
+    return "".join(parts(amount, currency, language))
 
 
 def round_to_minor(text: str, currency: str) -> int:

@@ -1,7 +1,9 @@
 """The street doors. Mount them at ``api/`` to get the published paths."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from scanforpay_django.cashier.logo import logo, verification_file
+from scanforpay_django.cashier.receipt import receipt
 from scanforpay_django.cashier.sign_in import oauth_return
 from scanforpay_django.cashier.views import (
     GoView,
@@ -46,6 +48,9 @@ urlpatterns = [
     path("jspay/pay/<str:token>/go", GoView.as_view(), name="go"),
     path("jspay/pay/<str:token>/return", ReturnView.as_view(), name="return"),
     path("jspay/pay/<str:token>/leave", LeaveView.as_view(), name="leave"),
+    path("jspay/receipt", receipt, name="receipt"),
+    path("jspay/logo/<slug:digest>", logo, name="logo"),
+    re_path(r"^jspay/(?P<name>[A-Za-z0-9_-]{1,64}\.txt)$", verification_file, name="verification-file"),
     path("jspay/back/<str:number>", back_from_platform, name="back"),
     path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),
     # Platforms call us. No query string: WeChat Pay refuses one.

@@ -13,6 +13,8 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A page that a test plays for a host on the internet may frame one of this machine.
+    "--disable-features=LocalNetworkAccessChecks",
 ]
 
 

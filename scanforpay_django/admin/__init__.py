@@ -6,7 +6,16 @@ from scanforpay_django.admin import (
     notification,
     order,
     platform_call,
+    store,
     wallet_account,
 )
 
-__all__ = ["delivery_desk", "merchant", "notification", "order", "platform_call", "wallet_account"]
+__all__ = [
+    "delivery_desk",
+    "merchant",
+    "notification",
+    "order",
+    "platform_call",
+    "store",
+    "wallet_account",
+]

@@ -1,4 +1,4 @@
-"""Partners, their sign keys (shown once) and their stores."""
+"""Partners and their sign keys (shown once)."""
 
 from typing import Any
 
@@ -202,20 +202,3 @@ class SignKeyAdmin(ModelAdmin):
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """Show it once."""
         return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]
-
-
-@admin.register(Store)
-class StoreAdmin(ModelAdmin):
-    """Stores."""
-
-    list_display = ["store_no", "name", "partner", "currency", "language", "is_active"]
-    list_filter = ["is_active", "partner", "currency"]
-    search_fields = ["store_no", "name", "name_en"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A store's number, partner and currency are on its orders: they stay."""
-        return ["store_no", "partner", "currency"] if obj else []
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Stores are switched off, not deleted."""
-        return False

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +15,16 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.doctor import examine
+from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import Credential
 
+SHOWN = ["notify_address", "registered_there"]
+TO_REGISTER = {
+    "payment_directory": _("JSAPI payment directory"),
+    "sign_in_domain": _("Web-page authorisation domain"),
+    "receipt_link": _("Merchant receipt (Gold Plan)"),
+}
 KEPT = _("Stored, and not shown again. Leave it empty to keep it.")
 
 
@@ -155,11 +163,11 @@ class WalletAccountAdmin(ModelAdmin):
             return NewAccountForm.Meta.fields
         wallet = wallet_class(obj.wallet)
         names = [credential.name for credential in wallet.credentials] if wallet else []
-        return ["store", "wallet", "environment", "notify_address", *AccountForm.Meta.fields, *names]
+        return ["store", "wallet", "environment", *SHOWN, *AccountForm.Meta.fields, *names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Payments belong to this very account: what it is stays."""
-        return ["store", "wallet", "environment", "notify_address"] if obj else []
+        return ["store", "wallet", "environment", *SHOWN] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, not deleted."""
@@ -176,3 +184,9 @@ class WalletAccountAdmin(ModelAdmin):
         if wallet is None:
             return ""
         return conf.base_url + reverse("scanforpay:platform-notify", args=[wallet.slug, obj.public_id])
+
+    @admin.display(description=_("To be registered at the platform"))
+    def registered_there(self, obj: WalletAccount) -> str:
+        """What the platform's own forms ask for."""
+        pairs = ((TO_REGISTER[name], value) for name, value in to_register(obj).items())
+        return format_html_join("", "{}: <code>{}</code><br>", pairs) or "–"

@@ -16,11 +16,11 @@ def supported(tag: str) -> str | None:
         return "zh-hant"
     if tag.startswith("zh"):
         return "zh-hans"
-    return "en" if tag.startswith("en") else None
+    return next((ours for ours in ("en", "ja") if tag.split("-")[0] == ours), None)
 
 
 def language_of(request: HttpRequest, default: str) -> str:
-    """zh-hans, zh-hant or en."""
+    """zh-hans, zh-hant, en or ja."""
     named = _APP_LANGUAGE.search(request.headers.get("User-Agent", ""))
     wanted = [named[1]] if named else []
     wanted += [tag for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.cashier.browser import browser_of
-from scanforpay_django.cashier.page import Visit, render_page, render_unknown, visit_of
+from scanforpay_django.cashier.page import render_page, render_unknown
+from scanforpay_django.cashier.visit import Visit, visit_of
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PayerUnknown, ScanForPayError
 from scanforpay_django.flows.accounts import wallet_of
@@ -31,15 +32,11 @@ ROUNDS_WITHIN = timedelta(minutes=2)
 
 def payer_of(visit: Visit, account: WalletAccount) -> Payer | None:
     """The payer this browser signed in as, for this order and the account that collects now."""
-    found = (
-        OAuthState.objects.filter(order=visit.order, browser=visit.browser, account=account)
-        .exclude(payer_id="")
-        .order_by("-pk")
-        .first()
-        if visit.is_known
-        else None
-    )
-    return Payer(id=found.payer_id, kind=found.payer_kind) if found else None
+    if not visit.is_known:
+        return None
+    mine = OAuthState.objects.filter(order=visit.order, browser=visit.browser, account=account)
+    found = mine.exclude(payer_id="").order_by("-pk").values_list("payer_id", "payer_kind").first()
+    return Payer(id=found[0], kind=found[1]) if found else None
 
 
 def sign_in(visit: Visit, account: WalletAccount) -> HttpResponse:

@@ -14,6 +14,7 @@ _WECHAT_DESKTOP = re.compile(r"WindowsWechat|MacWechat")
 _ALIPAYHK = re.compile(r"AliApp\(APHK/|\bAlipayClientHK/")
 _ALIPAY = re.compile(r"AliApp\(AP/|\bAlipayClient/")
 _ALIPAY_MINIPROGRAM = re.compile(r"\bMiniProgram\b|APXWebView")
+_COMPUTER = re.compile(r"Windows NT|Macintosh|WindowsWechat|MacWechat|X11")
 _MOBILE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|OpenHarmony|HarmonyOS|Windows Phone")
 
 
@@ -28,6 +29,15 @@ def classify(user_agent: str) -> Channel:
     if _ALIPAY.search(user_agent):
         return Channel.ALIPAY_MINIPROGRAM if _ALIPAY_MINIPROGRAM.search(user_agent) else Channel.ALIPAY
     return Channel.MOBILE if _MOBILE.search(user_agent) else Channel.DESKTOP
+
+
+def on_a_phone(channel: Channel, user_agent: str) -> bool:
+    """Whether the page is open on the phone itself. WeCom and mini-programs run on computers too."""
+    if channel in (Channel.DESKTOP, Channel.WECHAT_DESKTOP):
+        return False
+    if channel in (Channel.WECOM, Channel.WECHAT_MINIPROGRAM):
+        return not _COMPUTER.search(user_agent)
+    return True
 
 
 def _wechat(user_agent: str) -> Channel:

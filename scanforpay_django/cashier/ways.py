@@ -5,10 +5,14 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
-from scanforpay_django.cashier.page import Visit, qr_data_uri, render_page, scan_url, shown_state
+from scanforpay_django.cashier.elsewhere import Hint, hint_of
+from scanforpay_django.cashier.page import qr_data_uri, render_page
 from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.client_address import client_address
+from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
     OrderClosed,
@@ -16,14 +20,13 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     StateForbids,
 )
-from scanforpay_django.flows.accounts import account_of, grants_of, wallet_of
+from scanforpay_django.flows.accounts import account_of, backend_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order, WalletAccount
 from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
     WRONG_APP,
-    Channel,
     Kind,
     PayAction,
     Payer,
@@ -32,23 +35,28 @@ from scanforpay_django.wallets.base import (
 
 logger = logging.getLogger(__name__)
 
+#: the pages of the ways that are no product
+ELSEWHERE = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
+# Within its last minute a platform's code is not offered any more, as prepay_is_live() has it.
+CODE_MARGIN_SECONDS = 60
+
 
 def show_way(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
         account = account_of(visit.order)
-        granted = grants_of(account)
+        backend = backend_of(account)
+        granted = backend.grants_of(account.grants)
         if not client_address(visit.request):
             # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
             granted = granted - {"h5"}
-        way = type(wallet_of(account)).way(visit.channel, granted)
-        if way == WRONG_APP:
-            return render_page(visit, "wrong_app", qr=qr_data_uri(scan_url(visit.order)))
-        if way in (OWN_QR, COPY_LINK):
-            return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)))
+        way = backend.way(visit.channel, granted)
+        if way in ELSEWHERE:
+            hint = hint_of(visit, backend, granted)
+            return render_page(visit, ELSEWHERE[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value)
         if not way:
             raise AccountMissing(wallet=visit.order.wallet)
-        return _show_product(visit, account, type(wallet_of(account)).products[way])
+        return _show_product(visit, account, backend.products[way])
     except ScanForPayError as error:
         return say(visit, error)
     except ImproperlyConfigured as error:
@@ -57,17 +65,17 @@ def show_way(visit: Visit) -> HttpResponse:
 
 def show_code_first(visit: Visit) -> HttpResponse:
     """offline/qrcode: the code, and on a phone a button for paying on it."""
-    on_a_phone = visit.channel not in (Channel.DESKTOP, Channel.WECHAT_DESKTOP)
-    here = f"{visit.url('pay')}?here=1" if on_a_phone else ""
-    return render_page(visit, "qr", qr=qr_data_uri(scan_url(visit.order)), here_url=here)
+    here = f"{visit.url('pay')}?here=1" if visit.is_on_a_phone else ""
+    code = qr_data_uri(scan_url(visit.order))
+    return render_page(visit, "qr", qr=code, here_url=here, hint=Hint.SCAN.value)
 
 
 def go(visit: Visit) -> HttpResponse:
     """After the tap: make the payment and send the browser to the platform."""
     try:
         account = account_of(visit.order)
-        backend = type(wallet_of(account))
-        product = backend.products.get(backend.way(visit.channel, grants_of(account)))
+        backend = backend_of(account)
+        product = backend.products.get(backend.way(visit.channel, backend.grants_of(account.grants)))
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
         action = start_payment(visit.order, _attempt(visit, account, product, None))
@@ -83,7 +91,8 @@ def go(visit: Visit) -> HttpResponse:
 def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
         # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
-        targets = {"https:", *(_origin(url) for _name, url in wallet_of(account).account.hosts)}
+        hosts = conf.platform_hosts(account.environment, account.wallet)
+        targets = {"https:", *(_origin(url) for url in hosts.values())}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
@@ -100,8 +109,17 @@ def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
         data = {"kind": action.kind, "params": dict(action.params)}
         return render_page(visit, "tap", tap_url=action.params["url"], data=data)
     if action.kind == "code":
-        return render_page(visit, "qr", qr=qr_data_uri(action.params["url"]), is_platform_code=True)
+        return _show_platform_code(visit, action.params["url"])
     return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+
+
+def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
+    """The platform's own code, which wears out before the order does: then a new one is offered."""
+    worn_out = visit.order.payments.order_by("-pk").values_list("prepay_expires_at", flat=True).first()
+    left = int((worn_out - timezone.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
+    hint = Hint.SCREEN if visit.is_on_a_phone else Hint.SCAN
+    data = {"codeSecondsLeft": left} if left is not None else {}
+    return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
 
 def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:

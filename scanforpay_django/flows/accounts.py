@@ -22,6 +22,17 @@ def wallet_of(row: WalletAccount) -> Wallet:
     )
 
 
+def backend_of(row: WalletAccount) -> type[Wallet]:
+    """The class of an account's wallet: what it can do, without reading the account's secrets.
+
+    Raises AccountMissing when it is not configured any more.
+    """
+    backend = wallet_class(row.wallet)
+    if backend is None:
+        raise AccountMissing(wallet=row.wallet)
+    return backend
+
+
 def accounts_for(store: Store, wire_name: str) -> list[WalletAccount]:
     """The store's active accounts that take orders of this wallet."""
     backends = {backend.name for backend in serving(wire_name)}
@@ -60,8 +71,3 @@ def account_of(order: Order, *, kind: Kind | None = None) -> WalletAccount:
         if kind is None or product_of(account, kind):
             return account
     raise WalletDisabled(wallet=order.wallet)
-
-
-def grants_of(account: WalletAccount) -> frozenset[str]:
-    """The products the account may use."""
-    return type(wallet_of(account)).grants_of(account.grants)

@@ -1,5 +1,6 @@
 """Start a payment: one payable attempt at a time, committed before the platform is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -66,9 +67,11 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     payer_id = attempt.payer.id if attempt.payer else ""
     wanted = (attempt.account.pk, attempt.product, payer_id, attempt.client_ip)
     with transaction.atomic():
-        locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-        _check_payable(locked)
-        unfinished = list(locked.payments.filter(state__in=Payment.UNFINISHED).select_related("account"))
+        locked = Order.objects.select_for_update().get(pk=order.pk)
+        locked.store = order.store
+        payments = list(locked.payments.all())
+        _check_payable(locked, payments)
+        unfinished = [payment for payment in payments if payment.state in Payment.UNFINISHED]
         for payment in unfinished:
             there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
             same = there == wanted
@@ -76,6 +79,7 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             if same and (
                 payment.state != Payment.State.CLOSING or wallet.products[payment.product].opens_on_tap
             ):
+                payment.account = attempt.account
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
@@ -84,12 +88,12 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
         return _Plan(payment=_new_payment(locked, attempt, wallet))
 
 
-def _check_payable(order: Order) -> None:
+def _check_payable(order: Order, payments: Sequence[Payment]) -> None:
     if order.state != Order.State.PENDING:
         raise StateForbids(f"the order is {order.state}")
     if order.is_past_expiry():
         raise OrderClosed("the order's time is up")
-    if order.payments.filter(state=Payment.State.PAID).exists():
+    if any(payment.state == Payment.State.PAID for payment in payments):
         raise StateForbids("money has arrived for this order already")
 
 

@@ -2,6 +2,7 @@
 
 from scanforpay_django.models import known
 from scanforpay_django.models.attention import Attention
+from scanforpay_django.models.look import Logo
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
@@ -13,6 +14,7 @@ from scanforpay_django.models.wallet_account import WalletAccount
 __all__ = [
     "Attention",
     "Endpoint",
+    "Logo",
     "Notification",
     "NotificationAttempt",
     "OAuthState",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.models.look import Logo, check_color
 from scanforpay_django.models.watched import WatchedQuerySet
 from scanforpay_django.money import EXPONENTS
 
@@ -190,6 +191,7 @@ class Store(models.Model):
         ZH_HANS = "zh-hans", "简体中文"
         ZH_HANT = "zh-hant", "繁體中文"
         EN = "en", "English"
+        JA = "ja", "日本語"
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="stores", verbose_name=_("partner"))
     store_no = models.CharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
@@ -199,6 +201,18 @@ class Store(models.Model):
         _("currency"), max_length=3, default="CNY", choices=[(c, c) for c in EXPONENTS]
     )
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ZH_HANS)
+    color = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        validators=[check_color],
+        help_text=_(
+            "The shop's own on its pay pages, e.g. #8a1538. A wallet's button keeps the wallet's colour."
+        ),
+    )
+    logo = models.ForeignKey(
+        Logo, models.PROTECT, related_name="stores", null=True, blank=True, verbose_name=_("logo")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     return_method = models.CharField(
         _("way back to the shop"), max_length=4, choices=ReturnMethod, default=ReturnMethod.POST

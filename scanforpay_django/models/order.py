@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.models.merchant import Partner, Store, number_validator
+from scanforpay_django.models.prepared import prepared
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -64,7 +65,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         # Databases differ in what they make of NUL and other rubbish: it does not reach them.
         if not TOKEN.fullmatch(token):
             return None
-        return self.filter(Q(token=token) | Q(scan_token=token)).select_related("store", "partner").first()
+        found = prepared(self.db, Order, "store", ("token", "scan_token")).find(token)
+        return found if isinstance(found, Order) else None
 
     def insert_once(self, **columns: Any) -> "Order | None":
         """Write a new row in one statement; None when the partner has an order under this number.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.wallets.alipay_certificates import certificate_sn, root_sn
+from scanforpay_django.wallets.registered import SIGN_IN_DOMAIN
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
@@ -62,6 +63,7 @@ CREDENTIALS: tuple[Credential, ...] = (
     Credential(
         name="provider_id", label=_("Service provider's id (sys_service_provider_id)"), required=False
     ),
+    SIGN_IN_DOMAIN,
     Credential(
         name="private_key",
         label=_("Application's private key"),

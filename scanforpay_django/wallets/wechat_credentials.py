@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.wallets.registered import PAYMENT_DIRECTORY, SIGN_IN_DOMAIN
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
@@ -68,6 +69,8 @@ CREDENTIALS: tuple[Credential, ...] = (
         read=_read_openid_of,
         help=_("sp (the provider's, the default) or sub (the merchant's own)."),
     ),
+    PAYMENT_DIRECTORY,
+    SIGN_IN_DOMAIN,
     Credential(
         name="private_key",
         label=_("Merchant's private key"),

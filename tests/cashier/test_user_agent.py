@@ -35,6 +35,14 @@ def test_real_user_agents(user_agent: str, expected: str) -> None:
             "desktop",
         ),
         ("Mozilla/5.0 (iPhone) AliApp(DingTalk/7.0) com.laiwang.DingTalk", "mobile"),
+        (
+            "Mozilla/5.0 (iPhone) Mobile/15E148/sa-sdk-ios (com.unionpay.chsp) (cordova 4.5.4) (updebug 0)",
+            "mobile",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 12) Mobile Safari/537.36 (UnionPay/1.0 CloudPay) (com.unionpay)",
+            "mobile",
+        ),
     ],
 )
 def test_other_browsers_are_mobile_or_desktop(user_agent: str, expected: str) -> None:

@@ -45,6 +45,8 @@ def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
     for wanted in (
         "scanforpay_django/templates/scanforpay/bridge.html",
         "scanforpay_django/templates/scanforpay/page.js",
+        "scanforpay_django/templates/scanforpay/receipt.js",
+        "scanforpay_django/locale/ja/LC_MESSAGES/django.mo",
         "scanforpay_django/templates/admin/scanforpay/sign_key_once.html",
         "scanforpay_django/locale/zh_Hans/LC_MESSAGES/django.mo",
         "scanforpay_django/locale/zh_Hant/LC_MESSAGES/django.mo",

@@ -1,129 +1,169 @@
 (function () {
   "use strict";
-  var data = JSON.parse(document.getElementById("scanforpay-data").textContent);
-  var body = document.body;
-  var bridge = /_bridge$/.test(data.kind || ""), born = Date.now();
-  var asked = 0, timer = null, busy = false, leaving = false, started = false;
+  var data = JSON.parse(byId("scanforpay-data").textContent);
+  var body = document.body, born = Date.now();
+  var bridge = {wechat_bridge: "WeixinJSBridge", alipay_bridge: "AlipayJSBridge"}[data.kind];
+  var phase = "", asked = 0, timer = null, request = null, leaving = false;
 
   function byId(id) { return document.getElementById(id); }
+  function hide(id, is) { var found = byId(id); if (found) { found.hidden = is; } }
+  function on(id, run) { var found = byId(id); if (found) { found.addEventListener("click", run); } }
   function show(name) {
     var parts = document.querySelectorAll("[data-when]");
     for (var i = 0; i < parts.length; i++) {
       parts[i].hidden = (" " + parts[i].getAttribute("data-when") + " ").indexOf(" " + name + " ") < 0;
     }
+    phase = name;
     body.setAttribute("data-view-state", name);
+    if (bridge) { hide("scanforpay-retry", true); }
     var button = byId("scanforpay-pay");
     if (button) { button.disabled = name === "paying"; }
+    tick();
   }
   function wait(seconds) { clearTimeout(timer); timer = setTimeout(ask, seconds * 1000); }
+
+  /* The server's word. The bridge's answer is a hint only. */
+  function ask() {
+    clearTimeout(timer);
+    if (request) { request.abort(); }
+    var mine = request = new XMLHttpRequest();
+    mine.open("GET", data.statusUrl);
+    mine.timeout = 20000;
+    mine.onload = function () {
+      request = null;
+      var answer = null;
+      try { answer = JSON.parse(mine.responseText); } catch (error) { answer = null; }
+      connection(true);
+      if (mine.status !== 200 || !answer) { again(); } else { heard(answer); }
+    };
+    mine.onerror = mine.ontimeout = function () { request = null; connection(false); again(); };
+    mine.send();
+  }
+  function connection(is) { hide("scanforpay-offline", is); }
+  function heard(answer) {
+    if (answer.state === "paid") { paid(answer.next); }
+    else if (answer.state === data.state || phase === "paying") { again(); }
+    else { location.reload(); }
+  }
+  /* After paying: 1 s, 2 s, 3 s ... 30 s. Behind a QR code every two seconds, later every five. When its time is up
+     a payment made in the last moment still shows for a minute. */
+  function again() {
+    asked += 1;
+    if (bridge && data.state === "pending") {
+      if (phase !== "confirming" && phase !== "slow") { return; }
+      if (asked > 30) { if (phase !== "slow") { show("slow"); } wait(30); return; }
+      if (asked > 3) { hide("scanforpay-retry", false); }
+      wait(asked);
+    } else if (data.state === "pending") { wait(asked < 150 ? 2 : 5); }
+    else if (asked < 12) { wait(5); }
+  }
+  function paid(next) {
+    body.setAttribute("data-state", "paid");
+    if (!byId("scanforpay-paid")) { location.reload(); return; }
+    show("paid");
+    hide("scanforpay-going", !next);
+    hide("scanforpay-staying", !!next);
+    hide("scanforpay-back", !next);
+    if (next) { byId("scanforpay-back").href = next; goOn(next); }
+  }
   function goOn(next) {
     if (leaving) { return; }
     leaving = true;
     setTimeout(function () { location.replace(next); }, 2000);
   }
-  /* The server's word. The bridge's answer is a hint only. */
-  function ask() {
-    clearTimeout(timer);
-    var request = new XMLHttpRequest();
-    request.open("GET", data.statusUrl);
-    request.timeout = 20000;
-    request.onload = function () {
-      var answer = null;
-      try { answer = JSON.parse(request.responseText); } catch (error) { answer = null; }
-      if (request.status !== 200 || !answer) { return again(); }
-      heard(answer);
-    };
-    request.onerror = request.ontimeout = function () { offline(true); again(); };
-    request.send();
-  }
-  function offline(is) { var note = byId("scanforpay-offline"); if (note) { note.hidden = !is; } }
-  function heard(answer) {
-    offline(false);
-    if (answer.state === "paid") {
-      body.setAttribute("data-state", "paid");
-      if (!byId("scanforpay-paid")) { location.reload(); return; }
-      var back = byId("scanforpay-back");
-      if (back) { back.hidden = !answer.next; if (answer.next) { back.href = answer.next; } }
-      byId("scanforpay-going").hidden = !answer.next;
-      byId("scanforpay-staying").hidden = !!answer.next;
-      show("paid");
-      if (answer.next) { goOn(answer.next); }
-    } else if (answer.state !== data.state) {
-      location.reload();
-    } else { again(); }
-  }
-  /* Behind a QR code: every two seconds, later every five. After paying: 1 s, 2 s, 3 s ... 30 s. */
-  function again() {
-    asked += 1;
-    if (bridge) {
-      if (body.getAttribute("data-view-state") !== "confirming") { return; }
-      if (asked > 30) { show("slow"); wait(30); return; }
-      if (asked > 3) { var retry = byId("scanforpay-retry"); if (retry) { retry.hidden = false; } }
-      wait(asked);
-    } else { wait(asked < 150 ? 2 : 5); }
-  }
-  function confirming() { busy = false; asked = 0; show("confirming"); wait(0.3); }
-  function cancelled() { busy = false; show("cancelled"); askOnce(); }
-  function askOnce() { clearTimeout(timer); timer = setTimeout(ask, 500); }
 
-  function whenReady(name, event, run) {
-    var done = false;
-    function once() { if (!done) { done = true; run(); } }
-    if (window[name]) { once(); return; }
-    document.addEventListener(event, once, false);
-    setTimeout(function () { if (!done) { busy = false; show("no_bridge"); } }, 8000);
-  }
+  /* -- the bridge: the object first, then its event; one call at a time -- */
+  var wanted = false, listening = false, turn = 0, patience = null;
   function pay() {
-    if (busy || leaving) { return; }
-    busy = true; started = true;
+    if (phase === "paying" || leaving) { return; }
     show("paying");
-    if (data.kind === "wechat_bridge") {
-      whenReady("WeixinJSBridge", "WeixinJSBridgeReady", function () {
-        window.WeixinJSBridge.invoke("getBrandWCPayRequest", data.params, function (answer) {
-          var word = String(answer && answer.err_msg);
-          if (word === "get_brand_wcpay_request:cancel") { cancelled(); } else { confirming(); }
-        });
+    wanted = true;
+    if (window[bridge]) { ready(); return; }
+    if (!listening) { listening = true; document.addEventListener(bridge + "Ready", ready, false); }
+    clearTimeout(patience);
+    patience = setTimeout(function () { if (wanted) { wanted = false; show("no_bridge"); } }, 8000);
+  }
+  function ready() {
+    if (!wanted || !window[bridge]) { return; }
+    wanted = false;
+    clearTimeout(patience);
+    var mine = ++turn, told = false;
+    function answer(isCancelled) {
+      if (told || mine !== turn || phase === "paid") { return; }
+      told = true;
+      if (isCancelled) { asked = 0; show("cancelled"); wait(0.5); } else { confirming(); }
+    }
+    /* A bridge that never answers proves nothing: the server is asked. */
+    patience = setTimeout(function () { if (mine === turn && phase === "paying") { confirming(); } }, 30000);
+    try { call(answer); } catch (error) { clearTimeout(patience); show("no_bridge"); }
+  }
+  function call(answer) {
+    if (bridge === "WeixinJSBridge") {
+      window.WeixinJSBridge.invoke("getBrandWCPayRequest", data.params, function (found) {
+        answer(String(found && found.err_msg) === "get_brand_wcpay_request:cancel");
       });
     } else {
-      whenReady("AlipayJSBridge", "AlipayJSBridgeReady", function () {
-        window.AlipayJSBridge.call("tradePay", data.params, function (answer) {
-          var word = String(answer && answer.resultCode);
-          if (word === "6001" || word === "99") { cancelled(); } else { confirming(); }
-        });
+      window.AlipayJSBridge.call("tradePay", data.params, function (found) {
+        var code = String(found && found.resultCode);
+        answer(code === "6001" || code === "99");
       });
     }
   }
-  var button = byId("scanforpay-pay");
-  if (button) { button.addEventListener("click", pay); }
+  function confirming() { asked = 0; show("confirming"); wait(0.3); }
+  /* The call's parameters live two hours: an older page gets new ones. */
+  function tapped() { if (Date.now() - born > 5400000) { location.reload(); } else { pay(); } }
+
+  /* -- how much time is left -- */
+  var over = false;
+  function left(seconds) { return seconds - Math.floor((Date.now() - born) / 1000); }
+  function two(number) { return (number < 10 ? "0" : "") + number; }
+  function tick() {
+    var seconds = left(data.secondsLeft), clock = byId("scanforpay-clock");
+    if (clock) {
+      clock.textContent = two(Math.floor(seconds / 60)) + ":" + two(seconds % 60);
+      if (seconds > 3600 || seconds < 0) { hide("scanforpay-left", true); }
+      else if (/ready|cancelled|no_bridge|waiting/.test(phase)) { hide("scanforpay-left", false); }
+    }
+    if (phase === "waiting" && data.codeSecondsLeft !== undefined && left(data.codeSecondsLeft) <= 0) { show("used_up"); }
+    if (seconds < 0 && !over && phase !== "paying") { over = true; ask(); }
+  }
+
+  on("scanforpay-pay", tapped);
+  if (bridge) { on("scanforpay-retry", tapped); }
+  on("scanforpay-again", ask);
   /* A platform's address may live five minutes only: an older page gets a new one first. */
-  var tap = byId("scanforpay-tap");
-  if (tap && tap.href) {
-    tap.addEventListener("click", function (event) {
-      if (Date.now() - born > 240000) { event.preventDefault(); location.reload(); }
-    });
-  }
-  var copy = byId("scanforpay-copy"), link = byId("scanforpay-link");
-  if (copy && link) {
-    copy.addEventListener("click", function () {
-      function told() { copy.textContent = copy.getAttribute("data-done"); }
-      function select() {
-        var range = document.createRange();
-        range.selectNodeContents(link);
-        var selection = window.getSelection();
-        selection.removeAllRanges(); selection.addRange(range);
-        try { if (document.execCommand("copy")) { told(); } } catch (error) { /* it stays selected */ }
-      }
-      if (navigator.clipboard && window.isSecureContext) {
-        navigator.clipboard.writeText(link.textContent).then(told, select);
-      } else { select(); }
-    });
-  }
-  /* iOS shows a page from its back-forward cache with the script's old state: ask again. */
-  window.addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; ask(); } });
-  document.addEventListener("visibilitychange", function () { if (!document.hidden && (started || !bridge)) { ask(); } });
+  on("scanforpay-tap", function (event) {
+    if (byId("scanforpay-tap").href && Date.now() - born > 240000) { event.preventDefault(); location.reload(); }
+  });
+  on("scanforpay-copy", function () {
+    var button = byId("scanforpay-copy"), link = byId("scanforpay-link");
+    function told() { button.textContent = button.getAttribute("data-done"); }
+    function select() {
+      var range = document.createRange(), selection = window.getSelection();
+      range.selectNodeContents(link);
+      selection.removeAllRanges(); selection.addRange(range);
+      try { if (document.execCommand("copy")) { told(); } } catch (error) { /* it stays selected */ }
+    }
+    if (navigator.clipboard && window.isSecureContext) {
+      navigator.clipboard.writeText(link.textContent).then(told, select);
+    } else { select(); }
+  });
+  document.addEventListener("submit", function () { leaving = true; body.setAttribute("data-leaving", ""); });
+  /* iOS shows a page from its back-forward cache with the script's old state: whatever it showed, ask again. */
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) { return; }
+    leaving = false;
+    body.removeAttribute("data-leaving");
+    if (phase === "paying") { turn += 1; confirming(); } else { ask(); }
+  });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden && !leaving) { ask(); } });
   window.addEventListener("online", ask);
+  window.addEventListener("offline", function () { connection(false); });
 
   if (data.state === "paid") { if (data.next) { goOn(data.next); } return; }
+  if (data.state === "expired") { wait(2); return; }
   if (data.state !== "pending") { return; }
-  if (bridge) { show("ready"); pay(); } else { show(data.kind ? "ready" : "waiting"); wait(2); }
+  if (navigator.onLine === false) { connection(false); }
+  setInterval(tick, 1000);
+  if (bridge) { pay(); } else { show(data.kind ? "ready" : "waiting"); wait(2); }
 })();

@@ -1,0 +1,100 @@
+"""One request for a page of one order: who looks at it, where, and what that browser may do."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from scanforpay_django.cashier.browser import browser_of, new_browser, stays_here
+from scanforpay_django.cashier.language import language_of
+from scanforpay_django.cashier.user_agent import classify, on_a_phone
+from scanforpay_django.conf import conf
+from scanforpay_django.models import Order
+from scanforpay_django.wallets.base import Channel
+
+RETURNABLE = (Order.State.PAID, Order.State.CLOSED, Order.State.EXPIRED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request for a page of one order."""
+
+    request: HttpRequest
+    order: Order
+    # the token in the address: the payUrl's, or the QR code's
+    token: str
+    # this browser's name; new when it was not here before
+    browser: str
+    # whether the cookie came with the request
+    is_known: bool
+    # whether this request opens the page and so is given the cookie
+    opens: bool
+    channel: Channel
+    language: str
+
+    @property
+    def is_payers_own(self) -> bool:
+        """Whether the payUrl itself is open: only there is a way back to the shop."""
+        return self.token == self.order.token
+
+    @property
+    def is_on_a_phone(self) -> bool:
+        """Whether the code on the page cannot be scanned with the very device that shows it."""
+        return on_a_phone(self.channel, self.request.headers.get("User-Agent", ""))
+
+    @cached_property
+    def page_path(self) -> str:
+        """The page's own path; those of its other views go on from it."""
+        return reverse("scanforpay:pay", args=[self.token])
+
+    def url(self, name: str) -> str:
+        """The path of one of this page's views: pay, status, go, return or leave."""
+        return self.page_path if name == "pay" else f"{self.page_path}/{name}"
+
+    def may_return(self) -> bool:
+        """Whether this browser may still be sent to the shop: it opened the payUrl first, and nobody was sent yet."""
+        order = self.order
+        here = (self.is_known or self.opens) and order.return_browser in ("", self.browser)
+        return bool(self.is_payers_own and here and order.return_url and order.returned_at is None)
+
+    def shows_code_first(self) -> bool:
+        """Whether the QR code comes before everything: a till's tablet must not start paying by itself."""
+        is_till = self.order.entry == Order.Entry.QRCODE and self.is_payers_own
+        return is_till and not stays_here(self.request, self.token)
+
+    def bind(self) -> None:
+        """The first browser that shows life on the payUrl's page is the customer's: another one that is handed the
+        link is never sent to the shop. A link's preview opens the page and does nothing more, so it binds nothing.
+        """
+        if not self.order.return_browser and self.is_payers_own and self.is_known:
+            first = Order.objects.filter(pk=self.order.pk, return_browser="")
+            if first.update(return_browser=self.browser):
+                self.order.return_browser = self.browser
+            else:
+                self.order.refresh_from_db(fields=["return_browser"])
+
+
+def visit_of(request: HttpRequest, order: Order, token: str, *, opens: bool = False) -> Visit:
+    """What a request says of its visitor."""
+    known = browser_of(request, token)
+    return Visit(
+        request=request,
+        order=order,
+        token=token,
+        browser=known or new_browser(),
+        is_known=known is not None,
+        opens=opens,
+        channel=classify(request.headers.get("User-Agent", "")),
+        language=language_of(request, order.store.language),
+    )
+
+
+def shown_state(order: Order) -> str:
+    """The state a page shows: an order whose time is up is not offered any more."""
+    return "expired" if order.state == Order.State.PENDING and order.is_past_expiry() else order.state
+
+
+def scan_url(order: Order) -> str:
+    """The QR code's address: it pays and shows the result, and never leads to the shop."""
+    return conf.base_url + reverse("scanforpay:pay", args=[order.scan_token])
