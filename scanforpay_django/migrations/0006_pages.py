@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scanforpay', '0004_partner_limits'),
+        ('scanforpay', '0005_order_life'),
     ]
 
     operations = [
