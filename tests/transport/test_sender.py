@@ -5,6 +5,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import trustme
 
 from scanforpay_django.merchant_notify.answer import is_acknowledged
-from scanforpay_django.transport import Outcome, Sender, resolver
+from scanforpay_django.transport import Outcome, Sender, connections, resolver
 from tests.transport import zoo as inmates
 from tests.transport.zoo import INMATES, Zoo, whole
 
@@ -38,6 +39,7 @@ REASONS = {
     "drips_chunks": "timeout after 1 s",
     "success_and_silence": "timeout after 1 s",
     "endless_continue": "timeout after 1 s",
+    "floods_continue": "answer is not HTTP",
     "endless_headers": "answer is not HTTP",
     "ten_megabytes": "answer too large",
     "redirects": "redirect not followed",
@@ -102,6 +104,83 @@ def test_an_idle_connection_that_was_closed_is_no_failed_try(zoo: Zoo) -> None:
     assert [outcome.body for outcome in asyncio.run(main())] == [b"success", b"success"]
 
 
+def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo) -> None:
+    """An idle connection that begins to talk is closed, not believed."""
+
+    def talks(connection: socket.socket, stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        connection.sendall(whole(b"fail"))
+        time.sleep(0.1)
+        connection.sendall(whole(b"success"))
+        stop.wait(5)
+
+    origin = zoo.cage(talks)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE) as sender:
+            first = await sender.send(origin, b"{}", {})
+            await asyncio.sleep(0.3)
+            return [first, await sender.send(origin, b"{}", {})]
+
+    assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
+
+
+def test_connections_are_kept_and_not_for_ever(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted = []
+
+    def counts(connection: socket.socket, _stop: threading.Event) -> None:
+        accepted.append(connection)
+        while inmates.read_request(connection):
+            connection.sendall(whole(b"success"))
+
+    origin = zoo.cage(counts)
+
+    async def main() -> None:
+        async with Sender(1, DEADLINE) as sender:
+            for _ in range(5):
+                await sender.send(origin, b"{}", {})
+            assert len(accepted) == 1
+            await asyncio.gather(*(sender.send(origin, b"{}", {}) for _ in range(3)))
+            assert len(accepted) == 3  # and one of them is kept
+            monkeypatch.setattr(connections, "KEPT_SECONDS", -1)
+            await sender.send(origin, b"{}", {})
+            assert len(accepted) == 4
+
+    asyncio.run(main())
+
+
+def test_an_address_that_does_not_answer_gives_way_to_the_next(
+    zoo: Zoo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    origin = zoo.answering(b"success")
+    port = int(origin.rpartition(":")[2])
+    # a full backlog: the third connection is not answered
+    deaf = socket.create_server(("127.0.0.2", port), backlog=0)
+    waiting = [socket.socket() for _ in range(3)]
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.2", port))
+    found = [(0, 0, 0, "", (address, 0)) for address in ("127.0.0.2", "127.0.0.3", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(connections, "PATIENCE_SECONDS", 0.2)
+    (outcome,) = send(f"http://shop.localhost:{port}/")
+    for one in (*waiting, deaf):
+        one.close()
+    assert (outcome.body, outcome.address) == (b"success", "127.0.0.1")
+
+
+def test_a_header_cannot_become_two(zoo: Zoo) -> None:
+    origin = zoo.answering(b"success")
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            return await sender.send(origin, b"{}", {"Webhook-Id": "a\r\nX: y"})
+
+    assert asyncio.run(main()).reason == "sending failed: ValueError"
+    assert zoo.requests == []
+
+
 def test_tls_faults_have_their_words(zoo: Zoo) -> None:
     authority = trustme.CA()
     good, wrong = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -158,7 +237,6 @@ import django
 from django.conf import settings
 django.setup()
 settings.SCANFORPAY_OUTBOUND_ALLOW = []
-from aiohttp import TCPConnector
 from scanforpay_django.transport import Sender, sender
 from scanforpay_django.transport.urls import split_url
 from tests.transport.test_addresses import FORBIDDEN
