@@ -265,15 +265,10 @@ class Conf:
         """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint."""
         return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
 
-    def notify_max_tries(self, store_no: str) -> int:
-        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up.
-
-        Or a dict of store number -> int; stores it does not name have 19.
-        """
-        value = self._read("NOTIFY_MAX_TRIES", 19)
-        if isinstance(value, Mapping):
-            value = value.get(store_no, 19)
-        return max(1, int(value))
+    @property
+    def notify_max_tries(self) -> int:
+        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up; stores may differ."""
+        return max(1, int(self._read("NOTIFY_MAX_TRIES", 19)))
 
     @property
     def notify_answers_kept_days(self) -> int:

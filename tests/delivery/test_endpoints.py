@@ -152,11 +152,13 @@ def test_the_last_reason_is_on_the_message(rows: Rows, zoo: Zoo) -> None:
     assert dead.alarmed_at is not None
 
 
-@pytest.mark.parametrize("setting", [3, "by store"])
-def test_a_store_may_have_fewer_tries(rows: Rows, zoo: Zoo, settings: Any, setting: Any) -> None:
-    notification = rows.notification(zoo.answering(b"fail"), attempt_count=2)
-    numbers = {notification.order.store.store_no: 3}
-    settings.SCANFORPAY_NOTIFY_MAX_TRIES = numbers if setting == "by store" else setting
+@pytest.mark.parametrize(("setting", "of_the_store"), [(3, None), (19, 3), (2, 3)])
+def test_a_store_may_have_fewer_tries(
+    rows: Rows, zoo: Zoo, settings: Any, setting: int, of_the_store: int | None
+) -> None:
+    store = rows.store(notify_max_tries=of_the_store)
+    rows.notification(zoo.answering(b"fail"), store, attempt_count=2)
+    settings.SCANFORPAY_NOTIFY_MAX_TRIES = setting
     assert drain().dead == 1
 
 
