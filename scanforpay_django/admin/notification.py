@@ -40,7 +40,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_select_related = ["order"]
     fields = [
         "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",
-        "delivered_at", "last_reason", "alarmed_at", "mailed_at",
+        "delivered_at", "told_at", "last_reason", "alarmed_at", "mailed_at",
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["send_selected_again"]

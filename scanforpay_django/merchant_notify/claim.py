@@ -71,6 +71,8 @@ class _Row(NamedTuple):
     # the store's own number of tries
     max_tries: int | None
     any_2xx: bool
+    # the merchant asked and was answered
+    is_told: bool
     # None unless it was asked for
     created_at: datetime | None
 
@@ -110,10 +112,12 @@ def claim(limit: int) -> Claim:
     with transaction.atomic(using=database(), durable=True):
         rows = _pick(limit)
         untrue = [row for row in rows if not row.is_true]
-        exhausted = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
+        used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
         send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
+        exhausted = [row for row in used_up if not row.is_told]
         _forget_leases([row.pk for row in rows if row.lease_token])
         _close(untrue, Notification.State.SUPERSEDED)
+        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=NEVER_RECORDED)
         _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=NEVER_RECORDED)
         return Claim(taken=_lease(send, most), superseded=len(untrue), exhausted=_whole(exhausted))
 

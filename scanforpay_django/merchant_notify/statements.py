@@ -112,7 +112,7 @@ def _name(model: Any) -> str:
 N, A, E = _name(Notification), _name(NotificationAttempt), _name(Endpoint)
 ROW = (
     "n.id, n.attempt_count, n.schedule_start, n.lease_token, n.content, n.message_id, n.url, n.endpoint, n.kind, "
-    "o.state, o.partner_id, s.notify_max_tries, s.acknowledge_any_2xx"
+    "o.state, o.partner_id, s.notify_max_tries, s.acknowledge_any_2xx, n.told_at IS NOT NULL"
 )
 JOINED = f"{N} n JOIN {_name(Order)} o ON o.id = n.order_id JOIN {_name(Store)} s ON s.id = o.store_id"
 
@@ -174,13 +174,14 @@ def begin_attempts(d: Dialect) -> str:
 
 @cache
 def settle(d: Dialect) -> str:
-    """What became of messages, where their lease still holds; answers key and state."""
+    """What became of messages, where their lease still holds; answers key and state. Who was told is not alarmed about."""
     v = d.table(pk="bigint", held="text", outcome="text", delay="float8", reason="text")
+    given_up, told = "v.outcome = 'dead'", "(n.told_at IS NOT NULL)"
     return (
-        f"UPDATE {N} AS n SET state = v.outcome, last_reason = v.reason, lease_until = NULL, lease_token = '', "
+        f"UPDATE {N} AS n SET state = CASE WHEN {given_up} AND {told} THEN 'told' ELSE v.outcome END, last_reason = v.reason, lease_until = NULL, lease_token = '', "
         f"next_at = CASE WHEN v.delay IS NULL THEN n.next_at ELSE {d.later('v.delay')} END, "
         f"delivered_at = CASE WHEN v.outcome = 'delivered' THEN {d.now} ELSE n.delivered_at END, "
-        f"alarmed_at = CASE WHEN v.outcome = 'dead' THEN {d.now} ELSE n.alarmed_at END "
+        f"alarmed_at = CASE WHEN {given_up} AND NOT {told} THEN {d.now} ELSE n.alarmed_at END "
         f"FROM {v} WHERE n.id = v.pk AND n.lease_token = v.held RETURNING id, state"
     )
 
