@@ -190,6 +190,11 @@ class Conf:
         return found
 
     @property
+    def wakes_celery(self) -> bool:
+        """Whether SCANFORPAY_WAKE_UP is Celery's."""
+        return str(self._read("WAKE_UP", "")) == "scanforpay_django.merchant_notify.tasks.wake_up"
+
+    @property
     def outbound_allow(self) -> Sequence[str]:
         """SCANFORPAY_OUTBOUND_ALLOW, list of networks ("127.0.0.0/8") or exact origins ("http://10.1.2.3:8000").
 

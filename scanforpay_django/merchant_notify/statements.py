@@ -177,13 +177,18 @@ def settle(d: Dialect) -> str:
     """What became of messages, where their lease still holds; answers key and state. Who was told is not alarmed about."""
     v = d.table(pk="bigint", held="text", outcome="text", delay="float8", reason="text")
     given_up, told = "v.outcome = 'dead'", "(n.told_at IS NOT NULL)"
-    return (
-        f"UPDATE {N} AS n SET state = CASE WHEN {given_up} AND {told} THEN 'told' ELSE v.outcome END, last_reason = v.reason, lease_until = NULL, lease_token = '', "
-        f"next_at = CASE WHEN v.delay IS NULL THEN n.next_at ELSE {d.later('v.delay')} END, "
-        f"delivered_at = CASE WHEN v.outcome = 'delivered' THEN {d.now} ELSE n.delivered_at END, "
-        f"alarmed_at = CASE WHEN {given_up} AND NOT {told} THEN {d.now} ELSE n.alarmed_at END "
-        f"FROM {v} WHERE n.id = v.pk AND n.lease_token = v.held RETURNING id, state"
-    )
+    columns = {
+        "state": f"CASE WHEN {given_up} AND {told} THEN 'told' ELSE v.outcome END",
+        "last_reason": "v.reason",
+        "lease_until": "NULL",
+        "lease_token": "''",
+        "next_at": f"CASE WHEN v.delay IS NULL THEN n.next_at ELSE {d.later('v.delay')} END",
+        "delivered_at": f"CASE WHEN v.outcome = 'delivered' THEN {d.now} ELSE n.delivered_at END",
+        "alarmed_at": f"CASE WHEN {given_up} AND NOT {told} THEN {d.now} ELSE n.alarmed_at END",
+    }
+    changes = ", ".join(f"{name} = {value}" for name, value in columns.items())
+    held = "n.id = v.pk AND n.lease_token = v.held"
+    return f"UPDATE {N} AS n SET {changes} FROM {v} WHERE {held} RETURNING id, state"
 
 
 @cache
