@@ -174,7 +174,7 @@ def begin_attempts(d: Dialect) -> str:
 
 @cache
 def settle(d: Dialect) -> str:
-    """What became of messages, where their lease still holds; answers key and state. Who was told is not alarmed about."""
+    """What became of messages, where their lease still holds; answers key and state. No alarm for who was told."""
     v = d.table(pk="bigint", held="text", outcome="text", delay="float8", reason="text")
     given_up, told = "v.outcome = 'dead'", "(n.told_at IS NOT NULL)"
     columns = {
