@@ -122,7 +122,9 @@ class _Drain:
     def _free_slots(self) -> int:
         now = time.monotonic()
         quick = sum(1 for started in self._started.values() if now - started < SLOW_SECONDS)
-        return min(self._slots - quick, self._slots * MOST_IN_FLIGHT - len(self._started))
+        # What is not recorded is in doubt: it keeps its slot, so that a killed worker leaves no more than its slots.
+        in_doubt = quick + len(self._finished)
+        return min(self._slots - in_doubt, self._slots * MOST_IN_FLIGHT - len(self._started))
 
     async def _claim(self) -> int:
         free = self._free_slots()
