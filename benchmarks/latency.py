@@ -1,8 +1,8 @@
 """Commit to first byte: ``python -m benchmarks.latency [--idle 100] [--busy 6000] [--seconds 15]``.
 
 PostgreSQL, Redis and Celery (two processes) of its own, woken by the bell after each commit. Printed is the time from
-the COMMIT to the merchant's first byte when idle (5 a second); what is reached from a backlog; and the same time at half of
-that, committed by this process on the same machine, several messages in a transaction.
+the COMMIT to the merchant's first byte when idle (5 a second); what is reached from a backlog; and the same time at
+half of that, committed by this process on the same machine, several messages in a transaction.
 """
 
 import os

@@ -102,7 +102,7 @@ class EndpointAdmin(ReadOnlyAdmin):
     """Where merchants are notified, and how that goes."""
 
     list_display = [
-        "partner", "origin", "breaker", "success", "median", "waiting", "given_up", "oldest_due", "delivered_at",
+        "partner", "origin", "breaker", "success", "median", "oldest_due", "waiting", "given_up", "delivered_at",
         "failed_at",
     ]  # fmt: skip
     list_filter = [("open_since", admin.EmptyFieldListFilter), "partner"]
