@@ -1,7 +1,6 @@
 """Taking due notifications: one short transaction, no HTTP in it."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,6 +72,8 @@ class _Row(NamedTuple):
     any_2xx: bool
     # the merchant asked and was answered
     is_told: bool
+    # the database's clock, seconds since 1970
+    now: int
     # None unless it was asked for
     created_at: datetime | None
 
@@ -191,14 +192,14 @@ def _lease(rows: Sequence[_Row], most: int) -> list[Claimed]:
 
 @sensitive_variables()
 def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most: int) -> Claimed:
-    content, timestamp = row.content.encode("utf-8"), int(time.time())
+    content = row.content.encode("utf-8")
     secret = found.get(row.partner_pk)
     # Nothing is sent unsigned.
     obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
     body, webhook_signature = b"", ""
     if secret:
         body = signing.envelope("response", content, signing.sign(content, secret))
-        webhook_signature = signing.webhook_signature(row.message_id, timestamp, body, secret)
+        webhook_signature = signing.webhook_signature(row.message_id, row.now, body, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt_pk,
@@ -206,7 +207,7 @@ def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most
         url=row.url,
         body=body,
         webhook_signature=webhook_signature,
-        timestamp=timestamp,
+        timestamp=row.now,
         message_id=row.message_id,
         obstacle=obstacle,
         tries=row.tries + 1,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from django.db.models import F
+from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.encryption import decrypt
@@ -18,8 +19,11 @@ def secrets_of(partner_pks: Iterable[int]) -> dict[int, str]:
 
     Partners without a valid key are left out; "" is one that cannot be decrypted.
     """
-    keys = SignKey.objects.using(database()).valid().filter(partner_id__in=list(partner_pks))
-    best_last = keys.order_by(F("last_used_at").asc(nulls_first=True), "valid_from", "pk")
+    # By the database's clock, as everything here: a worker's may be off.
+    keys = SignKey.objects.using(database()).filter(partner_id__in=list(partner_pks), valid_from__lte=Now())
+    best_last = keys.exclude(valid_until__lte=Now()).order_by(
+        F("last_used_at").asc(nulls_first=True), "valid_from", "pk"
+    )
     found = dict(best_last.values_list("partner_id", "secret_ciphertext"))
     return {partner_pk: _secret(ciphertext) for partner_pk, ciphertext in found.items()}
 

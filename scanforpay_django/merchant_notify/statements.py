@@ -48,6 +48,8 @@ class Dialect:
 
     is_postgres: bool
     now: str
+    # the same as whole seconds since 1970
+    epoch: str
     # FOR UPDATE ... SKIP LOCKED; with SQLite BEGIN IMMEDIATE has taken the whole table
     skip_locked: str
 
@@ -93,11 +95,11 @@ class Dialect:
 @cache
 def _dialect(vendor: str) -> Dialect:
     if vendor == "postgresql":
-        return Dialect(
-            is_postgres=True, now="STATEMENT_TIMESTAMP()", skip_locked="FOR UPDATE OF n SKIP LOCKED"
-        )
-    now = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"
-    return Dialect(is_postgres=False, now=now, skip_locked="")
+        now = "STATEMENT_TIMESTAMP()"
+        epoch = f"EXTRACT(EPOCH FROM {now})::bigint"
+        return Dialect(is_postgres=True, now=now, epoch=epoch, skip_locked="FOR UPDATE OF n SKIP LOCKED")
+    now, epoch = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')", "CAST(STRFTIME('%%s', 'NOW') AS INTEGER)"
+    return Dialect(is_postgres=False, now=now, epoch=epoch, skip_locked="")
 
 
 def dialect() -> Dialect:
@@ -139,7 +141,7 @@ def look(d: Dialect, *, held_back: int, with_moments: bool) -> str:
     # Reading a moment costs as much as the rest of a row.
     moment = "n.created_at" if with_moments else "NULL"
     return (
-        f"SELECT {ROW}, {moment} FROM {JOINED} WHERE {due(d)} "
+        f"SELECT {ROW}, {d.epoch}, {moment} FROM {JOINED} WHERE {due(d)} "
         f"AND {d.is_none_of('n.endpoint')} AND {d.is_none_of('n.id')}{held} ORDER BY n.next_at LIMIT %s {d.skip_locked}"
     )
 

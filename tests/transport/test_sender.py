@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -199,6 +201,23 @@ def test_tls_faults_have_their_words(zoo: Zoo) -> None:
         "timeout after 1 s",
     ]
     assert send(origins[0])[0].reason == "certificate not valid"
+
+
+def test_old_certificates_and_old_tls_are_refused(zoo: Zoo) -> None:
+    authority = trustme.CA()
+    expired, old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(
+        "127.0.0.1", not_before=datetime(2020, 1, 1, tzinfo=UTC), not_after=datetime(2021, 1, 1, tzinfo=UTC)
+    ).configure_cert(expired)
+    authority.issue_cert("127.0.0.1").configure_cert(old)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    outcomes = send(zoo.answering(b"success", tls=expired), zoo.answering(b"success", tls=old), tls=trusting)
+    assert [outcome.reason for outcome in outcomes] == ["certificate not valid", "TLS handshake failed"]
 
 
 def test_one_forbidden_address_refuses_the_name(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
