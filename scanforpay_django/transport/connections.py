@@ -31,6 +31,8 @@ class Connection(asyncio.BufferedProtocol):
         self.address = address
         #: whether an exchange may begin
         self.is_open = False
+        #: whether any byte of an answer came in the last exchange
+        self.has_answered = False
         self.idle_since = 0.0
         self._buffer = memoryview(bytearray(_READ_BYTES))
         self._reader: AnswerReader | None = None
@@ -43,6 +45,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         self._over = asyncio.get_running_loop().create_future()
         reader = self._reader = AnswerReader()
+        self.has_answered = False
         self._transport.write(request)
         try:
             await self._over
@@ -74,6 +77,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._reader is None:
             self.close()
             return
+        self.has_answered = True
         try:
             if self._reader.feed(self._buffer[:nbytes]):
                 self._end()
@@ -94,7 +98,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self.is_open = False
-        self._end(exc or Unanswered())
+        self._end(exc or (CutShort() if self.has_answered else Unanswered()))
 
     def _end(self, error: Exception | None = None) -> None:
         if self._over is None or self._over.done():

@@ -195,7 +195,8 @@ class Sender:
                 return await self._over(connection, way, target, request)
             except (Unanswered, OSError):
                 # The peer closed an idle connection as we took it: that is no failed try. Take the next one.
-                continue
+                if connection.has_answered:
+                    raise
         return await self._over(await self._pool.open(target), way, target, request)
 
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:

@@ -127,6 +127,28 @@ def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo)
     assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
 
 
+def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
+    taken = []
+
+    def breaks(connection: socket.socket, _stop: threading.Event) -> None:
+        while request := inmates.read_request(connection):
+            taken.append(request)
+            if len(taken) == 2:
+                connection.sendall(inmates.OK + b"Content-Length: 7\r\n\r\nsucc")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                return
+            connection.sendall(whole(b"success"))
+
+    origin = zoo.cage(breaks)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE) as sender:
+            return [await sender.send(origin, b"{}", {}) for _ in range(2)]
+
+    assert asyncio.run(main())[1].reason in {"connection reset", "answer cut short"}
+    assert len(taken) == 2
+
+
 def test_connections_are_kept_and_not_for_ever(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
     accepted = []
 
