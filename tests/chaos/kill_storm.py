@@ -4,7 +4,7 @@ Settling transactions are committed and rolled back while the workers' whole gro
 flushed, PostgreSQL is stopped without a checkpoint, and merchants answer 500 now and then. Then every event is
 accounted for. Exits with 1 when the promise does not hold.
 
-A killed worker leaves at most its slots (16) in doubt, so duplicates are never more than kills times slots; how large a
+A killed worker leaves at most its slots (8) in doubt, so duplicates are never more than kills times slots; how large a
 part of the notices that is depends on how long workers take to start, for then they have a backlog to work off.
 """
 
@@ -24,7 +24,7 @@ import django
 from tests.chaos.services import ROOT, Group, Postgres, Redis, sink_process, wait_until
 
 #: of one worker, tests.chaos.settings
-SLOTS = 16
+SLOTS = 8
 
 
 def _options() -> Namespace:
