@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    transaction,
+)
 
 from scanforpay_django.merchant_notify import answer, statements
 from scanforpay_django.merchant_notify.claim import Claimed
@@ -85,6 +92,9 @@ def record(results: Sequence[Result]) -> Recorded:
     for number in range(_TRIES):
         try:
             recorded = _write(results)
+        except DataError:
+            logger.exception("recording %d tries failed for what is in them", len(results))
+            return _one_by_one(results)
         except (OperationalError, InterfaceError) as error:
             logger.warning("recording %d tries failed: %s", len(results), error)
             close_old_connections()
@@ -93,6 +103,19 @@ def record(results: Sequence[Result]) -> Recorded:
             _tell(recorded.dead)
             return recorded
     return Recorded(lost=len(results))
+
+
+def _one_by_one(results: Sequence[Result]) -> Recorded:
+    """One that no database takes must not hold up the others: its lease runs out, and its tries are counted."""
+    if len(results) == 1:
+        return Recorded(lost=1)
+    parts = [record([result]) for result in results]
+    return Recorded(
+        delivered=sum(part.delivered for part in parts),
+        waiting=sum(part.waiting for part in parts),
+        dead=[pk for part in parts for pk in part.dead],
+        lost=sum(part.lost for part in parts),
+    )
 
 
 def _write(results: Sequence[Result]) -> Recorded:
