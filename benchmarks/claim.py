@@ -44,9 +44,8 @@ def fill(history: int, due: int) -> None:
         order.save(force_insert=True)
         made = enqueue(order)
         unique = {
-            field.column: f"left(md5('{number}-' || g || '{field.column}'), 20)"
-            for field in Order._meta.concrete_fields
-            if field.unique and not field.primary_key
+            name: f"left(md5('{number}-' || g || '{name}'), 20)"
+            for name in ("order_no", "token", "scan_token")
         }
         last = order.pk
         copies(Order, order, {**unique, "partner_order_no": f"'c{number}-' || g"}, count)
@@ -59,6 +58,7 @@ def fill(history: int, due: int) -> None:
         copies(Notification, made, changes, count)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
 
 
 def main() -> None:

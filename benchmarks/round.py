@@ -25,9 +25,10 @@ from django.db import connection  # noqa: E402
 from benchmarks.plain.models import Delivery  # noqa: E402
 from benchmarks.plain.tasks import deliver, deliver_tuned  # noqa: E402
 from benchmarks.project.celery import app  # noqa: E402
+from benchmarks.rows import prepared, save  # noqa: E402
 from scanforpay_django.merchant_notify.tasks import wake_up  # noqa: E402
 from scanforpay_django.models import Notification, Order, Partner, Store  # noqa: E402
-from tests.chaos.events import paid_order, seed  # noqa: E402
+from tests.chaos.events import seed  # noqa: E402
 
 CONTENT = '{"header":{"version":"1.0","partnerNo":"10001","respMsgId":"x"},"body":{"code":1,"orderNo":"%s","status":1}}'
 
@@ -40,32 +41,11 @@ class Ours:
 
     def prepare(self, number: int) -> None:
         """Committed as settling commits them, in bulk."""
-        from scanforpay_django import signing, wire
-        from scanforpay_django.models.notification import new_message_id
-
         start = Order.objects.count()
-        orders = []
-        for at in range(number):
-            store = self._stores[at % ports]
-            orders.append(paid_order(store, f"http://127.0.0.1:{first + at % ports}/n", start + at))
-        Order.objects.bulk_create(orders, batch_size=500)
-        made = []
-        for order in orders:
-            message_id = new_message_id()
-            header = wire.header(order.partner.partner_no, message_id=message_id)
-            content = signing.encode({"header": header, "body": wire.order_body(order)}).decode()
-            endpoint = f"{order.partner.partner_no} {order.notify_url[:-2]}"
-            made.append(
-                Notification(
-                    order=order,
-                    message_id=message_id,
-                    url=order.notify_url,
-                    endpoint=endpoint,
-                    content=content,
-                )
-            )
+        urls = [f"http://127.0.0.1:{first + at}/n" for at in range(ports)]
+        made = prepared(self._stores, urls, range(start, start + number))
         random.shuffle(made)
-        Notification.objects.bulk_create(made, batch_size=500)
+        save(made)
         for _ in range(2):
             wake_up()
 

@@ -51,7 +51,7 @@ def environment(name: str) -> str:
 
 def sink(stack: ExitStack) -> int:
     """The merchants; the first of their ports."""
-    first = 20000 + os.getpid() % 20000
+    first = 20000 + os.getpid() % 12000
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("sink.py")), str(first), str(PORTS)]
     )

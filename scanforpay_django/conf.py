@@ -209,6 +209,11 @@ class Conf:
         return dict(self._read("VERIFICATION_FILES", {}))
 
     @property
+    def wakes_celery(self) -> bool:
+        """Whether SCANFORPAY_WAKE_UP is Celery's."""
+        return str(self._read("WAKE_UP", "")) == "scanforpay_django.merchant_notify.tasks.wake_up"
+
+    @property
     def outbound_allow(self) -> Sequence[str]:
         """SCANFORPAY_OUTBOUND_ALLOW, list of networks ("127.0.0.0/8") or exact origins ("http://10.1.2.3:8000").
 
@@ -284,15 +289,10 @@ class Conf:
         """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint."""
         return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
 
-    def notify_max_tries(self, store_no: str) -> int:
-        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up.
-
-        Or a dict of store number -> int; stores it does not name have 19.
-        """
-        value = self._read("NOTIFY_MAX_TRIES", 19)
-        if isinstance(value, Mapping):
-            value = value.get(store_no, 19)
-        return max(1, int(value))
+    @property
+    def notify_max_tries(self) -> int:
+        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up; stores may differ."""
+        return max(1, int(self._read("NOTIFY_MAX_TRIES", 19)))
 
     @property
     def notify_answers_kept_days(self) -> int:

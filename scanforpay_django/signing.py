@@ -208,6 +208,4 @@ def webhook_signature(message_id: str, timestamp: int, body: bytes, key: str) ->
     if not key:
         raise ValueError("an empty sign key signs nothing")
     signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key.encode("utf-8"), signed, hashlib.sha256).digest()).decode(
-        "ascii"
-    )
+    return "v1," + base64.b64encode(hmac.digest(key.encode("utf-8"), signed, "sha256")).decode("ascii")

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from scanforpay_django.flows.reconcile import reconcile as reconcile_payments
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.stopping import is_stopping
 from scanforpay_django.merchant_notify.tasks import deliver
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.celery_settings import celery_settings
@@ -15,7 +16,7 @@ __all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "reconcile", 
 @shared_task(name="scanforpay_django.sweep", ignore_result=True, acks_late=False)
 def sweep() -> None:
     """Deliver what no wake-up announced: retries that are due, rows of workers that died, a lost bell."""
-    drain()
+    drain(until=is_stopping)
 
 
 @shared_task(name="scanforpay_django.reconcile", ignore_result=True, acks_late=False)
@@ -34,5 +35,5 @@ def alarms() -> None:
 def housekeeping() -> None:
     """Forget what is of no use any more."""
     forget_sign_ins()
-    while prune_answers() >= 5000:
+    while prune_answers() >= 5000 and not is_stopping():
         continue

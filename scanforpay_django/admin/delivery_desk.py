@@ -32,8 +32,8 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The reasons of what waits or was given up."""
-        unsettled = Notification.objects.filter(state__in=["pending", "dead"]).exclude(last_reason="")
+        """The reasons of what was not acknowledged."""
+        unsettled = Notification.objects.filter(state__in=["pending", "dead", "told"]).exclude(last_reason="")
         reasons = unsettled.order_by("last_reason").values_list("last_reason", flat=True).distinct()
         return [(reason, reason) for reason in reasons[:REASONS_OFFERED]]
 
@@ -102,7 +102,7 @@ class EndpointAdmin(ReadOnlyAdmin):
     """Where merchants are notified, and how that goes."""
 
     list_display = [
-        "partner", "origin", "breaker", "success", "median", "waiting", "given_up", "oldest_due", "delivered_at",
+        "partner", "origin", "breaker", "success", "median", "oldest_due", "waiting", "given_up", "delivered_at",
         "failed_at",
     ]  # fmt: skip
     list_filter = [("open_since", admin.EmptyFieldListFilter), "partner"]

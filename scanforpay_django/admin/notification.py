@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -21,8 +22,14 @@ class AttemptInline(ReadOnlyInline):
     """Every try."""
 
     model = NotificationAttempt
-    fields = ["number", "state", "started_at", "duration_ms", "http_status", "reason", "answer", "address"]
+    fields = ["number", "state", "started", "duration_ms", "http_status", "reason", "answer", "address"]
+    readonly_fields = ["started"]
     show_change_link = False
+
+    @admin.display(description=_("started"))
+    def started(self, row: NotificationAttempt) -> str:
+        """To the millisecond: the first tries are seconds apart."""
+        return timezone.localtime(row.started_at).isoformat(sep=" ", timespec="milliseconds")
 
 
 @admin.register(Notification)
@@ -30,7 +37,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     """Messages to merchants."""
 
     list_display = [
-        "message_id", "order", "state", "attempt_count", "next_at", "delivered_at", "alarmed_at", "last_reason", "url",
+        "message_id", "state", "last_reason", "attempt_count", "next_at", "order", "delivered_at", "alarmed_at", "url",
     ]  # fmt: skip
     list_filter = [
         "state", ("alarmed_at", admin.EmptyFieldListFilter), "order__store", ReasonFilter, EndpointFilter, "created_at",
@@ -40,7 +47,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_select_related = ["order"]
     fields = [
         "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",
-        "delivered_at", "last_reason", "alarmed_at", "mailed_at",
+        "delivered_at", "told_at", "last_reason", "alarmed_at", "mailed_at",
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["send_selected_again"]

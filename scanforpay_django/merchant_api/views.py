@@ -44,6 +44,7 @@ from scanforpay_django.merchant_api.serializers import (
     OnlineCreateBody,
     ReportedCreateBody,
 )
+from scanforpay_django.merchant_notify.outbox import note_asked
 from scanforpay_django.models import Order, OrderEvent, Store, known
 from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
@@ -198,6 +199,8 @@ class PayQueryView(OrderView):
         if order.is_code_pending:
             refreshed(Order.objects.get(order_no=order.order_no))
             order = self.find(caller, numbers)
+        if order.untold is not None and order.state == Order.State.PAID:
+            note_asked(order.untold)
         return shown(order)
 
 

@@ -16,9 +16,10 @@ from typing import TypeVar
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, database, is_anything_due
+from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
 from scanforpay_django.merchant_notify.endpoints import Tally
 from scanforpay_django.merchant_notify.record import Result, give_up, record
+from scanforpay_django.merchant_notify.statements import database
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class _Drain:
         self._started: dict[asyncio.Task[None], float] = {}
         self._finished: list[Result] = []
         self._changed = asyncio.Event()
+        self._has_found = False
         self._failure: DatabaseError | InterfaceError | None = None
         self._tally = Tally()
         self._tally_at = time.monotonic() + TALLY_SECONDS
@@ -101,8 +103,8 @@ class _Drain:
         batch, self._finished = self._finished[:RECORD_AT_ONCE], self._finished[RECORD_AT_ONCE:]
         if batch:
             recorded = await self._in_thread(partial(record, batch))
-            self._report.delivered += len(recorded.delivered)
-            self._report.failed += len(recorded.waiting)
+            self._report.delivered += recorded.delivered
+            self._report.failed += recorded.waiting
             self._report.dead += len(recorded.dead)
             self._report.lost += recorded.lost
             self._tally.add(result.tried for result in batch)
@@ -120,18 +122,23 @@ class _Drain:
     def _free_slots(self) -> int:
         now = time.monotonic()
         quick = sum(1 for started in self._started.values() if now - started < SLOW_SECONDS)
-        return min(self._slots - quick, self._slots * MOST_IN_FLIGHT - len(self._started))
+        # What is not recorded is in doubt: it keeps its slot, so that a killed worker leaves no more than its slots.
+        in_doubt = quick + len(self._finished)
+        return min(self._slots - in_doubt, self._slots * MOST_IN_FLIGHT - len(self._started))
 
     async def _claim(self) -> int:
         free = self._free_slots()
         if free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
             return 0
         try:
-            claimed = await self._in_thread(partial(_claim_if_due, free))
+            # Right after a claim there is more to be had, or the claim itself finds out.
+            look_first = not self._has_found
+            claimed = await self._in_thread(partial(_claim, free, look_first))
         except (DatabaseError, InterfaceError) as error:
             self._failure = error
             return 0
         self._count(claimed)
+        self._has_found = bool(claimed.taken)
         for one in claimed.taken:
             task = asyncio.create_task(self._send(one))
             self._started[task] = time.monotonic()
@@ -163,8 +170,9 @@ class _Drain:
             logger.error("a send ended unexpectedly; its lease will run out", exc_info=error)
 
 
-def _claim_if_due(limit: int) -> Claim:
-    claimed = claim(limit) if is_anything_due() else Claim()
+def _claim(limit: int, look_first: bool) -> Claim:
+    """A claim; with ``look_first`` no lock is taken where nothing is due."""
+    claimed = claim(limit) if not look_first or is_anything_due() else Claim()
     give_up(claimed.exhausted)
     return claimed
 

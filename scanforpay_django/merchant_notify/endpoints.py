@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from scanforpay_django.merchant_notify import statements
+from scanforpay_django.merchant_notify.statements import database, dialect, fetch
 from scanforpay_django.models import Endpoint
 
 OPENS_AFTER = 5
@@ -42,9 +44,17 @@ class Limits:
     # endpoint -> messages of before that moment, and how many of them may go now
     recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
 
-    def spare(self, endpoint: str, created_at: datetime) -> bool:
-        """Whether the slow start leaves room for one message; takes the room."""
-        since, tokens = self.recovering.get(endpoint, (created_at, 1.0))
+    def cap_of(self, endpoint: str, usual: int) -> int:
+        """How many sends may be in flight there."""
+        return min(usual, self.caps.get(endpoint, usual))
+
+    def spare(self, endpoint: str, created_at: datetime | None) -> bool:
+        """Whether the slow start leaves room for one message; takes the room. The moment is needed while any
+        endpoint recovers.
+        """
+        if endpoint not in self.recovering or created_at is None:
+            return True
+        since, tokens = self.recovering[endpoint]
         if created_at >= since:
             return True
         if tokens < 1:
@@ -52,17 +62,13 @@ class Limits:
         self.recovering[endpoint] = (since, tokens - 1)
         return True
 
-    def held_back(self) -> Q:
-        """Messages that must wait for the slow start."""
-        held = Q(pk__in=[])
-        for endpoint, (since, tokens) in self.recovering.items():
-            if tokens < 1:
-                held |= Q(endpoint=endpoint, created_at__lt=since)
-        return held
+    def held_back(self) -> list[tuple[str, datetime]]:
+        """Endpoints whose messages of before that moment must wait for the slow start."""
+        return [(key, since) for key, (since, tokens) in self.recovering.items() if tokens < 1]
 
 
 def _endpoints() -> "QuerySet[Endpoint]":
-    return Endpoint.objects.using(router.db_for_write(Endpoint))
+    return Endpoint.objects.using(database())
 
 
 def read_limits() -> Limits:
@@ -71,8 +77,7 @@ def read_limits() -> Limits:
     An endpoint whose row another worker holds at this moment is left to that worker: one probe is one probe.
     """
     limits = Limits()
-    limited = _endpoints().filter(Q(open_since__isnull=False) | Q(recovered_at__gt=Now() - RECOVERY))
-    keys = list(limited.values_list("key", flat=True))
+    keys = [key for (key,) in fetch(statements.limited(dialect()), [-RECOVERY.total_seconds()])]
     if not keys:
         return limits
     limits.caps = dict.fromkeys(keys, 0)
@@ -118,6 +123,12 @@ def note(tries: Sequence[Try]) -> None:
     """Move the breakers. One statement when all is well. Call inside the recording transaction."""
     good = {one.endpoint for one in tries if one.verdict}
     bad = {one.endpoint for one in tries if one.verdict is False}
+    if good and (failing := fetch(statements.failing(dialect()), [dialect().listed(list(good))])):
+        good = {key for (key,) in failing}
+    elif not bad:
+        return
+    else:
+        good = set()
     which = Q(key__in=sorted(bad)) | Q(key__in=sorted(good), failures_in_row__gt=0)
     rows = _locked(which)
     missing = bad - {row.key for row in rows}
@@ -166,7 +177,7 @@ class Tally:
         by_endpoint: dict[str, list[Try]] = {}
         for one in tries:
             by_endpoint.setdefault(one.endpoint, []).append(one)
-        with transaction.atomic(using=router.db_for_write(Endpoint)):
+        with transaction.atomic(using=database()):
             rows = _locked(Q(key__in=list(by_endpoint)))
             missing = by_endpoint.keys() - {row.key for row in rows}
             if missing:

@@ -1,9 +1,10 @@
 """Writing down that a merchant has to be told, in the transaction that makes it true."""
 
+import logging
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import OperationalError, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
@@ -12,7 +13,9 @@ from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
-__all__ = ["enqueue", "enqueue_refund", "nudge", "send_again", "send_all_again"]
+logger = logging.getLogger(__name__)
+
+__all__ = ["enqueue", "enqueue_refund", "note_asked", "nudge", "send_again", "send_all_again"]
 
 
 def _origin(url: str) -> str:
@@ -56,6 +59,25 @@ def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None 
     )
     transaction.on_commit(nudge, robust=True)
     return notification
+
+
+def note_asked(pk: int) -> None:
+    """The merchant asked about the order of a notification that failed, and is answered that it is paid.
+
+    It is told by that: when the ladder ends without an acknowledgement nobody is alarmed, and an alarm that was raised
+    ends. The ladder itself stays as long as it is, for what asks may be another program than what waits to be told.
+    Never raises: who asks gets its answer, and the next question is as good.
+    """
+    was_given_up = Q(state=Notification.State.DEAD)
+    now_told = Case(When(was_given_up, then=Value(Notification.State.TOLD)), default=F("state"))
+    try:
+        Notification.objects.filter(pk=pk, told_at=None).update(
+            told_at=Now(),
+            state=now_told,
+            alarmed_at=Case(When(was_given_up, then=None), default=F("alarmed_at")),
+        )
+    except OperationalError as error:
+        logger.warning("that the merchant asked is noted next time: %s", error)
 
 
 def send_again(notification: Notification) -> bool:

@@ -3,25 +3,23 @@
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import (
     DatabaseError,
+    DataError,
     InterfaceError,
     OperationalError,
     close_old_connections,
-    connections,
     transaction,
 )
-from django.db.models import Case, CharField, DateTimeField, Value, When
-from django.db.models.functions import Now
 
-from scanforpay_django.merchant_notify import answer
-from scanforpay_django.merchant_notify.claim import Claimed, database
+from scanforpay_django.merchant_notify import answer, statements
+from scanforpay_django.merchant_notify.claim import Claimed
 from scanforpay_django.merchant_notify.endpoints import Try, note
 from scanforpay_django.merchant_notify.retry import RetrySchedule
+from scanforpay_django.merchant_notify.statements import database, dialect, fetch
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
@@ -30,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 5
 _PAUSE_SECONDS = 0.1
-_COLUMNS = ("state", "duration_ms", "http_status", "reason", "answer", "address")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +61,15 @@ class Result:
         )
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Recorded:
     """What a batch came to."""
 
-    delivered: list[int] = field(default_factory=list)
-    # failed, to be tried again: row -> seconds
-    waiting: dict[int, float] = field(default_factory=dict)
+    delivered: int = 0
+    # failed, to be tried again
+    waiting: int = 0
     # given up
-    dead: list[int] = field(default_factory=list)
-    # why they failed: row -> words
-    reasons: dict[int, str] = field(default_factory=dict)
+    dead: Sequence[int] = ()
     # the lease was lost, or the database did not take it: nothing was changed
     lost: int = 0
 
@@ -97,6 +92,9 @@ def record(results: Sequence[Result]) -> Recorded:
     for number in range(_TRIES):
         try:
             recorded = _write(results)
+        except DataError:
+            logger.exception("recording %d tries failed for what is in them", len(results))
+            return _one_by_one(results)
         except (OperationalError, InterfaceError) as error:
             logger.warning("recording %d tries failed: %s", len(results), error)
             close_old_connections()
@@ -107,100 +105,69 @@ def record(results: Sequence[Result]) -> Recorded:
     return Recorded(lost=len(results))
 
 
-def _write(results: Sequence[Result]) -> Recorded:
-    with transaction.atomic(using=database(), durable=True):
-        held = _held(results)
-        ours = [result for result in results if held.get(result.claimed.pk) == result.claimed.lease_token]
-        recorded = _sort(ours)
-        recorded.lost = len(results) - len(ours)
-        if ours:
-            _write_attempts(ours)
-        _write_notifications(recorded)
-        note([result.tried for result in ours])
-    return recorded
-
-
-def _held(results: Sequence[Result]) -> dict[int, str]:
-    """The rows, locked, with the token that holds each: a worker that wakes too late finds another's."""
-    rows = Notification.objects.using(database()).filter(pk__in=[result.claimed.pk for result in results])
-    locked = rows.order_by("pk").select_for_update()
-    return dict(locked.values_list("pk", "lease_token"))
-
-
-def _sort(results: Sequence[Result]) -> Recorded:
-    recorded = Recorded()
-    for result in results:
-        pk = result.claimed.pk
-        if result.is_acknowledged:
-            recorded.delivered.append(pk)
-            continue
-        recorded.reasons[pk] = result.reason
-        if (delay := delay_of(result)) is None:
-            recorded.dead.append(pk)
-        else:
-            recorded.waiting[pk] = delay
-    return recorded
-
-
-def _write_attempts(results: Sequence[Result]) -> None:
-    """One prepared statement for all rows: what bulk_update builds costs as much as the sending."""
-    table = connections[database()].ops.quote_name(NotificationAttempt._meta.db_table)
-    columns = ", ".join(f"{name} = %s" for name in _COLUMNS)
-    with connections[database()].cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET {columns} WHERE id = %s",  # noqa: S608 - names of ours, values are parameters
-            [_values(result) for result in results],
-        )
-
-
-def _values(result: Result) -> tuple[str | int | None, ...]:
-    """The values of _COLUMNS and the attempt's key."""
-    outcome = result.outcome
-    done = result.is_acknowledged
-    state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
-    kept = answer.kept_text(outcome.body)
-    address = outcome.address[:64]
-    return (
-        str(state),
-        outcome.duration_ms,
-        outcome.status,
-        result.reason,
-        kept,
-        address,
-        result.claimed.attempt_pk,
+def _one_by_one(results: Sequence[Result]) -> Recorded:
+    """One that no database takes must not hold up the others: its lease runs out, and its tries are counted."""
+    if len(results) == 1:
+        return Recorded(lost=1)
+    parts = [record([result]) for result in results]
+    return Recorded(
+        delivered=sum(part.delivered for part in parts),
+        waiting=sum(part.waiting for part in parts),
+        dead=[pk for part in parts for pk in part.dead],
+        lost=sum(part.lost for part in parts),
     )
 
 
-def _write_notifications(recorded: Recorded) -> None:
-    rows = Notification.objects.using(database())
-    released = {"lease_until": None, "lease_token": ""}
-    if recorded.delivered:
-        rows.filter(pk__in=recorded.delivered).update(
-            state=Notification.State.DELIVERED, delivered_at=Now(), last_reason="", **released
-        )
-    if recorded.dead:
-        rows.filter(pk__in=recorded.dead).update(
-            state=Notification.State.DEAD,
-            alarmed_at=Now(),
-            last_reason=_reasons(recorded, recorded.dead),
-            **released,
-        )
-    if recorded.waiting:
-        moments = [
-            When(pk=pk, then=Now() + timedelta(seconds=delay)) for pk, delay in recorded.waiting.items()
-        ]
-        next_at = Case(*moments, output_field=DateTimeField())
-        rows.filter(pk__in=recorded.waiting).update(
-            next_at=next_at, last_reason=_reasons(recorded, recorded.waiting), **released
-        )
+def _write(results: Sequence[Result]) -> Recorded:
+    with transaction.atomic(using=database(), durable=True):
+        settled = _settle(results)
+        ours = [result for result in results if result.claimed.pk in settled]
+        if ours:
+            statements.run(
+                statements.finish_attempts(dialect()), dialect().rows([_attempt(one) for one in ours])
+            )
+            note([result.tried for result in ours])
+    states = list(settled.values())
+    return Recorded(
+        delivered=states.count(Notification.State.DELIVERED),
+        waiting=states.count(Notification.State.PENDING),
+        dead=[pk for pk, state in settled.items() if state == Notification.State.DEAD],
+        lost=len(results) - len(ours),
+    )
 
 
-def _reasons(recorded: Recorded, pks: Iterable[int]) -> Case:
-    whens = [When(pk=pk, then=Value(recorded.reasons[pk])) for pk in pks]
-    return Case(*whens, output_field=CharField())
+def _settle(results: Sequence[Result]) -> dict[int, str]:
+    """Where a lease still holds: key -> the new state. A worker that wakes too late finds another's."""
+    return dict(fetch(statements.settle(dialect()), dialect().rows([_row(result) for result in results])))
+
+
+def _row(result: Result) -> tuple[int, str, str, float | None, str]:
+    claimed, delay = result.claimed, None
+    state = Notification.State.DELIVERED
+    if not result.is_acknowledged:
+        delay = delay_of(result)
+        state = Notification.State.DEAD if delay is None else Notification.State.PENDING
+    return claimed.pk, claimed.lease_token, state.value, delay, result.reason
+
+
+def _attempt(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
+    outcome = result.outcome
+    done = result.is_acknowledged
+    state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
+    return (
+        result.claimed.attempt_pk,
+        state.value,
+        outcome.duration_ms,
+        outcome.status,
+        result.reason,
+        answer.kept_text(outcome.body),
+        outcome.address[:64],
+    )
 
 
 def _tell(pks: Sequence[int]) -> None:
+    if not pks:
+        return
     try:
         give_up(list(Notification.objects.using(database()).filter(pk__in=pks)))
     except DatabaseError:

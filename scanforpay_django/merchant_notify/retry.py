@@ -29,7 +29,7 @@ class RetrySchedule:
         """Seconds to wait after ``tries`` failed tries; None when all have been made."""
         if self.is_used_up(tries):
             return None
-        delay = self.ladder[min(tries, len(self.ladder) - 1)]
+        delay = float(self.ladder[min(tries, len(self.ladder) - 1)])
         if tries >= self.jitter_from:
             delay *= 1 + self.jitter * (2 * self.draw() - 1)
         return delay

@@ -3,12 +3,13 @@
 from celery import shared_task
 
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.stopping import is_stopping
 
 
 @shared_task(name="scanforpay_django.merchant_notify.deliver", ignore_result=True, acks_late=False)
 def deliver() -> None:
     """Deliver what is due."""
-    drain()
+    drain(until=is_stopping)
 
 
 def wake_up() -> None:

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -230,6 +230,13 @@ class Store(models.Model):
         _("any 2xx acknowledges"),
         default=False,
         help_text=_("For shops that answer a notification with an empty page instead of “success”."),
+    )
+    notify_max_tries = models.PositiveSmallIntegerField(
+        _("tries of a notification"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("After so many a notification is given up. Empty: the project's setting."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

@@ -26,6 +26,8 @@ class Notification(models.Model):
         DELIVERED = "delivered", _("delivered")
         DEAD = "dead", _("given up")
         SUPERSEDED = "superseded", _("superseded")
+        # never acknowledged; the merchant has asked since and was answered that it is paid
+        TOLD = "told", _("told when it asked")
 
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
@@ -40,10 +42,10 @@ class Notification(models.Model):
         blank=True,
         related_name="notifications",
         verbose_name=_("refund"),
+        # the constraint's index serves
+        db_index=False,
     )
-    message_id = models.CharField(
-        _("message"), max_length=40, unique=True, default=new_message_id, editable=False
-    )
+    message_id = models.CharField(_("message"), max_length=40, default=new_message_id, editable=False)
     url = models.CharField(_("address"), max_length=200)
     endpoint = models.CharField(_("endpoint"), max_length=240, help_text=_("Partner, scheme, host and port."))
     content = models.TextField(_("content"), help_text=_("The value of “response”, as it will be signed."))
@@ -64,6 +66,14 @@ class Notification(models.Model):
         _("alarm"), null=True, blank=True, help_text=_("Given up: the merchant does not know of the payment.")
     )
     mailed_at = models.DateTimeField(_("mailed to the partner"), null=True, blank=True)
+    told_at = models.DateTimeField(
+        _("told when it asked"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When payQuery was first answered “paid” although a try had failed: no alarm is raised then."
+        ),
+    )
 
     class Meta:
         verbose_name = _("notification")
@@ -73,7 +83,13 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["order"], condition=Q(kind="paid"), name="scanforpay_notification_paid_once"
             ),
-            models.UniqueConstraint(fields=["refund"], name="scanforpay_notification_refund_once"),
+            models.UniqueConstraint(
+                fields=["refund"],
+                condition=Q(refund__isnull=False),
+                name="scanforpay_notification_refund_once",
+            ),
+            # Not unique=True, which would have PostgreSQL keep a second index: each is written three times a message.
+            models.UniqueConstraint(fields=["message_id"], name="scanforpay_notification_message_once"),
         ]
         indexes = [
             models.Index(
@@ -105,7 +121,12 @@ class NotificationAttempt(models.Model):
         UNKNOWN = "unknown", _("not recorded")
 
     notification = models.ForeignKey(
-        Notification, models.PROTECT, related_name="attempts", verbose_name=_("notification")
+        Notification,
+        models.PROTECT,
+        related_name="attempts",
+        verbose_name=_("notification"),
+        # the constraint's index serves
+        db_index=False,
     )
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SENDING)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections, router
 
+from scanforpay_django.models.notification import Notification
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment
 
@@ -32,6 +33,8 @@ class ShownOrder:
     # of the settling payment, "" while there is none
     buyer: str
     payer_id: str
+    # the notification that it is paid, when a try of it has failed and the merchant has not asked since; else None
+    untold: int | None
 
     @property
     def is_code_pending(self) -> bool:
@@ -48,12 +51,16 @@ def _statement(alias: str, number: str, with_store: bool) -> str:
     """The ORM takes longer to write this SELECT than the database to answer it."""
     quote = connections[alias].ops.quote_name
     orders, payments = quote(Order._meta.db_table), quote(Payment._meta.db_table)
+    told = quote(Notification._meta.db_table)
     columns = [f"{orders}.{quote(name)}" for name in ORDER_COLUMNS]
     columns += [f"COALESCE({payments}.{quote(name)}, '')" for name in PAYMENT_COLUMNS]
+    columns += [f"{told}.{quote('id')}"]
     store = f" AND {orders}.{quote('store_id')} = %s" if with_store else ""
     return (
         f"SELECT {', '.join(columns)} FROM {orders} "  # noqa: S608
         f"LEFT JOIN {payments} ON {payments}.{quote('order_id')} = {orders}.{quote('id')} AND {payments}.is_settling "
+        f"LEFT JOIN {told} ON {told}.{quote('order_id')} = {orders}.{quote('id')} AND {told}.kind = 'paid' "
+        f"AND {told}.state IN ('pending', 'dead') AND {told}.last_reason <> '' AND {told}.told_at IS NULL "
         f"WHERE {orders}.{quote('partner_id')} = %s AND {orders}.{quote(number)} = %s{store}"
     )
 
@@ -76,4 +83,4 @@ def find_shown(
     # SQLite knows no zones: its moments are UTC.
     if found[PAID_AT] is not None and connection.vendor == "sqlite":
         found[PAID_AT] = connection.ops.convert_datetimefield_value(found[PAID_AT], None, connection)  # type: ignore[attr-defined]
-    return ShownOrder(**dict(zip((*ORDER_COLUMNS, *PAYMENT_COLUMNS), found, strict=True)))
+    return ShownOrder(**dict(zip((*ORDER_COLUMNS, *PAYMENT_COLUMNS, "untold"), found, strict=True)))

@@ -1,11 +1,15 @@
 """Telling a partner by mail that its shop does not know of payments: one mail for all that was given up since."""
 
 import logging
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -14,29 +18,44 @@ from scanforpay_django.models import Notification, Partner
 logger = logging.getLogger(__name__)
 
 NAMED = 50
+NEWS = timedelta(days=7)
+AGAIN_SECONDS = 600.0
+
+#: partner -> when this process may try to mail it again
+_failed_until: dict[int, float] = {}
 
 
 def mail_partners() -> int:
     """Mail every partner whose notifications were given up and who was not mailed; how many mails went.
 
-    At most once: what was claimed and could not be sent is in the log and, alarmed, in the admin. Call it outside
-    a transaction.
+    Rows are claimed before the mail goes, so that two workers do not send it twice. When it cannot be sent they are let
+    go again, and this process tries that partner again after ten minutes. Call it outside a transaction.
     """
-    return sum(_mail(partner) for partner in Partner.objects.filter(pk__in=_partner_pks()))
+    partners = Partner.objects.filter(pk__in=_partner_pks())
+    return sum(_mail(partner) for partner in partners if _may_try(partner))
+
+
+def _unmailed() -> "QuerySet[Notification]":
+    """What was given up long ago is no news to whoever gets an address today."""
+    lately = timezone.now() - NEWS
+    return Notification.objects.filter(alarmed_at__gte=lately, mailed_at__isnull=True)
 
 
 def _partner_pks() -> list[int]:
-    alarmed = Notification.objects.filter(alarmed_at__isnull=False, mailed_at__isnull=True)
-    return list(alarmed.values_list("order__partner_id", flat=True).distinct()[:100])
+    reachable = _unmailed().exclude(order__partner__contact_email="")
+    return list(reachable.values_list("order__partner_id", flat=True).distinct()[:100])
+
+
+def _may_try(partner: Partner) -> bool:
+    return time.monotonic() >= _failed_until.get(partner.pk, 0.0)
 
 
 def _claim(partner: Partner) -> list[Notification]:
     with transaction.atomic(durable=True):
-        alarmed = Notification.objects.filter(
-            order__partner=partner, alarmed_at__isnull=False, mailed_at__isnull=True
-        )
         rows = (
-            alarmed.order_by("pk")
+            _unmailed()
+            .filter(order__partner=partner)
+            .order_by("pk")
             .select_related("order__store")
             .select_for_update(skip_locked=True, of=("self",))
         )
@@ -47,13 +66,15 @@ def _claim(partner: Partner) -> list[Notification]:
 
 def _mail(partner: Partner) -> bool:
     rows = _claim(partner)
-    if not rows or not partner.contact_email:
+    if not rows:
         return False
     try:
         with override(_language(rows)):
             send_mail(_subject(rows), _text(rows), None, [partner.contact_email])
     except Exception:
         logger.exception("partner %s: the mail about %d notifications failed", partner.partner_no, len(rows))
+        _failed_until[partner.pk] = time.monotonic() + AGAIN_SECONDS
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
         return False
     return True
 

@@ -3,19 +3,39 @@
 A project's ``celery.py`` is imported before its models can be: take ``celery_settings`` from here.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from kombu import Queue
+
 SWEEP_SECONDS = 5.0
+#: how long one task claims; what is under way then may take one deadline more
+DRAIN_SECONDS = 50.0
+JSON = {"json", "application/json"}
+DELIVER, RECONCILE, HOUSEKEEPING = "scanforpay.deliver", "scanforpay.reconcile", "scanforpay.housekeeping"
+ROUTES = {
+    "scanforpay_django.merchant_notify.deliver": {"queue": DELIVER},
+    "scanforpay_django.sweep": {"queue": DELIVER},
+    "scanforpay_django.reconcile": {"queue": RECONCILE},
+    "scanforpay_django.alarms": {"queue": HOUSEKEEPING},
+    "scanforpay_django.housekeeping": {"queue": HOUSEKEEPING},
+}
 
 
-def celery_settings() -> dict[str, Any]:
-    """Settings for ``Celery.conf.update()``.
+def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
+    """Settings for ``Celery.conf.update()``; ``default_queue`` is the project's own.
 
     The table is the queue. So a task may be lost, results are not kept, and a publisher gives up at once
-    instead of blocking a request.
+    instead of blocking a request. A worker without ``-Q`` works on all queues; one with ``-Q scanforpay.deliver`` is
+    there for merchants alone, whatever the platforms do.
     """
+    names = (default_queue, DELIVER, RECONCILE, HOUSEKEEPING)
     return {
+        "task_default_queue": default_queue,
+        "task_queues": [Queue(name, routing_key=name) for name in names],
+        "task_routes": dict(ROUTES),
         "task_ignore_result": True,
+        "result_backend": None,
         "accept_content": ["json"],
         "task_serializer": "json",
         "task_acks_late": False,
@@ -57,3 +77,42 @@ def celery_settings() -> dict[str, Any]:
             "scanforpay-housekeeping": {"task": "scanforpay_django.housekeeping", "schedule": 3600.0},
         },
     }
+
+
+def _sockets_give_up(options: Mapping[str, Any]) -> bool:
+    """Whether a black hole is left within seconds: Redis' own defaults wait for ever."""
+    limits = (options.get("socket_timeout"), options.get("socket_connect_timeout"))
+    return all(limit is not None and 0 < float(limit) <= 10 for limit in limits)
+
+
+def _tasks_run_once(options: Mapping[str, Any], time_limit: float | None) -> bool:
+    """Whether a task has ended before the broker hands it out again."""
+    return bool(time_limit) and float(options.get("visibility_timeout", 3600)) > 2 * float(time_limit or 0)
+
+
+def differences(settings: Any, *, deadline_seconds: float) -> list[str]:
+    """Where a Celery app differs from ``celery_settings()`` in what matters, in words."""
+    options = settings.broker_transport_options or {}
+    longest = DRAIN_SECONDS + deadline_seconds + 5
+    soft = settings.task_soft_time_limit
+    promises: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("accept_content is not ['json']: pickle is code execution", lambda: set(settings.accept_content) <= JSON),
+        ("task_publish_retry is on: a publisher waits for Redis", lambda: not settings.task_publish_retry),
+        ("broker_transport_options: socket_timeout and socket_connect_timeout of at most 10 s",
+         lambda: _sockets_give_up(options)),
+        ("visibility_timeout is not over twice task_time_limit: a slow task runs twice",
+         lambda: _tasks_run_once(options, settings.task_time_limit)),
+        (f"task_soft_time_limit is under {longest:g} s: deliveries are cut off",
+         lambda: soft is None or float(soft) >= longest),
+        ("worker_prefetch_multiplier is not 1: a worker hoards wake-ups",
+         lambda: settings.worker_prefetch_multiplier == 1),
+    )  # fmt: skip
+    return [words for words, is_kept in promises if not is_kept()]
+
+
+def is_swept(settings: Any) -> bool:
+    """Whether beat's schedule has the sweep; another scheduler than Celery's own keeps its schedule elsewhere."""
+    if "celery.beat" not in str(settings.beat_scheduler):
+        return True
+    entries = (settings.beat_schedule or {}).values()
+    return any(entry.get("task") == "scanforpay_django.sweep" for entry in entries)

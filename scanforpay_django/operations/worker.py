@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
@@ -11,6 +12,8 @@ from scanforpay_django.merchant_notify.delivery import drain
 logger = logging.getLogger(__name__)
 
 _LONGEST_BACKOFF_SECONDS = 30.0
+#: after the signal; sends under way need 15 at most, a platform that is being asked may have the rest
+_LAST_SECONDS = 20.0
 
 
 def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds: float) -> None:
@@ -51,9 +54,17 @@ def run_worker(
     )
     if jobs:
         helper.start()
+    stopped_at: list[float] = []
+
+    def is_over() -> bool:
+        if stop.is_set() and not stopped_at:
+            stopped_at.append(time.monotonic())
+        return stop.is_set()
+
     try:
-        _repeat(stop, lambda: drain(max_seconds=3600, until=stop.is_set), pause_seconds=sweep_seconds)
+        _repeat(stop, lambda: drain(max_seconds=3600, until=is_over), pause_seconds=sweep_seconds)
     finally:
         connections.close_all()
     if jobs:
-        helper.join(timeout=20)
+        is_over()
+        helper.join(timeout=max(0.0, stopped_at[0] + _LAST_SECONDS - time.monotonic()))

@@ -3,6 +3,9 @@
 Settling transactions are committed and rolled back while the workers' whole group is SIGKILLed over and over, Redis is
 flushed, PostgreSQL is stopped without a checkpoint, and merchants answer 500 now and then. Then every event is
 accounted for. Exits with 1 when the promise does not hold.
+
+A killed worker leaves at most its slots (8) in doubt, so duplicates are never more than kills times slots; how large a
+part of the notices that is depends on how long workers take to start, for then they have a backlog to work off.
 """
 
 import os
@@ -19,6 +22,9 @@ from pathlib import Path
 import django
 
 from tests.chaos.services import ROOT, Group, Postgres, Redis, sink_process, wait_until
+
+#: of one worker, tests.chaos.settings
+SLOTS = 8
 
 
 def _options() -> Namespace:
@@ -147,11 +153,15 @@ def _report(storm: Storm, events: object, ledger: object, written: float, took: 
     print(f"  lost {account.lost}; not settled {account.not_settled}")
     print(f"  sent without commit {account.without_commit}; before commit {account.before_commit}")
     share = 100 * account.duplicates / account.committed
+    slots = SLOTS * (1 if options.embedded else 2)
+    in_doubt = slots * (options.kills + (0 if options.embedded else options.crashes))
     print(
-        f"  duplicates {account.duplicates} ({share:.2f}%), not byte-identical {account.changed_duplicates}"
+        f"  duplicates {account.duplicates} ({share:.2f}%, kills times slots {in_doubt}), "
+        f"not byte-identical {account.changed_duplicates}"
     )
     print(f"  “database is locked” {locked}")
-    holds = account.holds(options.most_duplicates) and (not options.embedded or not locked)
+    holds = account.holds(options.most_duplicates) and account.duplicates <= in_doubt
+    holds = holds and (not options.embedded or not locked)
     print("the promise holds" if holds else "THE PROMISE IS BROKEN")
     if not holds:
         print(log[-3000:], file=sys.stderr)

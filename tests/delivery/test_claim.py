@@ -48,7 +48,7 @@ def test_a_late_worker_changes_nothing(rows: Rows) -> None:
     lease_runs_out(notification)
     thief = claim(8).taken[0]
     recorded = record([Result(claimed=late, outcome=TAKEN)])
-    assert (recorded.lost, recorded.delivered) == (1, [])
+    assert (recorded.lost, recorded.delivered) == (1, 0)
     assert fresh(notification).state == State.PENDING
     assert notification.lease_token == thief.lease_token
     assert states_of_attempts(notification) == ["unknown", "sending"]

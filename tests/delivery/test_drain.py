@@ -12,10 +12,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify import record as recording
+from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import enqueue
+from scanforpay_django.merchant_notify.record import Result
 from scanforpay_django.models import Notification, Order
 from scanforpay_django.signals import notification_exhausted
+from scanforpay_django.transport import Outcome
 from tests.delivery.conftest import SECRET, Rows, closed_port
 from tests.transport.zoo import Zoo, whole
 
@@ -100,6 +103,47 @@ def test_a_failed_try_says_why_and_waits_for_its_step(rows: Rows, zoo: Zoo) -> N
     assert 10 < (notification.next_at - timezone.now()).total_seconds() < 16
     attempt = notification.attempts.get()
     assert (attempt.http_status, attempt.reason, attempt.answer) == (503, "HTTP status 503", "<h1>no</h1>")
+
+
+def test_a_batch_of_all_kinds_of_ends_is_recorded(rows: Rows, zoo: Zoo) -> None:
+    made = {
+        "early": rows.notification(zoo.answering(b"fail")),
+        "spread": rows.notification(zoo.answering(b"fail"), attempt_count=5),
+        "asked to wait": rows.notification(zoo.answering(whole(b"", b"503 Busy", b"Retry-After: 20"))),
+        "last": rows.notification(zoo.answering(b"fail"), attempt_count=18),
+        "refused": rows.notification(f"http://127.0.0.1:{closed_port()}/"),
+        "taken": rows.notification(zoo.answering(b"success")),
+    }
+    taken = claim(64).taken
+    outcomes = {
+        "early": Outcome(status=200, body=b"fail"),
+        "spread": Outcome(status=500),
+        "asked to wait": Outcome(status=503, retry_after_seconds=20.0),
+        "last": Outcome(status=404, body=b"\0 %s ' \" \\ {} " + "é".encode()),
+        "refused": Outcome(status=None, reason="connection refused"),
+        "taken": Outcome(status=200, body=b"success", address="127.0.0.1"),
+    }
+    names = {row.pk: name for name, row in made.items()}
+    recorded = recording.record([Result(claimed=one, outcome=outcomes[names[one.pk]]) for one in taken])
+    assert (recorded.delivered, recorded.waiting, len(recorded.dead), recorded.lost) == (1, 4, 1, 0)
+    waits = {
+        name: (fresh(row).next_at - timezone.now()).total_seconds()
+        for name, row in made.items()
+        if fresh(row).state == State.PENDING
+    }
+    assert 10 < waits["early"] <= 15 < waits["asked to wait"] <= 20 < 900 < waits["spread"]
+    assert made["last"].attempts.get().answer == "\ufffd %s ' \" \\ {} é"
+
+
+@pytest.mark.postgres
+def test_what_no_database_takes_holds_up_nobody_else(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording.answer, "kept_text", lambda body: body.decode())
+    bad, good = rows.notification(zoo.answering(b"fail\0")), rows.notification(zoo.answering(b"success"))
+    report = drain()
+    assert (report.delivered, report.lost) == (1, 1)
+    assert (fresh(good).state, fresh(bad).state) == (State.DELIVERED, State.PENDING)
 
 
 def test_connection_refused_is_recorded_in_words(rows: Rows) -> None:

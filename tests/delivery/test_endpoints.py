@@ -13,6 +13,7 @@ from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import send_again
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
+from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.periodic import AnswersPruner
 from scanforpay_django.transport import Outcome
@@ -152,11 +153,13 @@ def test_the_last_reason_is_on_the_message(rows: Rows, zoo: Zoo) -> None:
     assert dead.alarmed_at is not None
 
 
-@pytest.mark.parametrize("setting", [3, "by store"])
-def test_a_store_may_have_fewer_tries(rows: Rows, zoo: Zoo, settings: Any, setting: Any) -> None:
-    notification = rows.notification(zoo.answering(b"fail"), attempt_count=2)
-    numbers = {notification.order.store.store_no: 3}
-    settings.SCANFORPAY_NOTIFY_MAX_TRIES = numbers if setting == "by store" else setting
+@pytest.mark.parametrize(("setting", "of_the_store"), [(3, None), (19, 3), (2, 3)])
+def test_a_store_may_have_fewer_tries(
+    rows: Rows, zoo: Zoo, settings: Any, setting: int, of_the_store: int | None
+) -> None:
+    store = rows.store(notify_max_tries=of_the_store)
+    rows.notification(zoo.answering(b"fail"), store, attempt_count=2)
+    settings.SCANFORPAY_NOTIFY_MAX_TRIES = setting
     assert drain().dead == 1
 
 
@@ -178,13 +181,24 @@ def test_the_partner_is_mailed_once_for_all(rows: Rows, zoo: Zoo) -> None:
     assert "HTTP status 410" in message.body
 
 
-def test_a_mail_that_fails_is_in_the_log(
-    rows: Rows, zoo: Zoo, settings: Any, caplog: pytest.LogCaptureFixture
+def test_a_mail_that_fails_is_in_the_log_and_goes_later(
+    rows: Rows, zoo: Zoo, settings: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.EMAIL_BACKEND = "no.such.Backend"
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "no.such.Backend"
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     assert mail_partners() == 0
-    assert "mail about 2 notifications failed" in caplog.text
+    assert mail_partners() == 0
+    assert caplog.text.count("mail about 2 notifications failed") == 1
+    settings.EMAIL_BACKEND = backend
+    monkeypatch.setattr(alarms, "_failed_until", {})
+    assert mail_partners() == 1
+    assert len(mail.outbox) == 1
+
+
+def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    Notification.objects.update(alarmed_at=timezone.now() - timedelta(days=8))
+    assert mail_partners() == 0
 
 
 def test_a_partner_without_address_is_not_mailed_and_sending_again_ends_the_alarm(

@@ -5,15 +5,18 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import trustme
 
 from scanforpay_django.merchant_notify.answer import is_acknowledged
-from scanforpay_django.transport import Outcome, Sender, resolver
+from scanforpay_django.transport import Outcome, Sender, connections, resolver
 from tests.transport import zoo as inmates
 from tests.transport.zoo import INMATES, Zoo, whole
 
@@ -38,6 +41,7 @@ REASONS = {
     "drips_chunks": "timeout after 1 s",
     "success_and_silence": "timeout after 1 s",
     "endless_continue": "timeout after 1 s",
+    "floods_continue": "answer is not HTTP",
     "endless_headers": "answer is not HTTP",
     "ten_megabytes": "answer too large",
     "redirects": "redirect not followed",
@@ -102,6 +106,105 @@ def test_an_idle_connection_that_was_closed_is_no_failed_try(zoo: Zoo) -> None:
     assert [outcome.body for outcome in asyncio.run(main())] == [b"success", b"success"]
 
 
+def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo) -> None:
+    """An idle connection that begins to talk is closed, not believed."""
+
+    def talks(connection: socket.socket, stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        connection.sendall(whole(b"fail"))
+        time.sleep(0.1)
+        connection.sendall(whole(b"success"))
+        stop.wait(5)
+
+    origin = zoo.cage(talks)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE) as sender:
+            first = await sender.send(origin, b"{}", {})
+            await asyncio.sleep(0.3)
+            return [first, await sender.send(origin, b"{}", {})]
+
+    assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
+
+
+def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
+    taken = []
+
+    def breaks(connection: socket.socket, _stop: threading.Event) -> None:
+        while request := inmates.read_request(connection):
+            taken.append(request)
+            if len(taken) == 2:
+                connection.sendall(inmates.OK + b"Content-Length: 7\r\n\r\nsucc")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                return
+            connection.sendall(whole(b"success"))
+
+    origin = zoo.cage(breaks)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE) as sender:
+            return [await sender.send(origin, b"{}", {}) for _ in range(2)]
+
+    assert asyncio.run(main())[1].reason in {"connection reset", "answer cut short"}
+    assert len(taken) == 2
+
+
+def test_connections_are_kept_and_not_for_ever(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted = []
+
+    def counts(connection: socket.socket, _stop: threading.Event) -> None:
+        accepted.append(connection)
+        while inmates.read_request(connection):
+            connection.sendall(whole(b"success"))
+
+    origin = zoo.cage(counts)
+
+    async def main() -> None:
+        async with Sender(1, DEADLINE) as sender:
+            for _ in range(5):
+                await sender.send(origin, b"{}", {})
+            assert len(accepted) == 1
+            await asyncio.gather(*(sender.send(origin, b"{}", {}) for _ in range(3)))
+            assert len(accepted) == 3  # and one of them is kept
+            monkeypatch.setattr(connections, "KEPT_SECONDS", -1)
+            await sender.send(origin, b"{}", {})
+            assert len(accepted) == 4
+
+    asyncio.run(main())
+
+
+def test_an_address_that_does_not_answer_gives_way_to_the_next(
+    zoo: Zoo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    origin = zoo.answering(b"success")
+    port = int(origin.rpartition(":")[2])
+    # a full backlog: the third connection is not answered
+    deaf = socket.create_server(("127.0.0.2", port), backlog=0)
+    waiting = [socket.socket() for _ in range(3)]
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.2", port))
+    found = [(0, 0, 0, "", (address, 0)) for address in ("127.0.0.2", "127.0.0.3", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(connections, "PATIENCE_SECONDS", 0.2)
+    (outcome,) = send(f"http://shop.localhost:{port}/")
+    for one in (*waiting, deaf):
+        one.close()
+    assert (outcome.body, outcome.address) == (b"success", "127.0.0.1")
+
+
+def test_a_header_cannot_become_two(zoo: Zoo) -> None:
+    origin = zoo.answering(b"success")
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            return await sender.send(origin, b"{}", {"Webhook-Id": "a\r\nX: y"})
+
+    assert asyncio.run(main()).reason == "sending failed: ValueError"
+    assert zoo.requests == []
+
+
 def test_tls_faults_have_their_words(zoo: Zoo) -> None:
     authority = trustme.CA()
     good, wrong = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -120,6 +223,23 @@ def test_tls_faults_have_their_words(zoo: Zoo) -> None:
         "timeout after 1 s",
     ]
     assert send(origins[0])[0].reason == "certificate not valid"
+
+
+def test_old_certificates_and_old_tls_are_refused(zoo: Zoo) -> None:
+    authority = trustme.CA()
+    expired, old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(
+        "127.0.0.1", not_before=datetime(2020, 1, 1, tzinfo=UTC), not_after=datetime(2021, 1, 1, tzinfo=UTC)
+    ).configure_cert(expired)
+    authority.issue_cert("127.0.0.1").configure_cert(old)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    outcomes = send(zoo.answering(b"success", tls=expired), zoo.answering(b"success", tls=old), tls=trusting)
+    assert [outcome.reason for outcome in outcomes] == ["certificate not valid", "TLS handshake failed"]
 
 
 def test_one_forbidden_address_refuses_the_name(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +278,6 @@ import django
 from django.conf import settings
 django.setup()
 settings.SCANFORPAY_OUTBOUND_ALLOW = []
-from aiohttp import TCPConnector
 from scanforpay_django.transport import Sender, sender
 from scanforpay_django.transport.urls import split_url
 from tests.transport.test_addresses import FORBIDDEN

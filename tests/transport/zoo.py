@@ -149,6 +149,12 @@ def endless_continue(connection: socket.socket, stop: threading.Event) -> None:
     _drip(connection, stop, b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 10)
 
 
+def floods_continue(connection: socket.socket, stop: threading.Event) -> None:
+    read_request(connection)
+    while not stop.is_set():
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+
 def endless_headers(connection: socket.socket, stop: threading.Event) -> None:
     read_request(connection)
     connection.sendall(OK)
@@ -205,7 +211,7 @@ INMATES: dict[str, Behaviour] = {
     behaviour.__name__: behaviour
     for behaviour in (
         never_answers, never_reads, drips_header, drips_body, drips_chunks, success_and_silence,
-        endless_continue,
+        endless_continue, floods_continue,
         endless_headers, ten_megabytes, redirects, gzip_bomb, closes_at_once, closes_unanswered, cut_short,
         bad_length, two_lengths, not_http,
     )

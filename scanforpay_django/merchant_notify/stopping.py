@@ -1,0 +1,25 @@
+"""Whether this Celery worker was told to end. Its children do the work, and only its main process hears of that."""
+
+import mmap
+from typing import Any
+
+from celery.signals import worker_init, worker_shutting_down
+
+# One byte that the children share with the process that forks them.
+_flag = mmap.mmap(-1, 1)
+
+
+def is_stopping() -> bool:
+    """Whether no more should be claimed: what is under way is finished, then the worker ends."""
+    return _flag[0] != 0
+
+
+@worker_shutting_down.connect
+def _stop(**_: Any) -> None:
+    _flag[0] = 1
+
+
+@worker_init.connect
+def _begin(**_: Any) -> None:
+    """A worker may be started where another has ended."""
+    _flag[0] = 0
