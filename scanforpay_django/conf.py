@@ -11,9 +11,9 @@ from django.conf import Settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-PRODUCTION = "production"
-PLATFORM_SANDBOX = "platform_sandbox"
-LOCAL_SANDBOX = "local_sandbox"
+from scanforpay_django.platform_hosts import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION, default_hosts
+
+__all__ = ["LOCAL_SANDBOX", "PLATFORM_SANDBOX", "PRODUCTION", "Conf", "conf"]
 
 MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
@@ -24,38 +24,6 @@ DEFAULT_WALLETS = {
     "Alipay": "scanforpay_django.wallets.alipay.AlipayWallet",
     "AlipayGlobal": "scanforpay_django.wallets.alipay_global.AlipayGlobalWallet",
     "AlipayHK": "scanforpay_django.wallets.alipay_global.AlipayHKWallet",
-}
-
-_WECHAT_SIGN_IN = {
-    "authorize": "https://open.weixin.qq.com/connect/oauth2/authorize",
-    "token": "https://api.weixin.qq.com/sns/oauth2/access_token",
-}
-# Hosts are settings, never rows: whoever may edit an account's hosts can fake "paid".
-# WeChat Pay has no test environment for API v3, so it has no entry under platform_sandbox.
-DEFAULT_PLATFORM_HOSTS: dict[str, dict[str, dict[str, str]]] = {
-    PRODUCTION: {
-        "Wechat": {
-            "api": "https://api.mch.weixin.qq.com",
-            # disaster recovery, for when the main host cannot be reached at all
-            "api2": "https://api2.mch.weixin.qq.com",
-            **_WECHAT_SIGN_IN,
-        },
-        "WechatGlobal": {"api": "https://apihk.mch.weixin.qq.com", **_WECHAT_SIGN_IN},
-        "Alipay": {
-            "gateway": "https://openapi.alipay.com/gateway.do",
-            "authorize": "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
-        },
-        "AlipayGlobal": {"gateway": "https://intlmapi.alipay.com/gateway.do"},
-        "AlipayHK": {"gateway": "https://intlmapi.alipay.com/gateway.do"},
-    },
-    PLATFORM_SANDBOX: {
-        "Alipay": {
-            "gateway": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
-            "authorize": "https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm",
-        },
-        "AlipayGlobal": {"gateway": "https://mapi.alipaydev.com/gateway.do"},
-        "AlipayHK": {"gateway": "https://mapi.alipaydev.com/gateway.do"},
-    },
 }
 
 
@@ -158,35 +126,17 @@ class Conf:
 
         SCANFORPAY_PLATFORM_HOSTS, a dict {environment: {wallet: {name: URL}}}, is laid over the defaults.
         """
-        hosts = dict(self._default_hosts(environment).get(wallet, {}))
+        hosts = dict(
+            default_hosts(environment, self.sandbox_url if environment == LOCAL_SANDBOX else "").get(
+                wallet, {}
+            )
+        )
         hosts.update(self._read("PLATFORM_HOSTS", {}).get(environment, {}).get(wallet, {}))
         if not hosts:
             raise ImproperlyConfigured(
                 f"No platform hosts for wallet {wallet!r} in environment {environment!r}."
             )
         return hosts
-
-    def _default_hosts(self, environment: str) -> dict[str, dict[str, str]]:
-        if environment != LOCAL_SANDBOX:
-            return DEFAULT_PLATFORM_HOSTS.get(environment, {})
-        root = self.sandbox_url
-        wechat = {
-            name: {
-                "api": f"{root}/{mount}",
-                "authorize": f"{root}/{mount}/connect/oauth2/authorize",
-                "token": f"{root}/{mount}/sns/oauth2/access_token",
-            }
-            for name, mount in (("Wechat", "wechat"), ("WechatGlobal", "wechat_global"))
-        }
-        return {
-            **wechat,
-            "Alipay": {
-                "gateway": f"{root}/alipay/gateway.do",
-                "authorize": f"{root}/alipay/oauth2/publicAppAuthorize.htm",
-            },
-            "AlipayGlobal": {"gateway": f"{root}/alipay_global/gateway.do"},
-            "AlipayHK": {"gateway": f"{root}/alipay_global/gateway.do"},
-        }
 
     @property
     def wake_up(self) -> Callable[[], None] | None:
