@@ -126,11 +126,8 @@ class Conf:
 
         SCANFORPAY_PLATFORM_HOSTS, a dict {environment: {wallet: {name: URL}}}, is laid over the defaults.
         """
-        hosts = dict(
-            default_hosts(environment, self.sandbox_url if environment == LOCAL_SANDBOX else "").get(
-                wallet, {}
-            )
-        )
+        sandbox_url = self.sandbox_url if environment == LOCAL_SANDBOX else ""
+        hosts = dict(default_hosts(environment, sandbox_url).get(wallet, {}))
         hosts.update(self._read("PLATFORM_HOSTS", {}).get(environment, {}).get(wallet, {}))
         if not hosts:
             raise ImproperlyConfigured(

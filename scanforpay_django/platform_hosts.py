@@ -38,24 +38,23 @@ DEFAULT_PLATFORM_HOSTS: dict[str, dict[str, dict[str, str]]] = {
 
 
 def default_hosts(environment: str, sandbox_url: str) -> dict[str, dict[str, str]]:
-    """Wallet -> name of the address -> URL, in one environment; ``sandbox_url`` is where the local sandbox is mounted."""
+    """Wallet -> name of the address -> URL. ``sandbox_url`` is where the sandbox on this machine is mounted."""
     if environment != LOCAL_SANDBOX:
         return DEFAULT_PLATFORM_HOSTS.get(environment, {})
-    root = sandbox_url
     wechat = {
         name: {
-            "api": f"{root}/{mount}",
-            "authorize": f"{root}/{mount}/connect/oauth2/authorize",
-            "token": f"{root}/{mount}/sns/oauth2/access_token",
+            "api": f"{sandbox_url}/{mount}",
+            "authorize": f"{sandbox_url}/{mount}/connect/oauth2/authorize",
+            "token": f"{sandbox_url}/{mount}/sns/oauth2/access_token",
         }
         for name, mount in (("Wechat", "wechat"), ("WechatGlobal", "wechat_global"))
     }
     return {
         **wechat,
         "Alipay": {
-            "gateway": f"{root}/alipay/gateway.do",
-            "authorize": f"{root}/alipay/oauth2/publicAppAuthorize.htm",
+            "gateway": f"{sandbox_url}/alipay/gateway.do",
+            "authorize": f"{sandbox_url}/alipay/oauth2/publicAppAuthorize.htm",
         },
-        "AlipayGlobal": {"gateway": f"{root}/alipay_global/gateway.do"},
-        "AlipayHK": {"gateway": f"{root}/alipay_global/gateway.do"},
+        "AlipayGlobal": {"gateway": f"{sandbox_url}/alipay_global/gateway.do"},
+        "AlipayHK": {"gateway": f"{sandbox_url}/alipay_global/gateway.do"},
     }
