@@ -132,7 +132,8 @@ def _registered() -> list[Finding]:
         return []
     try:
         accounts = list(WalletAccount.objects.filter(is_active=True).exclude(environment=LOCAL_SANDBOX))
-    except DatabaseError:
+    except (DatabaseError, RuntimeError):
+        # Not migrated yet, or a project's test suite that forbids the database: nothing can be compared.
         return []
     return [_mismatch(account, name) for account in accounts for name in mismatches(account)]
 
