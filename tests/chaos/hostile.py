@@ -186,7 +186,7 @@ def receivers(server: ssl.SSLContext) -> Iterator[tuple[list[str], list[tuple[st
 
 
 async def warm_up(kind_ones: Sequence[str], trusting: ssl.SSLContext) -> None:
-    """What a process that delivers needs at kind receivers that take a second: threads, TLS, as many connections at once."""
+    """What a process that delivers needs at kind receivers: threads, TLS, as many connections at once."""
     from scanforpay_django.transport import Sender
 
     async with Sender(128, 5, tls=trusting) as sender:
