@@ -32,6 +32,13 @@ NEEDS = {
     "node": (lambda: shutil.which("node"), "needs Node.js: apt install nodejs"),
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
 }
+# The other side of the wire, sockets, User-Agents: proven once, on SQLite.
+NO_DATABASES_PART = (
+    "tests/cashier/",
+    "tests/sandbox/",
+    "tests/transport/",
+    "tests/wallets/",
+)
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 
 
@@ -46,6 +53,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     PostgreSQL's own tests belong to the run on PostgreSQL and are left out of the run on SQLite; what no database has a
     part in is proven once, on SQLite.
     """
+    for item in items:
+        if item.nodeid.startswith(NO_DATABASES_PART):
+            item.add_marker(pytest.mark.sqlite)
     if not CI and settings.POSTGRES_IS_MISSING:
         _skip(items, NO_POSTGRES)
     else:

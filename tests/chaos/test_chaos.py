@@ -29,12 +29,14 @@ def test_the_kill_storm() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_the_kill_storm_embedded() -> None:
     options = ["--embedded", "--notices", "500", "--kills", "3", "--deadline", "3"]
     assert "the promise holds" in command("kill_storm", *options, *SHARE)
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_hostile_receivers() -> None:
     line = command("hostile", "--deadline", "2").splitlines()[-1]
     assert int(line.split()[0]) >= 24
@@ -42,6 +44,7 @@ def test_hostile_receivers() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_forbidden_addresses() -> None:
     found = re.match(r"(\d+) forbidden addresses, \d+ tries: 0 connect\(\), 0 answers", command("forbidden"))
     assert found is not None
@@ -49,6 +52,7 @@ def test_forbidden_addresses() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_hanging_endpoints_hold_up_no_healthy_one() -> None:
     found = command("isolation", "--rows", "200", "--deadline", "3", "--no-figures")
     assert found.count(" hang ") == 2

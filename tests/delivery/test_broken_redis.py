@@ -18,7 +18,7 @@ from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
 from tests.transport.zoo import Zoo, never_reads
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # The broker's own time limits are 2 and 5 seconds: whoever waited for it would need longer than this.
 UNHARMED_SECONDS = 1.5
 

@@ -64,6 +64,7 @@ def test_the_loop_delivers_what_comes_and_does_the_jobs(rows: Rows, zoo: Zoo) ->
     assert not thread.is_alive()
 
 
+@pytest.mark.slow
 def test_a_message_that_comes_while_another_shop_hangs_does_not_wait(rows: Rows, zoo: Zoo) -> None:
     rows.notification(zoo.answering(b"success", seconds=3))
     stop = threading.Event()
@@ -78,6 +79,7 @@ def test_a_message_that_comes_while_another_shop_hangs_does_not_wait(rows: Rows,
     assert Notification.objects.filter(state="delivered").count() == 2
 
 
+@pytest.mark.slow
 def test_hanging_shops_do_not_use_up_the_slots(rows: Rows, zoo: Zoo, settings: Any) -> None:
     settings.SCANFORPAY_NOTIFY_CONCURRENCY = 2
     for _ in range(4):

@@ -54,7 +54,7 @@ from tests.merchant import Merchant, seed_merchant
 from tests.scripted import Platform, platform, start
 
 __all__ = ["platform"]
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 # SQLite sees a sample.
 EXAMPLES = 200 if connection.vendor == "postgresql" else 60
