@@ -25,17 +25,25 @@ PASSING_CODES = {"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS"
 
 def carry_out(refund: Refund) -> Refund:
     """One step, unless another process is at it; the refund as it stands then."""
-    mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
-    if mine.update(next_at=timezone.now() + LEASE, try_count=F("try_count") + 1):
-        refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
-        try:
-            _step(refund, wallet_of(refund.payment.account))
-        except PlatformUnreachable as error:
-            wait(refund, refund.state, str(error.platform_code))
-        except PlatformError as error:
-            logger.warning("refund %s: %s", refund.out_refund_no, error)
-            wait(refund, Refund.State.UNKNOWN, error.platform_code)
+    try:
+        take_step(refund)
+    except PlatformError as error:
+        logger.warning("refund %s: %s", refund.out_refund_no, error)
     return Refund.objects.select_related("order").get(pk=refund.pk)
+
+
+def take_step(refund: Refund) -> None:
+    """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
+    mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
+    if not mine.update(next_at=timezone.now() + LEASE, try_count=F("try_count") + 1):
+        return
+    refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
+    try:
+        _step(refund, wallet_of(refund.payment.account))
+    except PlatformError as error:
+        state = refund.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
+        wait(refund, state, str(error.platform_code))
+        raise
 
 
 def _step(refund: Refund, wallet: Wallet) -> None:

@@ -12,15 +12,17 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.ask_platform import CODE_STEP, ask, ask_throttled, close_payment
-from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Order, OrderEvent, Payment, Refund, WalletAccount
 
 logger = logging.getLogger(__name__)
 
 # Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
 LADDER_MINUTES = (1, 2, 5, 10, 20)
 AGAIN = timedelta(minutes=5)
+# A platform that did not answer is left alone this long.
+SILENCE = timedelta(minutes=1)
 
 
 def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
@@ -30,39 +32,57 @@ def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
 
 
 def _ask_about_payments(limit: int, max_seconds: float) -> int:
-    """An account whose platform does not answer is left for the next sweep: others need not wait for it."""
     end, looked = time.monotonic() + max_seconds, 0
-    silent: set[int] = set()
     for payment in _due_payments(limit):
         if time.monotonic() > end:
             break
-        if payment.account_id not in silent and _claim(payment):
+        if _claim(payment):
             looked += 1
             if not _survive(payment.out_trade_no, partial(_look_at, payment)):
-                silent.add(payment.account_id)
+                _set_aside(payment.account)
     return looked
 
 
 def _expire_orders(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
-    for order in _overdue_orders(limit):
-        if time.monotonic() > end:
-            break
+    orders = _overdue_orders(limit)
+    while orders and looked < limit and time.monotonic() <= end:
+        order = orders.pop(0)
         looked += 1
+        unfinished = order.payments.filter(state__in=Payment.UNFINISHED).select_related("account")
+        accounts = [payment.account for payment in unfinished]
         work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
-        _survive(order.order_no, work)
+        if not _survive(order.order_no, work):
+            for account in accounts:
+                _set_aside(account)
+            orders = _overdue_orders(limit)
     return looked
 
 
 def _carry_out_refunds(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
     due = Refund.objects.filter(state__in=Refund.UNFINISHED, next_at__lte=timezone.now()).order_by("next_at")
-    for refund in due[:limit]:
+    for refund in due.select_related("payment__account")[:limit]:
         if time.monotonic() > end:
             break
         looked += 1
-        _survive(refund.out_refund_no, partial(carry_out, refund))
+        if not _survive(refund.out_refund_no, partial(take_step, refund)):
+            _set_aside(refund.payment.account)
     return looked
+
+
+def _set_aside(account: WalletAccount) -> None:
+    """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
+    now = timezone.now()
+    accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
+    payments = Payment.objects.filter(account__in=accounts, state__in=Payment.UNFINISHED)
+    payments.filter(next_query_at__lte=now).update(next_query_at=now + SILENCE)
+    overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
+    overdue.exclude(state=Payment.State.CLOSING).update(
+        state=Payment.State.CLOSING, next_query_at=now + SILENCE
+    )
+    refunds = Refund.objects.filter(payment__account__in=accounts, state__in=Refund.UNFINISHED)
+    refunds.filter(next_at__lte=now).update(next_at=now + SILENCE)
 
 
 def _survive(number: str, work: Callable[[], object]) -> bool:
