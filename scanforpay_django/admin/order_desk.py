@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -89,7 +89,10 @@ class OrderDesk(ModelAdmin):
         order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
         form = RefundForm(request.POST if "_refund" in request.POST else None, order=order)
         if request.method == "POST" and "_return" in request.POST:
-            payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
+            try:
+                payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
+            except ValueError as error:
+                raise Http404 from error
             return self._carry_out(request, order, lambda who: return_surplus(payment, actor=who))
         if form.is_bound and form.is_valid():
             wish = form.cleaned_data

@@ -179,3 +179,12 @@ def test_who_may_only_look_takes_no_step(
     for name in ("refund", "close", "ask"):
         assert client.post(page(payment.order_id, name)).status_code == 403
     assert client.get(page(payment.order_id, "refund")).status_code == 403
+
+
+@pytest.mark.parametrize("number", ["abc", "\0", "9" * 40, "9" * 5000, "-1", ""])
+def test_a_button_of_no_payment_is_404(
+    merchant: Merchant, platform: Platform, staff: Client, number: str
+) -> None:
+    payment = opened(merchant, platform)
+    arrive(payment)
+    assert staff.post(page(payment.order_id, "refund"), {"_return": number}).status_code == 404
