@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from scanforpay_django import money
 from scanforpay_django.admin.reading import ModelAdmin, shown
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.ask_platform import ask
+from scanforpay_django.flows.ask_platform import ask, ask_throttled
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.give_back import return_surplus
@@ -151,7 +151,8 @@ class OrderDesk(ModelAdmin):
         def ask_all(order: Order) -> None:
             unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
             for payment in unfinished.select_related("account", "order"):
-                ask(payment)
+                # A code may be in the middle of being undone: see undo_code.
+                (ask_throttled if order.entry == Order.Entry.BARCODE else ask)(payment)
 
         return self._step(request, pk, ask_all)
 

@@ -1,9 +1,12 @@
 """Staff's steps with an order: refund, give surplus back, close, ask."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformUnreachable
 from scanforpay_django.flows.settle import settle
@@ -188,3 +191,18 @@ def test_a_button_of_no_payment_is_404(
     payment = opened(merchant, platform)
     arrive(payment)
     assert staff.post(page(payment.order_id, "refund"), {"_return": number}).status_code == 404
+
+
+def test_staff_do_not_ask_about_a_code_while_it_is_being_undone(
+    merchant: Merchant, platform: Platform, staff: Client
+) -> None:
+    payment = opened(merchant, platform)
+    Order.objects.update(entry="barcode")
+    platform.pay(payment.out_trade_no)
+    # Somebody is between the query and the reversal, which gives back what was paid meanwhile.
+    Payment.objects.update(state="closing", queried_at=timezone.now() + timedelta(seconds=20))
+    staff.post(page(payment.order_id, "ask"))
+    assert Order.objects.get().state == "pending"
+    Payment.objects.update(queried_at=None)
+    staff.post(page(payment.order_id, "ask"))
+    assert Order.objects.get().state == "paid"
