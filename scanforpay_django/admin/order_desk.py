@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -37,10 +38,14 @@ class RefundForm(forms.Form):
         help_text=gettext_lazy("For the timeline; the platform may show it to the customer."),
     )
 
+    # the newest refund when the page was made: a form that is sent twice is one wish
+    newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, data: Any, *, order: Order) -> None:
         self.order = order
         left = money.to_major(order.amount - order.refunded_amount, order.currency)
-        super().__init__(data, initial={"amount": left})
+        newest = order.refunds.aggregate(newest=Max("pk"))["newest"] or 0
+        super().__init__(data, initial={"amount": left, "newest": newest})
 
     def clean_amount(self) -> int:
         """Minor units of what was typed, e.g. 21.00."""
@@ -98,6 +103,7 @@ class OrderDesk(ModelAdmin):
             wish = form.cleaned_data
             return self._carry_out(request, order, lambda who: request_refund(order, RefundWish(
                 refund_no="", amount=wish["amount"], reason=wish["reason"], source=Refund.Source.STAFF, actor=who,
+                newest=wish["newest"],
             )))  # fmt: skip
         return self._refund_page(request, order, form)
 

@@ -1,5 +1,6 @@
 """Staff's steps with an order: refund, give surplus back, close, ask."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -191,6 +192,20 @@ def test_a_button_of_no_payment_is_404(
     payment = opened(merchant, platform)
     arrive(payment)
     assert staff.post(page(payment.order_id, "refund"), {"_return": number}).status_code == 404
+
+
+def test_a_form_sent_twice_is_one_refund_where_the_platform_is_quick(
+    merchant: Merchant, platform: Platform, staff: Client
+) -> None:
+    payment = opened(merchant, platform)
+    arrive(payment)
+    shown = staff.get(page(payment.order_id, "refund")).content.decode()
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    form = {**form, "_refund": "1", "amount": "7.00", "reason": "x"}
+    for _ in range(2):
+        answer = staff.post(page(payment.order_id, "refund"), form, follow=True)
+    assert list(platform.refunds.values()) == [700]
+    assert 'class="error"' in answer.content.decode()
 
 
 def test_staff_do_not_ask_about_a_code_while_it_is_being_undone(
