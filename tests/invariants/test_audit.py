@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.reconcile import reconcile
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
 from scanforpay_django.flows.settle import settle
 from scanforpay_django.models import (
@@ -223,3 +224,60 @@ def test_the_command_says_what_it_found(busy: Merchant) -> None:
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
     assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
+
+
+# -- what the rows alone cannot decide is never mended -------------------------------------------------------
+
+
+def swept() -> None:
+    Refund.objects.filter(next_at__isnull=False).update(next_at=timezone.now())
+    reconcile()
+
+
+def test_nobody_is_told_of_a_payment_that_the_rows_do_not_prove(busy: Merchant) -> None:
+    """Somebody wrote "paid" into the rows; a signed message to the merchant would make it goods."""
+    payment = opened(busy, "forged")
+    Payment.objects.filter(pk=payment.pk).update(is_settling=True)
+    Order.objects.filter(pk=payment.order_id).update(state="paid", paid_at=timezone.now())
+    list(audit(repair=True))
+    assert not Notification.objects.filter(order=payment.order_id).exists()
+
+
+def test_a_message_is_not_withdrawn_while_money_is_there(busy: Merchant) -> None:
+    """The order's state was lost, not its payment: the merchant still has to be told."""
+    payment = opened(busy, "lost")
+    arrive(payment)
+    Order.objects.filter(pk=payment.order_id).update(state="pending")
+    list(audit(repair=True))
+    assert Notification.objects.get(order=payment.order_id).state == "pending"
+
+
+def test_the_only_payment_of_a_paid_order_does_not_become_surplus(busy: Merchant) -> None:
+    """Staff give surplus back in one step, and the goods are gone."""
+    payment = opened(busy, "unsettled")
+    arrive(payment)
+    Payment.objects.filter(pk=payment.pk).update(is_settling=False)
+    list(audit(repair=True))
+    payment.refresh_from_db()
+    assert not payment.is_surplus
+    assert not payment.order.attentions.exists()
+
+
+def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platform: Platform) -> None:
+    payment = opened(busy, "whole")
+    arrive(payment)
+    order = Order.objects.get(pk=payment.order_id)
+    carry_out(request_refund(order, RefundWish(refund_no="all", amount=2100)))
+    before = dict(platform.refunds)
+    Refund.objects.create(
+        partner=busy.partner,
+        order=order,
+        payment=payment,
+        refund_no="forged",
+        amount=700,
+        currency="CNY",
+        next_at=None,
+    )
+    list(audit(repair=True))
+    swept()
+    assert platform.refunds == before

@@ -11,6 +11,7 @@ from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Plat
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
+DONE = (Order.State.PAID, Order.State.REFUNDED)
 FINAL = (Refund.State.REFUNDED, Refund.State.FAILED)
 FLAGS = {
     Refund.Kind.SURPLUS: Attention.Flag.PAID_TWICE,
@@ -61,16 +62,25 @@ def _close(pk: int) -> bool:
         )
 
 
+def _may_settle(order: Order) -> bool:
+    """It is paid, or was, and no payment settles it: each that arrived may be the one."""
+    was_paid = order.state in DONE or order.events.filter(to_state__in=DONE).exists()
+    return was_paid and not order.payments.filter(is_settling=True).exists()
+
+
 def _mark_surplus(pk: int) -> bool:
-    unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
-    return bool(unmarked.update(is_surplus=True))
+    """What is surplus goes back in one step."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
+        return not _may_settle(order) and bool(unmarked.update(is_surplus=True))
 
 
 def _flag(pk: int) -> bool:
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
         payment = Payment.objects.get(pk=pk)
-        if payment.state != PAID or payment.is_settling or order.attentions.exists():
+        if payment.state != PAID or payment.is_settling or order.attentions.exists() or _may_settle(order):
             return False
         flag = FLAGS[Refund.Kind(kind_of(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
@@ -79,8 +89,13 @@ def _flag(pk: int) -> bool:
 
 
 def _watch_refund(pk: int) -> bool:
-    unwatched = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, next_at__isnull=True)
-    return bool(unwatched.update(next_at=timezone.now()))
+    """It sets out again, unless more would go back than was promised."""
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update().get(refunds=pk)
+        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
+        unwatched = on_its_way.filter(pk=pk, next_at__isnull=True)
+        return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
 
 
 def _date_refund(pk: int) -> bool:
