@@ -18,15 +18,17 @@ from scanforpay_django.models import (
     NotificationAttempt,
     Order,
     OrderEvent,
+    Partner,
     Payment,
     PlatformCall,
     Refund,
     SignKey,
+    Store,
     WalletAccount,
 )
 from scanforpay_django.operations.audit import CHECKS, audit, run
 from scanforpay_django.wallets.base import PaymentResult, TradeState
-from tests.merchant import Merchant
+from tests.merchant import Merchant, add_account
 from tests.scripted import Platform, platform, start
 
 __all__ = ["platform"]
@@ -95,6 +97,11 @@ def both(*steps: Callable[[], object]) -> Callable[[], object]:
     return lambda: [step() for step in steps]
 
 
+def another_store() -> Store:
+    partner = Partner.objects.create(partner_no="10002", name="Coffee house")
+    return Store.objects.create(partner=partner, store_no="100020000000001", name="Coffee")
+
+
 def add_event(before: str, after: str) -> Callable[[], object]:
     return lambda: OrderEvent.record(
         Order.objects.get(partner_order_no="open"), before, after, source="staff"
@@ -142,6 +149,10 @@ SEEDS: dict[str, Callable[[], object]] = {
     "proven-but-not-paid": lambda: PlatformCall.objects.update(
         payment=Payment.objects.get(order__partner_order_no="open")
     ),
+    "order-of-other-partner": lambda: of_open(Order, store=another_store())(),
+    "payment-of-other-account": lambda: of_open(
+        Payment, account=add_account(another_store(), "Wechat", {}, {})
+    )(),
     "payment-of-other-money": of_open(Payment, amount=1),
     "payment-refund-figure": one(Payment, refunded_amount=0),
     "payment-reserved-figure": lambda: Refund.objects.filter(refund_no="r1").update(
@@ -281,3 +292,27 @@ def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platf
     list(audit(repair=True))
     swept()
     assert platform.refunds == before
+
+
+@pytest.mark.parametrize(
+    ("code", "seed"),
+    [
+        ("payment-not-watched", of_open(Payment, next_query_at=FAR + timedelta(days=30))),
+        ("payment-not-watched", of_open(Payment, queried_at=FAR)),
+        (
+            "refund-not-watched",
+            both(
+                one(Refund, state="processing", next_at=FAR, finished_at=None),
+                one(Payment, refunded_amount=0, reserved_amount=700),
+                one(Order, refunded_amount=0),
+            ),
+        ),
+    ],
+)
+def test_what_is_to_be_looked_at_next_month_is_not_watched(
+    busy: Merchant, code: str, seed: Callable[[], object]
+) -> None:
+    seed()
+    assert found() == {code: False}
+    assert found(repair=True) == {code: True}
+    assert found() == {}

@@ -127,6 +127,13 @@ CHECKS = (
         repair=_date,
     ),
     Check(
+        code="order-of-other-partner",
+        invariant=2,
+        text="The order's store is another partner's.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.exclude(store__partner=F("partner")),
+    ),
+    Check(
         code="order-refund-figure",
         invariant=1,
         text="The order's refunded amount is not the sum of its refunds.",
