@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from scanforpay_django import money
 from scanforpay_django.admin.reading import ModelAdmin, shown
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.ask_platform import ask
+from scanforpay_django.flows.ask_platform import ask, ask_throttled
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.give_back import return_surplus
@@ -37,10 +38,14 @@ class RefundForm(forms.Form):
         help_text=gettext_lazy("For the timeline; the platform may show it to the customer."),
     )
 
+    # the newest refund when the page was made: a form that is sent twice is one wish
+    newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, data: Any, *, order: Order) -> None:
         self.order = order
         left = money.to_major(order.amount - order.refunded_amount, order.currency)
-        super().__init__(data, initial={"amount": left})
+        newest = order.refunds.aggregate(newest=Max("pk"))["newest"] or 0
+        super().__init__(data, initial={"amount": left, "newest": newest})
 
     def clean_amount(self) -> int:
         """Minor units of what was typed, e.g. 21.00."""
@@ -89,12 +94,16 @@ class OrderDesk(ModelAdmin):
         order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
         form = RefundForm(request.POST if "_refund" in request.POST else None, order=order)
         if request.method == "POST" and "_return" in request.POST:
-            payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
+            try:
+                payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
+            except ValueError as error:
+                raise Http404 from error
             return self._carry_out(request, order, lambda who: return_surplus(payment, actor=who))
         if form.is_bound and form.is_valid():
             wish = form.cleaned_data
             return self._carry_out(request, order, lambda who: request_refund(order, RefundWish(
                 refund_no="", amount=wish["amount"], reason=wish["reason"], source=Refund.Source.STAFF, actor=who,
+                newest=wish["newest"],
             )))  # fmt: skip
         return self._refund_page(request, order, form)
 
@@ -148,7 +157,8 @@ class OrderDesk(ModelAdmin):
         def ask_all(order: Order) -> None:
             unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
             for payment in unfinished.select_related("account", "order"):
-                ask(payment)
+                # A code may be in the middle of being undone: see undo_code.
+                (ask_throttled if order.entry == Order.Entry.BARCODE else ask)(payment)
 
         return self._step(request, pk, ask_all)
 

@@ -35,6 +35,8 @@ class RefundWish:
     request_id: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
+    # the order's newest refund that whoever asks has seen, 0 for none; None: not known
+    newest: int | None = None
 
 
 def request_refund(order: Order, wish: RefundWish) -> Refund:
@@ -74,6 +76,8 @@ def _existing(order: Order, wish: RefundWish) -> Refund | None:
 
 
 def _refundable(order: Order, wish: RefundWish) -> Payment:
+    if wish.newest is not None and order.refunds.filter(pk__gt=wish.newest).exists():
+        raise StateForbids("the order has been refunded since the page was made")
     if order.state == Order.State.REFUNDED:
         raise RefundTooLarge
     if order.state != Order.State.PAID:

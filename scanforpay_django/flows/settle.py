@@ -50,7 +50,9 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, request_id: 
         )
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         # A barcode's payment that went back at once was undone: nobody was told of it.
-        was_undone = result.is_returned and order.entry == Order.Entry.BARCODE
+        was_undone = (
+            result.is_returned and order.entry == Order.Entry.BARCODE and locked.state != Payment.State.PAID
+        )
         if result.state is TradeState.CLOSED or was_undone:
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:

@@ -262,7 +262,9 @@ class AlipayGlobalWallet(Wallet):
             asked = self.query(params.get("out_trade_no", ""))
         except PlatformError as error:
             raise NotProven("whose trade it is could not be asked") from error
-        if asked.state.value != TRADE_STATES.get(params.get("trade_status", ""), TradeState.UNKNOWN).value:
+        told = _read_trade(params, self.account.currencies)
+        # Our number is anybody's to choose for a trade of their own; the platform's number is not.
+        if (asked.state, asked.trade_no) != (told.state, told.trade_no):
             raise NotProven("the platform says otherwise of our trade of this number")
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:

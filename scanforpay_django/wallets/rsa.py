@@ -5,7 +5,7 @@ import binascii
 import textwrap
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -26,7 +26,7 @@ def load_private_key(text: str) -> RSAPrivateKey:
     for label in labels:
         try:
             key = serialization.load_pem_private_key(_pem(text, label), password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             continue
         if isinstance(key, RSAPrivateKey):
             return key
@@ -40,7 +40,7 @@ def load_public_key(text: str) -> RSAPublicKey:
             key: object = x509.load_pem_x509_certificate(_pem(text, "CERTIFICATE")).public_key()
         else:
             key = serialization.load_pem_public_key(_pem(text, "PUBLIC KEY"))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ValueError("not a public key or certificate in PEM form") from error
     if not isinstance(key, RSAPublicKey):
         raise ValueError("not an RSA key")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.wallets.registered import PAYMENT_DIRECTORY, SIGN_IN_DOMAIN
@@ -20,8 +21,9 @@ def _read_apiv3_key(text: str) -> None:
 
 def _read_certificates(text: str) -> None:
     try:
-        x509.load_pem_x509_certificates(text.encode("ascii", "replace"))
-    except ValueError:
+        for certificate in x509.load_pem_x509_certificates(text.encode("ascii", "replace")):
+            certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
         raise ValueError(_("not a certificate in PEM form")) from None
 
 

@@ -1,9 +1,13 @@
 """Staff's steps with an order: refund, give surplus back, close, ask."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformUnreachable
 from scanforpay_django.flows.settle import settle
@@ -179,3 +183,41 @@ def test_who_may_only_look_takes_no_step(
     for name in ("refund", "close", "ask"):
         assert client.post(page(payment.order_id, name)).status_code == 403
     assert client.get(page(payment.order_id, "refund")).status_code == 403
+
+
+@pytest.mark.parametrize("number", ["abc", "\0", "9" * 40, "9" * 5000, "-1", ""])
+def test_a_button_of_no_payment_is_404(
+    merchant: Merchant, platform: Platform, staff: Client, number: str
+) -> None:
+    payment = opened(merchant, platform)
+    arrive(payment)
+    assert staff.post(page(payment.order_id, "refund"), {"_return": number}).status_code == 404
+
+
+def test_a_form_sent_twice_is_one_refund_where_the_platform_is_quick(
+    merchant: Merchant, platform: Platform, staff: Client
+) -> None:
+    payment = opened(merchant, platform)
+    arrive(payment)
+    shown = staff.get(page(payment.order_id, "refund")).content.decode()
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    form = {**form, "_refund": "1", "amount": "7.00", "reason": "x"}
+    for _ in range(2):
+        answer = staff.post(page(payment.order_id, "refund"), form, follow=True)
+    assert list(platform.refunds.values()) == [700]
+    assert 'class="error"' in answer.content.decode()
+
+
+def test_staff_do_not_ask_about_a_code_while_it_is_being_undone(
+    merchant: Merchant, platform: Platform, staff: Client
+) -> None:
+    payment = opened(merchant, platform)
+    Order.objects.update(entry="barcode")
+    platform.pay(payment.out_trade_no)
+    # Somebody is between the query and the reversal, which gives back what was paid meanwhile.
+    Payment.objects.update(state="closing", queried_at=timezone.now() + timedelta(seconds=20))
+    staff.post(page(payment.order_id, "ask"))
+    assert Order.objects.get().state == "pending"
+    Payment.objects.update(queried_at=None)
+    staff.post(page(payment.order_id, "ask"))
+    assert Order.objects.get().state == "paid"

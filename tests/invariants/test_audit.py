@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.reconcile import reconcile
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
 from scanforpay_django.flows.settle import settle
 from scanforpay_django.models import (
@@ -17,15 +18,17 @@ from scanforpay_django.models import (
     NotificationAttempt,
     Order,
     OrderEvent,
+    Partner,
     Payment,
     PlatformCall,
     Refund,
     SignKey,
+    Store,
     WalletAccount,
 )
 from scanforpay_django.operations.audit import CHECKS, audit, run
 from scanforpay_django.wallets.base import PaymentResult, TradeState
-from tests.merchant import Merchant
+from tests.merchant import Merchant, add_account
 from tests.scripted import Platform, platform, start
 
 __all__ = ["platform"]
@@ -94,6 +97,11 @@ def both(*steps: Callable[[], object]) -> Callable[[], object]:
     return lambda: [step() for step in steps]
 
 
+def another_store() -> Store:
+    partner = Partner.objects.create(partner_no="10002", name="Coffee house")
+    return Store.objects.create(partner=partner, store_no="100020000000001", name="Coffee")
+
+
 def add_event(before: str, after: str) -> Callable[[], object]:
     return lambda: OrderEvent.record(
         Order.objects.get(partner_order_no="open"), before, after, source="staff"
@@ -141,6 +149,10 @@ SEEDS: dict[str, Callable[[], object]] = {
     "proven-but-not-paid": lambda: PlatformCall.objects.update(
         payment=Payment.objects.get(order__partner_order_no="open")
     ),
+    "order-of-other-partner": lambda: of_open(Order, store=another_store())(),
+    "payment-of-other-account": lambda: of_open(
+        Payment, account=add_account(another_store(), "Wechat", {}, {})
+    )(),
     "payment-of-other-money": of_open(Payment, amount=1),
     "payment-refund-figure": one(Payment, refunded_amount=0),
     "payment-reserved-figure": lambda: Refund.objects.filter(refund_no="r1").update(
@@ -223,3 +235,84 @@ def test_the_command_says_what_it_found(busy: Merchant) -> None:
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
     assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
+
+
+# -- what the rows alone cannot decide is never mended -------------------------------------------------------
+
+
+def swept() -> None:
+    Refund.objects.filter(next_at__isnull=False).update(next_at=timezone.now())
+    reconcile()
+
+
+def test_nobody_is_told_of_a_payment_that_the_rows_do_not_prove(busy: Merchant) -> None:
+    """Somebody wrote "paid" into the rows; a signed message to the merchant would make it goods."""
+    payment = opened(busy, "forged")
+    Payment.objects.filter(pk=payment.pk).update(is_settling=True)
+    Order.objects.filter(pk=payment.order_id).update(state="paid", paid_at=timezone.now())
+    list(audit(repair=True))
+    assert not Notification.objects.filter(order=payment.order_id).exists()
+
+
+def test_a_message_is_not_withdrawn_while_money_is_there(busy: Merchant) -> None:
+    """The order's state was lost, not its payment: the merchant still has to be told."""
+    payment = opened(busy, "lost")
+    arrive(payment)
+    Order.objects.filter(pk=payment.order_id).update(state="pending")
+    list(audit(repair=True))
+    assert Notification.objects.get(order=payment.order_id).state == "pending"
+
+
+def test_the_only_payment_of_a_paid_order_does_not_become_surplus(busy: Merchant) -> None:
+    """Staff give surplus back in one step, and the goods are gone."""
+    payment = opened(busy, "unsettled")
+    arrive(payment)
+    Payment.objects.filter(pk=payment.pk).update(is_settling=False)
+    list(audit(repair=True))
+    payment.refresh_from_db()
+    assert not payment.is_surplus
+    assert not payment.order.attentions.exists()
+
+
+def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platform: Platform) -> None:
+    payment = opened(busy, "whole")
+    arrive(payment)
+    order = Order.objects.get(pk=payment.order_id)
+    carry_out(request_refund(order, RefundWish(refund_no="all", amount=2100)))
+    before = dict(platform.refunds)
+    Refund.objects.create(
+        partner=busy.partner,
+        order=order,
+        payment=payment,
+        refund_no="forged",
+        amount=700,
+        currency="CNY",
+        next_at=None,
+    )
+    list(audit(repair=True))
+    swept()
+    assert platform.refunds == before
+
+
+@pytest.mark.parametrize(
+    ("code", "seed"),
+    [
+        ("payment-not-watched", of_open(Payment, next_query_at=FAR + timedelta(days=30))),
+        ("payment-not-watched", of_open(Payment, queried_at=FAR)),
+        (
+            "refund-not-watched",
+            both(
+                one(Refund, state="processing", next_at=FAR, finished_at=None),
+                one(Payment, refunded_amount=0, reserved_amount=700),
+                one(Order, refunded_amount=0),
+            ),
+        ),
+    ],
+)
+def test_what_is_to_be_looked_at_next_month_is_not_watched(
+    busy: Merchant, code: str, seed: Callable[[], object]
+) -> None:
+    seed()
+    assert found() == {code: False}
+    assert found(repair=True) == {code: True}
+    assert found() == {}

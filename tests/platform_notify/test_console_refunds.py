@@ -130,3 +130,11 @@ def test_an_order_that_was_returned_before_we_heard_of_it_is_refunded(merchant: 
     assert figures() == ("refunded", 2100, 2100, 0)
     states = [event.to_state for event in Order.objects.get().events.all()]
     assert states == ["paid", "refunded"]
+
+
+def test_a_paid_code_that_was_returned_in_the_console_is_refunded(merchant: Merchant) -> None:
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    Order.objects.update(entry="barcode")
+    whole = {"notify_id": "ali-2", "refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
+    assert AlipayNotice(payment, changes=whole).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)

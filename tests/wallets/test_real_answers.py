@@ -1,7 +1,9 @@
 """Answers and files as the platforms really send them, where these differ from what their documents show."""
 
+import threading
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -164,6 +166,70 @@ def test_a_notification_without_its_seller_is_checked_by_asking() -> None:
         "sign_type": "RSA2",
     }
     assert wallet.read_notification({}, urlencode(told).encode()).result.state == "paid"
+
+
+class _Gateway(BaseHTTPRequestHandler):
+    """Says of every trade that it is paid, as number 20."""
+
+    def do_POST(self) -> None:
+        asked = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        trade = {
+            "out_trade_no": asked["out_trade_no"],
+            "seller_id": "2088000000000662",
+            "total_fee": "21.00",
+            "trade_no": "20",
+            "trade_status": "TRADE_FINISHED",
+        }
+        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._text(trade))
+        leaves = "".join(f"<{name}>{text}</{name}>" for name, text in trade.items())
+        answer = (
+            f"<alipay><is_success>T</is_success><response><trade>{leaves}</trade></response>"
+            f"<sign>{sign}</sign><sign_type>RSA2</sign_type></alipay>"
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_notification_of_another_partners_trade_under_our_number_is_refused() -> None:
+    """Partners share Alipay's key, and a customer may be one: the number is of their own choosing."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    account = Account(
+        pk=1,
+        wallet="AlipayHK",
+        environment="local_sandbox",
+        config=(("alipay_public_key", public_pem("other")), ("partner", "2088000000000662")),
+        secrets=(("private_key", private_pem("other")),),
+        hosts=(("gateway", f"http://127.0.0.1:{server.server_port}/gateway.do"),),
+        currencies=("HKD",),
+    )
+    wallet = alipay_global.AlipayHKWallet(account)
+    fields = {
+        "currency": "HKD",
+        "notify_id": "5ac2",
+        "out_trade_no": "N1",
+        "total_fee": "21.00",
+        "trade_no": "20",
+        "trade_status": "TRADE_FINISHED",
+    }
+
+    def told(**changes: str) -> bytes:
+        said = fields | changes
+        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._text(said))
+        return urlencode(said | {"sign": sign, "sign_type": "RSA2"}).encode()
+
+    try:
+        assert wallet.read_notification({}, told()).result.amount == 2100
+        with pytest.raises(NotProven, match="says otherwise"):
+            wallet.read_notification({}, told(trade_no="66", total_fee="0.01"))
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_comma_in_a_title_is_part_of_the_title() -> None:

@@ -254,6 +254,14 @@ def test_the_page_names_the_mistake(keys: Merchant, staff: Client) -> None:
     assert "errorlist" in staff.post(page, {}).content.decode()
 
 
+@pytest.mark.parametrize("named", ["\ud800", "\0", "9" * 5000, ["10001"]])
+def test_a_partner_number_that_can_be_nobodys_is_said(keys: Merchant, staff: Client, named: object) -> None:
+    raw = json.dumps(value(partnerNo=named)).encode()
+    pasted = sent(raw, sha(raw, SIGN_KEY)).decode()
+    told = staff.post(reverse("admin:scanforpay_signature"), {"body": pasted}).content.decode()
+    assert "There is no partner" in told
+
+
 def test_pasting_changes_line_breaks_and_that_is_no_mistake(keys: Merchant, staff: Client) -> None:
     raw = json.dumps(value(), indent=2).encode()
     pasted = sent(raw, sha(raw, SIGN_KEY)).decode().replace("\n", "\r\n")

@@ -53,10 +53,21 @@ def _unknown_step(rows: Rows) -> Rows:
 
 
 def _tell(pk: int) -> bool:
-    """The message that is missing is written now: the unique constraint keeps it one."""
+    """The message that is missing is written now: the unique constraint keeps it one.
+
+    Goods are handed over for it: not where payment and timeline do not say the same as the order.
+    """
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=pk)
-        settling = order.payments.filter(is_settling=True).first()
+        settling = order.payments.filter(
+            is_settling=True,
+            state=Payment.State.PAID,
+            paid_amount=order.amount,
+            paid_currency=order.currency,
+        ).first()
+        last = order.events.order_by("-pk").first()
+        if last is None or last.to_state != Order.State.PAID:
+            return False
         wanted = order.state == Order.State.PAID and settling is not None and order.notify_url
         if not wanted or settling is None or order.notifications.filter(kind=Notification.Kind.PAID).exists():
             return False
@@ -74,7 +85,10 @@ def _supersede(pk: int) -> bool:
     waiting = Notification.objects.filter(
         pk=pk, state=Notification.State.PENDING, kind=Notification.Kind.PAID
     )
-    untrue = waiting.exclude(order__state__in=DONE)
+    # Where money or the timeline say that it is paid, the order's state may be what is wrong.
+    money = Payment.objects.filter(order=OuterRef("order"), is_settling=True)
+    step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=DONE)
+    untrue = waiting.exclude(order__state__in=DONE).exclude(Exists(money)).exclude(Exists(step))
     return bool(
         Notification.objects.filter(pk__in=list(untrue.values_list("pk", flat=True))).update(
             state=Notification.State.SUPERSEDED, lease_until=None, lease_token=""
@@ -111,6 +125,13 @@ CHECKS = (
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(state__in=DONE, paid_at__isnull=True),
         repair=_date,
+    ),
+    Check(
+        code="order-of-other-partner",
+        invariant=2,
+        text="The order's store is another partner's.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.exclude(store__partner=F("partner")),
     ),
     Check(
         code="order-refund-figure",

@@ -1,5 +1,7 @@
 """Payments and refunds: what arrived, what went back, and who looks after what is under way."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -11,12 +13,17 @@ from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Plat
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
+DONE = (Order.State.PAID, Order.State.REFUNDED)
 FINAL = (Refund.State.REFUNDED, Refund.State.FAILED)
 FLAGS = {
     Refund.Kind.SURPLUS: Attention.Flag.PAID_TWICE,
     Refund.Kind.LATE: Attention.Flag.LATE_PAYMENT,
     Refund.Kind.MISMATCH: Attention.Flag.AMOUNT_MISMATCH,
 }
+
+
+#: no step that anybody plans is further away
+LONGEST_WAIT = timedelta(days=1)
 
 
 def _sum(states: tuple[str, ...]) -> Coalesce:
@@ -47,9 +54,16 @@ def _reserve(pk: int) -> bool:
         return fits and bool(Payment.objects.filter(pk=pk).update(reserved_amount=total))
 
 
+def _unwatched(rows: Rows) -> Rows:
+    soon = timezone.now() + LONGEST_WAIT
+    far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + LONGEST_WAIT)
+    never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
+    return rows.filter(never, state__in=Payment.UNFINISHED)
+
+
 def _watch(pk: int) -> bool:
-    unwatched = Payment.objects.filter(pk=pk, state__in=Payment.UNFINISHED, next_query_at__isnull=True)
-    return bool(unwatched.update(next_query_at=timezone.now()))
+    unwatched = _unwatched(Payment.objects.filter(pk=pk))
+    return bool(unwatched.update(next_query_at=timezone.now(), queried_at=None))
 
 
 def _close(pk: int) -> bool:
@@ -61,16 +75,25 @@ def _close(pk: int) -> bool:
         )
 
 
+def _may_settle(order: Order) -> bool:
+    """It is paid, or was, and no payment settles it: each that arrived may be the one."""
+    was_paid = order.state in DONE or order.events.filter(to_state__in=DONE).exists()
+    return was_paid and not order.payments.filter(is_settling=True).exists()
+
+
 def _mark_surplus(pk: int) -> bool:
-    unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
-    return bool(unmarked.update(is_surplus=True))
+    """What is surplus goes back in one step."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
+        return not _may_settle(order) and bool(unmarked.update(is_surplus=True))
 
 
 def _flag(pk: int) -> bool:
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
         payment = Payment.objects.get(pk=pk)
-        if payment.state != PAID or payment.is_settling or order.attentions.exists():
+        if payment.state != PAID or payment.is_settling or order.attentions.exists() or _may_settle(order):
             return False
         flag = FLAGS[Refund.Kind(kind_of(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
@@ -78,9 +101,19 @@ def _flag(pk: int) -> bool:
         return True
 
 
+def _unwatched_refunds(rows: Rows) -> Rows:
+    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + LONGEST_WAIT)
+    return rows.filter(never, state__in=Refund.UNFINISHED)
+
+
 def _watch_refund(pk: int) -> bool:
-    unwatched = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, next_at__isnull=True)
-    return bool(unwatched.update(next_at=timezone.now()))
+    """It sets out again, unless more would go back than was promised."""
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update().get(refunds=pk)
+        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
+        unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
+        return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
 
 
 def _date_refund(pk: int) -> bool:
@@ -130,6 +163,13 @@ CHECKS = (
         find=lambda rows: rows.exclude(amount=F("order__amount"), currency=F("order__currency")),
     ),
     Check(
+        code="payment-of-other-account",
+        invariant=2,
+        text="The payment's account is not one of its order's store.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.exclude(account__store=F("order__store")),
+    ),
+    Check(
         code="payment-refund-figure",
         invariant=1,
         text="The payment's refunded amount is not the sum of its refunds.",
@@ -159,7 +199,7 @@ CHECKS = (
         invariant=5,
         text="The payment is not finished and nobody will ask about it.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(state__in=Payment.UNFINISHED, next_query_at__isnull=True),
+        find=_unwatched,
         repair=_watch,
     ),
     Check(
@@ -194,7 +234,7 @@ CHECKS = (
         invariant=0,
         text="The refund is not finished and nobody will carry it on.",
         rows=Refund.objects.all(),
-        find=lambda rows: rows.filter(state__in=Refund.UNFINISHED, next_at__isnull=True),
+        find=_unwatched_refunds,
         repair=_watch_refund,
     ),
     Check(

@@ -57,7 +57,8 @@ def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
     except signing.NotAMessage as error:
         return Diagnosis(partner_no=partner_no, findings=(_unreadable(body, str(error)),))
     header = _header(message)
-    named = partner_no or str(header.get("partnerNo") or "")
+    # JSON can hold half a character, which neither a database nor a page takes.
+    named = partner_no or str(header.get("partnerNo") or "").encode("utf-8", "replace").decode()
     partner = Partner.objects.filter(partner_no=named).first() if "\0" not in named else None
     if partner is None:
         return Diagnosis(partner_no=named, findings=(finding("no_partner", partner=named or "“”"),))
