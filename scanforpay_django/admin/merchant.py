@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from scanforpay_django.admin.reading import ModelAdmin, ModelForm, ReadOnlyInline
+from scanforpay_django.admin.reading import ModelAdmin, ModelForm, ReadOnlyInline, SecretsAdmin
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
 from scanforpay_django.operations.signature import Diagnosis, diagnose
@@ -20,6 +20,7 @@ from scanforpay_django.signing import MAX_BODY_BYTES
 MOST_BYTES = 4 * MAX_BODY_BYTES
 
 
+@sensitive_variables()
 def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
     """The one answer that holds the key. It is in no message, cookie, log or later page."""
     context = {
@@ -133,6 +134,7 @@ class PartnerAdmin(ModelAdmin):
         """Partners are switched off, not deleted: their orders stay."""
         return False
 
+    @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """Make the first key and show it."""
         key, secret = SignKey(partner=obj, name="1"), SignKey.generate()
@@ -157,6 +159,7 @@ class NewSignKeyForm(ModelForm):
         model = SignKey
         fields = ["partner", "name", "valid_from", "valid_until"]
 
+    @sensitive_variables()
     def clean_existing(self) -> str:
         """Blanks around a key are a copying mistake that nobody finds later."""
         value = str(self.cleaned_data["existing"])
@@ -166,7 +169,7 @@ class NewSignKeyForm(ModelForm):
 
 
 @admin.register(SignKey)
-class SignKeyAdmin(ModelAdmin):
+class SignKeyAdmin(SecretsAdmin):
     """Keys: made, shown once, given an end."""
 
     list_display = ["partner", "name", "valid_from", "valid_until", "last_used_at"]
@@ -192,6 +195,7 @@ class SignKeyAdmin(ModelAdmin):
         """A key is given an end; what it signed stays explainable."""
         return False
 
+    @sensitive_variables()
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Encrypt the secret of a new key."""
         if not change:
@@ -199,6 +203,7 @@ class SignKeyAdmin(ModelAdmin):
             obj.set_secret(request.scanforpay_secret)  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
+    @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """Show it once."""
         return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]

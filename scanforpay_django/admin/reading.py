@@ -8,6 +8,8 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldError
 from django.db import DataError, NotSupportedError, transaction
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django import money
 
@@ -36,6 +38,21 @@ class ModelAdmin(BaseAdmin):
                 return super().get_changelist_instance(request)
         except (ValueError, OverflowError, DataError, NotSupportedError, FieldError) as error:
             raise IncorrectLookupParameters from error
+
+
+class SecretsAdmin(ModelAdmin):
+    """A subject whose form takes secrets."""
+
+    @method_decorator(sensitive_post_parameters())
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        """What is posted here is in no report of an error."""
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
 
 class ReadOnly:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.admin.reading import ModelAdmin, ModelForm
+from scanforpay_django.admin.reading import ModelForm, SecretsAdmin
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
@@ -105,6 +106,7 @@ class AccountForm(ModelForm):
             )
         return " ".join(given)
 
+    @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         """Let the wallet say what is wrong with the credentials."""
         cleaned = super().clean() or {}
@@ -130,7 +132,7 @@ class AccountForm(ModelForm):
 
 
 @admin.register(WalletAccount)
-class WalletAccountAdmin(ModelAdmin):
+class WalletAccountAdmin(SecretsAdmin):
     """Accounts."""
 
     list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
@@ -143,7 +145,10 @@ class WalletAccountAdmin(ModelAdmin):
     ) -> HttpResponse:
         """The page, or its "test connection": outside of any transaction, for it calls the platform."""
         if request.method == "POST" and "_probe" in request.POST and self.has_change_permission(request):
-            works, text = examine(WalletAccount.objects.get(pk=object_id))
+            account = self.get_object(request, object_id)
+            if account is None:
+                raise Http404
+            works, text = examine(account)
             self.message_user(request, gettext(text), messages.SUCCESS if works else messages.ERROR)
             return HttpResponseRedirect(request.path)
         return super().change_view(request, object_id, form_url, extra_context)

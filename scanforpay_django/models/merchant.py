@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
@@ -152,12 +153,14 @@ class SignKey(models.Model):
         """A new secret of 256 bits, 43 characters."""
         return secrets.token_urlsafe(32)
 
+    @sensitive_variables()
     def set_secret(self, secret: str) -> None:
         """Store ``secret`` encrypted. An empty one is refused: it would verify anything."""
         if not secret:
             raise ValueError("a sign key may not be empty")
         self.secret_ciphertext = encrypt(secret)
 
+    @sensitive_variables()
     def secret(self) -> str:
         """The secret itself. Raises SecretUnreadable."""
         return decrypt(self.secret_ciphertext)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
@@ -74,10 +75,12 @@ class WalletAccount(models.Model):
     def __str__(self) -> str:
         return f"{self.wallet} · {self.name or self.store.store_no}"
 
+    @sensitive_variables()
     def set_secrets(self, values: Mapping[str, str]) -> None:
         """Store the secret credentials, encrypted."""
         self.secrets_ciphertext = encrypt(json.dumps(dict(values)))
 
+    @sensitive_variables()
     def secrets(self) -> dict[str, str]:
         """The secret credentials by name. Raises SecretUnreadable."""
         return dict(json.loads(decrypt(self.secrets_ciphertext))) if self.secrets_ciphertext else {}

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.wallets.values import (
@@ -107,6 +108,7 @@ class Wallet(ABC):
     has_platform_sandbox: ClassVar[bool] = False
 
     @classmethod
+    @sensitive_variables()
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with an account's credentials: field name -> text. Makes no call."""
         given = {**config, **secrets}

@@ -60,6 +60,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return found
 
 
+@sensitive_variables()
 def read_key(load: Callable[[_Text], _Key], text: _Text) -> _Key:
     """A key of an account. Raises PlatformError for one that is missing or does not read."""
     try:

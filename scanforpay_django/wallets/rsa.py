@@ -9,8 +9,10 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from django.views.decorators.debug import sensitive_variables
 
 
+@sensitive_variables()
 def _pem(text: str, label: str) -> bytes:
     """``text`` as PEM: the platforms' consoles hand out bare base64."""
     text = text.strip()
@@ -20,6 +22,7 @@ def _pem(text: str, label: str) -> bytes:
     return (text + "\n").encode("ascii", "replace")
 
 
+@sensitive_variables()
 def load_private_key(text: str) -> RSAPrivateKey:
     """An RSA private key from PEM (PKCS#1 or PKCS#8) or bare base64. Raises ValueError. Takes about 30 ms."""
     labels = ("PRIVATE KEY", "RSA PRIVATE KEY")

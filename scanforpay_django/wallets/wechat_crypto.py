@@ -5,6 +5,7 @@ import binascii
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.views.decorators.debug import sensitive_variables
 
 
 class SealBroken(ValueError):
@@ -16,6 +17,7 @@ def gcm_seal(key: bytes, nonce: bytes, associated_data: bytes, plain: bytes) -> 
     return base64.b64encode(AESGCM(key).encrypt(nonce, plain, associated_data)).decode("ascii")
 
 
+@sensitive_variables()
 def gcm_open(key: bytes, nonce: bytes, associated_data: bytes, ciphertext: str) -> bytes:
     """The plain bytes. Raises SealBroken for a wrong key, nonce, text or tag."""
     try:

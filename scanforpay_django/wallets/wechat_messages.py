@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.views.decorators.debug import sensitive_variables
+
 from scanforpay_django import money
 from scanforpay_django.exceptions import NotProven
 from scanforpay_django.wallets.values import (
@@ -46,6 +48,7 @@ class Event:
     content: Mapping[str, Any]
 
 
+@sensitive_variables()
 def open_event(body: bytes, apiv3_key: str) -> Event:
     """The sealed content of a notification. Raises NotProven for whatever does not read or open."""
     try:
