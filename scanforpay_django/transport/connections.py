@@ -5,6 +5,7 @@ of its answer (benchmarks/README.md).
 """
 
 import asyncio
+import select
 import socket
 import ssl
 import time
@@ -55,6 +56,14 @@ class Connection(asyncio.BufferedProtocol):
             if not reader.may_be_kept:
                 self.close()
         return reader
+
+    def is_quiet(self) -> bool:
+        """Whether nothing waits to be read, not even an end: a busy loop sees neither before the next message goes."""
+        if not self.is_open or self._transport.is_closing():
+            return False
+        waiting = select.poll()
+        waiting.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
     def close(self) -> None:
         """At once: nobody waits for a peer's goodbye."""
@@ -126,7 +135,7 @@ class Pool:
         while waiting:
             connection = waiting.pop()
             self._idle_count -= 1
-            if connection.is_open and connection.idle_since >= oldest:
+            if connection.idle_since >= oldest and connection.is_quiet():
                 return connection
             connection.close()
         return None

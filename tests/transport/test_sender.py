@@ -127,6 +127,33 @@ def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo)
     assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
 
 
+@pytest.mark.parametrize("has_tls", [False, True])
+def test_an_answer_that_waits_unread_is_no_answer_to_the_next_message(zoo: Zoo, has_tls: bool) -> None:
+    """A loop that was busy has not seen it yet when it takes the connection."""
+    authority = trustme.CA()
+    served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+
+    def answers_twice(connection: socket.socket, stop: threading.Event) -> None:
+        zoo.requests.append(inmates.read_request(connection))
+        connection.sendall(whole(b"fail"))
+        time.sleep(0.1)
+        connection.sendall(whole(b"success"))
+        stop.wait(5)
+
+    origin = zoo.cage(answers_twice, served if has_tls else None)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE, tls=trusting) as sender:
+            first = await sender.send(origin, b"{}", {})
+            time.sleep(0.3)
+            return [first, await sender.send(origin, b"{}", {})]
+
+    assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
+    assert len(zoo.requests) == 2
+
+
 def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
     taken = []
 
