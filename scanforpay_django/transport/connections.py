@@ -50,6 +50,10 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(request)
         try:
             await self._over
+        except BaseException:
+            # Also where the answer was read: whoever is told of an error does not give the connection back.
+            self.close()
+            raise
         finally:
             self._reader = self._over = None
             # A failure leaves it as it was made: not to be kept.

@@ -154,6 +154,30 @@ def test_an_answer_that_waits_unread_is_no_answer_to_the_next_message(zoo: Zoo, 
     assert len(zoo.requests) == 2
 
 
+def test_an_answer_at_the_very_end_of_its_time_leaves_no_connection_behind(zoo: Zoo) -> None:
+    closed = threading.Event()
+
+    def answers(connection: socket.socket, _stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        time.sleep(DEADLINE / 2)
+        connection.sendall(whole(b"success"))
+        connection.recv(1)
+        closed.set()
+
+    origin = zoo.cage(answers)
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            # The loop sees the answer and the end of its time in the same round.
+            asyncio.get_running_loop().call_later(0.3, time.sleep, DEADLINE)
+            outcome = await sender.send(origin, b"{}", {})
+            await asyncio.to_thread(closed.wait, 1)
+            return outcome
+
+    assert asyncio.run(main()).reason == "timeout after 1 s"
+    assert closed.is_set()
+
+
 def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
     taken = []
 
