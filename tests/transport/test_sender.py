@@ -1,6 +1,7 @@
 """The sender: whatever a merchant's server does, a try ends in time and is no false success."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import subprocess
@@ -176,6 +177,31 @@ def test_an_answer_at_the_very_end_of_its_time_leaves_no_connection_behind(zoo: 
 
     assert asyncio.run(main()).reason == "timeout after 1 s"
     assert closed.is_set()
+
+
+def test_a_long_answer_is_no_whole_one_because_the_connection_ends_with_it(zoo: Zoo) -> None:
+    """TLS hands over the bytes and the end at once."""
+    authority = trustme.CA()
+    served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+
+    def ends(connection: socket.socket, _stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        connection.sendall(inmates.OK + b"\r\n" + b"x" * 4088 + b"\nsuccess" + b"y" * 900)
+        with contextlib.suppress(OSError):
+            connection.unwrap()  # type: ignore[attr-defined]
+
+    origin = zoo.cage(ends, served)
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE, tls=trusting) as sender:
+            sending = asyncio.create_task(sender.send(origin, b"{}", {}))
+            asyncio.get_running_loop().call_later(0.3, time.sleep, 0.3)
+            return await sending
+
+    outcome = asyncio.run(main())
+    assert (outcome.reason, is_acknowledged(outcome, any_2xx=False)) == ("answer too large", False)
 
 
 def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
