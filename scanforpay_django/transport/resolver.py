@@ -44,7 +44,12 @@ def look_up(host: str) -> "Future[list[str]]":
             future.set_exception(OSError("too many names are being looked up"))
             return future
         _running[host] = future
-    threading.Thread(target=_run, args=(host, future), name="scanforpay-lookup", daemon=True).start()
+    try:
+        threading.Thread(target=_run, args=(host, future), name="scanforpay-lookup", daemon=True).start()
+    except RuntimeError as error:  # no more threads: nobody would ever answer those who join
+        with _lock:
+            _running.pop(host, None)
+        future.set_exception(OSError(str(error)))
     return future
 
 

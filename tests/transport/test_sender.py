@@ -348,6 +348,18 @@ def test_look_ups_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         resolver.look_up("any.example").result()
 
 
+def test_a_look_up_that_could_not_begin_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without_threads:
+
+        def start(_thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        without_threads.setattr(threading.Thread, "start", start)
+        with pytest.raises(OSError, match="thread"):
+            resolver.look_up("localhost").result(timeout=1)
+    assert "127.0.0.1" in resolver.look_up("localhost").result(timeout=5)
+
+
 HOOKED = """
 import asyncio, os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
