@@ -43,7 +43,8 @@ def _unmailed() -> "QuerySet[Notification]":
 
 def _partner_pks() -> list[int]:
     reachable = _unmailed().exclude(order__partner__contact_email="")
-    return list(reachable.values_list("order__partner_id", flat=True).distinct()[:100])
+    # Without order_by() each row would be one of the hundred: one partner's could fill them.
+    return list(reachable.order_by().values_list("order__partner_id", flat=True).distinct()[:100])
 
 
 def _may_try(partner: Partner) -> bool:

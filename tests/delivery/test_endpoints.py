@@ -222,3 +222,15 @@ def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> Non
     assert (prune(limit=1), prune(limit=1), prune(limit=1)) == (1, 1, 0)
     kept = list(NotificationAttempt.objects.order_by("pk").values_list("answer", "http_status"))
     assert kept == [("", 200), ("", 200), ("success", 200)]
+
+
+def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    store = rows.store(rows.partner(contact_email="full@example.com"))
+    for _ in range(101):
+        rows.notification(SHOP, store, state="dead", alarmed_at=timezone.now())
+    monkeypatch.setattr(alarms, "_failed_until", {store.partner_id: float("inf")})
+    assert mail_partners() == 1
+    assert [message.to for message in mail.outbox] == [["shop@example.com"]]
