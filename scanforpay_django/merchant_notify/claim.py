@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
@@ -118,8 +119,10 @@ def claim(limit: int) -> Claim:
         exhausted = [row for row in used_up if not row.is_told]
         _forget_leases([row.pk for row in rows if row.lease_token])
         _close(untrue, Notification.State.SUPERSEDED)
-        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=NEVER_RECORDED)
-        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=NEVER_RECORDED)
+        # Where a try was recorded, fewer are made by now than there were: its reason stays.
+        reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
+        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=reason)
+        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=reason)
         return Claim(taken=_lease(send, most), superseded=len(untrue), exhausted=_whole(exhausted))
 
 

@@ -234,3 +234,12 @@ def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
     monkeypatch.setattr(alarms, "_failed_until", {store.partner_id: float("inf")})
     assert mail_partners() == 1
     assert [message.to for message in mail.outbox] == [["shop@example.com"]]
+
+
+def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> None:
+    row = rows.notification(
+        SHOP, rows.store(notify_max_tries=3), attempt_count=5, last_reason="HTTP status 500"
+    )
+    assert drain().dead == 1
+    row.refresh_from_db()
+    assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
