@@ -84,6 +84,11 @@ class _Row(NamedTuple):
         return self.attempt_count - self.schedule_start
 
     @property
+    def is_sent_again(self) -> bool:
+        """Whether this is the first try since it was put back, which took away a lease that had run out."""
+        return self.attempt_count > 0 and self.tries == 0
+
+    @property
     def is_true(self) -> bool:
         """Whether the message still says how things are: published clients complete an order on any "paid"."""
         return self.kind != Notification.Kind.PAID or self.order_state == Order.State.PAID
@@ -117,7 +122,7 @@ def claim(limit: int) -> Claim:
         used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
         send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
         exhausted = [row for row in used_up if not row.is_told]
-        _forget_leases([row.pk for row in rows if row.lease_token])
+        _forget_leases([row.pk for row in rows if row.lease_token or row.is_sent_again])
         _close(untrue, Notification.State.SUPERSEDED)
         # Where a try was recorded, fewer are made by now than there were: its reason stays.
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))

@@ -13,9 +13,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify import outbox
+from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification
+from scanforpay_django.transport import Outcome
 from tests.delivery.conftest import SECRET, Rows, closed_port, raced
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
@@ -83,6 +86,16 @@ def test_send_again_during_a_try_and_over_and_over_never_sends_twice_at_once(row
     assert [attempt.number for attempt in attempts] == list(range(1, len(zoo.requests) + 1))
     for before, after in pairwise(attempts):
         assert before.started_at + timedelta(milliseconds=before.duration_ms) <= after.started_at
+
+
+def test_a_try_that_nobody_recorded_is_said_to_be_so_when_it_is_sent_again(rows: Rows, zoo: Zoo) -> None:
+    notification = rows.notification(zoo.answering(b"success"))
+    (lost,) = claim(1).taken
+    Notification.objects.update(lease_until=Now())
+    assert send_again(notification)
+    assert drain().delivered == 1
+    assert list(notification.attempts.values_list("number", "state")) == [(1, "unknown"), (2, "acknowledged")]
+    assert record([Result(claimed=lost, outcome=Outcome(status=500))]).lost == 1
 
 
 def test_a_proxy_in_the_environment_is_not_asked(
