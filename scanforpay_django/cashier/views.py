@@ -167,7 +167,7 @@ def send_back(visit: Visit) -> HttpResponse:
         answer["Referrer-Policy"] = "strict-origin"
         return answer
     response = render_page(visit, "return", fields=fields)
-    targets = "https: http:" if order.return_url.startswith("http:") else "https:"
+    targets = "https: http:" if order.return_url.lower().startswith("http:") else "https:"
     policy = response["Content-Security-Policy"].replace("form-action 'self'", f"form-action {targets}")
     response["Content-Security-Policy"] = policy
     return response

@@ -116,7 +116,11 @@ def test_a_shop_that_is_reached_by_get(order: Order, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("url", "forms"),
-    [("https://shop.example/done?key=1", "https:"), ("http://shop.example/done", "https: http:")],
+    [
+        ("https://shop.example/done?key=1", "https:"),
+        ("http://shop.example/done", "https: http:"),
+        ("HTTP://shop.example/done", "https: http:"),
+    ],
 )
 def test_the_way_back_goes_to_the_stored_address_alone(
     order: Order, client: Client, url: str, forms: str
