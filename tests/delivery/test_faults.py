@@ -1,7 +1,9 @@
 """Faults that belong to no single part: bells that raise, clocks that are off, buttons pressed twice."""
 
+import contextlib
 import logging
 import re
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -22,7 +25,7 @@ from scanforpay_django.transport import Outcome
 from tests.delivery.conftest import SECRET, Rows, closed_port, raced
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
-from tests.transport.zoo import Zoo
+from tests.transport.zoo import Zoo, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +120,44 @@ def test_no_key_and_no_body_is_in_the_log(
     assert "given up after 1 tries" in caplog.text
     for secret in (SECRET, "of-the-shop", "v1,", notification.order.partner_order_no, '"response"'):
         assert secret not in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_database_that_turns_read_only_cuts_no_send_short(rows: Rows, zoo: Zoo) -> None:
+    """A failover leaves the old primary so. What it does not take is sent again, and nobody is hung up on."""
+    hung_up = []
+
+    def slow(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        asking.settimeout(1)
+        try:
+            hung_up.append(asking.recv(1))
+        except TimeoutError:
+            asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(slow))
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def fail_over(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            cursor.execute(
+                "SELECT PG_TERMINATE_BACKEND(pid) FROM pg_stat_activity "
+                "WHERE datname = CURRENT_DATABASE() AND pid <> PG_BACKEND_PID()"
+            )
+        connection.close()
+        asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(fail_over))
+    try:
+        with contextlib.suppress(DatabaseError):
+            drain(max_seconds=3)
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        connection.close()
+    assert hung_up == []
+    assert set(Notification.objects.values_list("state", flat=True)) == {"pending"}
