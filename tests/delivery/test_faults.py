@@ -161,3 +161,27 @@ def test_a_database_that_turns_read_only_cuts_no_send_short(rows: Rows, zoo: Zoo
         connection.close()
     assert hung_up == []
     assert set(Notification.objects.values_list("state", flat=True)) == {"pending"}
+
+
+SLOW_COMMIT = (
+    "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM PG_SLEEP(1.5); RETURN NULL; "
+    "END $$; CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON scanforpay_notificationattempt "
+    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()"
+)
+
+
+@pytest.mark.postgres
+def test_what_is_held_no_longer_is_not_sent(rows: Rows, zoo: Zoo, settings: Any) -> None:
+    """A worker that was paused, or waited for its COMMIT, longer than its lease: another has the message by then."""
+    settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = 1
+    notification = rows.notification(zoo.answering(b"success"))
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW_COMMIT)
+    try:
+        assert drain(max_seconds=1).lost == 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION slow_commit CASCADE")
+    assert zoo.requests == []
+    assert drain().delivered == 1
+    assert list(notification.attempts.values_list("state", flat=True)) == ["unknown", "acknowledged"]
