@@ -65,6 +65,20 @@ def test_the_loop_delivers_what_comes_and_does_the_jobs(rows: Rows, zoo: Zoo) ->
 
 
 @pytest.mark.slow
+def test_a_job_that_fails_keeps_no_other_from_being_done(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        raise RuntimeError("every time")
+
+    stop, done = threading.Event(), []
+    thread = run(stop, jobs=[fails, lambda: done.append(1), fails])
+    try:
+        assert wait_for(lambda: len(done) > 1)
+    finally:
+        stop.set()
+        thread.join(10)
+    assert caplog.text.count("RuntimeError: every time") >= 2
+
+
 def test_a_message_that_comes_while_another_shop_hangs_does_not_wait(rows: Rows, zoo: Zoo) -> None:
     rows.notification(zoo.answering(b"success", seconds=3))
     stop = threading.Event()
