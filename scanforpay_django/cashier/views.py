@@ -49,7 +49,7 @@ class PageView(View):
         visit = visit_of(request, order, token, opens=self.opens_page)
         response = super().dispatch(request, *args, visit=visit, **kwargs)
         if isinstance(response, HttpResponse) and self.opens_page and not visit.is_known:
-            remember(response, token, visit.browser)
+            remember(request, response, token, visit.browser)
         return response
 
 
