@@ -9,6 +9,11 @@ from scanforpay_django.transport.addresses import may_connect
 
 MAX_LOOKUPS = 64
 
+
+class LookUpsExhausted(OSError):
+    """Nothing was asked: that says nothing of the name."""
+
+
 _lock = threading.Lock()
 _running: dict[str, "Future[list[str]]"] = {}
 
@@ -41,7 +46,7 @@ def look_up(host: str) -> "Future[list[str]]":
         # Running at once: whoever stops waiting cannot cancel it for the others.
         future.set_running_or_notify_cancel()
         if len(_running) >= MAX_LOOKUPS:
-            future.set_exception(OSError("too many names are being looked up"))
+            future.set_exception(LookUpsExhausted("too many names are being looked up"))
             return future
         _running[host] = future
     try:
@@ -49,7 +54,7 @@ def look_up(host: str) -> "Future[list[str]]":
     except RuntimeError as error:  # no more threads: nobody would ever answer those who join
         with _lock:
             _running.pop(host, None)
-        future.set_exception(OSError(str(error)))
+        future.set_exception(LookUpsExhausted(str(error)))
     return future
 
 

@@ -16,7 +16,7 @@ from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.periodic import AnswersPruner
-from scanforpay_django.transport import Outcome
+from scanforpay_django.transport import Outcome, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
 from tests.transport.zoo import Zoo, whole
 
@@ -243,3 +243,16 @@ def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> 
     assert drain().dead == 1
     row.refresh_from_db()
     assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
+
+
+def test_look_ups_that_are_too_many_at_once_are_no_endpoint_s_fault(
+    crowd: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One merchant's names may hang by the dozen: the others' breakers stay closed."""
+    settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
+    monkeypatch.setattr(resolver, "MAX_LOOKUPS", 0)
+    assert drain().failed == 40
+    assert not Endpoint.objects.filter(open_since__isnull=False).exists()
+    assert set(Notification.objects.values_list("last_reason", flat=True)) == {
+        "address not looked up: too many names at once"
+    }
