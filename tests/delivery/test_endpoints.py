@@ -18,7 +18,7 @@ from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.periodic import AnswersPruner
 from scanforpay_django.transport import Outcome, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
-from tests.transport.zoo import Zoo, whole
+from tests.transport.zoo import Zoo, never_reads, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOP = "http://127.0.0.1:81/"
@@ -193,6 +193,19 @@ def test_a_mail_that_fails_is_in_the_log_and_goes_later(
     monkeypatch.setattr(alarms, "_failed_until", {})
     assert mail_partners() == 1
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.timeout(10)
+def test_a_mail_server_that_hangs_does_not_hold_up_the_worker(
+    rows: Rows, zoo: Zoo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django waits for ever unless EMAIL_TIMEOUT is set; the same thread asks for payments nobody told us of."""
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    monkeypatch.setattr(alarms, "MAIL_SECONDS", 0.3)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(zoo.cage(never_reads).rpartition(":")[2])
+    assert mail_partners() == 0
+    assert not Notification.objects.filter(mailed_at__isnull=False).exists()
 
 
 def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
