@@ -8,7 +8,12 @@ from scanforpay_django.merchant_notify.stopping import is_stopping
 from scanforpay_django.merchant_notify.tasks import deliver
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.celery_settings import celery_settings
-from scanforpay_django.operations.periodic import forget_sign_ins, prune_answers
+from scanforpay_django.operations.periodic import (
+    ANSWERS_AT_ONCE,
+    SIGN_INS_AT_ONCE,
+    forget_sign_ins,
+    prune_answers,
+)
 
 __all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "reconcile", "sweep"]
 
@@ -34,6 +39,7 @@ def alarms() -> None:
 @shared_task(name="scanforpay_django.housekeeping", ignore_result=True, acks_late=False)
 def housekeeping() -> None:
     """Forget what is of no use any more."""
-    forget_sign_ins()
-    while prune_answers() >= 5000 and not is_stopping():
+    while forget_sign_ins() >= SIGN_INS_AT_ONCE and not is_stopping():
+        continue
+    while prune_answers() >= ANSWERS_AT_ONCE and not is_stopping():
         continue

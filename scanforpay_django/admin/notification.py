@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
@@ -80,7 +80,10 @@ class NotificationAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """The page's own button does what the action does."""
         if request.method == "POST" and "_send_again" in request.POST and self.has_resend_permission(request):
-            self.send_selected_again(request, Notification.objects.filter(pk=object_id))
+            row = self.get_object(request, object_id)
+            if row is None:
+                raise Http404
+            self.send_selected_again(request, Notification.objects.filter(pk=row.pk))
             return HttpResponseRedirect(request.path)
         extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
         return super().change_view(request, object_id, form_url, extra)

@@ -11,10 +11,14 @@ from scanforpay_django.conf import conf
 
 _VALUE = re.compile(r"[A-Za-z0-9_-]{22}")
 LIFETIME_SECONDS = 7 * 86400
+_PREFIX = "scanforpay_"
+# A till opens a page for every order, and servers take 8 KB of cookies. The oldest go, a few at a time: answers have
+# their limits too.
+MOST_KEPT, GONE_AT_ONCE = 40, 5
 
 
 def _name(token: str) -> str:
-    return "scanforpay_" + hashlib.sha256(token.encode()).hexdigest()[:12]
+    return _PREFIX + hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 def browser_of(request: HttpRequest, token: str) -> str | None:
@@ -39,9 +43,16 @@ def stay_here(response: HttpResponse, token: str) -> HttpResponse:
     return response
 
 
-def remember(response: HttpResponse, token: str, browser: str) -> None:
-    """Set the cookie."""
+def remember(request: HttpRequest, response: HttpResponse, token: str, browser: str) -> None:
+    """Set the cookie; browsers send the oldest first."""
+    ours = [name for name in request.COOKIES if name.startswith(_PREFIX)]
+    for name in ours[: max(0, len(ours) - MOST_KEPT)][:GONE_AT_ONCE]:
+        response.delete_cookie(name, path=_path(), samesite="Lax")
     _set(response, _name(token), browser)
+
+
+def _path() -> str:
+    return reverse("scanforpay:create").removesuffix("create")
 
 
 def _set(response: HttpResponse, name: str, value: str) -> None:
@@ -50,7 +61,7 @@ def _set(response: HttpResponse, name: str, value: str) -> None:
         name,
         value,
         max_age=LIFETIME_SECONDS,
-        path=reverse("scanforpay:create").removesuffix("create"),
+        path=_path(),
         secure=conf.base_url.startswith("https:"),
         httponly=True,
         samesite="Lax",

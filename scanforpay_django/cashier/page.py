@@ -105,7 +105,7 @@ def _form_action(visit: Visit, targets: Iterable[str]) -> str:
     found = ["'self'", *sorted(targets)]
     url = visit.order.return_url
     if url and visit.order.store.return_method == Store.ReturnMethod.GET:
-        found += ["https:", "http:"] if url.startswith("http:") else ["https:"]
+        found += ["https:", "http:"] if url.lower().startswith("http:") else ["https:"]
     return " ".join(found)
 
 

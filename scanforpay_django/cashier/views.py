@@ -49,7 +49,7 @@ class PageView(View):
         visit = visit_of(request, order, token, opens=self.opens_page)
         response = super().dispatch(request, *args, visit=visit, **kwargs)
         if isinstance(response, HttpResponse) and self.opens_page and not visit.is_known:
-            remember(response, token, visit.browser)
+            remember(request, response, token, visit.browser)
         return response
 
 
@@ -167,7 +167,7 @@ def send_back(visit: Visit) -> HttpResponse:
         answer["Referrer-Policy"] = "strict-origin"
         return answer
     response = render_page(visit, "return", fields=fields)
-    targets = "https: http:" if order.return_url.startswith("http:") else "https:"
+    targets = "https: http:" if order.return_url.lower().startswith("http:") else "https:"
     policy = response["Content-Security-Policy"].replace("form-action 'self'", f"form-action {targets}")
     response["Content-Security-Policy"] = policy
     return response

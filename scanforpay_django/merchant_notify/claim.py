@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
@@ -83,6 +84,11 @@ class _Row(NamedTuple):
         return self.attempt_count - self.schedule_start
 
     @property
+    def is_sent_again(self) -> bool:
+        """Whether this is the first try since it was put back, which took away a lease that had run out."""
+        return self.attempt_count > 0 and self.tries == 0
+
+    @property
     def is_true(self) -> bool:
         """Whether the message still says how things are: published clients complete an order on any "paid"."""
         return self.kind != Notification.Kind.PAID or self.order_state == Order.State.PAID
@@ -116,10 +122,12 @@ def claim(limit: int) -> Claim:
         used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
         send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
         exhausted = [row for row in used_up if not row.is_told]
-        _forget_leases([row.pk for row in rows if row.lease_token])
+        _forget_leases([row.pk for row in rows if row.lease_token or row.is_sent_again])
         _close(untrue, Notification.State.SUPERSEDED)
-        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=NEVER_RECORDED)
-        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=NEVER_RECORDED)
+        # Where a try was recorded, fewer are made by now than there were: its reason stays.
+        reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
+        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=reason)
+        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=reason)
         return Claim(taken=_lease(send, most), superseded=len(untrue), exhausted=_whole(exhausted))
 
 

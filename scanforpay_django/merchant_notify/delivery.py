@@ -130,6 +130,7 @@ class _Drain:
         free = self._free_slots()
         if free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
             return 0
+        held_until = time.monotonic() + conf.notify_lease_seconds
         try:
             # Right after a claim there is more to be had, or the claim itself finds out.
             look_first = not self._has_found
@@ -140,7 +141,7 @@ class _Drain:
         self._count(claimed)
         self._has_found = bool(claimed.taken)
         for one in claimed.taken:
-            task = asyncio.create_task(self._send(one))
+            task = asyncio.create_task(self._send(one, held_until))
             self._started[task] = time.monotonic()
             task.add_done_callback(self._end)
         return len(claimed.taken) + claimed.superseded + len(claimed.exhausted)
@@ -150,7 +151,11 @@ class _Drain:
         self._report.superseded += claimed.superseded
         self._report.dead += len(claimed.exhausted)
 
-    async def _send(self, claimed: Claimed) -> None:
+    async def _send(self, claimed: Claimed, held_until: float) -> None:
+        if time.monotonic() >= held_until:
+            # Paused since it was claimed: by now it is another worker's, or the order is paid no more.
+            self._report.lost += 1
+            return
         if claimed.obstacle:
             outcome = Outcome(status=None, reason=claimed.obstacle)
         else:

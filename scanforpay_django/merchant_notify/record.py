@@ -10,6 +10,7 @@ from django.db import (
     DatabaseError,
     DataError,
     InterfaceError,
+    InternalError,
     OperationalError,
     close_old_connections,
     transaction,
@@ -95,7 +96,7 @@ def record(results: Sequence[Result]) -> Recorded:
         except DataError:
             logger.exception("recording %d tries failed for what is in them", len(results))
             return _one_by_one(results)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InternalError, InterfaceError) as error:
             logger.warning("recording %d tries failed: %s", len(results), error)
             close_old_connections()
             time.sleep(_PAUSE_SECONDS * 2**number)

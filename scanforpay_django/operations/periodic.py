@@ -16,9 +16,10 @@ from scanforpay_django.operations.alarms import mail_partners
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
 UNANSWERED_KEPT = timedelta(hours=1)
+SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE = 1000, 5000
 
 
-def forget_sign_ins(*, limit: int = 1000) -> int:
+def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> int:
     """Delete old sign-ins, which hold payers' ids, and the ones that came to nothing; how many went."""
     now = timezone.now()
     unanswered = Q(payer_id="", created_at__lt=now - UNANSWERED_KEPT)
@@ -33,7 +34,7 @@ class AnswersPruner:
     # tries are written in the order of their keys: what is behind this one is done
     done_up_to: int = 0
 
-    def __call__(self, *, limit: int = 5000) -> int:
+    def __call__(self, *, limit: int = ANSWERS_AT_ONCE) -> int:
         """One round; how many were emptied."""
         before = timezone.now() - timedelta(days=conf.notify_answers_kept_days)
         old = NotificationAttempt.objects.filter(pk__gt=self.done_up_to, started_at__lt=before)
@@ -53,19 +54,23 @@ class Paced:
 
     work: Callable[[], object]
     every_seconds: float
+    # what ``work`` returns while there is more to be done: then its next turn is the next round
+    full_round: float = float("inf")
     _due: float = 0.0
 
     def __call__(self) -> None:
-        """Work, at most once in ``every_seconds`` per process."""
+        """Work, at most once in ``every_seconds`` per process unless there is more to be done."""
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + self.every_seconds
-            self.work()
+            done = self.work()
+            if isinstance(done, int) and done >= self.full_round:
+                self._due = 0.0
 
 
 #: each returns at once when nothing is to be done
 PERIODIC_JOBS: tuple[Callable[[], object], ...] = (
     reconcile,
     Paced(mail_partners, 10),
-    Paced(forget_sign_ins, 3600),
-    Paced(prune_answers, 3600),
+    Paced(forget_sign_ins, 3600, SIGN_INS_AT_ONCE),
+    Paced(prune_answers, 3600, ANSWERS_AT_ONCE),
 )

@@ -30,12 +30,29 @@ def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds:
         except Exception:
             failures += 1
             logger.exception("a round of the worker failed")
+            close_old_connections()
         stop.wait(min(pause_seconds * 2 ** min(failures, 10), max(_LONGEST_BACKOFF_SECONDS, pause_seconds)))
+
+
+def _do_each(stop: threading.Event, jobs: Sequence[Callable[[], object]]) -> None:
+    """One round. What a job raises is raised when all have had their turn; of several the last, the others logged."""
+    failed: Exception | None = None
+    for job in jobs:
+        if stop.is_set():
+            break
+        try:
+            job()
+        except Exception as error:
+            if failed is not None:
+                logger.error("a job failed", exc_info=failed)
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def _do_jobs(stop: threading.Event, jobs: Sequence[Callable[[], object]], pause_seconds: float) -> None:
     try:
-        _repeat(stop, lambda: [job() for job in jobs if not stop.is_set()], pause_seconds=pause_seconds)
+        _repeat(stop, lambda: _do_each(stop, jobs), pause_seconds=pause_seconds)
     finally:
         connections.close_all()
 

@@ -69,6 +69,7 @@ class AnswerReader:
         try:
             next(self._steps)
         except StopIteration:
+            self._ends_with_connection = False
             self.may_be_kept = self._is_persistent and self.is_whole and not self._buffer
             return True
         return False

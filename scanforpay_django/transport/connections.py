@@ -5,6 +5,7 @@ of its answer (benchmarks/README.md).
 """
 
 import asyncio
+import select
 import socket
 import ssl
 import time
@@ -49,12 +50,24 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(request)
         try:
             await self._over
+        except BaseException:
+            # Also where the answer was read: whoever is told of an error does not give the connection back.
+            self.close()
+            raise
         finally:
             self._reader = self._over = None
             # A failure leaves it as it was made: not to be kept.
             if not reader.may_be_kept:
                 self.close()
         return reader
+
+    def is_quiet(self) -> bool:
+        """Whether nothing waits to be read, not even an end: a busy loop sees neither before the next message goes."""
+        if not self.is_open or self._transport.is_closing():
+            return False
+        waiting = select.poll()
+        waiting.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
     def close(self) -> None:
         """At once: nobody waits for a peer's goodbye."""
@@ -126,7 +139,7 @@ class Pool:
         while waiting:
             connection = waiting.pop()
             self._idle_count -= 1
-            if connection.is_open and connection.idle_since >= oldest:
+            if connection.idle_since >= oldest and connection.is_quiet():
                 return connection
             connection.close()
         return None

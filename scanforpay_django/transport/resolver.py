@@ -9,6 +9,11 @@ from scanforpay_django.transport.addresses import may_connect
 
 MAX_LOOKUPS = 64
 
+
+class LookUpsExhausted(OSError):
+    """Nothing was asked: that says nothing of the name."""
+
+
 _lock = threading.Lock()
 _running: dict[str, "Future[list[str]]"] = {}
 
@@ -41,10 +46,15 @@ def look_up(host: str) -> "Future[list[str]]":
         # Running at once: whoever stops waiting cannot cancel it for the others.
         future.set_running_or_notify_cancel()
         if len(_running) >= MAX_LOOKUPS:
-            future.set_exception(OSError("too many names are being looked up"))
+            future.set_exception(LookUpsExhausted("too many names are being looked up"))
             return future
         _running[host] = future
-    threading.Thread(target=_run, args=(host, future), name="scanforpay-lookup", daemon=True).start()
+    try:
+        threading.Thread(target=_run, args=(host, future), name="scanforpay-lookup", daemon=True).start()
+    except RuntimeError as error:  # no more threads: nobody would ever answer those who join
+        with _lock:
+            _running.pop(host, None)
+        future.set_exception(LookUpsExhausted(str(error)))
     return future
 
 

@@ -16,6 +16,7 @@ from scanforpay_django import __version__
 from scanforpay_django.exceptions import AddressForbidden
 from scanforpay_django.transport.answer_reader import AnswerReader, CutShort, NotHttp, Unanswered
 from scanforpay_django.transport.connections import Connection, Pool
+from scanforpay_django.transport.resolver import LookUpsExhausted
 from scanforpay_django.transport.urls import Target, UrlRefused, parse_url
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ _SYSTEM_WORDS = {
 # The first that fits: special cases before their parents.
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (AddressForbidden, "address not public"),
+    (LookUpsExhausted, "address not looked up: too many names at once"),
     (ssl.SSLCertVerificationError, "certificate not valid"),
     (ssl.SSLError, "TLS handshake failed"),
     (socket.gaierror, "name not found"),

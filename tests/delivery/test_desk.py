@@ -137,3 +137,21 @@ def test_the_shell_sends_a_test(zoo: Zoo) -> None:
     line = shell("test", "--url", zoo.answering(b"success"))
     assert "HTTP 200, acknowledged" in line
     assert line.endswith("success\n")
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"_resend": "1", "partner": "x", "since_0": "9999-12-31", "since_1": "23:59"},
+        {"_test": "1", "url": "http://a\0b/"},
+        {"_test": "1", "url": "javascript:alert(1)", "store": "9" * 40},
+        {"_test": "1", "url": "javascript:alert('<script>')"},
+        {"_test": "1", "url": "http://[::1%eth0]/"},
+    ],
+)
+def test_odd_forms_are_no_500(staff: Client, rows: Rows, posted: dict[str, str]) -> None:
+    partner = rows.partner()
+    posted = {**posted, **({"partner": str(partner.pk)} if posted.get("partner") == "1" else {})}
+    answer = staff.post(reverse(DESK), posted)
+    assert answer.status_code in {200, 302}
+    assert b"<script>'" not in answer.content

@@ -16,9 +16,9 @@ from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.periodic import AnswersPruner
-from scanforpay_django.transport import Outcome
+from scanforpay_django.transport import Outcome, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
-from tests.transport.zoo import Zoo, whole
+from tests.transport.zoo import Zoo, never_reads, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOP = "http://127.0.0.1:81/"
@@ -195,6 +195,19 @@ def test_a_mail_that_fails_is_in_the_log_and_goes_later(
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.timeout(10)
+def test_a_mail_server_that_hangs_does_not_hold_up_the_worker(
+    rows: Rows, zoo: Zoo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django waits for ever unless EMAIL_TIMEOUT is set; the same thread asks for payments nobody told us of."""
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    monkeypatch.setattr(alarms, "MAIL_SECONDS", 0.3)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(zoo.cage(never_reads).rpartition(":")[2])
+    assert mail_partners() == 0
+    assert not Notification.objects.filter(mailed_at__isnull=False).exists()
+
+
 def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     Notification.objects.update(alarmed_at=timezone.now() - timedelta(days=8))
@@ -222,3 +235,37 @@ def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> Non
     assert (prune(limit=1), prune(limit=1), prune(limit=1)) == (1, 1, 0)
     kept = list(NotificationAttempt.objects.order_by("pk").values_list("answer", "http_status"))
     assert kept == [("", 200), ("", 200), ("success", 200)]
+
+
+def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    store = rows.store(rows.partner(contact_email="full@example.com"))
+    for _ in range(101):
+        rows.notification(SHOP, store, state="dead", alarmed_at=timezone.now())
+    monkeypatch.setattr(alarms, "_failed_until", {store.partner_id: float("inf")})
+    assert mail_partners() == 1
+    assert [message.to for message in mail.outbox] == [["shop@example.com"]]
+
+
+def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> None:
+    row = rows.notification(
+        SHOP, rows.store(notify_max_tries=3), attempt_count=5, last_reason="HTTP status 500"
+    )
+    assert drain().dead == 1
+    row.refresh_from_db()
+    assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
+
+
+def test_look_ups_that_are_too_many_at_once_are_no_endpoint_s_fault(
+    crowd: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One merchant's names may hang by the dozen: the others' breakers stay closed."""
+    settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
+    monkeypatch.setattr(resolver, "MAX_LOOKUPS", 0)
+    assert drain().failed == 40
+    assert not Endpoint.objects.filter(open_since__isnull=False).exists()
+    assert set(Notification.objects.values_list("last_reason", flat=True)) == {
+        "address not looked up: too many names at once"
+    }

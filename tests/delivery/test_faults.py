@@ -1,7 +1,9 @@
 """Faults that belong to no single part: bells that raise, clocks that are off, buttons pressed twice."""
 
+import contextlib
 import logging
 import re
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,17 +11,21 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify import outbox
+from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification
+from scanforpay_django.transport import Outcome
 from tests.delivery.conftest import SECRET, Rows, closed_port, raced
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
-from tests.transport.zoo import Zoo
+from tests.transport.zoo import Zoo, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +91,16 @@ def test_send_again_during_a_try_and_over_and_over_never_sends_twice_at_once(row
         assert before.started_at + timedelta(milliseconds=before.duration_ms) <= after.started_at
 
 
+def test_a_try_that_nobody_recorded_is_said_to_be_so_when_it_is_sent_again(rows: Rows, zoo: Zoo) -> None:
+    notification = rows.notification(zoo.answering(b"success"))
+    (lost,) = claim(1).taken
+    Notification.objects.update(lease_until=Now())
+    assert send_again(notification)
+    assert drain().delivered == 1
+    assert list(notification.attempts.values_list("number", "state")) == [(1, "unknown"), (2, "acknowledged")]
+    assert record([Result(claimed=lost, outcome=Outcome(status=500))]).lost == 1
+
+
 def test_a_proxy_in_the_environment_is_not_asked(
     rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,3 +120,68 @@ def test_no_key_and_no_body_is_in_the_log(
     assert "given up after 1 tries" in caplog.text
     for secret in (SECRET, "of-the-shop", "v1,", notification.order.partner_order_no, '"response"'):
         assert secret not in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_database_that_turns_read_only_cuts_no_send_short(rows: Rows, zoo: Zoo) -> None:
+    """A failover leaves the old primary so. What it does not take is sent again, and nobody is hung up on."""
+    hung_up = []
+
+    def slow(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        asking.settimeout(1)
+        try:
+            hung_up.append(asking.recv(1))
+        except TimeoutError:
+            asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(slow))
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def fail_over(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            cursor.execute(
+                "SELECT PG_TERMINATE_BACKEND(pid) FROM pg_stat_activity "
+                "WHERE datname = CURRENT_DATABASE() AND pid <> PG_BACKEND_PID()"
+            )
+        connection.close()
+        asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(fail_over))
+    try:
+        with contextlib.suppress(DatabaseError):
+            drain(max_seconds=3)
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        connection.close()
+    assert hung_up == []
+    assert set(Notification.objects.values_list("state", flat=True)) == {"pending"}
+
+
+SLOW_COMMIT = (
+    "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM PG_SLEEP(1.5); RETURN NULL; "
+    "END $$; CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON scanforpay_notificationattempt "
+    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()"
+)
+
+
+@pytest.mark.postgres
+def test_what_is_held_no_longer_is_not_sent(rows: Rows, zoo: Zoo, settings: Any) -> None:
+    """A worker that was paused, or waited for its COMMIT, longer than its lease: another has the message by then."""
+    settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = 1
+    notification = rows.notification(zoo.answering(b"success"))
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW_COMMIT)
+    try:
+        assert drain(max_seconds=1).lost == 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION slow_commit CASCADE")
+    assert zoo.requests == []
+    assert drain().delivered == 1
+    assert list(notification.attempts.values_list("state", flat=True)) == ["unknown", "acknowledged"]

@@ -7,17 +7,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from scanforpay_django import tasks
 from scanforpay_django.merchant_notify import tasks as delivery_tasks
-from scanforpay_django.models import Notification
+from scanforpay_django.models import Notification, OAuthState, WalletAccount
 from scanforpay_django.operations import worker
+from scanforpay_django.operations.periodic import PERIODIC_JOBS, forget_sign_ins
 from tests.delivery.conftest import Rows
 from tests.transport.zoo import Zoo
 
@@ -65,6 +69,20 @@ def test_the_loop_delivers_what_comes_and_does_the_jobs(rows: Rows, zoo: Zoo) ->
 
 
 @pytest.mark.slow
+def test_a_job_that_fails_keeps_no_other_from_being_done(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        raise RuntimeError("every time")
+
+    stop, done = threading.Event(), []
+    thread = run(stop, jobs=[fails, lambda: done.append(1), fails])
+    try:
+        assert wait_for(lambda: len(done) > 1)
+    finally:
+        stop.set()
+        thread.join(10)
+    assert caplog.text.count("RuntimeError: every time") >= 2
+
+
 def test_a_message_that_comes_while_another_shop_hangs_does_not_wait(rows: Rows, zoo: Zoo) -> None:
     rows.notification(zoo.answering(b"success", seconds=3))
     stop = threading.Event()
@@ -155,6 +173,27 @@ def test_celery_s_shells_drain(rows: Rows, zoo: Zoo) -> None:
         assert task.ignore_result
         assert not task.acks_late
     assert len(zoo.requests) == 2
+
+
+@pytest.mark.parametrize("keeper", ["worker", "celery"])
+def test_old_sign_ins_are_all_forgotten_however_many(rows: Rows, keeper: str) -> None:
+    store = rows.store()
+    order, old = rows.order("", store), timezone.now() - timedelta(days=9)
+    account = WalletAccount.objects.create(store=store, wallet="Wechat")
+    OAuthState.objects.bulk_create(
+        OAuthState(order=order, account=account, token="t", browser="b", payer_id="p") for _ in range(1500)
+    )
+    OAuthState.objects.update(created_at=old)
+    if keeper == "celery":
+        tasks.housekeeping()
+    else:
+        job = next(job for job in PERIODIC_JOBS if getattr(job, "work", None) is forget_sign_ins)
+        stop = threading.Event()
+        thread = run(stop, jobs=[replace(job, _due=0.0)])  # type: ignore[type-var]
+        wait_for(lambda: not OAuthState.objects.exists(), 3)
+        stop.set()
+        thread.join(10)
+    assert not OAuthState.objects.exists()
 
 
 def test_the_wake_up_expires_and_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,11 @@ def test_a_shop_that_is_reached_by_get(order: Order, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("url", "forms"),
-    [("https://shop.example/done?key=1", "https:"), ("http://shop.example/done", "https: http:")],
+    [
+        ("https://shop.example/done?key=1", "https:"),
+        ("http://shop.example/done", "https: http:"),
+        ("HTTP://shop.example/done", "https: http:"),
+    ],
 )
 def test_the_way_back_goes_to_the_stored_address_alone(
     order: Order, client: Client, url: str, forms: str
@@ -181,3 +185,22 @@ def test_answers_are_never_the_same_nonce_twice(order: Order, client: Client) ->
         re.search(r"nonce-([\w-]+)", opened(client, order)["Content-Security-Policy"])[1] for _ in range(5)
     }
     assert len(nonces) == 5
+
+
+def test_a_till_that_opens_a_page_for_every_order_never_sends_more_cookies_than_servers_take(
+    merchant: Merchant, client: Client
+) -> None:
+    """Browsers keep 180 a host, and 180 of ours are over the 8 KB that nginx and gunicorn take."""
+    for number in range(150):
+        client.cookies[f"scanforpay_{number:012x}"] = "A" * 22
+    client.cookies["theirs"] = "stays"
+    for number in range(40):
+        merchant.create(partnerOrderNo=f"till-{number}")
+        answer = opened(client, Order.objects.get(partner_order_no=f"till-{number}"))
+        gone = [name for name, cookie in answer.cookies.items() if cookie["max-age"] == 0]
+        assert len(gone) <= 5
+        assert {cookie["path"] for cookie in answer.cookies.values()} == {"/api/jspay/"}
+        [client.cookies.pop(name) for name in gone]
+    assert len(client.cookies) <= 45
+    assert "theirs" in client.cookies
+    assert not opened(client, Order.objects.get(partner_order_no="till-39")).cookies

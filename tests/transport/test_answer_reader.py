@@ -88,6 +88,13 @@ def test_a_long_answer_is_cut(begin: bytes) -> None:
     assert (len(reader.body), reader.is_whole, reader.may_be_kept) == (MAX_BODY_BYTES, False, False)
 
 
+def test_the_connections_end_does_not_make_a_cut_answer_whole() -> None:
+    reader = read(OK + b"\r\n" + b"s" * 5000)
+    with pytest.raises(CutShort):
+        reader.end()
+    assert not reader.is_whole
+
+
 def test_an_answer_as_long_as_what_is_kept_is_whole() -> None:
     assert read(OK + b"Content-Length: 4096\r\n\r\n" + b"s" * 4096).is_whole
 

@@ -1,6 +1,7 @@
 """The sender: whatever a merchant's server does, a try ends in time and is no false success."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import subprocess
@@ -125,6 +126,82 @@ def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo)
             return [first, await sender.send(origin, b"{}", {})]
 
     assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
+
+
+@pytest.mark.parametrize("has_tls", [False, True])
+def test_an_answer_that_waits_unread_is_no_answer_to_the_next_message(zoo: Zoo, has_tls: bool) -> None:
+    """A loop that was busy has not seen it yet when it takes the connection."""
+    authority = trustme.CA()
+    served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+
+    def answers_twice(connection: socket.socket, stop: threading.Event) -> None:
+        zoo.requests.append(inmates.read_request(connection))
+        connection.sendall(whole(b"fail"))
+        time.sleep(0.1)
+        connection.sendall(whole(b"success"))
+        stop.wait(5)
+
+    origin = zoo.cage(answers_twice, served if has_tls else None)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE, tls=trusting) as sender:
+            first = await sender.send(origin, b"{}", {})
+            time.sleep(0.3)
+            return [first, await sender.send(origin, b"{}", {})]
+
+    assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
+    assert len(zoo.requests) == 2
+
+
+def test_an_answer_at_the_very_end_of_its_time_leaves_no_connection_behind(zoo: Zoo) -> None:
+    closed = threading.Event()
+
+    def answers(connection: socket.socket, _stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        time.sleep(DEADLINE / 2)
+        connection.sendall(whole(b"success"))
+        connection.recv(1)
+        closed.set()
+
+    origin = zoo.cage(answers)
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            # The loop sees the answer and the end of its time in the same round.
+            asyncio.get_running_loop().call_later(0.3, time.sleep, DEADLINE)
+            outcome = await sender.send(origin, b"{}", {})
+            await asyncio.to_thread(closed.wait, 1)
+            return outcome
+
+    assert asyncio.run(main()).reason == "timeout after 1 s"
+    assert closed.is_set()
+
+
+def test_a_long_answer_is_no_whole_one_because_the_connection_ends_with_it(zoo: Zoo) -> None:
+    """TLS hands over the bytes and the end at once."""
+    authority = trustme.CA()
+    served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+
+    def ends(connection: socket.socket, _stop: threading.Event) -> None:
+        inmates.read_request(connection)
+        connection.sendall(inmates.OK + b"\r\n" + b"x" * 4088 + b"\nsuccess" + b"y" * 900)
+        with contextlib.suppress(OSError):
+            connection.unwrap()  # type: ignore[attr-defined]
+
+    origin = zoo.cage(ends, served)
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE, tls=trusting) as sender:
+            sending = asyncio.create_task(sender.send(origin, b"{}", {}))
+            asyncio.get_running_loop().call_later(0.3, time.sleep, 0.3)
+            return await sending
+
+    outcome = asyncio.run(main())
+    assert (outcome.reason, is_acknowledged(outcome, any_2xx=False)) == ("answer too large", False)
 
 
 def test_a_kept_connection_that_breaks_inside_an_answer_is_a_failed_try(zoo: Zoo) -> None:
@@ -269,6 +346,18 @@ def test_look_ups_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver, "MAX_LOOKUPS", 0)
     with pytest.raises(OSError, match="too many"):
         resolver.look_up("any.example").result()
+
+
+def test_a_look_up_that_could_not_begin_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without_threads:
+
+        def start(_thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        without_threads.setattr(threading.Thread, "start", start)
+        with pytest.raises(OSError, match="thread"):
+            resolver.look_up("localhost").result(timeout=1)
+    assert "127.0.0.1" in resolver.look_up("localhost").result(timeout=5)
 
 
 HOOKED = """
