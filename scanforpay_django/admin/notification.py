@@ -79,8 +79,9 @@ class NotificationAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page's own button does what the action does."""
-        if request.method == "POST" and "_send_again" in request.POST and self.has_resend_permission(request):
-            self.send_selected_again(request, Notification.objects.filter(pk=object_id))
+        asked = request.method == "POST" and "_send_again" in request.POST
+        if asked and self.has_resend_permission(request) and (found := self.get_object(request, object_id)):
+            self.send_selected_again(request, Notification.objects.filter(pk=found.pk))
             return HttpResponseRedirect(request.path)
         extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
         return super().change_view(request, object_id, form_url, extra)

@@ -142,8 +142,9 @@ class WalletAccountAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page, or its "test connection": outside of any transaction, for it calls the platform."""
-        if request.method == "POST" and "_probe" in request.POST and self.has_change_permission(request):
-            works, text = examine(WalletAccount.objects.get(pk=object_id))
+        asked = request.method == "POST" and "_probe" in request.POST
+        if asked and self.has_change_permission(request) and (found := self.get_object(request, object_id)):
+            works, text = examine(found)
             self.message_user(request, gettext(text), messages.SUCCESS if works else messages.ERROR)
             return HttpResponseRedirect(request.path)
         return super().change_view(request, object_id, form_url, extra_context)
