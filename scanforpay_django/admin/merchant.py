@@ -70,7 +70,11 @@ class RefusedForm(forms.Form):
             return diagnose(file.read(MOST_BYTES), named)
         pasted = self.cleaned_data["body"].encode("utf-8", "replace")
         found = [diagnose(text, named) for text in (pasted.replace(b"\r\n", b"\n"), pasted)]
-        return min(found, key=lambda one: (not one.is_right, "unknown" in {f.code for f in one.findings}))
+        codes = [{one.code for one in diagnosis.findings} for diagnosis in found]
+        return min(
+            zip(found, codes, strict=True),
+            key=lambda one: (not one[0].is_right, "right" not in one[1], "unknown" in one[1]),
+        )[0]
 
 
 class SignKeyInline(ReadOnlyInline):

@@ -1,13 +1,15 @@
 """What staff may look at and nobody may edit by hand."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldError
 from django.db import DataError, NotSupportedError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -22,6 +24,9 @@ else:
     BaseAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
 
+# A row's key: more digits are no 64-bit number.
+KEY = re.compile(r"[0-9]{1,18}")
+
 
 class ModelAdmin(BaseAdmin):
     """A subject whose list does not fail, whatever stands in its address."""
@@ -30,6 +35,21 @@ class ModelAdmin(BaseAdmin):
         """No patterns: one that does not read is an error, and one that reads may take for ever."""
         given = (lookup, value) if request is None else (lookup, value, request)
         return not lookup.endswith("regex") and super().lookup_allowed(*given)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django looks for whatever an action is sent as keys, also for what can be none."""
+        if request.method == "POST":
+            sent = request.POST.copy()
+            keys = [key for key in sent.getlist(ACTION_CHECKBOX_NAME) if KEY.fullmatch(key)]
+            sent.setlist(ACTION_CHECKBOX_NAME, keys)
+            request.POST = sent  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """None for what can be no key."""
+        if from_field is None and not KEY.fullmatch(object_id):
+            return None
+        return super().get_object(request, object_id, from_field)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Django checks what it looks for, but not that the database can: the list comes without it then."""

@@ -29,9 +29,9 @@ from scanforpay_django.exceptions import (
     TooManyCalls,
 )
 from scanforpay_django.merchant_api import limits
-from scanforpay_django.merchant_api.request_header import UNPRINTABLE, check_header, echo
 from scanforpay_django.models import Partner, SignKey, known
 from scanforpay_django.models.known import KnownKey
+from scanforpay_django.operations.request_header import UNPRINTABLE, check_header, echo
 from scanforpay_django.operations.signature import explain
 
 logger = logging.getLogger(__name__)

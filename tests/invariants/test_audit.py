@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from scanforpay_django.encryption import encrypt
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.reconcile import reconcile
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
@@ -175,7 +176,36 @@ SEEDS: dict[str, Callable[[], object]] = {
     "account-unreadable": lambda: WalletAccount.objects.filter(wallet="Alipay").update(
         secrets_ciphertext="x"
     ),
+    "sign-key-empty": lambda: SignKey.objects.update(secret_ciphertext=encrypt(" ")),
+    "order-state-unknown": of_open(Order, state="lost"),
+    "payment-state-unknown": of_open(Payment, state="lost"),
+    "refund-state-unknown": one(Refund, state="lost"),
+    "notification-state-unknown": one(Notification, state="lost"),
+    "try-state-unknown": lambda: NotificationAttempt.objects.update(state="lost"),
+    "dated-but-not-paid": of_open(Order, paid_at=LONG_AGO),
+    "order-lives-too-long": of_open(Order, expires_at=FAR),
+    "paid-without-number": one(Payment, trade_no=""),
+    "settling-and-surplus": one(Payment, is_surplus=True),
+    "surplus-not-paid": of_open(Payment, is_surplus=True),
+    "refund-of-other-kind": lambda: Refund.objects.filter(kind="late").update(kind="order"),
+    "delivered-without-date": lambda: taken(delivered_at=None),
+    "delivered-without-try": one(Notification, state="delivered", delivered_at=LONG_AGO),
+    "told-elsewhere": one(Notification, url="https://elsewhere.example/n"),
+    "told-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
+
+
+def taken(**columns: Any) -> None:
+    """The merchant took the message."""
+    NotificationAttempt.objects.update(state="acknowledged")
+    Notification.objects.update(state="delivered", **{"delivered_at": LONG_AGO, **columns})
+
+
+def rewrite(before: str, after: str) -> None:
+    """Change what is told of the paid order."""
+    told = Notification.objects.get(kind="paid")
+    assert before in told.content
+    Notification.objects.filter(pk=told.pk).update(content=told.content.replace(before, after))
 
 
 def found(*, repair: bool = False) -> dict[str, bool]:
@@ -235,6 +265,77 @@ def test_the_command_says_what_it_found(busy: Merchant) -> None:
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
     assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        one(Refund, kind="surplus"),
+        one(Refund, kind="gift"),
+        lambda: Refund.objects.filter(kind="late").update(kind="mismatch"),
+        both(
+            of_late(Payment, paid_amount=2101),
+            lambda: Refund.objects.filter(kind="late").update(kind="surplus"),
+        ),
+    ],
+)
+def test_a_refund_of_any_kind_but_its_own_is_found(busy: Merchant, seed: Callable[[], object]) -> None:
+    seed()
+    assert found()["refund-of-other-kind"] is False
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"partnerNo":"10001"', '"partnerNo":"10002"'),
+        ('"partnerOrderNo":"paid"', '"partnerOrderNo":"late"'),
+        ('"currency":"CNY"', '"currency":"HKD"'),
+        ('"status":1', '"status":2'),
+        ('{"header"', '["header"'),
+        ('"body":{', '"nobody":{'),
+    ],
+)
+def test_a_message_that_says_something_else_is_found(busy: Merchant, before: str, after: str) -> None:
+    rewrite(before, after)
+    assert found() == {"told-otherwise": False}
+
+
+def refund_told(busy: Merchant) -> Notification:
+    Partner.objects.update(notify_refunds=True)
+    order = Order.objects.get(partner_order_no="paid")
+    carry_out(request_refund(order, RefundWish(refund_no="r2", amount=100)))
+    return Notification.objects.get(kind="refund")
+
+
+def test_a_message_of_a_refund_is_compared_with_its_refund(busy: Merchant) -> None:
+    message = refund_told(busy)
+    assert found() == {}
+    Refund.objects.filter(refund_no="r2").update(refund_no="r3")
+    assert found() == {"told-otherwise": False}
+    Notification.objects.filter(pk=message.pk).update(refund=Refund.objects.get(kind="late"))
+    assert found() == {"told-otherwise": False}
+
+
+def test_a_key_without_a_ciphertext_is_unreadable(busy: Merchant) -> None:
+    SignKey.objects.update(secret_ciphertext="")
+    assert found() == {"sign-key-unreadable": False}
+
+
+def test_secrets_of_an_account_that_are_no_names_are_unreadable(busy: Merchant) -> None:
+    WalletAccount.objects.filter(wallet="Alipay").update(secrets_ciphertext=encrypt("[]"))
+    assert found() == {"account-unreadable": False}
+
+
+def test_a_delivery_is_dated_by_the_try_that_was_taken(busy: Merchant) -> None:
+    taken(delivered_at=None)
+    assert found(repair=True) == {"delivered-without-date": True}
+    assert found() == {}
+    assert Notification.objects.get().delivered_at == NotificationAttempt.objects.get().started_at
+
+
+def test_a_delivery_without_a_try_is_not_dated(busy: Merchant) -> None:
+    one(Notification, state="delivered")()
+    assert found(repair=True) == {"delivered-without-date": False, "delivered-without-try": False}
 
 
 # -- what the rows alone cannot decide is never mended -------------------------------------------------------

@@ -47,6 +47,7 @@ from scanforpay_django.models import (
     Refund,
     WalletAccount,
 )
+from scanforpay_django.operations.audit import audit
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.invariants.rules import Moves, broken, unseen_money
 from tests.invariants.shop import Shop, open_shop
@@ -296,6 +297,7 @@ class Life(RuleBasedStateMachine):
         assert not Refund.objects.filter(state__in=Refund.UNFINISHED).exists()
         paid = Order.objects.filter(state="paid").exclude(notify_url="")
         assert {order.order_no for order in paid} <= self.shop.numbers()
+        assert [(one.check.code, one.row) for one in audit()] == []
 
 
 def test_no_invariant_breaks(platform: Platform, settings: Any) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,15 +16,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from scanforpay_django.models import Partner, SignKey
 from scanforpay_django.operations.signature import diagnose
+from scanforpay_django.operations.signature.findings import TEXTS
 from tests.merchant import SIGN_KEY, STORE_NO, Merchant, header, order_body
 
 pytestmark = pytest.mark.django_db
 OLD_KEY, OTHER_KEY, FUTURE_KEY = "an-older-key-of-10001", "the-key-of-10002", "not-yet-a-key"
-URL = "https://shop.example/notify?a=1"
+URL = "https://shop.example/notify?a=1&b=2"
 
 
 def sha(text: bytes, key: str) -> str:
@@ -81,6 +84,11 @@ def php(raw: bytes) -> bytes:
     return raw.replace(b"/", b"\\/")
 
 
+def shouted(raw: bytes) -> bytes:
+    """The hex of every escape in upper case."""
+    return re.sub(rb"\\u[0-9a-f]{4}", lambda found: b"\\u" + found[0][2:].upper(), raw)
+
+
 WRITTEN_TWICE: list[Callable[[Any], bytes]] = [
     lambda what: json.dumps(what).encode(),
     lambda what: json.dumps(what, ensure_ascii=False).encode(),
@@ -89,6 +97,18 @@ WRITTEN_TWICE: list[Callable[[Any], bytes]] = [
     lambda what: json.dumps(what, separators=(",", ":"), sort_keys=True).encode(),
     lambda what: php(json.dumps(what, separators=(",", ":")).encode()),
     lambda what: compact({"body": what["body"], "header": what["header"]}),
+    lambda what: json.dumps(what, indent="\t", ensure_ascii=False).encode(),
+    lambda what: json.dumps(what, indent=2, ensure_ascii=False).replace("\n", "\r\n").encode(),
+    lambda what: shouted(json.dumps(what, separators=(",", ":")).encode()),
+    # .NET, Go and Gson, with their usual settings
+    lambda what: (
+        shouted(json.dumps(what, separators=(",", ":")).encode())
+        .replace(b"&", b"\\u0026")
+        .replace(b"+", b"\\u002B")
+        .replace(b'\\"', b"\\u0022")
+    ),
+    lambda what: compact(what).replace(b"&", b"\\u0026"),
+    lambda what: compact(what).replace(b"=", b"\\u003d").replace(b"&", b"\\u0026"),
 ]
 
 
@@ -109,6 +129,35 @@ def test_a_key_with_a_blank_or_line_break(keys: Merchant, blank: str) -> None:
     raw = compact(value())
     assert mistakes(raw, sha(raw, SIGN_KEY + blank)) == ["key_blank"]
     assert mistakes(raw, sha(raw, blank + SIGN_KEY)) == ["text_blank"]
+
+
+def test_escapes_in_the_other_case(keys: Merchant) -> None:
+    written = json.dumps(value(), indent=1).encode()
+    # A backslash and u00e9 are no escape: neither program touches them.
+    lower, upper = (b'{"note": "\\\\u00e9",' + text[1:] for text in (written, shouted(written)))
+    assert mistakes(lower, sha(upper, SIGN_KEY)) == ["escapes"]
+    assert mistakes(upper, sha(lower, SIGN_KEY)) == ["escapes"]
+
+
+def test_line_ends_that_changed_on_the_way(keys: Merchant) -> None:
+    raw = json.dumps(value(), indent=3).encode()
+    crlf = raw.replace(b"\n", b"\r\n")
+    assert mistakes(raw, sha(crlf, SIGN_KEY)) == ["line_ends"]
+    assert mistakes(crlf, sha(raw, SIGN_KEY)) == ["line_ends"]
+
+
+@pytest.mark.parametrize("mark", ["\0", "\ufeff"])
+def test_a_key_with_what_nobody_sees(keys: Merchant, mark: str) -> None:
+    raw = compact(value())
+    assert mistakes(raw, sha(raw, SIGN_KEY + mark)) == ["key_invisible"]
+    assert mistakes(raw, sha(raw, mark + SIGN_KEY)) == ["key_invisible"]
+
+
+@pytest.mark.parametrize("between", [b"&key=", b"key="])
+def test_a_key_that_is_named(keys: Merchant, between: bytes) -> None:
+    raw = compact(value())
+    assert mistakes(raw, sha(raw + between, SIGN_KEY)) == ["key_named"]
+    assert mistakes(raw, hashlib.md5(raw + between + SIGN_KEY.encode()).hexdigest()) == ["md5", "key_named"]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +193,9 @@ def test_sign_types(keys: Merchant) -> None:
     assert mistakes(raw, sha(raw, SIGN_KEY)) == ["plain"]
     Partner.objects.update(allow_hmac=True)
     assert mistakes(raw, keyed) == ["right"]
+    for key in (" " + SIGN_KEY, SIGN_KEY + "\n"):
+        blank = hmac.new(key.encode(), raw, hashlib.sha256).hexdigest()
+        assert mistakes(raw, blank) == ["key_blank"]
     other = compact(value(signType="sha-256"))
     assert mistakes(other, sha(other, SIGN_KEY)) == ["sign_type"]
 
@@ -161,6 +213,8 @@ def test_charsets(keys: Merchant) -> None:
     raw = compact(value())
     for charset in ("gb18030", "utf-16-le"):
         assert mistakes(raw, sha(raw.decode().encode(charset), SIGN_KEY)) == ["charset"]
+    whole = raw.decode() + SIGN_KEY
+    assert mistakes(raw, hashlib.sha256(whole.encode("utf-16-le")).hexdigest()) == ["charset"]
     whole = sent(raw, sha(raw, SIGN_KEY))
     for text in (whole.decode().encode("gb18030"), whole.decode().encode("utf-16"), b"\xef\xbb\xbf" + whole):
         assert [one.code for one in diagnose(text).findings] == ["charset"]
@@ -177,7 +231,13 @@ def test_what_is_no_signature(keys: Merchant, signature: object, codes: list[str
 def test_how_the_signature_is_written(keys: Merchant) -> None:
     raw = compact(value())
     digest = hashlib.sha256(raw + SIGN_KEY.encode()).digest()
-    assert mistakes(raw, base64.b64encode(digest).decode()) == ["base64"]
+    for written in (base64.b64encode(digest), base64.urlsafe_b64encode(digest).rstrip(b"=")):
+        assert mistakes(raw, written.decode()) == ["base64"]
+    assert mistakes(raw, base64.b64encode(digest.hex().encode()).decode()) == ["base64"]
+    assert mistakes(raw, "0x" + digest.hex()) == ["hex_form"]
+    assert mistakes(raw, digest.hex("-").upper()) == ["hex_form", "upper_case"]
+    assert mistakes(raw, digest.hex(":")) == ["hex_form"]
+    assert mistakes(raw, "0x" + sha(php(raw), SIGN_KEY)) == ["hex_form", "slashes"]
     assert mistakes(raw, digest.hex() + "\n") == ["blanks"]
 
 
@@ -185,6 +245,13 @@ def test_two_mistakes_at_once(keys: Merchant) -> None:
     raw = compact(value())
     assert mistakes(raw, sha(php(raw), SIGN_KEY + "\n")) == ["key_blank", "slashes"]
     assert mistakes(raw, sha(php(raw), OLD_KEY)) == ["old_key", "slashes"]
+    anew = json.dumps(json.loads(raw)).encode()
+    assert mistakes(raw, sha(anew, OLD_KEY)) == ["old_key", "reserialised"]
+    assert mistakes(raw, sha(anew, OTHER_KEY)) == ["other_partner", "reserialised"]
+    assert mistakes(raw, sha(raw + b"\n", OTHER_KEY)) == ["other_partner", "text_blank"]
+    keyed = compact(value(signType="HMAC-SHA256"))
+    others = hmac.new(OTHER_KEY.encode(), keyed, hashlib.sha256).hexdigest()
+    assert mistakes(keyed, others) == ["other_partner"]
 
 
 def test_the_clock_and_other_things_beside_the_signature(keys: Merchant) -> None:
@@ -199,6 +266,32 @@ def test_the_clock_and_other_things_beside_the_signature(keys: Merchant) -> None
     Partner.objects.filter(partner_no="10001").update(is_active=False)
     good = compact(value())
     assert mistakes(good, sha(good, SIGN_KEY)) == ["right", "partner_disabled"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes", "told"),
+    [
+        ({"reqTime": ""}, ["field_missing"], "reqTime"),
+        ({"reqTime": "2026-01-02 03:04:05"}, ["field_invalid"], "RFC 3339"),
+        ({"reqTime": 1767294245}, ["field_invalid"], "reqTime"),
+        ({"reqTime": "2026-02-31T00:00:00Z"}, ["field_invalid"], "reqTime"),
+        ({"version": ""}, ["field_missing"], "version"),
+        ({"version": "2.0"}, ["field_invalid"], "version"),
+        ({"version": 1.0}, ["field_invalid"], "version"),
+        ({"reqMsgId": "x" * 37}, ["field_invalid"], "36"),
+        ({"version": "1", "reqTime": "0001-01-01T00:00:00+14:00"}, ["field_invalid", "clock"], "reqTime"),
+    ],
+)
+def test_what_the_door_refuses_is_not_called_right(
+    keys: Merchant, changes: dict[str, Any], codes: list[str], told: str
+) -> None:
+    raw = compact(value(**changes))
+    found = diagnose(sent(raw, sha(raw, SIGN_KEY)))
+    assert [one.code for one in found.findings] == ["right", *codes]
+    assert told in " ".join(map(str, found.findings))
+    assert not found.is_right
+    answer = json.loads(keys.post("/api/jspay/create", sent(raw, sha(raw, SIGN_KEY))).content)
+    assert answer["response"]["body"]["code"] in (3, 4, 5)
 
 
 def test_nobody_and_nothing(merchant: Merchant) -> None:
@@ -267,6 +360,21 @@ def test_pasting_changes_line_breaks_and_that_is_no_mistake(keys: Merchant, staf
     pasted = sent(raw, sha(raw, SIGN_KEY)).decode().replace("\n", "\r\n")
     told = staff.post(reverse("admin:scanforpay_signature"), {"body": pasted}).content.decode()
     assert "The signature is right." in told
+
+
+def test_pasting_does_not_hide_what_else_is_wrong(keys: Merchant, staff: Client) -> None:
+    late = (timezone.now() - timedelta(hours=8)).isoformat(timespec="seconds")
+    raw = json.dumps(value(reqTime=late), indent=2).replace("\n", "\r\n").encode()
+    pasted = sent(raw, sha(raw, SIGN_KEY)).decode()
+    told = staff.post(reverse("admin:scanforpay_signature"), {"body": pasted}).content.decode()
+    assert "The signature is right." in told
+    assert "Set the clock." in told
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "ja"])
+def test_every_mistake_is_named_in_every_language(language: str) -> None:
+    with translation.override(language):
+        assert [code for code, text in TEXTS.items() if gettext(text) == text] == []
 
 
 def refusal(merchant: Merchant, raw: bytes, signature: str) -> dict[str, Any]:

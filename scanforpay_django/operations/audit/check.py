@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 
 Rows = models.QuerySet[Any]
+#: rows of one check that are told of in one run
+MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
@@ -18,6 +19,8 @@ FITTING = SETTLING.filter(
 )
 OVER_REFUNDED = Attention.objects.filter(order=OuterRef("pk"), flag=Attention.Flag.OVER_REFUNDED)
 TOLD = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
+#: and a clock that is set back while the row is made
+LONGEST_LIFE = timedelta(seconds=MAX_LIFETIME_SECONDS, minutes=1)
 KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() for after in targets]
 
 
@@ -127,6 +130,13 @@ CHECKS = (
         repair=_date,
     ),
     Check(
+        code="dated-but-not-paid",
+        invariant=2,
+        text="The order has a date of payment, but is not paid.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.exclude(state__in=DONE).filter(paid_at__isnull=False),
+    ),
+    Check(
         code="order-of-other-partner",
         invariant=2,
         text="The order's store is another partner's.",
@@ -201,6 +211,13 @@ CHECKS = (
         find=lambda rows: rows.filter(
             kind=Notification.Kind.PAID, state=Notification.State.DELIVERED
         ).exclude(order__state__in=DONE),
+    ),
+    Check(
+        code="order-lives-too-long",
+        invariant=0,
+        text="The order may be paid for longer than any order lives.",
+        rows=Order.objects.all(),
+        find=lambda rows: rows.filter(expires_at__gt=F("created_at") + LONGEST_LIFE),
     ),
     Check(
         code="order-not-swept",

@@ -122,6 +122,15 @@ def _date_refund(pk: int) -> bool:
     return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
 
 
+def _of_other_kind(rows: Rows) -> Rows:
+    """What was asked for goes back from the settling payment; all else says why its money settles nothing."""
+    fits = Q(payment__paid_amount=F("order__amount"), payment__paid_currency=F("order__currency"))
+    known = Q(payment__is_settling=True, kind=Refund.Kind.ORDER)
+    known |= Q(payment__is_settling=False) & fits & Q(kind__in=(Refund.Kind.SURPLUS, Refund.Kind.LATE))
+    known |= Q(payment__is_settling=False, kind=Refund.Kind.MISMATCH) & ~fits
+    return rows.exclude(known)
+
+
 CHECKS = (
     Check(
         code="settling-not-paid",
@@ -138,6 +147,27 @@ CHECKS = (
         find=lambda rows: rows.filter(state=PAID).filter(
             Q(paid_amount__isnull=True) | Q(paid_at__isnull=True) | Q(paid_currency="")
         ),
+    ),
+    Check(
+        code="paid-without-number",
+        invariant=2,
+        text="The payment is paid, but the platform's number of it is not known.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(state=PAID, trade_no=""),
+    ),
+    Check(
+        code="settling-and-surplus",
+        invariant=2,
+        text="The payment settles its order and is marked as surplus.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(is_settling=True, is_surplus=True),
+    ),
+    Check(
+        code="surplus-not-paid",
+        invariant=2,
+        text="The payment is marked as surplus without being paid.",
+        rows=Payment.objects.all(),
+        find=lambda rows: rows.filter(is_surplus=True).exclude(state=PAID),
     ),
     Check(
         code="amount-without-paid",
@@ -228,6 +258,13 @@ CHECKS = (
         find=lambda rows: rows.exclude(
             currency=F("payment__paid_currency"), order=F("payment__order"), partner=F("order__partner")
         ),
+    ),
+    Check(
+        code="refund-of-other-kind",
+        invariant=1,
+        text="The refund's kind contradicts what its payment settles: the order's figures follow the kind.",
+        rows=Refund.objects.all(),
+        find=_of_other_kind,
     ),
     Check(
         code="refund-not-watched",

@@ -4,17 +4,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scanforpay_django.operations.audit import delivery_checks, order_checks, payment_checks, secret_checks
-from scanforpay_django.operations.audit.check import Check
+from scanforpay_django.operations.audit import (
+    delivery_checks,
+    message_checks,
+    order_checks,
+    payment_checks,
+    secret_checks,
+    state_checks,
+)
+from scanforpay_django.operations.audit.check import MOST, Check
 
 CHECKS: tuple[Check, ...] = (
+    *state_checks.CHECKS,
     *order_checks.CHECKS,
     *payment_checks.CHECKS,
     *delivery_checks.CHECKS,
+    *message_checks.CHECKS,
     *secret_checks.CHECKS,
 )
-#: rows of one check that are told of in one run
-MOST = 1000
 SECOND_LOOK_SECONDS = 0.5
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
@@ -9,17 +10,19 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import signing, wire
-from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.exceptions import FieldMissing, RequestRefused, SecretUnreadable
 from scanforpay_django.models import Partner, SignKey
+from scanforpay_django.operations.request_header import ClockOff, header_faults
 from scanforpay_django.operations.signature.findings import HARMLESS, Finding, finding
-from scanforpay_django.operations.signature.hypotheses import CHARSETS, digests, keys, texts
+from scanforpay_django.operations.signature.hypotheses import CHARSETS, digests, taken, texts
 
 _HEX = re.compile(r"[0-9a-f]+")
+# As C and Java write it, and .NET's BitConverter.
+_MARKED_HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[-: ]?[0-9a-f]{2})+")
+DIGEST_BYTES = (16, 20, 32, 64)
 SIGN_TYPES = (signing.SHA256, signing.HMAC_SHA256)
 #: more at once are not looked for: each adds its own to the combinations
 MOST_MISTAKES = 2
@@ -119,14 +122,28 @@ def _read_signature(given: object) -> tuple[str, tuple[Finding, ...]]:
     text, form = given.strip(), []
     if text != given:
         form.append(finding("blanks"))
+    if _MARKED_HEX.fullmatch(text.lower()) and not _HEX.fullmatch(text.lower()):
+        form.append(finding("hex_form"))
+        text = re.sub("^0[xX]|^\\\\[xX]|[-: ]", "", text)
     if _HEX.fullmatch(text.lower()):
         if text != text.lower():
             form.append(finding("upper_case"))
         return text.lower(), tuple(form)
+    digest = _from_base64(text)
+    return digest, (*form, finding("base64") if digest else finding("length", length=len(text)))
+
+
+def _from_base64(text: str) -> str:
+    """The hex of a digest, or of its hex, in base64 of either alphabet, padded or not; "" where there is none."""
+    usual = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        return base64.b64decode(text, validate=True).hex(), (*form, finding("base64"))
+        found = base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True)
     except (ValueError, binascii.Error):
-        return "", (*form, finding("length", length=len(text)))
+        return ""
+    written = found.decode("latin-1").lower()
+    if _HEX.fullmatch(written) and len(found) in [2 * size for size in DIGEST_BYTES]:
+        return written
+    return found.hex() if len(found) in DIGEST_BYTES else ""
 
 
 @sensitive_variables()
@@ -139,23 +156,44 @@ def _search(
     hashed = list(digests(sign_type))
     for candidate in candidates:
         for (text, of_text), (key, of_key), (digest, of_digest) in product(
-            said, keys(candidate.secret), hashed
+            said, taken(candidate.secret, sign_type), hashed
         ):
             mistakes = tuple(one for one in (candidate.mistake, of_digest, of_key, of_text) if one)
             limit = MOST_MISTAKES + 1 if best is None else len(best)
-            if len(mistakes) < limit and _same(digest(text, key.encode()), signature):
+            if len(mistakes) < limit and _same(digest(text, key), signature):
                 best = mistakes
-    return best
+    return None if best is None else _different(*best)
 
 
+@sensitive_variables()
 def _search_others(
     signature: str, message: signing.Message, sign_type: str, candidates: Sequence[_Candidate]
 ) -> tuple[Finding, ...] | None:
-    """Other partners' keys: taken and hashed as they should be, for there may be many."""
-    for candidate in candidates:
-        if signing.verify(message.raw, signature, candidate.secret, sign_type) and candidate.mistake:
-            return (candidate.mistake,)
+    """Other partners' keys: taken as they should be, for there may be many. A text is hashed once for all."""
+    if sign_type != signing.SHA256:
+        return _search_keyed(signature, message, candidates)
+    begun = [(hashlib.sha256(text), mistake) for text, mistake in texts(message)]
+    for (before, of_text), candidate in product(begun, candidates):
+        hashed = before.copy()
+        hashed.update(candidate.secret.encode())
+        if _same(hashed.hexdigest(), signature):
+            return _different(candidate.mistake, of_text)
     return None
+
+
+@sensitive_variables()
+def _search_keyed(
+    signature: str, message: signing.Message, candidates: Sequence[_Candidate]
+) -> tuple[Finding, ...] | None:
+    for candidate in candidates:
+        if signing.verify(message.raw, signature, candidate.secret, signing.HMAC_SHA256):
+            return _different(candidate.mistake)
+    return None
+
+
+def _different(*found: Finding | None) -> tuple[Finding, ...]:
+    """What text and key share is told once."""
+    return tuple(one for at, one in enumerate(found) if one and one not in found[:at])
 
 
 def _same(one: str, other: str) -> bool:
@@ -200,15 +238,11 @@ def _about_the_rest(header: dict[str, object], partner: Partner) -> Iterator[Fin
         yield finding("partner_disabled")
     if "respTime" in header:
         yield finding("replayed")
-    name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
-    given = header.get(name)
-    try:
-        moment = parse_datetime(given) if isinstance(given, str) else None
-    except ValueError:
-        moment = None
-    window = partner.request_window_seconds
-    window = conf.request_window_seconds if window is None else window
-    if moment is not None and timezone.is_aware(moment) and window:
-        seconds = round((moment - timezone.now()).total_seconds())
-        if abs(seconds) > window:
-            yield finding("clock", field=name, seconds=f"{seconds:+}", window=window)
+    for fault in header_faults(header, partner):
+        yield _named(fault)
+
+
+def _named(fault: RequestRefused) -> Finding:
+    if isinstance(fault, ClockOff):
+        return finding("clock", **fault.params)
+    return finding("field_missing" if isinstance(fault, FieldMissing) else "field_invalid", **fault.params)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext, gettext_noop
 
+from scanforpay_django import codes
+
 #: mistake -> what to say; short enough to stand in ``msg`` beside the code's own text
 TEXTS: dict[str, str] = {
     "right": gettext_noop("The signature is right."),
@@ -17,6 +19,7 @@ TEXTS: dict[str, str] = {
     "upper_case": gettext_noop("The hex is in upper case: accepted here, but write it in lower case."),
     "base64": gettext_noop("The digest is in base64: write it as 64 hex digits."),
     "blanks": gettext_noop("Blanks or line breaks stand around the signature."),
+    "hex_form": gettext_noop("The hex has 0x before it or marks in it: write 64 digits and nothing else."),
     "length": gettext_noop("The signature has %(length)s characters: SHA-256 in hex has 64."),
     "md5": gettext_noop("This is MD5: use SHA-256."),
     "sha1": gettext_noop("This is SHA-1: use SHA-256."),
@@ -28,16 +31,22 @@ TEXTS: dict[str, str] = {
     "key_left_out": gettext_noop("The text was hashed without the key."),
     "key_blank": gettext_noop("The key was taken with a blank or line break at its end."),
     "key_quoted": gettext_noop("The key was taken with its quotation marks."),
+    "key_invisible": gettext_noop("The key was taken with an invisible character (NUL, byte-order mark)."),
     "key_case": gettext_noop("The key's letters were changed to upper or lower case."),
     "old_key": gettext_noop("Signed with the key “%(key)s”, which ended %(ended)s."),
     "early_key": gettext_noop("Signed with the key “%(key)s”, which begins %(begins)s."),
     "other_partner": gettext_noop("Signed with a key of partner %(partner)s."),
     "reserialised": gettext_noop("Another text was signed than sent: JSON was written twice (%(how)s)."),
     "slashes": gettext_noop("Signed and sent differ in how / is written (/ or \\/)."),
+    "escapes": gettext_noop("Signed and sent differ in \\u escapes: their hex in upper or lower case."),
+    "line_ends": gettext_noop("Signed and sent differ in their line ends (LF or CR LF)."),
     "wrong_part": gettext_noop("The wrong part was signed (%(part)s): sign the value of “request” only."),
     "text_blank": gettext_noop("A blank or line break stands between the text and the key."),
+    "key_named": gettext_noop("“&key=” or the like stands between the text and the key: leave it out."),
     "sign_type": gettext_noop("signType must be SHA256 or HMAC-SHA256."),
     "replayed": gettext_noop("The header has respTime: this is an answer of ours, no request."),
+    "field_missing": codes.TEXTS[codes.EMPTY],
+    "field_invalid": codes.TEXTS[codes.INVALID],
     "clock": gettext_noop("%(field)s is %(seconds)s s off: allowed are %(window)s. Set the clock."),
     "unknown": gettext_noop("No known mistake explains it: is the key the one that was shown?"),
 }
@@ -56,7 +65,8 @@ class Finding:
     def __str__(self) -> str:
         """In the active language."""
         text = gettext(TEXTS[self.code])
-        return text % self.params if self.params else text
+        rule = str(self.params.get("rule", ""))
+        return text % {**self.params, "rule": gettext(rule) if rule else ""} if self.params else text
 
 
 def finding(code: str, **params: object) -> Finding:

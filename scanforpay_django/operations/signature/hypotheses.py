@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
@@ -12,17 +13,51 @@ from scanforpay_django.operations.signature.findings import Finding, finding
 
 #: (bytes, the mistake; None where there is none)
 Text = tuple[bytes, Finding | None]
-Key = tuple[str, Finding | None]
+Key = tuple[bytes, Finding | None]
 Digest = tuple[Callable[[bytes, bytes], str], Finding | None]
 
-WRITTEN: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("compact, \\u escapes", {"separators": (",", ":")}),
-    ("compact, UTF-8", {"separators": (",", ":"), "ensure_ascii": False}),
-    ("with blanks, \\u escapes", {}),
-    ("with blanks, UTF-8", {"ensure_ascii": False}),
-    ("indented", {"indent": 2, "ensure_ascii": False}),
-    ("indented by 4", {"indent": 4, "ensure_ascii": False}),
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+
+
+def _escapes(text: str, case: Callable[[str], str]) -> str:
+    """``text`` with the hex of its \\u escapes in upper or lower case."""
+    return _ESCAPE.sub(
+        lambda found: "\\u" + case(found[1][1:]) if len(found[1]) > 1 else found[0],
+        text,
+    )
+
+
+def _dot_net(text: str) -> str:
+    """As System.Text.Json writes: upper-case hex, and nothing that HTML might read."""
+    quotes = _ESCAPE.sub(lambda found: "\\u0022" if found[1] == '"' else found[0], text)
+    return _escapes(_html_safe(quotes, "<>&'+`"), str.upper)
+
+
+def _html_safe(text: str, marks: str) -> str:
+    for mark in marks:
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text
+
+
+COMPACT: dict[str, Any] = {"separators": (",", ":")}
+PLAIN: dict[str, Any] = {**COMPACT, "ensure_ascii": False}
+WRITTEN: tuple[tuple[str, dict[str, Any], Callable[[str], str]], ...] = (
+    ("compact, \\u escapes", COMPACT, str),
+    ("compact, UTF-8", PLAIN, str),
+    ("with blanks, \\u escapes", {}, str),
+    ("with blanks, UTF-8", {"ensure_ascii": False}, str),
+    *(
+        (f"indented{by}{ends}", {"indent": indent, "ensure_ascii": False}, write)
+        for ends, write in (("", str), (", CR LF", lambda text: text.replace("\n", "\r\n")))
+        for by, indent in (("", 2), (" by 4", 4), (" by tab", "\t"))
+    ),
+    ("compact, \\u escapes in upper case", COMPACT, lambda text: _escapes(text, str.upper)),
+    (".NET's escapes", COMPACT, _dot_net),
+    ("Go's escapes", PLAIN, lambda text: _html_safe(text, "<>&")),
+    ("Gson's escapes", PLAIN, lambda text: _html_safe(text, "<>&='")),
 )
+#: these write a key otherwise too
+WIDE = ("utf-16-le", "utf-16-be")
 CHARSETS = ("gb18030", "big5", "utf-16-le", "utf-16-be", "utf-16", "latin-1")
 
 
@@ -33,12 +68,27 @@ def texts(message: signing.Message) -> Iterator[Text]:
     for other in (raw.replace(b"\\/", b"/"), raw.replace(b"\\/", b"/").replace(b"/", b"\\/")):
         if other != raw:
             yield other, finding("slashes")
+    yield from _other_marks(raw)
+    for between in (b"&key=", b"key=", b"&", b"&sign_key="):
+        yield raw + between, finding("key_named")
     # At the text's end or at the key's begin: the bytes are the same.
     for end in (b"\n", b"\r\n", b" ", b"\t"):
         yield raw + end, finding("text_blank")
     yield from _other_parts(message)
     yield from _written_anew(message)
     yield from _other_charsets(raw)
+
+
+def _other_marks(raw: bytes) -> Iterator[Text]:
+    """The same JSON, written by the same program on another machine."""
+    text = raw.decode()
+    for case in (str.lower, str.upper):
+        if (other := _escapes(text, case)) != text:
+            yield other.encode(), finding("escapes")
+    lines = text.replace("\r\n", "\n")
+    for ends in (lines, lines.replace("\n", "\r\n")):
+        if ends != text:
+            yield ends.encode(), finding("line_ends")
 
 
 def _other_parts(message: signing.Message) -> Iterator[Text]:
@@ -65,11 +115,13 @@ def _without_signature(body: bytes) -> bytes:
 def _written_anew(message: signing.Message) -> Iterator[Text]:
     value = json.loads(message.raw)
     orders = {"": value, ", sorted": _sorted(value), ", body first": dict(reversed(value.items()))}
-    for (how, options), (order, ordered) in product(WRITTEN, orders.items()):
-        text = json.dumps(ordered, **options)
+    seen = {message.raw}
+    for (how, options, write), (order, ordered) in product(WRITTEN, orders.items()):
+        text = write(json.dumps(ordered, **options))
         for slashes in (text, text.replace("/", "\\/")):
             encoded = slashes.encode("utf-8", "replace")
-            if encoded != message.raw:
+            if encoded not in seen:
+                seen.add(encoded)
                 yield encoded, finding("reserialised", how=how + order)
 
 
@@ -88,16 +140,29 @@ def _other_charsets(raw: bytes) -> Iterator[Text]:
             yield encoded, finding("charset", charset=charset)
 
 
-def keys(secret: str) -> Iterator[Key]:
+INVISIBLE = ("\0", "\ufeff", "\u200b", "\u00a0")
+
+
+def taken(secret: str, sign_type: str) -> Iterator[Key]:
     """How the key might have been taken, as it is first."""
-    yield secret, None
-    for blank in ("\n", "\r\n", " ", "\t"):
-        yield secret + blank, finding("key_blank")
+    yield secret.encode(), None
+    blanks = ("\n", "\r\n", " ", "\t")
+    for blank in blanks:
+        yield (secret + blank).encode(), finding("key_blank")
+    if sign_type == signing.HMAC_SHA256:
+        # Elsewhere the bytes are those of a blank between text and key.
+        for blank in blanks:
+            yield (blank + secret).encode(), finding("key_blank")
+    for mark in INVISIBLE:
+        yield (secret + mark).encode(), finding("key_invisible")
+        yield (mark + secret).encode(), finding("key_invisible")
     for mark in ('"', "'"):
-        yield f"{mark}{secret}{mark}", finding("key_quoted")
+        yield f"{mark}{secret}{mark}".encode(), finding("key_quoted")
     for changed in (secret.upper(), secret.lower()):
         if changed != secret:
-            yield changed, finding("key_case")
+            yield changed.encode(), finding("key_case")
+    for charset in WIDE:
+        yield secret.encode(charset), finding("charset", charset=charset)
 
 
 def digests(sign_type: str) -> Iterator[Digest]:

@@ -1,7 +1,7 @@
 """The header of a request: what it has to hold, and what of it is echoed."""
 
 import re
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -9,24 +9,34 @@ from django.utils.translation import gettext_noop
 
 from scanforpay_django import wire
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import FieldInvalid, FieldMissing, NotAuthorised
+from scanforpay_django.exceptions import FieldInvalid, FieldMissing, NotAuthorised, RequestRefused
 from scanforpay_django.models import Partner
 
 REQ_MSG_ID_LENGTH = 36
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def check_header(header: dict[str, Any], partner: Partner) -> None:
+class ClockOff(NotAuthorised):
+    """The caller's clock and ours differ too much."""
+
+
+def check_header(header: Mapping[str, object], partner: Partner) -> None:
     """What a proven caller's header has to be. Raises FieldMissing, FieldInvalid, NotAuthorised."""
+    for fault in header_faults(header, partner):
+        raise fault
+
+
+def header_faults(header: Mapping[str, object], partner: Partner) -> Iterator[RequestRefused]:
+    """Everything that a proven caller is refused for, one after the other."""
     if header.get("version") in (None, ""):
-        raise FieldMissing(field="version")
-    if header["version"] != wire.VERSION:
-        raise FieldInvalid(field="version", rule="1.0")
+        yield FieldMissing(field="version")
+    elif header["version"] != wire.VERSION:
+        yield FieldInvalid(field="version", rule="1.0")
     req_msg_id = header.get("reqMsgId")
     if req_msg_id is not None and not _is_echoable(req_msg_id):
-        raise FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
+        yield FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
     name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
-    _check_time(header.get(name), name, partner)
+    yield from _faults_of_time(header.get(name), name, partner)
 
 
 def _is_echoable(value: object) -> bool:
@@ -38,22 +48,26 @@ def echo(value: object) -> str:
     return str(value) if _is_echoable(value) else ""
 
 
-def _check_time(value: object, name: str, partner: Partner) -> None:
+def _faults_of_time(value: object, name: str, partner: Partner) -> Iterator[RequestRefused]:
     if value in (None, ""):
-        raise FieldMissing(field="reqTime")
+        yield FieldMissing(field="reqTime")
+        return
     try:
         moment = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
     except ValueError:
         moment = None
     if moment is None or timezone.is_naive(moment):
-        raise FieldInvalid(
+        yield FieldInvalid(
             field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
         )
+        return
     window = partner.request_window_seconds
     window = conf.request_window_seconds if window is None else window
     try:
-        skew = abs((timezone.now() - moment).total_seconds())
+        skew = (moment - timezone.now()).total_seconds()
     except OverflowError:
         skew = window + 1.0
-    if window and skew > window:
-        raise NotAuthorised(detail=f"{name} is more than {window} s off")
+    if window and abs(skew) > window:
+        yield ClockOff(
+            detail=f"{name} is more than {window} s off", field=name, seconds=f"{skew:+.0f}", window=window
+        )
