@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify.claim import claim
@@ -105,6 +107,40 @@ def test_the_first_success_closes_it_and_the_rest_comes_slowly(crowd: Any, setti
     assert len(claim(64).taken) <= 3
     Endpoint.objects.update(refilled_at=Now() - timedelta(seconds=0.5))
     assert 5 <= len(claim(64).taken) <= 8
+
+
+def statements_of_a_claim() -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert claim(1).taken
+    return sum(len(query["sql"]) for query in captured)
+
+
+def test_endpoints_with_nothing_due_cost_a_claim_nothing(rows: Rows) -> None:
+    """Nobody closes the breaker of a shop that is gone: there may be thousands."""
+    store = rows.store()
+    for _ in range(2):
+        rows.notification(SHOP, store)
+    before = statements_of_a_claim()
+    now = timezone.now()
+    for number in range(100):
+        state = {"open_since": now} if number % 2 else {"recovered_at": now, "refilled_at": now}
+        key = f"gone {number}"
+        Endpoint.objects.create(partner=store.partner, origin=key, key=key, failures_in_row=5, **state)
+        rows.notification(SHOP, store, endpoint=key, next_at=now + timedelta(hours=1))
+    assert statements_of_a_claim() < before + 200
+
+
+@pytest.mark.parametrize("column", ["open_since", "recovered_at"])
+def test_endpoints_that_are_barred_do_not_fill_the_view(rows: Rows, column: str) -> None:
+    store, now = rows.store(), timezone.now()
+    for number in range(30):
+        key = f"gone {number}"
+        barred = {column: now + timedelta(seconds=5), "next_probe_at": now + timedelta(minutes=1)}
+        barred["refilled_at"] = barred[column]
+        Endpoint.objects.create(partner=store.partner, origin=key, key=key, failures_in_row=5, **barred)
+        rows.notification(SHOP, store, endpoint=key, next_at=now - timedelta(hours=1))
+    well = rows.notification(SHOP, store)
+    assert [one.pk for one in claim(1).taken] == [well.pk]
 
 
 def test_new_messages_are_not_slowed_down(crowd: Any, rows: Rows, settings: Any) -> None:
