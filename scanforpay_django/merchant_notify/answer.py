@@ -3,7 +3,7 @@
 import re
 
 from scanforpay_django.transport import Outcome
-from scanforpay_django.transport.sender import TOO_LARGE
+from scanforpay_django.transport.sender import OUR_SIDE, TOO_LARGE
 
 MAX_KEPT = 2048
 GONE = 410
@@ -49,7 +49,7 @@ def is_endpoints_own(outcome: Outcome) -> bool:
     """Whether a failure says that the endpoint is out of order: no connection, no answer in time, or 5xx."""
     if outcome.status is not None:
         return outcome.status >= 500
-    return not outcome.reason.startswith("address ")
+    return not outcome.reason.startswith(("address ", OUR_SIDE))
 
 
 def kept_text(body: bytes) -> str:

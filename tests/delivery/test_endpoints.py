@@ -1,5 +1,6 @@
 """The breaker counts across workers; putting off is no try; what waited comes back slowly."""
 
+import resource
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.utils import timezone
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.endpoints import OPENS_AFTER
 from scanforpay_django.merchant_notify.outbox import send_again
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.periodic import AnswersPruner
-from scanforpay_django.transport import Outcome, resolver
+from scanforpay_django.transport import Outcome, connections, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
 from tests.transport.zoo import Zoo, never_reads, whole
 
@@ -65,6 +67,7 @@ def test_five_failures_in_a_row_open_it(crowd: Any) -> None:
         (Outcome(status=404), False),
         (Outcome(status=200, body=b"fail"), False),
         (Outcome(status=None, reason="address refused: x"), False),
+        (Outcome(status=None, reason="sending failed: ImproperlyConfigured"), False),
     ],
 )
 def test_only_its_own_faults_open_it(crowd: Any, outcome: Outcome, opens: bool) -> None:
@@ -292,6 +295,27 @@ def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> 
     assert drain().dead == 1
     row.refresh_from_db()
     assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
+
+
+def test_a_worker_that_is_out_of_file_descriptors_is_no_endpoint_s_fault(rows: Rows, zoo: Zoo) -> None:
+    url, store = zoo.answering(b"success"), rows.store()
+    for _ in range(OPENS_AFTER):
+        rows.notification(url, store)
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def run_out(*_: Any) -> list[str]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))
+        return ["127.0.0.1"]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(connections, "check_addresses", run_out)
+        try:
+            report = drain()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert report.failed == OPENS_AFTER
+    assert set(Notification.objects.values_list("last_reason", flat=True)) == {"sending failed: EMFILE"}
+    assert not Endpoint.objects.filter(failures_in_row__gt=0).exists()
 
 
 def test_look_ups_that_are_too_many_at_once_are_no_endpoint_s_fault(
