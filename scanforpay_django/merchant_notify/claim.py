@@ -103,6 +103,8 @@ class Claim:
     superseded: int = 0
     # given up: every try was begun and none recorded
     exhausted: Sequence[Notification] = ()
+    # a slow start's bucket is empty: more may go in a moment
+    is_slowed: bool = False
 
 
 def is_anything_due() -> bool:
@@ -118,7 +120,7 @@ def claim(limit: int) -> Claim:
     """
     most = conf.notify_max_tries
     with transaction.atomic(using=database(), durable=True):
-        rows = _pick(limit)
+        rows, is_slowed = _pick(limit)
         untrue = [row for row in rows if not row.is_true]
         used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
         send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
@@ -129,7 +131,12 @@ def claim(limit: int) -> Claim:
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
         _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=reason)
         _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=reason)
-        return Claim(taken=_lease(send, most), superseded=len(untrue), exhausted=_whole(exhausted))
+        return Claim(
+            taken=_lease(send, most),
+            superseded=len(untrue),
+            exhausted=_whole(exhausted),
+            is_slowed=is_slowed,
+        )
 
 
 def _whole(rows: Sequence[_Row]) -> list[Notification]:
@@ -138,7 +145,8 @@ def _whole(rows: Sequence[_Row]) -> list[Notification]:
     )
 
 
-def _pick(limit: int) -> list[_Row]:
+def _pick(limit: int) -> tuple[list[_Row], bool]:
+    """What will be taken, and whether a slow start's bucket is empty."""
     limits, cap = Limits(), conf.notify_endpoint_cap
     leased = _leased(())
     picked: list[_Row] = []
@@ -159,7 +167,7 @@ def _pick(limit: int) -> list[_Row]:
             break
         seen += [row.pk for row in found]
     keep_tokens(limits)
-    return picked
+    return picked, bool(limits.held_back())
 
 
 def _leased(picked: Iterable[_Row]) -> Counter[str]:

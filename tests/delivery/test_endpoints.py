@@ -1,6 +1,7 @@
 """The breaker counts across workers; putting off is no try; what waited comes back slowly."""
 
 import resource
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +145,18 @@ def test_endpoints_that_are_barred_do_not_fill_the_view(rows: Rows, column: str)
         rows.notification(SHOP, store, endpoint=key, next_at=now - timedelta(hours=1))
     well = rows.notification(SHOP, store)
     assert [one.pk for one in claim(1).taken] == [well.pk]
+
+
+@pytest.mark.timeout(20)
+def test_one_drain_goes_on_with_the_slow_start(rows: Rows, zoo: Zoo) -> None:
+    """Beat's next sweep is seconds away: what the bucket holds by then would be ten a sweep."""
+    url, store, now = zoo.answering(b"success"), rows.store(), timezone.now()
+    made = [rows.notification(url, store) for _ in range(25)]
+    state = {"recovered_at": now + timedelta(minutes=1), "tokens": 10, "refilled_at": now}
+    Endpoint.objects.create(partner=store.partner, origin=url, key=made[0].endpoint, **state)
+    begun = time.monotonic()
+    assert drain().delivered == 25
+    assert time.monotonic() - begun > 1.0
 
 
 def test_new_messages_are_not_slowed_down(crowd: Any, rows: Rows, settings: Any) -> None:
