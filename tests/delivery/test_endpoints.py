@@ -20,6 +20,7 @@ from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
+from scanforpay_django.operations.audit import audit
 from scanforpay_django.operations.periodic import AnswersPruner
 from scanforpay_django.transport import Outcome, connections, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
@@ -258,6 +259,40 @@ def test_a_mail_server_that_hangs_does_not_hold_up_the_worker(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(zoo.cage(never_reads).rpartition(":")[2])
     assert mail_partners() == 0
     assert not Notification.objects.filter(mailed_at__isnull=False).exists()
+
+
+def test_a_mail_that_a_killed_worker_was_sending_goes_later(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alarms, "send_mail", killed)
+        with pytest.raises(SystemExit):
+            mail_partners()
+    assert mail_partners() == 0
+    assert not [one for one in audit() if one.check.code.startswith("leased")]
+    Notification.objects.update(lease_until=Now())
+    assert mail_partners() == 1
+    assert mail_partners() == 0
+    made[0].refresh_from_db()
+    assert (made[0].lease_until, made[0].lease_token) == (None, "")
+    assert made[0].mailed_at is not None
+
+
+def test_what_is_being_mailed_about_can_be_sent_again(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    monkeypatch.setattr(alarms, "send_mail", lambda *_, **__: send_again(made[0]))
+    assert mail_partners() == 1
+    first, second = Notification.objects.order_by("pk")
+    assert (first.state, first.mailed_at, first.lease_until) == ("pending", None, None)
+    assert (second.state, second.lease_until) == ("dead", None)
+    assert second.mailed_at is not None
 
 
 def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
