@@ -145,7 +145,7 @@ def _barred(d: Dialect, rate: float) -> str:
     # When the bucket will hold one again.
     filled_at = d.after("e.refilled_at", f"((1 - e.tokens) / {rate})")
     slowed = f"(n.created_at < e.recovered_at AND {filled_at} > {d.now})"
-    return f"CASE WHEN e.open_since IS NOT NULL THEN {probed} ELSE COALESCE({slowed}, FALSE) END"
+    return f"COALESCE(CASE WHEN e.open_since IS NOT NULL THEN {probed} ELSE {slowed} END, FALSE)"
 
 
 @cache

@@ -94,6 +94,13 @@ def test_an_open_breaker_lets_one_probe_through_and_charges_no_other(crowd: Any)
     assert NotificationAttempt.objects.count() == tries + 1
 
 
+def test_an_open_breaker_without_a_next_probe_is_probed(crowd: Any) -> None:
+    answer(*[REFUSED] * 5)
+    Endpoint.objects.update(next_probe_at=None)
+    assert len(claim(64).taken) == 1
+    assert claim(64).taken == []
+
+
 @pytest.mark.postgres
 def test_eight_workers_send_one_probe(crowd: Any) -> None:
     answer(*[REFUSED] * 5)
