@@ -1,5 +1,6 @@
 """The desk: send all of a partner's dead notifications again, try an address out; and the endpoints."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -63,6 +64,15 @@ class ResendForm(forms.Form):
 
     partner = forms.ModelChoiceField(Partner.objects.all(), label=_("partner"))
     since = forms.SplitDateTimeField(label=_("given up since"), required=False, widget=AdminSplitDateTime())
+
+    def clean_since(self) -> datetime | None:
+        """Near the calendar's ends it may be no date in UTC."""
+        since: datetime | None = self.cleaned_data["since"]
+        try:
+            return since and since.astimezone(UTC)
+        except OverflowError as error:
+            field = self.fields["since"]
+            raise forms.ValidationError(field.error_messages["invalid_date"], code="invalid_date") from error
 
     def do(self, request: HttpRequest) -> None:
         """Put them back into the queue and say how many."""

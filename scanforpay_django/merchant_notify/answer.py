@@ -3,7 +3,7 @@
 import re
 
 from scanforpay_django.transport import Outcome
-from scanforpay_django.transport.sender import TOO_LARGE
+from scanforpay_django.transport.sender import OUR_SIDE, TOO_LARGE
 
 MAX_KEPT = 2048
 GONE = 410
@@ -12,6 +12,10 @@ _BLANK = "\ufeff \t\r\n\v\f\0"
 _LINE = re.compile(r"\r\n|\r|\n")
 # An endpoint may echo the signature, and a signed value is a secret.
 _SIGNATURE = re.compile(r"[0-9A-Fa-f]{64,}")
+# Webhook-Signature's too: 32 bytes as base64, as it came or as JSON, HTML and forms write its signs.
+_DIGIT = r"(?:[0-9A-Za-z+/]|\\/|\\u002[BbFf]|%2[BbFf]|&#(?:43|47|x2[BbFf]);)"
+_PADDING = r"(?:=|\\u003[Dd]|%3[Dd]|&#(?:61|x3[Dd]);)"
+_WEBHOOK_SIGNATURE = re.compile(rf"{_DIGIT}{{43}}{_PADDING}|(?<=v1,){_DIGIT}{{43}}")
 
 
 def _text(body: bytes) -> str:
@@ -45,10 +49,11 @@ def is_endpoints_own(outcome: Outcome) -> bool:
     """Whether a failure says that the endpoint is out of order: no connection, no answer in time, or 5xx."""
     if outcome.status is not None:
         return outcome.status >= 500
-    return not outcome.reason.startswith("address ")
+    return not outcome.reason.startswith(("address ", OUR_SIDE))
 
 
 def kept_text(body: bytes) -> str:
     """What is recorded of an answer: clean text of at most 2048 characters without signatures."""
     text = _text(body).replace("\0", "\ufffd")
-    return _SIGNATURE.sub("[64 hex digits]", text)[:MAX_KEPT]
+    text = _SIGNATURE.sub("[64 hex digits]", text)
+    return _WEBHOOK_SIGNATURE.sub("[44 base64 digits]", text)[:MAX_KEPT]

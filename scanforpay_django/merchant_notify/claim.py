@@ -1,7 +1,8 @@
 """Taking due notifications: one short transaction, no HTTP in it."""
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import statements
-from scanforpay_django.merchant_notify.endpoints import Limits, keep_tokens, read_limits
+from scanforpay_django.merchant_notify.endpoints import RATE_PER_SECOND, Limits, keep_tokens, read_limits
 from scanforpay_django.merchant_notify.keys import secrets_of
 from scanforpay_django.merchant_notify.statements import database, dialect, fetch
 from scanforpay_django.models import Notification, NotificationAttempt, Order
@@ -75,8 +76,8 @@ class _Row(NamedTuple):
     is_told: bool
     # the database's clock, seconds since 1970
     now: int
-    # None unless it was asked for
-    created_at: datetime | None
+    # None unless its endpoint was ever open
+    created_at: datetime | str | None
 
     @property
     def tries(self) -> int:
@@ -102,6 +103,8 @@ class Claim:
     superseded: int = 0
     # given up: every try was begun and none recorded
     exhausted: Sequence[Notification] = ()
+    # a slow start's bucket is empty: more may go in a moment
+    is_slowed: bool = False
 
 
 def is_anything_due() -> bool:
@@ -117,7 +120,7 @@ def claim(limit: int) -> Claim:
     """
     most = conf.notify_max_tries
     with transaction.atomic(using=database(), durable=True):
-        rows = _pick(limit)
+        rows, is_slowed = _pick(limit)
         untrue = [row for row in rows if not row.is_true]
         used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
         send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
@@ -128,7 +131,12 @@ def claim(limit: int) -> Claim:
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
         _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=reason)
         _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=reason)
-        return Claim(taken=_lease(send, most), superseded=len(untrue), exhausted=_whole(exhausted))
+        return Claim(
+            taken=_lease(send, most),
+            superseded=len(untrue),
+            exhausted=_whole(exhausted),
+            is_slowed=is_slowed,
+        )
 
 
 def _whole(rows: Sequence[_Row]) -> list[Notification]:
@@ -137,39 +145,53 @@ def _whole(rows: Sequence[_Row]) -> list[Notification]:
     )
 
 
-def _pick(limit: int) -> list[_Row]:
-    limits, cap = read_limits(), conf.notify_endpoint_cap
-    leased: dict[str, int] = dict(fetch(statements.leased_by_endpoint(dialect())))
+def _pick(limit: int) -> tuple[list[_Row], bool]:
+    """What will be taken, and whether a slow start's bucket is empty."""
+    limits, cap = Limits(), conf.notify_endpoint_cap
+    leased = _leased(())
     picked: list[_Row] = []
     seen: list[int] = []
     for number in range(_LOOKS):
         # Most often one look of as many rows is enough; a crowd at one endpoint may fill the view: look past it.
         wanted = (limit - len(picked)) << number
         found = _look(wanted, limits, leased, cap, seen)
+        if read_limits(limits, (row.endpoint for row in found)):
+            # Another worker may have sent its probe before it let go of the endpoint.
+            leased = _leased(picked)
         for row in found:
-            has_room = len(picked) < limit and leased.get(row.endpoint, 0) < limits.cap_of(row.endpoint, cap)
+            has_room = len(picked) < limit and leased[row.endpoint] < limits.cap_of(row.endpoint, cap)
             if has_room and limits.spare(row.endpoint, _aware(row.created_at)):
-                leased[row.endpoint] = leased.get(row.endpoint, 0) + 1
+                leased[row.endpoint] += 1
                 picked.append(row)
         if len(picked) >= limit or len(found) < wanted:
             break
         seen += [row.pk for row in found]
     keep_tokens(limits)
-    return picked
+    return picked, bool(limits.held_back())
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    """SQLite's moments are UTC and do not say so."""
+def _leased(picked: Iterable[_Row]) -> Counter[str]:
+    """How many messages of each endpoint are under way, those included that are about to be."""
+    leased = Counter(dict(fetch(statements.leased_by_endpoint(dialect()))))
+    leased.update(row.endpoint for row in picked)
+    return leased
+
+
+def _aware(moment: datetime | str | None) -> datetime | None:
+    """SQLite's moments are UTC and do not say so; what was computed comes as text."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _look(limit: int, limits: Limits, leased: dict[str, int], cap: int, seen: Sequence[int]) -> list[_Row]:
+def _look(limit: int, limits: Limits, leased: Counter[str], cap: int, seen: Sequence[int]) -> list[_Row]:
     d = dialect()
-    full = [key for key in {*leased, *limits.caps} if leased.get(key, 0) >= limits.cap_of(key, cap)]
+    full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.cap_of(key, cap)]
     held = limits.held_back()
     pairs = [value for key, since in held for value in (key, d.moment(since))]
-    sql = statements.look(d, held_back=len(held), with_moments=bool(limits.recovering))
-    return [_Row(*row) for row in fetch(sql, [d.listed(full), d.listed(seen), *pairs, limit])]
+    sql = statements.look(d, held_back=len(held), rate=RATE_PER_SECOND)
+    values = [d.listed(full), d.listed(seen), *pairs, d.listed(list(leased)), limit]
+    return [_Row(*row) for row in fetch(sql, values)]
 
 
 def _forget_leases(pks: Sequence[int]) -> None:

@@ -63,6 +63,8 @@ class _Drain:
         self._finished: list[Result] = []
         self._changed = asyncio.Event()
         self._has_found = False
+        # until then a slow start's bucket may fill
+        self._slowed_until = 0.0
         self._failure: DatabaseError | InterfaceError | None = None
         self._tally = Tally()
         self._tally_at = time.monotonic() + TALLY_SECONDS
@@ -84,7 +86,7 @@ class _Drain:
             self._changed.clear()
             is_busy = await self._record() + await self._claim()
             if not is_busy and not self._finished:
-                if not self._started:
+                if not self._started and time.monotonic() >= self._slowed_until:
                     return
                 await self._wait()
 
@@ -129,6 +131,7 @@ class _Drain:
     async def _claim(self) -> int:
         free = self._free_slots()
         if free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
+            self._slowed_until = 0.0
             return 0
         held_until = time.monotonic() + conf.notify_lease_seconds
         try:
@@ -140,6 +143,8 @@ class _Drain:
             return 0
         self._count(claimed)
         self._has_found = bool(claimed.taken)
+        if claimed.is_slowed:
+            self._slowed_until = time.monotonic() + POLL_SECONDS
         for one in claimed.taken:
             task = asyncio.create_task(self._send(one, held_until))
             self._started[task] = time.monotonic()
@@ -185,7 +190,7 @@ def _claim(limit: int, look_first: bool) -> Claim:
 def drain(*, max_seconds: float = 50.0, until: Callable[[], bool] | None = None) -> DrainReport:
     """Deliver what is due; new messages are claimed as they come, for ``max_seconds``.
 
-    Returns when nothing is due and nothing is under way, at the latest one deadline after ``max_seconds``
+    Returns when nothing may go and nothing is under way, at the latest one deadline after ``max_seconds``
     or after ``until()`` turned true: sends under way are finished and recorded. Call it outside a transaction
     and outside an event loop; any number of processes may run it at once. Raises the database's errors.
     """

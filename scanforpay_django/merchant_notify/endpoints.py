@@ -41,6 +41,8 @@ class Limits:
     """Which endpoints may have less than the usual cap in flight, for the length of one claim."""
 
     caps: dict[str, int] = field(default_factory=dict)
+    # whose limits were read
+    known: set[str] = field(default_factory=set)
     # endpoint -> messages of before that moment, and how many of them may go now
     recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
 
@@ -71,20 +73,25 @@ def _endpoints() -> "QuerySet[Endpoint]":
     return Endpoint.objects.using(database())
 
 
-def read_limits() -> Limits:
-    """The limits now. Call inside the claiming transaction, and write them back with ``keep_tokens``.
+def read_limits(limits: Limits, keys: Iterable[str]) -> bool:
+    """Read the limits of these endpoints, once for each; whether there were any that were not known. Call inside the
+    claiming transaction, and write them back with ``keep_tokens``.
 
     An endpoint whose row another worker holds at this moment is left to that worker: one probe is one probe.
     """
-    limits = Limits()
-    keys = [key for (key,) in fetch(statements.limited(dialect()), [-RECOVERY.total_seconds()])]
-    if not keys:
-        return limits
-    limits.caps = dict.fromkeys(keys, 0)
-    held = _endpoints().filter(key__in=keys).select_for_update(skip_locked=True)
+    unknown = [key for key in dict.fromkeys(keys) if key not in limits.known]
+    limits.known.update(unknown)
+    if not unknown:
+        return False
+    values = [dialect().listed(unknown), -RECOVERY.total_seconds()]
+    found = [key for (key,) in fetch(statements.limited(dialect()), values)]
+    if not found:
+        return False
+    limits.caps |= dict.fromkeys(found, 0)
+    held = _endpoints().filter(key__in=found).select_for_update(skip_locked=True)
     for row in held.annotate(now=Now()):
         _limit(limits, row, row.now)
-    return limits
+    return True
 
 
 def _limit(limits: Limits, row: Endpoint, now: datetime) -> None:

@@ -95,7 +95,8 @@ def send_all_again(notifications: "QuerySet[Notification]") -> int:
     changed = (
         notifications.order_by()
         .filter(is_true)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()))
+        # Of one that was given up a mail is being sent at most.
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()) | Q(state=Notification.State.DEAD))
         .update(
             state=Notification.State.PENDING,
             next_at=Now(),

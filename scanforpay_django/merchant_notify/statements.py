@@ -55,9 +55,13 @@ class Dialect:
 
     def later(self, seconds: str) -> str:
         """The moment so many seconds from now."""
+        return self.after(self.now if self.is_postgres else "'NOW'", seconds)
+
+    def after(self, moment: str, seconds: str) -> str:
+        """The moment so many seconds after another."""
         if self.is_postgres:
-            return f"{self.now} + {seconds} * INTERVAL '1 second'"
-        return f"STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', {seconds} || ' seconds')"
+            return f"{moment} + {seconds} * INTERVAL '1 second'"
+        return f"STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', {moment}, {seconds} || ' seconds')"
 
     def is_one_of(self, column: str) -> str:
         """Whether a column is in a list, a parameter made by ``listed``."""
@@ -133,16 +137,33 @@ def is_due(d: Dialect) -> str:
 
 
 @cache
-def look(d: Dialect, *, held_back: int, with_moments: bool) -> str:
-    """What is due, oldest first, locked, without full endpoints and, for each of ``held_back`` pairs of endpoint and
-    moment, without what is older. Values: full endpoints, keys that were seen already, the pairs, a number.
+def _barred(d: Dialect, rate: float) -> str:
+    """Whether the breaker of its endpoint, in the table e, bars a message of the table n. Value: endpoints where
+    something is under way.
+    """
+    probed = f"(e.next_probe_at > {d.now} OR {d.is_one_of('e.key')})"
+    # When the bucket will hold one again.
+    filled_at = d.after("e.refilled_at", f"((1 - e.tokens) / {rate})")
+    slowed = f"(n.created_at < e.recovered_at AND {filled_at} > {d.now})"
+    return f"COALESCE(CASE WHEN e.open_since IS NOT NULL THEN {probed} ELSE {slowed} END, FALSE)"
+
+
+@cache
+def look(d: Dialect, *, held_back: int, rate: float) -> str:
+    """What is due, oldest first, locked, without full endpoints, without what a breaker or a slow start of ``rate`` a
+    second bars, and, for each of ``held_back`` pairs of endpoint and moment, without what is older. A message's own
+    moment is read where its endpoint was ever open. Values: full endpoints, keys that were seen already, the pairs,
+    endpoints where something is under way, a number.
+
+    Breakers are looked up by message: of those that are open most have nothing due, and they may be thousands.
     """
     held = " AND NOT (n.endpoint = %s AND n.created_at < %s)" * held_back
     # Reading a moment costs as much as the rest of a row.
-    moment = "n.created_at" if with_moments else "NULL"
+    moment = "CASE WHEN e.recovered_at IS NOT NULL OR e.open_since IS NOT NULL THEN n.created_at END"
     return (
-        f"SELECT {ROW}, {d.epoch}, {moment} FROM {JOINED} WHERE {due(d)} "
-        f"AND {d.is_none_of('n.endpoint')} AND {d.is_none_of('n.id')}{held} ORDER BY n.next_at LIMIT %s {d.skip_locked}"
+        f"SELECT {ROW}, {d.epoch}, {moment} FROM {JOINED} LEFT JOIN {E} e ON e.key = n.endpoint WHERE {due(d)} "
+        f"AND {d.is_none_of('n.endpoint')} AND {d.is_none_of('n.id')}{held} AND NOT {_barred(d, rate)} "
+        f"ORDER BY n.next_at LIMIT %s {d.skip_locked}"
     )
 
 
@@ -213,5 +234,8 @@ def failing(d: Dialect) -> str:
 
 @cache
 def limited(d: Dialect) -> str:
-    """Endpoints whose breaker is open, or was so lately. Value: how long ago at most, in seconds below zero."""
-    return f'SELECT "key" FROM {E} WHERE open_since IS NOT NULL OR recovered_at > {d.later("%s")}'
+    """Which of these endpoints' breakers are open, or were so lately. Values: keys, and how long ago at most, in
+    seconds below zero.
+    """
+    lately = f"recovered_at > {d.later('%s')}"
+    return f'SELECT "key" FROM {E} WHERE {d.is_one_of("key")} AND (open_since IS NOT NULL OR {lately})'

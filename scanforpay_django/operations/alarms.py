@@ -1,6 +1,7 @@
 """Telling a partner by mail that its shop does not know of payments: one mail for all that was given up since."""
 
 import logging
+import secrets
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 
 from django.core.mail import get_connection, send_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +24,8 @@ NEWS = timedelta(days=7)
 AGAIN_SECONDS = 600.0
 #: for each step of a mail, where EMAIL_TIMEOUT says nothing
 MAIL_SECONDS = 20.0
+#: a worker that has not said in that time that its mail went has died: the mail goes once more
+MAIL_LEASE = timedelta(minutes=10)
 
 #: partner -> when this process may try to mail it again
 _failed_until: dict[int, float] = {}
@@ -31,8 +34,9 @@ _failed_until: dict[int, float] = {}
 def mail_partners() -> int:
     """Mail every partner whose notifications were given up and who was not mailed; how many mails went.
 
-    Rows are claimed before the mail goes, so that two workers do not send it twice. When it cannot be sent they are let
-    go again, and this process tries that partner again after ten minutes. Call it outside a transaction.
+    Rows are leased before the mail goes, so that two workers do not send it twice; what a worker that was killed had
+    leased is mailed after ten minutes, perhaps again. When a mail cannot be sent its rows are let go, and this process
+    tries that partner again after ten minutes. Call it outside a transaction.
     """
     partners = Partner.objects.filter(pk__in=_partner_pks())
     return sum(_mail(partner) for partner in partners if _may_try(partner))
@@ -41,7 +45,8 @@ def mail_partners() -> int:
 def _unmailed() -> "QuerySet[Notification]":
     """What was given up long ago is no news to whoever gets an address today."""
     lately = timezone.now() - NEWS
-    return Notification.objects.filter(alarmed_at__gte=lately, mailed_at__isnull=True)
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+    return Notification.objects.filter(is_free, alarmed_at__gte=lately, mailed_at__isnull=True)
 
 
 def _partner_pks() -> list[int]:
@@ -54,7 +59,7 @@ def _may_try(partner: Partner) -> bool:
     return time.monotonic() >= _failed_until.get(partner.pk, 0.0)
 
 
-def _claim(partner: Partner) -> list[Notification]:
+def _lease(partner: Partner, token: str) -> list[Notification]:
     with transaction.atomic(durable=True):
         rows = (
             _unmailed()
@@ -64,12 +69,14 @@ def _claim(partner: Partner) -> list[Notification]:
             .select_for_update(skip_locked=True, of=("self",))
         )
         found = list(rows[:1000])
-        Notification.objects.filter(pk__in=[row.pk for row in found]).update(mailed_at=Now())
+        leased = Notification.objects.filter(pk__in=[row.pk for row in found])
+        leased.update(lease_until=Now() + MAIL_LEASE, lease_token=token)
     return found
 
 
 def _mail(partner: Partner) -> bool:
-    rows = _claim(partner)
+    token = secrets.token_hex(16)
+    rows = _lease(partner, token)
     if not rows:
         return False
     try:
@@ -79,9 +86,16 @@ def _mail(partner: Partner) -> bool:
     except Exception:
         logger.exception("partner %s: the mail about %d notifications failed", partner.partner_no, len(rows))
         _failed_until[partner.pk] = time.monotonic() + AGAIN_SECONDS
-        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
+        _let_go(rows, token)
         return False
+    _let_go(rows, token, mailed_at=Now())
     return True
+
+
+def _let_go(rows: Sequence[Notification], token: str, **columns: Any) -> None:
+    """Those that were not sent again in the meantime."""
+    ours = Notification.objects.filter(pk__in=[row.pk for row in rows], lease_token=token)
+    ours.update(lease_until=None, lease_token="", **columns)
 
 
 def _connection() -> Any:

@@ -23,7 +23,11 @@ logger = logging.getLogger(__name__)
 
 TOO_LARGE = "answer too large"
 NOT_FOLLOWED = "redirect not followed"
+#: how a reason begins that says nothing of the merchant's server
+OUR_SIDE = "sending failed: "
 _ROUTES_KEPT = 2048
+# This machine is out of something.
+_OUR_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 _SYSTEM_WORDS = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "connection reset",
@@ -107,12 +111,14 @@ def _tls() -> ssl.SSLContext:
 
 def _words(error: Exception) -> str:
     """The reason of a failed try."""
+    if isinstance(error, OSError) and error.errno in _OUR_ERRORS:
+        return f"{OUR_SIDE}{errno.errorcode[error.errno]}"
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words
     if isinstance(error, OSError):
         return _SYSTEM_WORDS.get(error.errno or 0, "connection failed")
-    return f"sending failed: {type(error).__name__}"
+    return f"{OUR_SIDE}{type(error).__name__}"
 
 
 def _seconds(text: bytes) -> float:

@@ -147,10 +147,26 @@ def _address_of(host: str) -> Address | None:
     return parse_address("127.0.0.1" if is_local else host)
 
 
+@lru_cache(maxsize=8)
+def _as_in_targets(names: frozenset[str]) -> frozenset[str]:
+    """Hosts from settings in the spelling that targets have."""
+    return frozenset(_as_in_a_target(name) for name in names)
+
+
+def _as_in_a_target(name: str) -> str:
+    found = parse_address(name.strip("[]"))
+    if found is not None:
+        return str(found)
+    try:
+        return _read_name(name)
+    except UrlRefused:
+        return name
+
+
 def _check_place(target: Target, address: Address | None) -> None:
     if address is not None and not is_public(address):
         raise UrlRefused(NOT_PUBLIC)
-    if target.host in conf.own_hosts:
+    if target.host in _as_in_targets(frozenset(conf.own_hosts)):
         raise UrlRefused(OWN_HOST)
     if target.port not in PORTS:
         raise UrlRefused(PORT_FORBIDDEN)

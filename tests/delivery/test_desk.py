@@ -1,5 +1,6 @@
 """Staff's delivery desk, in admin and in the shell."""
 
+import contextlib
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -131,6 +132,29 @@ def test_the_shell_lists_and_sends_again(rows: Rows, zoo: Zoo) -> None:
     for wrong in (["resend"], ["resend", "--partner", "nobody"], ["test"], ["test", "--store", "x"]):
         with pytest.raises(CommandError):
             shell(*wrong)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/Lima"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_no_500(
+    staff: Client, rows: Rows, settings: Any, zone: str, day: str
+) -> None:
+    settings.TIME_ZONE = zone
+    partner = rows.partner()
+    form = {"partner": partner.pk, "since_0": day, "since_1": "00:00" if day < "1" else "23:59"}
+    page = staff.post(reverse(DESK), {**form, "_resend": "1"})
+    is_beyond = (zone, day) in {("Asia/Shanghai", "0001-01-01"), ("America/Lima", "9999-12-31")}
+    assert page.status_code == (200 if is_beyond else 302)
+    assert ("Enter a valid date." in page.content.decode()) == is_beyond
+    for since in (f"{day}T{form['since_1']}", "0001-01-01T00:00+08:00", "9999-12-31T23:59-05:00"):
+        with contextlib.suppress(CommandError):
+            shell("resend", "--partner", partner.partner_no, "--since", since)
+
+
+@pytest.mark.parametrize("limit", ["-1", "x", ""])
+def test_a_limit_is_a_number(limit: str) -> None:
+    with pytest.raises(CommandError, match="--limit: invalid number value"):
+        shell("list", "--limit", limit)
 
 
 def test_the_shell_sends_a_test(zoo: Zoo) -> None:

@@ -1,22 +1,28 @@
 """The breaker counts across workers; putting off is no try; what waited comes back slowly."""
 
+import resource
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.endpoints import OPENS_AFTER
 from scanforpay_django.merchant_notify.outbox import send_again
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
+from scanforpay_django.operations.audit import audit
 from scanforpay_django.operations.periodic import AnswersPruner
-from scanforpay_django.transport import Outcome, resolver
+from scanforpay_django.transport import Outcome, connections, resolver
 from tests.delivery.conftest import Rows, closed_port, raced
 from tests.transport.zoo import Zoo, never_reads, whole
 
@@ -63,6 +69,7 @@ def test_five_failures_in_a_row_open_it(crowd: Any) -> None:
         (Outcome(status=404), False),
         (Outcome(status=200, body=b"fail"), False),
         (Outcome(status=None, reason="address refused: x"), False),
+        (Outcome(status=None, reason="sending failed: ImproperlyConfigured"), False),
     ],
 )
 def test_only_its_own_faults_open_it(crowd: Any, outcome: Outcome, opens: bool) -> None:
@@ -87,6 +94,13 @@ def test_an_open_breaker_lets_one_probe_through_and_charges_no_other(crowd: Any)
     assert NotificationAttempt.objects.count() == tries + 1
 
 
+def test_an_open_breaker_without_a_next_probe_is_probed(crowd: Any) -> None:
+    answer(*[REFUSED] * 5)
+    Endpoint.objects.update(next_probe_at=None)
+    assert len(claim(64).taken) == 1
+    assert claim(64).taken == []
+
+
 @pytest.mark.postgres
 def test_eight_workers_send_one_probe(crowd: Any) -> None:
     answer(*[REFUSED] * 5)
@@ -105,6 +119,52 @@ def test_the_first_success_closes_it_and_the_rest_comes_slowly(crowd: Any, setti
     assert len(claim(64).taken) <= 3
     Endpoint.objects.update(refilled_at=Now() - timedelta(seconds=0.5))
     assert 5 <= len(claim(64).taken) <= 8
+
+
+def statements_of_a_claim() -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert claim(1).taken
+    return sum(len(query["sql"]) for query in captured)
+
+
+def test_endpoints_with_nothing_due_cost_a_claim_nothing(rows: Rows) -> None:
+    """Nobody closes the breaker of a shop that is gone: there may be thousands."""
+    store = rows.store()
+    for _ in range(2):
+        rows.notification(SHOP, store)
+    before = statements_of_a_claim()
+    now = timezone.now()
+    for number in range(100):
+        state = {"open_since": now} if number % 2 else {"recovered_at": now, "refilled_at": now}
+        key = f"gone {number}"
+        Endpoint.objects.create(partner=store.partner, origin=key, key=key, failures_in_row=5, **state)
+        rows.notification(SHOP, store, endpoint=key, next_at=now + timedelta(hours=1))
+    assert statements_of_a_claim() < before + 200
+
+
+@pytest.mark.parametrize("column", ["open_since", "recovered_at"])
+def test_endpoints_that_are_barred_do_not_fill_the_view(rows: Rows, column: str) -> None:
+    store, now = rows.store(), timezone.now()
+    for number in range(30):
+        key = f"gone {number}"
+        barred = {column: now + timedelta(seconds=5), "next_probe_at": now + timedelta(minutes=1)}
+        barred["refilled_at"] = barred[column]
+        Endpoint.objects.create(partner=store.partner, origin=key, key=key, failures_in_row=5, **barred)
+        rows.notification(SHOP, store, endpoint=key, next_at=now - timedelta(hours=1))
+    well = rows.notification(SHOP, store)
+    assert [one.pk for one in claim(1).taken] == [well.pk]
+
+
+@pytest.mark.timeout(20)
+def test_one_drain_goes_on_with_the_slow_start(rows: Rows, zoo: Zoo) -> None:
+    """Beat's next sweep is seconds away: what the bucket holds by then would be ten a sweep."""
+    url, store, now = zoo.answering(b"success"), rows.store(), timezone.now()
+    made = [rows.notification(url, store) for _ in range(25)]
+    state = {"recovered_at": now + timedelta(minutes=1), "tokens": 10, "refilled_at": now}
+    Endpoint.objects.create(partner=store.partner, origin=url, key=made[0].endpoint, **state)
+    begun = time.monotonic()
+    assert drain().delivered == 25
+    assert time.monotonic() - begun > 1.0
 
 
 def test_new_messages_are_not_slowed_down(crowd: Any, rows: Rows, settings: Any) -> None:
@@ -208,6 +268,40 @@ def test_a_mail_server_that_hangs_does_not_hold_up_the_worker(
     assert not Notification.objects.filter(mailed_at__isnull=False).exists()
 
 
+def test_a_mail_that_a_killed_worker_was_sending_goes_later(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alarms, "send_mail", killed)
+        with pytest.raises(SystemExit):
+            mail_partners()
+    assert mail_partners() == 0
+    assert not [one for one in audit() if one.check.code.startswith("leased")]
+    Notification.objects.update(lease_until=Now())
+    assert mail_partners() == 1
+    assert mail_partners() == 0
+    made[0].refresh_from_db()
+    assert (made[0].lease_until, made[0].lease_token) == (None, "")
+    assert made[0].mailed_at is not None
+
+
+def test_what_is_being_mailed_about_can_be_sent_again(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
+    monkeypatch.setattr(alarms, "send_mail", lambda *_, **__: send_again(made[0]))
+    assert mail_partners() == 1
+    first, second = Notification.objects.order_by("pk")
+    assert (first.state, first.mailed_at, first.lease_until) == ("pending", None, None)
+    assert (second.state, second.lease_until) == ("dead", None)
+    assert second.mailed_at is not None
+
+
 def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     Notification.objects.update(alarmed_at=timezone.now() - timedelta(days=8))
@@ -256,6 +350,27 @@ def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> 
     assert drain().dead == 1
     row.refresh_from_db()
     assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
+
+
+def test_a_worker_that_is_out_of_file_descriptors_is_no_endpoint_s_fault(rows: Rows, zoo: Zoo) -> None:
+    url, store = zoo.answering(b"success"), rows.store()
+    for _ in range(OPENS_AFTER):
+        rows.notification(url, store)
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def run_out(*_: Any) -> list[str]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))
+        return ["127.0.0.1"]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(connections, "check_addresses", run_out)
+        try:
+            report = drain()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert report.failed == OPENS_AFTER
+    assert set(Notification.objects.values_list("last_reason", flat=True)) == {"sending failed: EMFILE"}
+    assert not Endpoint.objects.filter(failures_in_row__gt=0).exists()
 
 
 def test_look_ups_that_are_too_many_at_once_are_no_endpoint_s_fault(

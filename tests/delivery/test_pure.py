@@ -1,11 +1,16 @@
 """The parts that need no database: the ladder, the reading of answers."""
 
+import json
+import urllib.parse
+from collections.abc import Callable
+
 import pytest
 
 from scanforpay_django.merchant_notify.answer import is_acknowledged, kept_text, reason_of
 from scanforpay_django.merchant_notify.claim import Claimed
 from scanforpay_django.merchant_notify.record import Result, delay_of
 from scanforpay_django.merchant_notify.retry import LADDER, RetrySchedule
+from scanforpay_django.signing import webhook_signature
 from scanforpay_django.transport import Outcome
 
 
@@ -72,6 +77,32 @@ def test_a_try_with_a_reason_is_no_acknowledgement() -> None:
 
 def test_a_signature_across_the_cut_is_not_kept() -> None:
     assert "ab" * 10 not in kept_text(b"x" * 2040 + b"ab" * 32)
+
+
+@pytest.mark.parametrize("tail", ["", " ", '"}', "</pre>"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text,
+        lambda text: text.removeprefix("v1,"),
+        lambda text: text.removesuffix("="),
+        lambda text: json.dumps(text).replace("/", "\\/"),
+        lambda text: text.replace("+", "\\u002B").replace("=", "\\u003d"),
+        lambda text: text.replace("+", "&#43;").replace("/", "&#x2F;").replace("=", "&#x3D;"),
+        urllib.parse.quote_plus,
+    ],
+)
+def test_an_echoed_webhook_signature_is_not_kept(written: Callable[[str], str], tail: str) -> None:
+    for number in range(40):
+        signature = written(webhook_signature("msg", number, b"{}", "key"))
+        kept = kept_text(f"Webhook-Signature: {signature}{tail}".encode())
+        assert "[44 base64 digits]" in kept
+        assert signature[4:40] not in kept
+
+
+def test_a_path_in_an_answer_is_kept() -> None:
+    said = "Fatal error in /var/www/html/application/controllers/payment/notify/Callback.php:31"
+    assert kept_text(said.encode()) == said
 
 
 def test_the_ladder_has_19_tries_in_84_hours() -> None:

@@ -84,6 +84,15 @@ def test_forbidden_places_are_refused_for_notifications(url: str) -> None:
         parse_url(url, purpose="notify")
 
 
+@pytest.mark.parametrize("host", ["bücher.example", "xn--bcher-kva.example", "BÜCHER.example", "[2A00:0::1]"])
+@pytest.mark.parametrize("of", ["SCANFORPAY_OWN_HOSTS", "SCANFORPAY_BASE_URL"])
+def test_own_hosts_are_known_in_every_spelling(settings: object, host: str, of: str) -> None:
+    setattr(settings, of, [host] if of == "SCANFORPAY_OWN_HOSTS" else f"https://{host}")
+    for spelling in (host.lower(), "xn--bcher-kva.example" if "example" in host else "[2a00::1]"):
+        with pytest.raises(UrlRefused, match=urls.OWN_HOST):
+            parse_url(f"https://{spelling}/n", purpose="notify")
+
+
 @pytest.mark.parametrize("url", [url for url in FORBIDDEN if not url.endswith("#")])
 def test_a_browser_may_go_where_we_may_not(url: str) -> None:
     assert parse_url(url, purpose="return").url

@@ -26,7 +26,18 @@ def _moment(text: str) -> datetime:
         found = parse_datetime(text) or datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"{text!r} is not a time: write 2026-01-31 or 2026-01-31T08:00+08:00") from error
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
+    try:
+        # Near the calendar's ends another zone's time is no date.
+        return (found if timezone.is_aware(found) else timezone.make_aware(found)).astimezone(UTC)
+    except OverflowError as error:
+        raise CommandError(f"{text!r} is out of range") from error
+
+
+def number(text: str) -> int:
+    """How many; its name is in argparse's message."""
+    if int(text) < 0:
+        raise ValueError
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -40,7 +51,7 @@ class Command(BaseCommand):
         shown = commands.add_parser("list", help="notifications, newest first")
         for name in ("state", "store", "partner", "endpoint", "reason"):
             shown.add_argument(f"--{name}")
-        shown.add_argument("--limit", type=int, default=50)
+        shown.add_argument("--limit", type=number, default=50)
         again = commands.add_parser("resend", help="by message id, or all given-up ones of a partner")
         again.add_argument("message_id", nargs="*")
         again.add_argument("--partner", help="partner number")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.operations.alarms import MAIL_LEASE
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PENDING = Notification.State.PENDING
@@ -16,7 +17,16 @@ LONGEST_WAIT = timedelta(days=3)
 
 
 def _leased_too_long(rows: Rows) -> Rows:
-    return rows.filter(lease_until__gt=Now() + timedelta(seconds=2 * conf.notify_lease_seconds))
+    return rows.filter(
+        state=PENDING, lease_until__gt=Now() + timedelta(seconds=2 * conf.notify_lease_seconds)
+    )
+
+
+def _leased_although_done(rows: Rows) -> Rows:
+    """Of what was given up a mail may be on its way."""
+    around_now = (Now() - MAIL_LEASE, Now() + 2 * MAIL_LEASE)
+    is_mailed = Q(state=Notification.State.DEAD, mailed_at__isnull=True, lease_until__range=around_now)
+    return rows.exclude(state=PENDING).filter(lease_until__isnull=False).exclude(is_mailed)
 
 
 def _release(pk: int) -> bool:
@@ -73,7 +83,7 @@ CHECKS = (
         invariant=0,
         text="The notification is done, but a worker still holds it.",
         rows=Notification.objects.all(),
-        find=lambda rows: rows.exclude(state=PENDING).filter(lease_until__isnull=False),
+        find=_leased_although_done,
         repair=_release,
     ),
     Check(
