@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.merchant import Merchant
 from tests.platform import open_payment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 OURS = [one for one in admin.site._registry.items() if one[0]._meta.app_label.startswith("scanforpay")]
 HUGE = "9" * 40
 ODD_KEYS = ("abc", HUGE, "-1", "%00", "0", "1.5")
