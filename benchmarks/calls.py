@@ -1,4 +1,4 @@
-"""The merchant API's hot calls beside others: ``python -m benchmarks.calls [--rounds 7] [--calls 400]``.
+"""The merchant API's hot calls beside others: ``python -m benchmarks.calls [--rounds 9] [--calls 1200]``.
 
 Starts a PostgreSQL of its own, makes an environment with the peers under ``build/``, and one gunicorn with two
 workers for each variant; all variants in turn, round after round.
@@ -93,8 +93,8 @@ def show(title: str, figures: dict[str, list[float]]) -> None:
 def main() -> None:
     """All rounds, then both tables."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--calls", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--calls", type=int, default=1200)
     options = parser.parse_args()
     python = environment()
     with ExitStack() as stack:
