@@ -22,7 +22,7 @@ from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.celery_settings import differences, is_swept
 from scanforpay_django.operations.registration import mismatches, to_register
 from scanforpay_django.transport.addresses import allow_list
-from scanforpay_django.wallets import wallet_classes
+from scanforpay_django.wallets.registry import wallet_classes
 
 Finding = tuple[int, str, str]
 TAG = "scanforpay"

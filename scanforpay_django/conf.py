@@ -19,11 +19,11 @@ MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
 
 DEFAULT_WALLETS = {
-    "Wechat": "scanforpay_django.wallets.wechat.WeChatWallet",
-    "WechatGlobal": "scanforpay_django.wallets.wechat_global.WeChatGlobalWallet",
-    "Alipay": "scanforpay_django.wallets.alipay.AlipayWallet",
-    "AlipayGlobal": "scanforpay_django.wallets.alipay_global.AlipayGlobalWallet",
-    "AlipayHK": "scanforpay_django.wallets.alipay_global.AlipayHKWallet",
+    "Wechat": "scanforpay_django.wallets.wechat.wallet.WeChatWallet",
+    "WechatGlobal": "scanforpay_django.wallets.wechat.hong_kong.WeChatGlobalWallet",
+    "Alipay": "scanforpay_django.wallets.alipay.wallet.AlipayWallet",
+    "AlipayGlobal": "scanforpay_django.wallets.alipay_cross_border.wallet.AlipayGlobalWallet",
+    "AlipayHK": "scanforpay_django.wallets.alipay_cross_border.wallet.AlipayHKWallet",
 }
 
 

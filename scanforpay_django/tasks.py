@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scanforpay_django.flows.reconcile import reconcile as reconcile_payments
+from scanforpay_django.flows.poll_platforms import reconcile as reconcile_payments
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.stopping import is_stopping
 from scanforpay_django.merchant_notify.tasks import deliver

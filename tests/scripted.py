@@ -19,7 +19,7 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     PlatformUnreachable,
 )
-from scanforpay_django.flows.accounts import account_of
+from scanforpay_django.flows.configured_wallet import account_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import (

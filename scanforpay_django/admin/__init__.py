@@ -5,7 +5,7 @@ from scanforpay_django.admin import (
     merchant,
     notification,
     order,
-    platform_call,
+    platform_notification,
     store,
     wallet_account,
 )
@@ -15,7 +15,7 @@ __all__ = [
     "merchant",
     "notification",
     "order",
-    "platform_call",
+    "platform_notification",
     "store",
     "wallet_account",
 ]

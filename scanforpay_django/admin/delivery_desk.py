@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from scanforpay_django.admin.reading import ReadOnlyAdmin
+from scanforpay_django.admin.base import ReadOnlyAdmin
 from scanforpay_django.models import Endpoint, Notification, Partner, Store
 from scanforpay_django.operations.delivery_desk import (
     TestAnswer,

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from scanforpay_django.admin.reading import ModelAdmin, ModelForm, ReadOnlyInline, SecretsAdmin
+from scanforpay_django.admin.base import ModelAdmin, ModelForm, ReadOnlyInline, SecretsAdmin
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
 from scanforpay_django.operations.signature import Diagnosis, diagnose

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from scanforpay_django.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, ResendForm, TestForm
-from scanforpay_django.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from scanforpay_django.merchant_notify.outbox import send_all_again
 from scanforpay_django.models import Notification, NotificationAttempt
 

@@ -9,8 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
 from scanforpay_django.admin.order_desk import OrderDesk
-from scanforpay_django.admin.reading import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
 from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
 
 

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scanforpay_django import money
-from scanforpay_django.admin.reading import ModelAdmin, shown
+from scanforpay_django.admin.base import ModelAdmin, shown
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.ask_platform import ask, ask_throttled
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.give_back import return_surplus
+from scanforpay_django.flows.query_platform import ask, ask_throttled
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.flows.refund_unapplied import return_surplus
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
 
 # What a step may fail with: said to staff, and nothing is lost by it.

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.reading import ModelAdmin, ModelForm
+from scanforpay_django.admin.base import ModelAdmin, ModelForm
 from scanforpay_django.models import Logo, Store
-from scanforpay_django.models.look import MAX_LOGO_BYTES, read_picture
+from scanforpay_django.models.branding import MAX_LOGO_BYTES, read_picture
 
 LOOK = ["color", "shown_logo", "logo_file", "remove_logo"]
 

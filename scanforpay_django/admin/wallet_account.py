@@ -11,14 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.admin.reading import ModelForm, SecretsAdmin
+from scanforpay_django.admin.base import ModelForm, SecretsAdmin
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.operations.doctor import examine
+from scanforpay_django.operations.connection_test import examine
 from scanforpay_django.operations.registration import to_register
-from scanforpay_django.wallets import wallet_class
 from scanforpay_django.wallets.base import Credential
+from scanforpay_django.wallets.registry import wallet_class
 
 SHOWN = ["notify_address", "registered_there"]
 TO_REGISTER = {

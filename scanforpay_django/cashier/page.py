@@ -19,8 +19,8 @@ from scanforpay_django.cashier.language import language_of
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.models import Order, Store
-from scanforpay_django.models.look import COLOR, ink_on
-from scanforpay_django.wallets import serving
+from scanforpay_django.models.branding import COLOR, ink_on
+from scanforpay_django.wallets.registry import serving
 
 
 @lru_cache(maxsize=256)

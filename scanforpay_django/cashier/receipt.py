@@ -25,7 +25,7 @@ from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.cashier.visit import shown_state
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.ask_platform import ask_throttled
+from scanforpay_django.flows.query_platform import ask_throttled
 from scanforpay_django.models import Payment
 from scanforpay_django.operations.registration import receipt_link
 

@@ -14,11 +14,11 @@ from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.visit import Visit, visit_of
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PayerUnknown, ScanForPayError
-from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.models import OAuthState, Order, WalletAccount
 from scanforpay_django.models.payment import STATE_KEY
-from scanforpay_django.wallets import wallet_classes
 from scanforpay_django.wallets.base import Payer
+from scanforpay_django.wallets.registry import wallet_classes
 
 logger = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from scanforpay_django.cashier.browser import browser_of, remember, stay_here
 from scanforpay_django.cashier.page import render_page, render_unknown
+from scanforpay_django.cashier.pending_page import go, show_code_first, show_way
 from scanforpay_django.cashier.visit import RETURNABLE, Visit, shown_state, visit_of
-from scanforpay_django.cashier.ways import go, show_code_first, show_way
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.ask_platform import ask_throttled
 from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.query_platform import ask_throttled
 from scanforpay_django.models import Order, OrderEvent, Payment, Store
 from scanforpay_django.transport import parse_url
 

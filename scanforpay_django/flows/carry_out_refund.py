@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
-from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.flows.record_refund import as_it_was, record, wait
 from scanforpay_django.models import OrderEvent, Refund
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from scanforpay_django import signals
 from scanforpay_django.exceptions import StateForbids
-from scanforpay_django.flows.ask_platform import close_payment
-from scanforpay_django.flows.settle import Settlement
+from scanforpay_django.flows.apply_payment import Settlement
+from scanforpay_django.flows.query_platform import close_payment
 from scanforpay_django.models import Order, Payment
 
 ROUNDS = 3

@@ -16,9 +16,9 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     WalletDisabled,
 )
-from scanforpay_django.flows.accounts import accounts_for, currencies_of
-from scanforpay_django.models import Order, Partner, Store, known
-from scanforpay_django.wallets import serving, wallet_classes
+from scanforpay_django.flows.configured_wallet import accounts_for, currencies_of
+from scanforpay_django.models import Order, Partner, Store, partner_cache
+from scanforpay_django.wallets.registry import serving, wallet_classes
 
 _encoder = json.JSONEncoder(sort_keys=True)
 PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
@@ -109,7 +109,7 @@ def _check_account(store: Store, content: OrderContent) -> None:
         raise FieldInvalid(field="wallet", rule=", ".join(names))
     accounts = accounts_for(store, content.wallet)
     if not accounts:
-        if known.accounts.get(store.pk):
+        if partner_cache.accounts.get(store.pk):
             raise WalletDisabled(wallet=content.wallet)
         raise AccountMissing(wallet=content.wallet)
     if not any(content.currency in currencies_of(account) for account in accounts):

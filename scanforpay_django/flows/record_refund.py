@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.flows.raise_attention import raise_attention
+from scanforpay_django.flows.raise_flag import raise_attention
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund
 from scanforpay_django.wallets.base import RefundResult, RefundState

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import OrderDiffers, RefundTooLarge, StateForbids
-from scanforpay_django.flows.give_back import check_refundable, note_asked, reserve
+from scanforpay_django.flows.refund_unapplied import check_refundable, note_asked, reserve
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.models.refund import new_out_refund_no
-from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets.registry import wallet_class
 
 # No shop gives up waiting for an answer that soon.
 TOGETHER = timedelta(seconds=2)

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderClosed, PlatformRefused, PlatformSaysPaid, StateForbids
-from scanforpay_django.flows.accounts import wallet_of
-from scanforpay_django.flows.ask_platform import ask, close_payment, confirm_refused
+from scanforpay_django.flows.apply_payment import Settlement
+from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.flows.settle import Settlement
+from scanforpay_django.flows.query_platform import ask, close_payment, confirm_refused
 from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet

@@ -29,10 +29,10 @@ from scanforpay_django.exceptions import (
     TooManyCalls,
 )
 from scanforpay_django.merchant_api import limits
-from scanforpay_django.models import Partner, SignKey, known
-from scanforpay_django.models.known import KnownKey
-from scanforpay_django.operations.request_header import UNPRINTABLE, check_header, echo
+from scanforpay_django.models import Partner, SignKey, partner_cache
+from scanforpay_django.models.partner_cache import CachedSignKey
 from scanforpay_django.operations.signature import explain
+from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,12 @@ def _partner_no(value: object) -> str:
 
 @sensitive_variables()
 def _match(
-    message: signing.Message, sign_type: str, keys: Sequence[KnownKey] | None, *, decrypting: bool = False
-) -> KnownKey | None:
+    message: signing.Message,
+    sign_type: str,
+    keys: Sequence[CachedSignKey] | None,
+    *,
+    decrypting: bool = False,
+) -> CachedSignKey | None:
     """The key the message is signed with. All are tried, and where there is none as much is done in vain."""
     now = timezone.now()
     valid = [key for key in keys or () if key.row.is_valid_at(now)]
@@ -150,11 +154,11 @@ class SignatureAuthentication(BaseAuthentication):
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
         number = _partner_no(header.get("partnerNo"))
-        keys = known.sign_keys.remembered(number)
+        keys = partner_cache.sign_keys.remembered(number)
         found = _match(message, spoken, keys)
         if found is None:
             # Whoever is not proven by what is remembered costs one look-up, known or not.
-            keys = known.sign_keys.fresh(number)
+            keys = partner_cache.sign_keys.fresh(number)
             found = _match(message, spoken, keys, decrypting=True)
         if found is None or sign_type != spoken:
             limits.check_unproven(request._request)  # noqa: SLF001
@@ -163,7 +167,7 @@ class SignatureAuthentication(BaseAuthentication):
         # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
         if "respTime" in header or (spoken == signing.HMAC_SHA256 and not partner.allow_hmac):
             raise SignatureInvalid(**_why(message, keys))
-        known.touch(found.row)
+        partner_cache.touch(found.row)
         return Caller(partner=partner, sign_type=spoken, secret=found.secret)
 
     def authenticate_header(self, request: Request) -> str:
@@ -171,7 +175,7 @@ class SignatureAuthentication(BaseAuthentication):
         return "Signature"
 
 
-def _why(message: signing.Message, keys: Sequence[KnownKey] | None) -> dict[str, str]:
+def _why(message: signing.Message, keys: Sequence[CachedSignKey] | None) -> dict[str, str]:
     """A partner in test mode is told what is wrong; whoever else it is learns nothing, not even by the time."""
     if not keys or not keys[0].row.partner.test_mode or len(message.body) > LONGEST_EXPLAINED:
         return {}

@@ -19,7 +19,7 @@ from scanforpay_django.exceptions import (
     OrderNotFound,
     PlatformRefused,
 )
-from scanforpay_django.flows.charge_code import charge_code, refreshed, wallet_of_code
+from scanforpay_django.flows.charge_barcode import charge_code, refreshed, wallet_of_code
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.merchant_api.envelope import (
@@ -45,7 +45,7 @@ from scanforpay_django.merchant_api.serializers import (
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import note_asked
-from scanforpay_django.models import Order, OrderEvent, Store, known
+from scanforpay_django.models import Order, OrderEvent, Store, partner_cache
 from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
 
@@ -104,7 +104,7 @@ class ApiView(APIView):
     def _find_store(self, caller: Caller, store_no: object) -> None:
         """The store that is named, before anything is checked: refusals are in its language."""
         if isinstance(store_no, str) and NUMBER.fullmatch(store_no):
-            self.store = known.stores.get((caller.partner.pk, store_no))
+            self.store = partner_cache.stores.get((caller.partner.pk, store_no))
         if self.store is not None:
             self.language = self.store.language
 

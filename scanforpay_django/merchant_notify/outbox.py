@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
-from scanforpay_django.merchant_notify.bell import nudge
+from scanforpay_django.merchant_notify.waking import nudge
 from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url

@@ -1,13 +1,13 @@
 """What the house remembers."""
 
-from scanforpay_django.models import known
-from scanforpay_django.models.attention import Attention
-from scanforpay_django.models.look import Logo
+from scanforpay_django.models import partner_cache
+from scanforpay_django.models.branding import Logo
+from scanforpay_django.models.flag import Attention
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
-from scanforpay_django.models.platform_call import PlatformCall
+from scanforpay_django.models.platform_notification import PlatformCall
 from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.wallet_account import WalletAccount
 
@@ -27,5 +27,5 @@ __all__ = [
     "SignKey",
     "Store",
     "WalletAccount",
-    "known",
+    "partner_cache",
 ]

@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
-from scanforpay_django.models.look import Logo, check_color
-from scanforpay_django.models.watched import WatchedQuerySet
+from scanforpay_django.models.branding import Logo, check_color
+from scanforpay_django.models.change_signals import SignallingQuerySet
 from scanforpay_django.money import EXPONENTS
 
 number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits, - and _."))
@@ -39,7 +39,7 @@ def check_currencies(text: str) -> None:
             raise ValidationError(_("%(word)s is no currency that is known here."), params={"word": word})
 
 
-class PartnerQuerySet(WatchedQuerySet["Partner"]):
+class PartnerQuerySet(SignallingQuerySet["Partner"]):
     """Finding partners."""
 
 
@@ -110,7 +110,7 @@ class Partner(models.Model):
         return tuple(self.currencies.upper().replace(",", " ").split())
 
 
-class SignKeyQuerySet(WatchedQuerySet["SignKey"]):
+class SignKeyQuerySet(SignallingQuerySet["SignKey"]):
     """Finding sign keys."""
 
     def not_ended(self) -> "SignKeyQuerySet":
@@ -170,7 +170,7 @@ class SignKey(models.Model):
         return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
 
 
-class StoreQuerySet(WatchedQuerySet["Store"]):
+class StoreQuerySet(SignallingQuerySet["Store"]):
     """Finding stores."""
 
 

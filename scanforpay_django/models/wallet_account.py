@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.models.change_signals import SignallingQuerySet
 from scanforpay_django.models.merchant import Store
-from scanforpay_django.models.watched import WatchedQuerySet
 
 
 def new_public_id() -> str:
@@ -21,7 +21,7 @@ def new_public_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-class WalletAccountQuerySet(WatchedQuerySet["WalletAccount"]):
+class WalletAccountQuerySet(SignallingQuerySet["WalletAccount"]):
     """Finding accounts."""
 
 

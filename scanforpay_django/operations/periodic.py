@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import NotificationAttempt, OAuthState
 from scanforpay_django.operations.alarms import mail_partners
 

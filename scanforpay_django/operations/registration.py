@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets.registry import wallet_class
 
 _TOKEN = "x" * 22
 

@@ -10,10 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from scanforpay_django.exceptions import NotProven, ScanForPayError
-from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.apply_payment import Settlement, settle
+from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.import_platform_refund import take_over_one
 from scanforpay_django.flows.record_refund import record
-from scanforpay_django.flows.settle import Settlement, settle
-from scanforpay_django.flows.take_over_refund import take_over_one
 from scanforpay_django.models import OrderEvent, Payment, PlatformCall, Refund, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformUnreachable
-from scanforpay_django.flows.settle import settle
+from scanforpay_django.flows.apply_payment import settle
 from scanforpay_django.models import Attention, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant

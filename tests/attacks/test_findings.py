@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable
-from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.apply_payment import settle
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.reconcile import reconcile
-from scanforpay_django.flows.settle import settle
+from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Attention, OAuthState, Order, Partner, Payment, Store
 from scanforpay_django.operations.periodic import forget_sign_ins
 from scanforpay_django.wallets.base import Payer, PaymentRequest, PaymentResult, TradeState

@@ -18,9 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, ScanForPayError
+from scanforpay_django.flows.apply_payment import settle
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.reconcile import reconcile
-from scanforpay_django.flows.settle import settle
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.wallets import wallet_class
+from scanforpay_django.wallets.registry import wallet_class
 from tests.merchant import Merchant
 from tests.platform import give_credentials
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from scanforpay_django.merchant_notify import bell
+from scanforpay_django.merchant_notify import waking
 from scanforpay_django.models import Notification
 from tests.delivery.conftest import Rows
 
@@ -27,7 +27,7 @@ def wake_up() -> None:
 @pytest.fixture(autouse=True)
 def _bell(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SCANFORPAY_WAKE_UP = f"{__name__}.wake_up"
-    monkeypatch.setattr(bell, "_bell", bell.Bell())
+    monkeypatch.setattr(waking, "_bell", waking.Bell())
     calls.clear()
 
 
@@ -56,7 +56,7 @@ def test_a_bell_that_hangs_blocks_nobody(rows: Rows, monkeypatch: pytest.MonkeyP
     before = threading.active_count()
     begun = time.monotonic()
     for _ in range(20):
-        bell.nudge()
+        waking.nudge()
     assert time.monotonic() - begun < 0.3
     assert threading.active_count() <= before + 1
     release.set()
@@ -79,7 +79,7 @@ def test_a_bell_that_fails_leaves_the_commit_and_says_so_once(
 
 def test_a_bad_path_is_a_failure_like_any_other(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.SCANFORPAY_WAKE_UP = "no.such.thing"
-    bell.nudge()
+    waking.nudge()
     ends_at = time.monotonic() + 5
     while not caplog.records and time.monotonic() < ends_at:
         time.sleep(0.01)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from celery import Celery, current_app
 
-from scanforpay_django.merchant_notify import bell
+from scanforpay_django.merchant_notify import waking
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
 from scanforpay_django.operations.celery_settings import celery_settings
@@ -36,7 +36,7 @@ def broken_redis(
     app.set_current()
     app.set_default()
     settings.SCANFORPAY_WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
-    monkeypatch.setattr(bell, "_bell", bell.Bell())
+    monkeypatch.setattr(waking, "_bell", waking.Bell())
     yield
     for connection in list(zoo._open):
         connection.close()
@@ -76,7 +76,7 @@ def test_a_wake_up_that_cannot_be_sent_gives_up_by_itself(
     broken_redis: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     begun = time.monotonic()
-    bell.nudge()
+    waking.nudge()
     assert time.monotonic() - begun < UNHARMED_SECONDS
     wait_for_the_bell()
     assert time.monotonic() - begun < 15

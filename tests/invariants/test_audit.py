@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from scanforpay_django.encryption import encrypt
+from scanforpay_django.flows.apply_payment import settle
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
-from scanforpay_django.flows.settle import settle
 from scanforpay_django.models import (
     Notification,
     NotificationAttempt,

@@ -30,8 +30,8 @@ from scanforpay_django.exceptions import (
     PlatformUnreachable,
     ScanForPayError,
 )
-from scanforpay_django.flows.reconcile import reconcile
-from scanforpay_django.flows.settle import settle
+from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import send_all_again

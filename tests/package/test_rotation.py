@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 
-from scanforpay_django.models import SignKey, WalletAccount, known
+from scanforpay_django.models import SignKey, WalletAccount, partner_cache
 from tests.merchant import SIGN_KEY, Merchant
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_the_old_key_can_be_taken_away_afterwards(merchant: Merchant, settings: 
     settings.SCANFORPAY_ENCRYPTION_KEYS = [new]
     assert SignKey.objects.get().secret() == SIGN_KEY
     assert WalletAccount.objects.get(wallet="Wechat").secrets() == SECRETS
-    known.forget()
+    partner_cache.forget()
     assert merchant.create()["code"] == 1
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from scanforpay_django.models import Logo, Store
-from scanforpay_django.models.look import check_color, contrast, ink_on, read_picture
+from scanforpay_django.models.branding import check_color, contrast, ink_on, read_picture
 from tests.merchant import Merchant
 from tests.pages.conftest import Visitor, accessible
 from tests.pages.pictures import jpeg, png, webp

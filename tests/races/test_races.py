@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 
 from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.apply_payment import Settlement, settle
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.settle import Settlement, settle
 from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, PlatformCall
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant

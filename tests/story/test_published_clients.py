@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.models import Order, Partner, Refund, known
+from scanforpay_django.models import Order, Partner, Refund, partner_cache
 from tests.house import Shop
 from tests.merchant import PARTNER_NO, SIGN_KEY, STORE_NO, Merchant
 from tests.phone import Page, Phone
@@ -81,7 +81,7 @@ def test_the_order_of_calls(client: Client, shop: Shop, phones: Any, path: str) 
     assert client("query", "wc-1") == "1"
     # WeChat Pay takes one refund a minute: a shop that takes "in progress" for a failure is told 1 at once.
     Partner.objects.update(accepted_is_refunded=True)
-    known.forget()
+    partner_cache.forget()
     assert client("refund", "wc-1", "refund-2", "19.99") == "1"
     second = Refund.objects.get(refund_no="refund-2")
     assert second.state == "queued"

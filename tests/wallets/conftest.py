@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanforpay_django.flows.accounts import wallet_of
+from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
 from scanforpay_django.wallets.base import Wallet

@@ -32,8 +32,8 @@ def table() -> str:
     """The whole page."""
     from django.utils import translation
 
-    from scanforpay_django.wallets import wallet_classes
     from scanforpay_django.wallets.base import Channel
+    from scanforpay_django.wallets.registry import wallet_classes
 
     with translation.override("en"):
         lines = [HEAD, "| backend | wallet | product | how | usual | tested |", "|---|---|---|---|---|---|"]

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Notification, Order, Payment
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.testing import Sandbox

@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformError, ScanForPayError
-from scanforpay_django.flows.accounts import wallet_of
 from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Notification, Order, Payment, PlatformCall, Refund
-from scanforpay_django.operations.doctor import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT, examine
+from scanforpay_django.operations.connection_test import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT, examine
 from scanforpay_django.sandbox.models import Refund as SandboxRefund
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState

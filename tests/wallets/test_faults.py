@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import NotProven, PlatformError, PlatformTimeout, ScanForPayError
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Attention, Notification, Order, Payment, PlatformCall
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.pay_page import CustomerError

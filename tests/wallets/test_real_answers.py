@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from scanforpay_django.exceptions import NotProven, PlatformError, PlatformRefused
-from scanforpay_django.wallets import alipay_bill, alipay_global, wechat_bill
-from scanforpay_django.wallets.alipay import AlipayWallet
-from scanforpay_django.wallets.alipay_client import AlipayClient
+from scanforpay_django.wallets.alipay.client import AlipayClient
+from scanforpay_django.wallets.alipay.wallet import AlipayWallet
+from scanforpay_django.wallets.registry import alipay_bill, alipay_global, wechat_bill
 from scanforpay_django.wallets.rsa import load_private_key, rsa_sign
 from scanforpay_django.wallets.values import Account, PaymentRequest
 from tests.platform import private_pem, public_pem

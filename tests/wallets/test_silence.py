@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.sandbox.pay_page import CustomerError
 from tests.delivery.conftest import closed_port

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scanforpay_django.wallets import wallet_classes
 from scanforpay_django.wallets.base import OWN_QR, WRONG_APP, Channel
+from scanforpay_django.wallets.registry import wallet_classes
 from tests.wallets.table import TESTED, table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -8,16 +8,10 @@ import pytest
 from wechatpayv3 import utils as oracle
 
 from scanforpay_django.wallets.base import Account
-from scanforpay_django.wallets.wechat import WeChatWallet
-from scanforpay_django.wallets.wechat_client import WeChatPayClient
-from scanforpay_django.wallets.wechat_crypto import (
-    SealBroken,
-    answer_text,
-    bridge_text,
-    gcm_open,
-    gcm_seal,
-    request_text,
-)
+from scanforpay_django.wallets.gcm import SealBroken, gcm_open, gcm_seal
+from scanforpay_django.wallets.wechat.client import WeChatPayClient
+from scanforpay_django.wallets.wechat.signatures import answer_text, bridge_text, request_text
+from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 from tests.platform import APIV3_KEY, WECHAT_CONFIG, key, private_pem, public_pem
 
 ROUNDS = 1000

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from scanforpay_django.models import Order, Partner, SignKey, Store, WalletAccount, known
+from scanforpay_django.models import Order, Partner, SignKey, Store, WalletAccount, partner_cache
 from tests.merchant import Merchant, envelope, header, order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def warm(merchant: Merchant) -> Iterator[Merchant]:
     """A merchant whose calls were answered before."""
     assert merchant.create()["code"] == 1
     yield merchant
-    known.forget()
+    partner_cache.forget()
 
 
 def test_a_create_is_one_insert(warm: Merchant) -> None:

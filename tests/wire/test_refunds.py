@@ -11,9 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout, PlatformUnreachable
-from scanforpay_django.flows.reconcile import reconcile
+from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.poll_platforms import reconcile
 from scanforpay_django.flows.record_refund import record
-from scanforpay_django.flows.settle import settle
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.models import Attention, Notification, Order, Partner, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from scanforpay_django.flows.apply_payment import settle
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RefundWish, request_refund
-from scanforpay_django.flows.settle import settle
 from scanforpay_django.models import (
     Notification,
     Order,

@@ -7,8 +7,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from scanforpay_django.flows.give_back import kind_of
-from scanforpay_django.flows.raise_attention import raise_attention
+from scanforpay_django.flows.raise_flag import raise_attention
+from scanforpay_django.flows.refund_unapplied import kind_of
 from scanforpay_django.models import Attention, Order, OrderEvent, Payment, PlatformCall, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
 

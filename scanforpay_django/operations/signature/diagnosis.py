@@ -15,9 +15,9 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import signing, wire
 from scanforpay_django.exceptions import FieldMissing, RequestRefused, SecretUnreadable
 from scanforpay_django.models import Partner, SignKey
-from scanforpay_django.operations.request_header import ClockOff, header_faults
 from scanforpay_django.operations.signature.findings import HARMLESS, Finding, finding
 from scanforpay_django.operations.signature.hypotheses import CHARSETS, digests, taken, texts
+from scanforpay_django.request_header import ClockOff, header_faults
 
 _HEX = re.compile(r"[0-9a-f]+")
 # As C and Java write it, and .NET's BitConverter.

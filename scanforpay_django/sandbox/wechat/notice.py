@@ -13,7 +13,7 @@ from scanforpay_django.sandbox.keys import Kind, Signer, nobodys_key, platform_s
 from scanforpay_django.sandbox.misbehave import other_signature
 from scanforpay_django.sandbox.models import Merchant, Notice, Refund, Trade
 from scanforpay_django.sandbox.notify import Message
-from scanforpay_django.wallets.wechat_crypto import gcm_seal
+from scanforpay_django.wallets.gcm import gcm_seal
 
 from .answers import signature_headers
 from .refund_fields import notice_fields

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from scanforpay_django.sandbox.certificates import validity
 from scanforpay_django.sandbox.keys import Kind, platform_key
 from scanforpay_django.sandbox.models import Merchant
-from scanforpay_django.wallets.wechat_crypto import gcm_seal
+from scanforpay_django.wallets.gcm import gcm_seal
 
 from .api import api_call
 from .errors import ApiError

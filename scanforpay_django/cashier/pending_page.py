@@ -1,0 +1,156 @@
+"""Which page a pending order gets: its wallet's routes, the channel it is open in, what the account was granted."""
+
+import logging
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from scanforpay_django.cashier.fallback_hints import Hint, hint_of
+from scanforpay_django.cashier.page import qr_data_uri, render_page
+from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
+from scanforpay_django.client_address import client_address
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import (
+    AccountMissing,
+    OrderClosed,
+    PlatformError,
+    ScanForPayError,
+    StateForbids,
+)
+from scanforpay_django.flows.configured_wallet import account_of, backend_of
+from scanforpay_django.flows.start_payment import Attempt, start_payment
+from scanforpay_django.models import Order, WalletAccount
+from scanforpay_django.wallets.base import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
+    Kind,
+    PayAction,
+    Payer,
+    Product,
+)
+
+logger = logging.getLogger(__name__)
+
+#: the pages of the ways that are no product
+ELSEWHERE = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
+# Within its last minute a platform's code is not offered any more, as prepay_is_live() has it.
+CODE_MARGIN_SECONDS = 60
+
+
+def show_way(visit: Visit) -> HttpResponse:
+    """The page for a pending order. What goes wrong is said in the customer's words."""
+    try:
+        account = account_of(visit.order)
+        backend = backend_of(account)
+        granted = backend.grants_of(account.grants)
+        if not client_address(visit.request):
+            # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
+            granted = granted - {"h5"}
+        way = backend.way(visit.channel, granted)
+        if way in ELSEWHERE:
+            hint = hint_of(visit, backend, granted)
+            return render_page(visit, ELSEWHERE[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value)
+        if not way:
+            raise AccountMissing(wallet=visit.order.wallet)
+        return _show_product(visit, account, backend.products[way])
+    except ScanForPayError as error:
+        return say(visit, error)
+    except ImproperlyConfigured as error:
+        return say(visit, PlatformError(str(error)))
+
+
+def show_code_first(visit: Visit) -> HttpResponse:
+    """offline/qrcode: the code, and on a phone a button for paying on it."""
+    here = f"{visit.url('pay')}?here=1" if visit.is_on_a_phone else ""
+    code = qr_data_uri(scan_url(visit.order))
+    return render_page(visit, "qr", qr=code, here_url=here, hint=Hint.SCAN.value)
+
+
+def go(visit: Visit) -> HttpResponse:
+    """After the tap: make the payment and send the browser to the platform."""
+    try:
+        account = account_of(visit.order)
+        backend = backend_of(account)
+        product = backend.products.get(backend.way(visit.channel, backend.grants_of(account.grants)))
+        if product is None or not product.opens_on_tap:
+            return HttpResponseRedirect(visit.url("pay"))
+        action = start_payment(visit.order, _attempt(visit, account, product, None))
+    except (ScanForPayError, ImproperlyConfigured) as error:
+        return say(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
+    response = HttpResponse(status=303)
+    response["Location"] = action.params["url"]
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
+    if product.kind is Kind.REDIRECT and product.opens_on_tap:
+        # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
+        hosts = conf.platform_hosts(account.environment, account.wallet)
+        targets = {"https:", *(_origin(url) for url in hosts.values())}
+        tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
+        return render_page(visit, "tap", form_targets=targets, data=tap)
+    payer = None
+    if product.needs_payer:
+        payer = payer_of(visit, account)
+        if payer is None:
+            return sign_in(visit, account)
+    action = start_payment(visit.order, _attempt(visit, account, product, payer))
+    return _show_action(visit, action)
+
+
+def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
+    if action.kind == "redirect":
+        data = {"kind": action.kind, "params": dict(action.params)}
+        return render_page(visit, "tap", tap_url=action.params["url"], data=data)
+    if action.kind == "code":
+        return _show_platform_code(visit, action.params["url"])
+    return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+
+
+def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
+    """The platform's own code, which wears out before the order does: then a new one is offered."""
+    worn_out = visit.order.payments.order_by("-pk").values_list("prepay_expires_at", flat=True).first()
+    left = int((worn_out - timezone.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
+    hint = Hint.SCREEN if visit.is_on_a_phone else Hint.SCAN
+    data = {"codeSecondsLeft": left} if left is not None else {}
+    return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
+
+
+def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:
+    leaves = product.kind is Kind.REDIRECT
+    # Only H5 is told the address, and is bound to it: WeChat compares it with the one the customer pays from.
+    bound = leaves and not product.opens_on_tap
+    return Attempt(
+        account=account,
+        product=product.name,
+        payer=payer,
+        client_ip=client_address(visit.request) if bound else "",
+        leaves=leaves,
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def say(visit: Visit, error: ScanForPayError) -> HttpResponse:
+    """The page that says what is the matter and what to do; first a look whether the order has moved on."""
+    visit.order.refresh_from_db(fields=["state", "paid_at", "returned_at"])
+    if shown_state(visit.order) != Order.State.PENDING:
+        return render_page(visit, "result")
+    if isinstance(error, AccountMissing):
+        return render_page(visit, "problem", problem="no_account")
+    if isinstance(error, OrderClosed):
+        return render_page(visit, "problem", problem="too_late")
+    if isinstance(error, StateForbids):
+        return render_page(visit, "problem", problem="busy")
+    level = logging.WARNING if isinstance(error, PlatformError) else logging.ERROR
+    logger.log(level, "order %s: no payment could be opened: %s", visit.order.order_no, error)
+    return render_page(visit, "problem", problem="platform", status=503)

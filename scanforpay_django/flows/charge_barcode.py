@@ -1,0 +1,132 @@
+"""Merchant scans customer: charge the code that the customer's app shows, once, and tell what came of it."""
+
+import logging
+import re
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from scanforpay_django.exceptions import (
+    FieldInvalid,
+    PlatformError,
+    PlatformRefused,
+    PlatformUnreachable,
+    ScanForPayError,
+    StateForbids,
+)
+from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.configured_wallet import account_of, product_of, wallet_of
+from scanforpay_django.flows.create_order import OrderContent, create_order
+from scanforpay_django.flows.payment_request import request_of
+from scanforpay_django.flows.query_platform import CALL_LIMIT, CODE_STEP, ask_throttled, end_call, undo_code
+from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
+from scanforpay_django.wallets.base import Kind
+from scanforpay_django.wallets.registry import wallet_classes
+
+logger = logging.getLogger(__name__)
+
+CODE_RULE = gettext_noop(
+    "18 digits beginning with 10 to 15 (WeChat) or 16 to 24 beginning with 25 to 30 (Alipay)"
+)
+# The customer stands at the till: what is not paid by then is undone.
+LIFETIME_SECONDS = 90
+
+
+def wallet_of_code(code: str) -> str:
+    """The wallet, as the wire names it, whose app shows such a code. Raises FieldInvalid."""
+    for backend in wallet_classes().values():
+        if backend.code_pattern and re.fullmatch(backend.code_pattern, code, re.ASCII):
+            return backend.wire_name()
+    raise FieldInvalid(field="barcode", rule=CODE_RULE)
+
+
+def charge_code(partner: Partner, store: Store, content: OrderContent, code: str) -> Order:
+    """The order as it stands after the charge. The same number again charges nothing and asks how it stands.
+
+    Raises what create_order raises, PlatformError when the outcome is not known (the order stays ``pending`` and is
+    asked about), PlatformUnreachable when nothing was sent (the order is closed).
+    """
+    with transaction.atomic():
+        order = create_order(partner, store, content, lifetime_seconds=LIFETIME_SECONDS)
+        known_pk: int | None = order.pk
+        payment = _new_payment(order) if known_pk is None else None
+    if payment is None:
+        return refreshed(order)
+    _charge(payment, code)
+    return payment.order
+
+
+def refreshed(order: Order) -> Order:
+    """A barcode order as it stands: no platform notifies of these, so it is asked, at most every few seconds."""
+    if order.entry == Order.Entry.BARCODE and order.state == Order.State.PENDING:
+        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+            try:
+                ask_throttled(payment)
+            except ScanForPayError as error:
+                logger.warning("%s: %s", payment.out_trade_no, error)
+        order.refresh_from_db()
+    return order
+
+
+def _new_payment(made: Order) -> Payment:
+    found = Order.objects.select_related("store", "partner")
+    order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
+    account = account_of(order, kind=Kind.BARCODE)
+    return Payment.objects.create(
+        order=order,
+        account=account,
+        wallet=order.wallet,
+        product=product_of(account, Kind.BARCODE),
+        amount=order.amount,
+        currency=order.currency,
+        request={
+            "title": order.title or order.store.name,
+            "notify_url": "",
+            "payer_kind": "",
+            "client_ip": "",
+            "return_url": "",
+        },
+        expires_at=order.expires_at,
+        next_query_at=timezone.now() + CALL_LIMIT,
+        # Nobody asks while it is being charged.
+        queried_at=timezone.now() + CALL_LIMIT,
+    )
+
+
+def _charge(payment: Payment, code: str) -> None:
+    """The one call that takes money. The code itself is stored nowhere: it is good for one minute and one charge."""
+    order = payment.order
+    try:
+        result = wallet_of(payment.account).pay_by_code(replace(request_of(payment), barcode=code))
+    except PlatformUnreachable:
+        Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
+            state=Payment.State.FAILED, next_query_at=None
+        )
+        _close(order)
+        raise
+    except PlatformRefused:
+        end_call(payment)
+        _close(order, refused=payment)
+    except PlatformError:
+        end_call(payment, ask_again=True)
+        if refreshed(order).state == Order.State.PENDING:
+            raise
+    else:
+        created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
+        created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + CODE_STEP)
+        settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        end_call(payment)
+    order.refresh_from_db()
+
+
+def _close(order: Order, refused: Payment | None = None) -> None:
+    """ "Failed" is said when the platform has confirmed it; until then the sweep goes on asking."""
+    try:
+        if refused is not None:
+            undo_code(refused, was_refused=True)
+        close_order(order, source=OrderEvent.Source.PLATFORM_QUERY)
+    except (PlatformError, StateForbids) as error:
+        logger.warning("%s is not closed yet: %s", order.order_no, error)

@@ -1,0 +1,85 @@
+"""Take over refunds that were made in a platform's own console: the money went back, whoever sent it."""
+
+import logging
+
+from django.db import transaction
+
+from scanforpay_django.exceptions import RefundTooLarge
+from scanforpay_django.flows.raise_flag import raise_attention
+from scanforpay_django.flows.record_refund import record_refunded
+from scanforpay_django.flows.refund_unapplied import kind_of, reserve
+from scanforpay_django.models import Attention, Order, Payment, Refund
+from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
+
+logger = logging.getLogger(__name__)
+
+
+def take_over_sum(
+    order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
+) -> None:
+    """Where a platform tells how much of a trade went back so far, what nobody here asked for is taken over.
+
+    Call under the locks of order and payment.
+    """
+    told = result.returned_amount
+    if told is None:
+        told = payment.paid_amount if result.is_returned else None
+    if told is None or payment.state != Payment.State.PAID:
+        return
+    _late_success(order, payment, result, source=source, request_id=request_id)
+    unknown = told - payment.refunded_amount - payment.reserved_amount
+    if unknown > 0:
+        _take_over(order, payment, unknown, "", source=source, request_id=request_id)
+
+
+def _late_success(
+    order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
+) -> None:
+    """The message is about a refund of ours that counted as failed."""
+    if not result.out_refund_no:
+        return
+    refund = payment.refunds.filter(out_refund_no=result.out_refund_no, state=Refund.State.FAILED).first()
+    if refund is not None:
+        told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.REFUNDED)
+        record_refunded(order, payment, refund, told, source=source, request_id=request_id)
+
+
+def take_over_one(payment: Payment, result: RefundResult, *, source: str, request_id: str) -> bool:
+    """One refund by its own number at the platform, once; False while it is not final or says no amount."""
+    if result.state is not RefundState.REFUNDED or result.amount is None or not result.refund_id:
+        return False
+    with transaction.atomic():
+        order = (
+            Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=payment.order_id)
+        )
+        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        if locked.state != Payment.State.PAID:
+            return False
+        if not locked.refunds.filter(refund_id=result.refund_id).exists():
+            _take_over(order, locked, result.amount, result.refund_id, source=source, request_id=request_id)
+    return True
+
+
+def _take_over(
+    order: Order, payment: Payment, amount: int, refund_id: str, *, source: str, request_id: str
+) -> None:
+    details = {"amount": amount, "refund_id": refund_id, "made_at": "the platform"}
+    logger.warning("order %s: %s was refunded at the platform", order.order_no, amount)
+    try:
+        reserve(payment, amount)
+    except RefundTooLarge:
+        raise_attention(order, Attention.Flag.OVER_REFUNDED, details, source=source, request_id=request_id)
+        return
+    payment.reserved_amount += amount
+    refund = Refund.objects.create(
+        partner_id=order.partner_id,
+        order=order,
+        payment=payment,
+        kind=Refund.Kind.ORDER if payment.is_settling else kind_of(order, payment),
+        source=Refund.Source.PLATFORM,
+        amount=amount,
+        currency=payment.paid_currency,
+        next_at=None,
+    )
+    told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.REFUNDED, refund_id=refund_id)
+    record_refunded(order, payment, refund, told, source=source, request_id=request_id)

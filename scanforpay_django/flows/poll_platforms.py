@@ -1,0 +1,145 @@
+"""Find by asking what nobody told us: missed notifications, attempts to close, orders whose time is up."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
+from scanforpay_django.flows.carry_out_refund import take_step
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.query_platform import CODE_STEP, ask, ask_throttled, close_payment
+from scanforpay_django.models import Order, OrderEvent, Payment, Refund, WalletAccount
+
+logger = logging.getLogger(__name__)
+
+# Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
+LADDER_MINUTES = (1, 2, 5, 10, 20)
+AGAIN = timedelta(minutes=5)
+# A platform that did not answer is left alone this long.
+SILENCE = timedelta(minutes=1)
+
+
+def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
+    """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
+    share = max_seconds / 3
+    return _ask_about_payments(limit, share) + _expire_orders(limit, share) + _carry_out_refunds(limit, share)
+
+
+def _ask_about_payments(limit: int, max_seconds: float) -> int:
+    end, looked = time.monotonic() + max_seconds, 0
+    for payment in _due_payments(limit):
+        if time.monotonic() > end:
+            break
+        if _claim(payment):
+            looked += 1
+            if not _survive(payment.out_trade_no, partial(_look_at, payment)):
+                _set_aside(payment.account)
+    return looked
+
+
+def _expire_orders(limit: int, max_seconds: float) -> int:
+    end, looked = time.monotonic() + max_seconds, 0
+    orders = _overdue_orders(limit)
+    while orders and looked < limit and time.monotonic() <= end:
+        order = orders.pop(0)
+        looked += 1
+        unfinished = order.payments.filter(state__in=Payment.UNFINISHED).select_related("account")
+        accounts = [payment.account for payment in unfinished]
+        work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
+        if not _survive(order.order_no, work):
+            for account in accounts:
+                _set_aside(account)
+            orders = _overdue_orders(limit)
+    return looked
+
+
+def _carry_out_refunds(limit: int, max_seconds: float) -> int:
+    end, looked = time.monotonic() + max_seconds, 0
+    due = Refund.objects.filter(state__in=Refund.UNFINISHED, next_at__lte=timezone.now()).order_by("next_at")
+    for refund in due.select_related("payment__account")[:limit]:
+        if time.monotonic() > end:
+            break
+        looked += 1
+        if not _survive(refund.out_refund_no, partial(take_step, refund)):
+            _set_aside(refund.payment.account)
+    return looked
+
+
+def _set_aside(account: WalletAccount) -> None:
+    """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
+    now = timezone.now()
+    accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
+    payments = Payment.objects.filter(account__in=accounts, state__in=Payment.UNFINISHED)
+    payments.filter(next_query_at__lte=now).update(next_query_at=now + SILENCE)
+    overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
+    overdue.exclude(state=Payment.State.CLOSING).update(
+        state=Payment.State.CLOSING, next_query_at=now + SILENCE
+    )
+    refunds = Refund.objects.filter(payment__account__in=accounts, state__in=Refund.UNFINISHED)
+    refunds.filter(next_at__lte=now).update(next_at=now + SILENCE)
+
+
+def _survive(number: str, work: Callable[[], object]) -> bool:
+    """One row's trouble is its own. False: the platform did not answer. Raises when the database is gone."""
+    try:
+        work()
+    except (PlatformUnreachable, PlatformTimeout) as error:
+        logger.warning("%s: the platform does not answer: %s", number, error)
+        return False
+    except ScanForPayError as error:
+        logger.warning("%s: %s", number, error)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("%s could not be worked on", number)
+    return True
+
+
+def next_query_at(payment: Payment) -> timedelta | None:
+    """How long after creation the step after this one comes; None past the ladder."""
+    step = payment.query_count + 1
+    return timedelta(minutes=LADDER_MINUTES[step]) if step < len(LADDER_MINUTES) else None
+
+
+def _due_payments(limit: int) -> list[Payment]:
+    due = Payment.objects.filter(state__in=Payment.UNFINISHED, next_query_at__lte=timezone.now())
+    return list(due.select_related("account", "order").order_by("next_query_at")[:limit])
+
+
+def _claim(payment: Payment) -> bool:
+    """Move the row's next step first: of several sweeps one goes on with it."""
+    now = timezone.now()
+    after = next_query_at(payment)
+    following = payment.created_at + after if after is not None else max(payment.expires_at, now + AGAIN)
+    if payment.order.entry == Order.Entry.BARCODE:
+        following = now + CODE_STEP
+    elif payment.state == Payment.State.CLOSING or following <= now:
+        following = now + AGAIN
+    mine = Payment.objects.filter(
+        pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
+    ).update(next_query_at=following, query_count=payment.query_count + 1)
+    return bool(mine)
+
+
+def _look_at(payment: Payment) -> None:
+    if payment.state == Payment.State.CLOSING:
+        close_payment(payment)
+    elif payment.order.entry == Order.Entry.BARCODE:
+        # One at a time: see undo_code.
+        ask_throttled(payment, source=OrderEvent.Source.SWEEP)
+    else:
+        ask(payment, source=OrderEvent.Source.SWEEP)
+
+
+def _overdue_orders(limit: int) -> list[Order]:
+    """Orders whose time is up, without those that wait for an attempt to be asked about again."""
+    now = timezone.now()
+    waits = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.CLOSING, next_query_at__gt=now)
+    overdue = Order.objects.filter(~Exists(waits), state=Order.State.PENDING, expires_at__lte=now)
+    return list(overdue.order_by("expires_at")[:limit])

@@ -1,0 +1,41 @@
+"""What platforms told us: kept as it came, once it was proven."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.models.payment import Payment
+from scanforpay_django.models.wallet_account import WalletAccount
+
+
+class PlatformCall(models.Model):
+    """One verified notification, unique by the platform's own event id."""
+
+    account = models.ForeignKey(
+        WalletAccount, models.PROTECT, related_name="platform_notifications", verbose_name=_("wallet account")
+    )
+    event_id = models.CharField(_("event"), max_length=128)
+    kind = models.CharField(_("kind"), max_length=64, blank=True)
+    body = models.TextField(_("body"))
+    payment = models.ForeignKey(
+        Payment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="platform_notifications",
+        verbose_name=_("payment"),
+    )
+    outcome = models.CharField(_("outcome"), max_length=30, blank=True)
+    times_seen = models.PositiveIntegerField(_("times seen"), default=1)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("platform's notification")
+        verbose_name_plural = _("platforms' notifications")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_call_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.event_id

@@ -1,0 +1,81 @@
+"""The header of a request: what it has to hold, and what of it is echoed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop
+
+from scanforpay_django import wire
+from scanforpay_django.conf import conf
+from scanforpay_django.exceptions import FieldInvalid, FieldMissing, NotAuthorised, RequestRefused
+
+REQ_MSG_ID_LENGTH = 36
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class RequestWindow(Protocol):
+    """A caller with a limit of its own for how far its clock may be off."""
+
+    @property
+    def request_window_seconds(self) -> int | None:
+        """Seconds; 0 switches the check off, None leaves it to the project's setting."""
+
+
+class ClockOff(NotAuthorised):
+    """The caller's clock and ours differ too much."""
+
+
+def check_header(header: Mapping[str, object], caller: RequestWindow) -> None:
+    """What a proven caller's header has to be. Raises FieldMissing, FieldInvalid, NotAuthorised."""
+    for fault in header_faults(header, caller):
+        raise fault
+
+
+def header_faults(header: Mapping[str, object], caller: RequestWindow) -> Iterator[RequestRefused]:
+    """Everything that a proven caller is refused for, one after the other."""
+    if header.get("version") in (None, ""):
+        yield FieldMissing(field="version")
+    elif header["version"] != wire.VERSION:
+        yield FieldInvalid(field="version", rule="1.0")
+    req_msg_id = header.get("reqMsgId")
+    if req_msg_id is not None and not _is_echoable(req_msg_id):
+        yield FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
+    name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
+    yield from _faults_of_time(header.get(name), name, caller)
+
+
+def _is_echoable(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= REQ_MSG_ID_LENGTH and not UNPRINTABLE.search(value)
+
+
+def echo(value: object) -> str:
+    """What may be sent back; "" for anything else."""
+    return str(value) if _is_echoable(value) else ""
+
+
+def _faults_of_time(value: object, name: str, caller: RequestWindow) -> Iterator[RequestRefused]:
+    if value in (None, ""):
+        yield FieldMissing(field="reqTime")
+        return
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
+    except ValueError:
+        moment = None
+    if moment is None or timezone.is_naive(moment):
+        yield FieldInvalid(
+            field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
+        )
+        return
+    window = caller.request_window_seconds
+    window = conf.request_window_seconds if window is None else window
+    try:
+        skew = (moment - timezone.now()).total_seconds()
+    except OverflowError:
+        skew = window + 1.0
+    if window and abs(skew) > window:
+        yield ClockOff(
+            detail=f"{name} is more than {window} s off", field=name, seconds=f"{skew:+.0f}", window=window
+        )

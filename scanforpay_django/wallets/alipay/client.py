@@ -1,0 +1,189 @@
+"""Signed calls to Alipay's OpenAPI v2 and the proof of what comes back, with keys or with certificates.
+
+Source: opendocs.alipay.com, "Signing" and "Certificate mode".
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from scanforpay_django.exceptions import (
+    NotProven,
+    PayerUnknown,
+    PlatformError,
+    PlatformRefused,
+    PlatformSaysPaid,
+)
+from scanforpay_django.wallets.alipay.certificates import certificate_sn, root_sn
+from scanforpay_django.wallets.alipay.signatures import answer_slice, notification_text, request_text
+from scanforpay_django.wallets.platform_client import (
+    MAX_BILL_BYTES,
+    PlatformClient,
+    origin,
+    parse_object,
+    read_key,
+)
+from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
+from scanforpay_django.wallets.values import Account
+
+logger = logging.getLogger(__name__)
+
+# Alipay's clock stands in Beijing, wherever the server is.
+BEIJING = ZoneInfo("Asia/Shanghai")
+PAID_CODE = "ACQ.TRADE_HAS_SUCCESS"
+# What Alipay may answer although the outcome is open, or that passes by itself.
+PASSING_CODES = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "20000"}
+STALE_CODES = {"isv.code-invalid"}
+SUCCESS, IN_PROCESS, UNAVAILABLE = "10000", "10003", "20000"
+
+
+class AlipayClient:
+    """One account's calls. Keys are parsed once, at first use."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._http = PlatformClient(url for _name, url in account.hosts)
+        self._files = PlatformClient((url for _name, url in account.hosts), max_bytes=MAX_BILL_BYTES)
+
+    @cached_property
+    def private_key(self) -> RSAPrivateKey:
+        """The application's key."""
+        return read_key(load_private_key, self.account.secret("private_key"))
+
+    @cached_property
+    def _alipay_key(self) -> RSAPublicKey:
+        return read_key(
+            load_public_key,
+            self.account.value("alipay_certificate") or self.account.value("alipay_public_key"),
+        )
+
+    @cached_property
+    def _certificate_numbers(self) -> dict[str, str]:
+        """What certificate mode adds to every request."""
+        if not self.account.value("alipay_certificate"):
+            return {}
+        return {
+            "app_cert_sn": certificate_sn(self.account.value("app_certificate")),
+            "alipay_root_cert_sn": root_sn(self.account.value("root_certificates")),
+        }
+
+    def signed(
+        self, method: str, extra: Mapping[str, str], content: Mapping[str, Any] | None
+    ) -> dict[str, str]:
+        """A request's parameters, stamped now and signed."""
+        params = {
+            "app_id": self.account.value("app_id"),
+            "method": method,
+            "format": "JSON",
+            "charset": "utf-8",
+            "sign_type": "RSA2",
+            "timestamp": datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
+            "version": "1.0",
+            **self._certificate_numbers,
+            **{name: value for name, value in extra.items() if value},
+        }
+        if self.account.secret("app_auth_token"):
+            params["app_auth_token"] = self.account.secret("app_auth_token")
+        if content is not None:
+            params["biz_content"] = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        params["sign"] = rsa_sign(self.private_key, request_text(params))
+        return params
+
+    def page_url(self, method: str, extra: Mapping[str, str], content: Mapping[str, Any]) -> str:
+        """The address of a page of Alipay's: no call is made here."""
+        return f"{self.account.host('gateway')}?{urlencode(self.signed(method, extra, content))}"
+
+    def call(
+        self, method: str, extra: Mapping[str, str] | None = None, content: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """One signed call; the verified answer, of code 10000 or 10003. Raises the PlatformError tree."""
+        params = self.signed(method, extra or {}, content)
+        headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
+        answer = self._http.call("POST", self.account.host("gateway"), headers, urlencode(params).encode())
+        if answer.status != 200:
+            raise PlatformError(f"Alipay: HTTP {answer.status}", platform_code=str(answer.status))
+        return self._open(method, answer.body)
+
+    def download(self, url: str) -> bytes:
+        """A file at an address that came signed. Raises NotProven for one that anybody on the way could change."""
+        if not url.startswith("https://") and origin(url) not in {
+            origin(host) for _name, host in self.account.hosts
+        }:
+            raise NotProven("the bill does not come by https")
+        answer = self._files.call("GET", url, {"Accept": "*/*"})
+        if answer.status != 200:
+            raise PlatformError(f"Alipay: HTTP {answer.status} for a bill")
+        return answer.body
+
+    def verify_form(self, body: bytes) -> dict[str, str]:
+        """A notification's fields after their signature was checked. Raises NotProven."""
+        params = _form(body)
+        if not rsa_verify(self._alipay_key, notification_text(params), params.get("sign", "")):
+            raise NotProven
+        return params
+
+    def _open(self, method: str, body: bytes) -> dict[str, Any]:
+        """The verified answer. An error_response may be unsigned: it is believed as an error only."""
+        found = parse_object(body)
+        name = f"{method.replace('.', '_')}_response"
+        if not isinstance(found.get(name), dict):
+            raise self._error(method, found.get("error_response"))
+        try:
+            raw = answer_slice(body.decode("utf-8"), name)
+        except ValueError as error:
+            raise NotProven("the answer cannot be read") from error
+        if not rsa_verify(self._alipay_key, raw.encode(), str(found.get("sign", ""))):
+            raise NotProven
+        self._check_certificate(found)
+        # What is believed is what was verified: of two objects under one name the parser takes the other.
+        content = parse_object(raw.encode())
+        # oauth.token succeeds without a code.
+        if str(content.get("code", SUCCESS)) not in (SUCCESS, IN_PROCESS):
+            raise self._error(method, content)
+        return content
+
+    def _check_certificate(self, found: Mapping[str, Any]) -> None:
+        named = found.get("alipay_cert_sn")
+        if (
+            named
+            and self._certificate_numbers
+            and named != certificate_sn(self.account.value("alipay_certificate"))
+        ):
+            raise NotProven("Alipay signs with a newer certificate than the account has")
+
+    def _error(self, method: str, content: object) -> PlatformError:
+        details: dict[str, Any] = content if isinstance(content, dict) else {}
+        code = str(details.get("sub_code") or details.get("code") or "")[:64]
+        logger.warning("Alipay answered %s to %s", code, method)
+        kind: type[PlatformError] = PlatformRefused
+        if code == PAID_CODE:
+            kind = PlatformSaysPaid
+        elif code in STALE_CODES:
+            kind = PayerUnknown
+        elif code in PASSING_CODES or not code or str(details.get("code")) == UNAVAILABLE:
+            kind = PlatformError
+        return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=200,
+            strict_parsing=True,
+        )
+    except ValueError as error:
+        raise NotProven("the body is no form") from error
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotProven("a field stands twice")
+    return found

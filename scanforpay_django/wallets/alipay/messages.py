@@ -1,0 +1,80 @@
+"""What Alipay says, in our terms. The caller has proven the bytes and checks whose trade it is."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from scanforpay_django import money
+from scanforpay_django.exceptions import NotProven
+from scanforpay_django.wallets.alipay.client import BEIJING
+from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
+
+CURRENCY = "CNY"
+TRADE_STATES = {
+    "WAIT_BUYER_PAY": TradeState.UNPAID,
+    "TRADE_SUCCESS": TradeState.PAID,
+    "TRADE_FINISHED": TradeState.PAID,
+    "TRADE_CLOSED": TradeState.CLOSED,
+}
+_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
+
+
+def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
+    """A trade; ``paid_at`` is what the message says of when it was paid."""
+    platform_state = str(found.get("trade_status", ""))
+    state = TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
+    # TRADE_CLOSED is an unpaid time-out or a full refund; the day of payment tells which.
+    is_returned = state is TradeState.CLOSED and bool(paid_at)
+    if is_returned:
+        state = TradeState.PAID
+    return PaymentResult(
+        out_trade_no=str(found.get("out_trade_no", "")),
+        state=state,
+        platform_state=platform_state,
+        amount=minor(found.get("total_amount")),
+        # The message names no currency: this gateway knows one.
+        currency=CURRENCY,
+        trade_no=str(found.get("trade_no", ""))[:64],
+        paid_at=moment(paid_at),
+        buyer=str(found.get("buyer_logon_id", ""))[:100],
+        is_returned=is_returned,
+        # In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one.
+        returned_amount=minor(found["refund_fee"]) if found.get("refund_fee") else None,
+        out_refund_no=str(found.get("out_biz_no", ""))[:64],
+        raw=dict(found),
+    )
+
+
+def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
+    """What a refund query says; without refund_status there is no refund (yet). Raises NotProven."""
+    if found.get("refund_status") != "REFUND_SUCCESS":
+        return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))
+    if found.get("out_request_no") != out_refund_no:
+        raise NotProven("Alipay answered for another refund")
+    return RefundResult(
+        out_refund_no=out_refund_no,
+        state=RefundState.REFUNDED,
+        platform_state="REFUND_SUCCESS",
+        amount=minor(found.get("refund_amount")),
+        refunded_at=moment(found.get("gmt_refund_pay")),
+        raw=dict(found),
+    )
+
+
+def minor(text: object) -> int | None:
+    """Minor units of an amount in yuan, None for anything else."""
+    try:
+        return money.to_minor(str(text), CURRENCY)
+    except ValueError:
+        return None
+
+
+def moment(text: object) -> datetime | None:
+    """A time of Beijing's clock in UTC, None for anything else."""
+    if not isinstance(text, str) or not _CLOCK.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
+    except ValueError:
+        return None

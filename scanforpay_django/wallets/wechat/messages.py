@@ -1,0 +1,132 @@
+"""What WeChat Pay says, in our terms. The caller has proven the bytes and checks whose account it is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.views.decorators.debug import sensitive_variables
+
+from scanforpay_django import money
+from scanforpay_django.exceptions import NotProven
+from scanforpay_django.wallets.gcm import gcm_open
+from scanforpay_django.wallets.values import (
+    Acknowledgement,
+    PaymentResult,
+    RefundResult,
+    RefundState,
+    TradeState,
+)
+
+# REFUND means "a refund was asked for on a paid order", also in part: the order is paid.
+TRADE_STATES = {
+    "SUCCESS": TradeState.PAID,
+    "REFUND": TradeState.PAID,
+    "NOTPAY": TradeState.UNPAID,
+    "USERPAYING": TradeState.UNPAID,
+    "CLOSED": TradeState.CLOSED,
+    "REVOKED": TradeState.CLOSED,
+    "PAYERROR": TradeState.CLOSED,
+}
+REFUND_STATES = {
+    "SUCCESS": RefundState.REFUNDED,
+    "PROCESSING": RefundState.PROCESSING,
+    # The money is with WeChat and goes later to the payer or the merchant's bank: not final.
+    "ABNORMAL": RefundState.ABNORMAL,
+    "CLOSED": RefundState.CLOSED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """An opened notification."""
+
+    id: str
+    kind: str
+    text: str
+    content: Mapping[str, Any]
+
+
+@sensitive_variables()
+def open_event(body: bytes, apiv3_key: str) -> Event:
+    """The sealed content of a notification. Raises NotProven for whatever does not read or open."""
+    try:
+        event = json.loads(body)
+        resource = event["resource"]
+        if resource["algorithm"] != "AEAD_AES_256_GCM":
+            raise NotProven(f"unknown algorithm {resource['algorithm']!r}")
+        plain = gcm_open(
+            apiv3_key.encode(),
+            str(resource["nonce"]).encode(),
+            str(resource.get("associated_data") or "").encode(),
+            str(resource["ciphertext"]),
+        )
+        content = json.loads(plain)
+        if not isinstance(content, dict):
+            raise NotProven("the content is not an object")
+        return Event(
+            id=str(event["id"])[:128],
+            kind=str(event["event_type"])[:64],
+            text=plain.decode(),
+            content=content,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotProven("the notification cannot be read") from error
+
+
+def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentResult:
+    """A transaction. What was paid is amount.total, never payer_total: coupons lower that."""
+    state = str(found.get("trade_state", ""))
+    amount = found.get("amount")
+    amount = amount if isinstance(amount, dict) else {}
+    return PaymentResult(
+        out_trade_no=str(found.get("out_trade_no", "")),
+        state=TRADE_STATES.get(state.replace("_", ""), TradeState.UNKNOWN),
+        platform_state=state,
+        amount=_integer(amount.get("total")),
+        currency=str(amount["currency"]) if amount.get("currency") else None,
+        trade_no=str(found.get(number_name, ""))[:64],
+        paid_at=_moment(found.get("success_time")),
+        raw=dict(found),
+    )
+
+
+def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
+    """A refund; the API says ``status`` where a notification says ``refund_status``. Raises NotProven."""
+    if found.get("out_refund_no") != out_refund_no or not out_refund_no:
+        raise NotProven("the message is of another refund")
+    state = str(found.get("refund_status") or found.get("status") or "")
+    amount = found.get("amount")
+    return RefundResult(
+        out_refund_no=out_refund_no,
+        out_trade_no=str(found.get("out_trade_no", "")),
+        state=REFUND_STATES.get(state, RefundState.UNKNOWN),
+        platform_state=state,
+        amount=_integer(amount.get("refund")) if isinstance(amount, dict) else None,
+        refund_id=str(found.get("refund_id") or found.get("id") or "")[:64],
+        refunded_at=_moment(found.get("success_time")),
+        raw=dict(found),
+    )
+
+
+def acknowledgement(accepted: bool) -> Acknowledgement:
+    """What WeChat Pay reads."""
+    content = (
+        {"code": "SUCCESS", "message": "OK"} if accepted else {"code": "FAIL", "message": "not accepted"}
+    )
+    status = 200 if accepted else 400
+    return Acknowledgement(status=status, content_type="application/json", body=json.dumps(content).encode())
+
+
+def _integer(value: object) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= money.MAX_AMOUNT
+    return value if whole and isinstance(value, int) else None
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

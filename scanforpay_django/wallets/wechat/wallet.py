@@ -1,0 +1,306 @@
+"""WeChat Pay API v3 in mainland China, direct merchant and service provider.
+
+Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, refund, bill, notification).
+"""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.base import (
+    COPY_LINK,
+    OWN_QR,
+    WRONG_APP,
+    Account,
+    Acknowledgement,
+    BillLine,
+    Channel,
+    Credential,
+    Kind,
+    PayAction,
+    Payer,
+    PaymentRequest,
+    PaymentResult,
+    PlatformNotification,
+    Prepay,
+    Product,
+    RefundRequest,
+    RefundResult,
+    RefundState,
+    TradeState,
+    Wallet,
+)
+from scanforpay_django.wallets.platform_text import fit
+from scanforpay_django.wallets.rsa import rsa_sign
+from scanforpay_django.wallets.wechat.bill import BEIJING, parse_bill
+from scanforpay_django.wallets.wechat.client import WeChatPayClient, normal
+from scanforpay_django.wallets.wechat.credentials import CREDENTIALS, MODES, check
+from scanforpay_django.wallets.wechat.messages import (
+    acknowledgement,
+    open_event,
+    read_refund,
+    read_transaction,
+)
+from scanforpay_django.wallets.wechat.party import Party
+from scanforpay_django.wallets.wechat.sign_in import authorize_url, read_payer, token_url
+from scanforpay_django.wallets.wechat.signatures import bridge_text
+
+NOT_FOUND_CODES = {"ORDERNOTEXIST", "RESOURCENOTEXISTS"}
+NO_BILL_CODES = {"NOSTATEMENTEXIST"}
+# The customer has to confirm with a password: the outcome comes from queries.
+PAYING_CODES = {"USERPAYING"}
+# How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
+# minutes.
+LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
+ANSWERS = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
+
+
+class WeChatWallet(Wallet):
+    """WeChat Pay."""
+
+    name = "Wechat"
+    slug = "wechat"
+    label = _("WeChat Pay")
+    app_label = _("WeChat")
+    code_pattern = r"1[0-5]\d{16}"
+    products = {
+        "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
+        "h5": Product(name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers")),
+        "native": Product(name="native", kind=Kind.CODE, label=_("Native, QR code")),
+        "codepay": Product(name="codepay", kind=Kind.BARCODE, label=_("Merchant scans")),
+    }
+    routes = {
+        Channel.WECHAT: ("jsapi", "native"),
+        # JSAPI has no wallet on a computer, and cannot run in a mini-program's web-view.
+        Channel.WECHAT_DESKTOP: (OWN_QR, "native"),
+        Channel.WECHAT_MINIPROGRAM: (COPY_LINK,),
+        Channel.WECOM: (OWN_QR, "native"),
+        Channel.ALIPAY: (WRONG_APP,),
+        Channel.ALIPAY_MINIPROGRAM: (WRONG_APP,),
+        Channel.ALIPAYHK: (WRONG_APP,),
+        Channel.MOBILE: ("h5", OWN_QR),
+        Channel.DESKTOP: (OWN_QR, "native"),
+    }
+    default_grants = ("jsapi",)
+    can_refund = True
+    refund_interval_seconds = 60
+    can_download_bills = True
+    modes: ClassVar[tuple[str, ...]] = MODES
+    credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._client = WeChatPayClient(account)
+        self._party = Party(account)
+
+    @classmethod
+    def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+        """Each field, then what does not fit together."""
+        return super().check_credentials(config, secrets) or check(config, secrets)
+
+    def probe(self) -> None:
+        """Close a number that never was: unlike a query's 404 the answer, 204, is signed."""
+        self.close(secrets.token_hex(14))
+
+    # -- who pays --------------------------------------------------------------------------------
+
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        """OAuth, snsapi_base."""
+        return authorize_url(self.account, self._party.sign_in_appid, redirect_uri, state)
+
+    def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
+        """The openid behind a code; a code works once and for five minutes."""
+        ask = partial(self._client.http.call, headers={"Accept": "application/json"})
+        # No name holds the address: it has the service account's secret in it.
+        return read_payer(
+            ask("GET", token_url(self.account, self._party.sign_in_appid, params.get("code", "")))
+        )
+
+    # -- a payment's life ------------------------------------------------------------------------
+
+    def create(self, request: PaymentRequest) -> Prepay:
+        """JSAPI, H5 or Native order. The identical body again answers for the same order."""
+        path, body = self._order_path(request), self._order_body(request)
+        found = self._client.call("POST", path, body)
+        name = ANSWERS[request.product]
+        value = found.get(name)
+        if not isinstance(value, str) or not value:
+            raise PlatformError(f"WeChat Pay answered without {name}")
+        if request.product == "h5" and request.return_url:
+            value += f"&redirect_url={quote(request.return_url, safe='')}"
+        return Prepay(data={name: value}, expires_at=datetime.now(UTC) + LIFETIMES[request.product])
+
+    def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
+        """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
+        if product != "jsapi":
+            kind = "redirect" if product == "h5" else "code"
+            return PayAction(kind=kind, params={"url": prepay[ANSWERS[product]]})
+        timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
+        package, app_id = f"prepay_id={prepay['prepay_id']}", self._party.sign_in_appid
+        params = {
+            "appId": app_id,
+            "timeStamp": timestamp,
+            "nonceStr": nonce,
+            "package": package,
+            "signType": "RSA",
+            "paySign": rsa_sign(self._client.private_key, bridge_text(app_id, timestamp, nonce, package)),
+        }
+        return PayAction(kind="wechat_bridge", params=params)
+
+    def query(self, out_trade_no: str) -> PaymentResult:
+        """Query by our number: the only one that exists before payment."""
+        try:
+            found = self._client.call("GET", f"{self._trade_path(out_trade_no)}?{self._party.query()}")
+        except PlatformError as error:
+            if normal(error.platform_code) in NOT_FOUND_CODES:
+                return PaymentResult(
+                    out_trade_no=out_trade_no, state=TradeState.NOT_FOUND, platform_state=error.platform_code
+                )
+            raise
+        return self._result(found)
+
+    def close(self, out_trade_no: str) -> None:
+        """Close. 204 comes for unknown numbers too, and the customer may be paying: query afterwards."""
+        self._client.call("POST", f"{self._trade_path(out_trade_no)}/close", self._party.merchant_fields())
+
+    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+        """codepay. No notification follows: the outcome comes from this answer or from queries."""
+        body = {
+            **self._party.order_fields(),
+            "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
+            "out_trade_no": request.out_trade_no,
+            "amount": {"total": request.amount, "currency": request.currency},
+            "payer": {"auth_code": request.barcode},
+            "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
+        }
+        try:
+            return self._result(self._client.call("POST", f"{self._transactions}/codepay", body))
+        except PlatformError as error:
+            if normal(error.platform_code) in PAYING_CODES:
+                return PaymentResult(
+                    out_trade_no=request.out_trade_no,
+                    state=TradeState.UNPAID,
+                    platform_state=error.platform_code,
+                )
+            raise
+
+    def reverse(self, out_trade_no: str) -> bool:
+        """Undo a codepay payment; refused while the customer is at the password. The answer is empty: query."""
+        fields = {k: v for k, v in self._party.order_fields().items() if k != "sub_appid"}
+        self._client.call("POST", f"{self._trade_path(out_trade_no)}/reverse", fields)
+        return False
+
+    # -- money back, and the books ---------------------------------------------------------------
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        """200 means accepted. The same number again is the same refund; a new one would pay twice."""
+        body: dict[str, Any] = {
+            **self._refund_fields(),
+            "out_trade_no": request.out_trade_no,
+            "out_refund_no": request.out_refund_no,
+            "amount": {"refund": request.amount, "total": request.paid_amount, "currency": request.currency},
+        }
+        if request.reason:
+            body["reason"] = fit(request.reason, max_bytes=80, fallback="refund")
+        if request.notify_url:
+            body["notify_url"] = request.notify_url
+        return read_refund(self._client.call("POST", self._refunds, body), request.out_refund_no)
+
+    def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
+        """By our refund number."""
+        try:
+            found = self._client.call("GET", self._refund_path(out_refund_no))
+        except PlatformError as error:
+            if normal(error.platform_code) in NOT_FOUND_CODES:
+                return RefundResult(
+                    out_refund_no=out_refund_no,
+                    state=RefundState.NOT_FOUND,
+                    platform_state=error.platform_code,
+                )
+            raise
+        return read_refund(found, out_refund_no)
+
+    def bill(self, day: date) -> Sequence[BillLine]:
+        """The trade bill, ready the next day after about 10:00 in Beijing, kept three months."""
+        asked = {
+            "bill_date": day.isoformat(),
+            "bill_type": "ALL",
+            "tar_type": "GZIP",
+            **self._party.sub_fields(),
+        }
+        try:
+            found = self._client.call("GET", f"/v3/bill/tradebill?{urlencode(asked)}")
+        except PlatformError as error:
+            if normal(error.platform_code) in NO_BILL_CODES:
+                return []
+            raise
+        return parse_bill(self._client.download(found))
+
+    # -- notifications ---------------------------------------------------------------------------
+
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+        """Signature over the raw bytes, then the seal, then the content."""
+        self._client.verify(headers, body)
+        event = open_event(body, self.account.secret("apiv3_key"))
+        result = refund = None
+        if event.kind.startswith("TRANSACTION."):
+            result = self._result(event.content)
+        elif event.kind.startswith("REFUND."):
+            self._party.check(event.content, with_appid=False)
+            refund = read_refund(event.content, str(event.content.get("out_refund_no", "")))
+        return PlatformNotification(
+            event_id=event.id, kind=event.kind, body=event.text, result=result, refund=refund
+        )
+
+    def acknowledge(self, accepted: bool) -> Acknowledgement:
+        """200 and SUCCESS, or 400 and FAIL: WeChat Pay then tries again, 15 times in 24 hours."""
+        return acknowledgement(accepted)
+
+    # -- what the Hong Kong family does differently ----------------------------------------------
+
+    _refunds = "/v3/refund/domestic/refunds"
+    _number_name = "transaction_id"
+
+    @property
+    def _transactions(self) -> str:
+        return "/v3/pay/partner/transactions" if self._party.is_partner else "/v3/pay/transactions"
+
+    def _order_path(self, request: PaymentRequest) -> str:
+        return f"{self._transactions}/{request.product}"
+
+    def _trade_path(self, out_trade_no: str) -> str:
+        return f"{self._transactions}/out-trade-no/{quote(out_trade_no, safe='')}"
+
+    def _refund_path(self, out_refund_no: str) -> str:
+        path = f"{self._refunds}/{quote(out_refund_no, safe='')}"
+        return f"{path}?{urlencode(self._party.sub_fields())}" if self._party.is_partner else path
+
+    def _refund_fields(self) -> dict[str, str]:
+        return self._party.sub_fields()
+
+    def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            **self._party.order_fields(),
+            "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
+            "out_trade_no": request.out_trade_no,
+            "time_expire": request.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+            "notify_url": request.notify_url,
+            "amount": {"total": request.amount, "currency": request.currency},
+        }
+        if request.payer is not None:
+            body["payer"] = self._party.payer_fields(request.payer.id)
+        if request.product == "h5":
+            # WeChat compares it with the address the customer pays from.
+            body["scene_info"] = {"payer_client_ip": request.client_ip, "h5_info": {"type": "Wap"}}
+        return body
+
+    def _result(self, found: Mapping[str, Any]) -> PaymentResult:
+        self._party.check(found)
+        return read_transaction(found, number_name=self._number_name)
