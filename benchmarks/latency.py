@@ -94,11 +94,11 @@ class Load:
         from django.db import transaction
 
         from benchmarks.rows import save
-        from scanforpay_django.merchant_notify.outbox import nudge
+        from scanforpay_django.merchant_notify.outbox import wake_worker
 
         with transaction.atomic():
             save(made)
-            transaction.on_commit(nudge)
+            transaction.on_commit(wake_worker)
             return time.monotonic()
 
     def wait(self, seconds: float = 120) -> None:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import requests
 
 
-class InvalidMessage(ValueError):
+class SignatureInvalid(ValueError):
     """An answer or notification whose signature is not right: believe nothing of it."""
 
 
@@ -60,22 +60,22 @@ class NotFound(ApiError):
     """30: no such order or refund."""
 
 
-class NumberTaken(ApiError):
+class IdempotencyConflict(ApiError):
     """31: the number is taken by an order or refund with other content."""
 
 
-class WrongState(ApiError):
+class InvalidOrderState(ApiError):
     """32, 33, 34: the order's status does not allow this."""
 
 
-class TooMuch(ApiError):
+class RefundTooLarge(ApiError):
     """35: more than is left to refund."""
 
 
 ERRORS: dict[int, type[ApiError]] = {
     2: Failed, 3: NotAllowed, 4: RequestInvalid, 5: RequestInvalid, 6: RequestInvalid, 7: RequestInvalid,
-    8: NotAllowed, 9: TryAgain, 20: OutcomeUnknown, 21: OutcomeUnknown, 22: TryAgain, 30: NotFound, 31: NumberTaken,
-    32: WrongState, 33: WrongState, 34: WrongState, 35: TooMuch,
+    8: NotAllowed, 9: TryAgain, 20: OutcomeUnknown, 21: OutcomeUnknown, 22: TryAgain, 30: NotFound,
+    31: IdempotencyConflict, 32: InvalidOrderState, 33: InvalidOrderState, 34: InvalidOrderState, 35: RefundTooLarge,
 }  # fmt: skip
 
 
@@ -136,8 +136,8 @@ Status = TypeVar("Status", OrderStatus, RefundStatus)
 class Client:
     """Calls of one partner. ``base_url`` is where the API is mounted, ending in ``/api/``.
 
-    Every method raises ApiError (its subclasses say what to do), InvalidMessage, and requests' own errors: after one
-    of these the same call again is safe, except charge_code, after which query_order tells what came of it.
+    Every method raises ApiError (its subclasses say what to do), SignatureInvalid, and requests' own errors: after one
+    of these the same call again is safe, except charge_barcode, after which query_order tells what came of it.
     """
 
     base_url: str
@@ -189,7 +189,7 @@ class Client:
         )
         return Created(pay_url=str(found["payUrl"]), order_no=str(found["orderNo"]))
 
-    def charge_code(
+    def charge_barcode(
         self,
         *,
         store_no: str,
@@ -218,7 +218,7 @@ class Client:
         return _read(OrderStatus, self.call("common/payQuery", body))
 
     def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
-        """Nobody can pay it any more. Raises WrongState (34) when it is paid."""
+        """Nobody can pay it any more. Raises InvalidOrderState (34) when it is paid."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
         return _read(OrderStatus, self.call("common/close", body))
 
@@ -264,7 +264,7 @@ class Client:
             told = json.loads(answer.content)
             code, msg = int(told["response"]["body"]["code"]), str(told["response"]["body"].get("msg", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidMessage(f"HTTP {answer.status_code}: the answer is not an envelope") from error
+            raise SignatureInvalid(f"HTTP {answer.status_code}: the answer is not an envelope") from error
         # Whoever is not proven gets an unsigned refusal. That money moved or did not is believed of a signed one only.
         if told.get("signature") or code in (1, 2):
             self._proven(answer.content, (self.sign_key,))
@@ -279,18 +279,18 @@ class Client:
         start, end = b'{"response":', b',"signature":"'
         at = raw.rfind(end)
         if not raw.startswith(start) or at < 0 or not raw.endswith(b'"}'):
-            raise InvalidMessage("the message is not an envelope")
+            raise SignatureInvalid("the message is not an envelope")
         value, signature = raw[len(start) : at], raw[at + len(end) : -2]
         try:
             message = json.loads(value)
             sign_type, body = message["header"].get("signType", "SHA256"), message["body"]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidMessage("the message is not an envelope") from error
+            raise SignatureInvalid("the message is not an envelope") from error
         rights = [self._sign(value, key, sign_type).encode() for key in keys]
         if not any(hmac.compare_digest(right, signature) for right in rights):
-            raise InvalidMessage("the signature is not right")
+            raise SignatureInvalid("the signature is not right")
         if not isinstance(body, dict):
-            raise InvalidMessage("the message has no body")
+            raise SignatureInvalid("the message has no body")
         return body
 
     def _sign(self, value: bytes, key: str, sign_type: str = "") -> str:
@@ -309,4 +309,4 @@ def _read(kind: type[Status], body: dict[str, Any]) -> Status:
     try:
         return kind(**{one.name: body[WIRE_NAMES.get(one.name, one.name)] for one in fields(kind)})
     except KeyError as error:
-        raise InvalidMessage(f"the message has no {error}") from error
+        raise SignatureInvalid(f"the message has no {error}") from error

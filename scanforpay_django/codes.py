@@ -15,10 +15,10 @@ PLATFORM_SIGNATURE = 20
 PLATFORM_TIMEOUT = 21
 PLATFORM_FAILED = 22
 ORDER_NOT_FOUND = 30
-ORDER_DIFFERS = 31
-STATE_FORBIDS = 32
+IDEMPOTENCY_CONFLICT = 31
+INVALID_ORDER_STATE = 32
 ORDER_CLOSED = 33
-MAY_NOT_CANCEL = 34
+ALREADY_PAID = 34
 REFUND_TOO_LARGE = 35
 OPEN_WALLET_APP = 40
 OPEN_ALIPAY = 41
@@ -41,10 +41,10 @@ TEXTS: dict[int, str] = {
     ),
     PLATFORM_FAILED: gettext_noop("The request to the platform failed, please try again."),
     ORDER_NOT_FOUND: gettext_noop("The order does not exist."),
-    ORDER_DIFFERS: gettext_noop("An order with this partnerOrderNo and other content exists."),
-    STATE_FORBIDS: gettext_noop("The order's status does not allow this."),
+    IDEMPOTENCY_CONFLICT: gettext_noop("An order with this partnerOrderNo and other content exists."),
+    INVALID_ORDER_STATE: gettext_noop("The order's status does not allow this."),
     ORDER_CLOSED: gettext_noop("The order is closed."),
-    MAY_NOT_CANCEL: gettext_noop("The order is paid and may not be cancelled."),
+    ALREADY_PAID: gettext_noop("The order is paid and may not be cancelled."),
     REFUND_TOO_LARGE: gettext_noop("The refund exceeds what can be refunded."),
     OPEN_WALLET_APP: gettext_noop("Please open Alipay or WeChat to pay."),
     OPEN_ALIPAY: gettext_noop("Please pay with Alipay."),

@@ -28,7 +28,7 @@ DEFAULT_WALLETS = {
 
 
 @lru_cache(maxsize=8)
-def _host_of(url: str) -> str:
+def _url_host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
@@ -171,7 +171,7 @@ class Conf:
     @property
     def own_hosts(self) -> set[str]:
         """Host names of this project: a merchant's notifyUrl may not point at them."""
-        return {_host_of(self.base_url), *(str(name).lower() for name in self._read("OWN_HOSTS", []))} - {""}
+        return {_url_host(self.base_url), *(str(name).lower() for name in self._read("OWN_HOSTS", []))} - {""}
 
     @property
     def allow_http(self) -> bool:
@@ -200,7 +200,7 @@ class Conf:
         return int(self._read("PARTNER_CALLS_PER_MINUTE", 0))
 
     @property
-    def unproven_calls_per_minute(self) -> int:
+    def unverified_calls_per_minute(self) -> int:
         """SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE, int, default 120, 0 for no limit: calls with a wrong signature from one
         address. Proven callers are never held up by it.
         """
@@ -237,7 +237,7 @@ class Conf:
         return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
 
     @property
-    def notify_max_tries(self) -> int:
+    def notify_max_attempts(self) -> int:
         """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up; stores may differ."""
         return max(1, int(self._read("NOTIFY_MAX_TRIES", 19)))
 

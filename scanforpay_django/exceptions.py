@@ -74,13 +74,13 @@ class OrderNotFound(RequestRefused):
     code = 30
 
 
-class OrderDiffers(RequestRefused):
+class IdempotencyConflict(RequestRefused):
     """An order with this number and other content exists."""
 
     code = 31
 
 
-class StateForbids(RequestRefused):
+class InvalidOrderState(RequestRefused):
     """The order's status does not allow this."""
 
     code = 32
@@ -92,7 +92,7 @@ class OrderClosed(RequestRefused):
     code = 33
 
 
-class MayNotCancel(RequestRefused):
+class AlreadyPaid(RequestRefused):
     """The order is paid and may not be cancelled."""
 
     code = 34
@@ -152,11 +152,11 @@ class PlatformSaysPaid(PlatformError):
     code = 34
 
 
-class PayerUnknown(PlatformError):
+class SignInExpired(PlatformError):
     """The platform did not tell who the payer is; the sign-in has to be done again."""
 
 
-class NotProven(PlatformError):
+class PlatformSignatureInvalid(PlatformError):
     """A message from the platform did not verify."""
 
     code = 20

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scanforpay_django.flows.poll_platforms import reconcile as reconcile_payments
+from scanforpay_django.flows.poll_platforms import poll_platforms as poll
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.stopping import is_stopping
 from scanforpay_django.merchant_notify.tasks import deliver
@@ -15,7 +15,7 @@ from scanforpay_django.operations.periodic import (
     prune_answers,
 )
 
-__all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "reconcile", "sweep"]
+__all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "poll_platforms", "sweep"]
 
 
 @shared_task(name="scanforpay_django.sweep", ignore_result=True, acks_late=False)
@@ -24,10 +24,10 @@ def sweep() -> None:
     drain(until=is_stopping)
 
 
-@shared_task(name="scanforpay_django.reconcile", ignore_result=True, acks_late=False)
-def reconcile() -> None:
+@shared_task(name="scanforpay_django.poll_platforms", ignore_result=True, acks_late=False)
+def poll_platforms() -> None:
     """Ask platforms about what nobody told us, close what is to be closed, let orders expire."""
-    reconcile_payments()
+    poll()
 
 
 @shared_task(name="scanforpay_django.alarms", ignore_result=True, acks_late=False)

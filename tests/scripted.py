@@ -12,10 +12,10 @@ import pytest
 from django.utils import timezone
 
 from scanforpay_django.exceptions import (
-    NotProven,
     PlatformError,
     PlatformRefused,
     PlatformSaysPaid,
+    PlatformSignatureInvalid,
     PlatformTimeout,
     PlatformUnreachable,
 )
@@ -32,13 +32,13 @@ from scanforpay_django.wallets.base import (
     Payer,
     PaymentRequest,
     PaymentResult,
-    PlatformNotification,
     Prepay,
     Product,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
+    VerifiedNotification,
     Wallet,
 )
 
@@ -159,7 +159,7 @@ class ScriptedWallet(Wallet):
             PLATFORM.refunds.setdefault(request.out_refund_no, request.amount)
         PLATFORM.wire(after=True)
         return RefundResult(
-            out_refund_no=request.out_refund_no, state=RefundState.REFUNDED, amount=request.amount
+            out_refund_no=request.out_refund_no, state=RefundState.SUCCEEDED, amount=request.amount
         )
 
     def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
@@ -167,7 +167,7 @@ class ScriptedWallet(Wallet):
 
     def _query_refund(self, number: str) -> RefundResult:
         PLATFORM.wire()
-        state = RefundState.REFUNDED if number in PLATFORM.refunds else RefundState.NOT_FOUND
+        state = RefundState.SUCCEEDED if number in PLATFORM.refunds else RefundState.NOT_FOUND
         return RefundResult(out_refund_no=number, state=state, amount=PLATFORM.refunds.get(number))
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
@@ -176,11 +176,11 @@ class ScriptedWallet(Wallet):
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
         return Payer(id=params["code"], kind="openid")
 
-    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         if not body.startswith(b"paid "):
-            raise NotProven
+            raise PlatformSignatureInvalid
         number = body.decode().removeprefix("paid ")
-        return PlatformNotification(event_id=f"e{number}", kind="paid", body="", result=self._query(number))
+        return VerifiedNotification(event_id=f"e{number}", kind="paid", body="", result=self._query(number))
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         return Acknowledgement(status=200 if accepted else 400, content_type="text/plain", body=b"")

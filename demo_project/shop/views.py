@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from demo_project.shop.credentials import STORE_NO, address, client
 from demo_project.shop.models import Sale
-from scanforpay_django.client import ApiError, InvalidMessage, OrderStatus
+from scanforpay_django.client import ApiError, OrderStatus, SignatureInvalid
 
 TEAS = {
     "oolong": ("乌龙茶 · Oolong tea", 2100),
@@ -53,7 +53,7 @@ def buy(request: HttpRequest) -> HttpResponse:
             notify_url=address(reverse("shop:notify")),
             return_url=address(reverse("shop:back")),
         )
-    except (ApiError, InvalidMessage, requests.RequestException) as error:
+    except (ApiError, SignatureInvalid, requests.RequestException) as error:
         return render(request, "shop/refused.html", {"sale": sale, "error": error}, status=502)
     Sale.objects.filter(pk=sale.pk).update(pay_url=created.pay_url)
     return redirect(created.pay_url)
@@ -65,7 +65,7 @@ def notify(request: HttpRequest) -> HttpResponse:
     """The signed notification: the only thing that makes a sale paid."""
     try:
         status = client().read_notification(request.body)
-    except InvalidMessage as error:
+    except SignatureInvalid as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain")
     if isinstance(status, OrderStatus) and status.is_paid:
         _mark_paid(status)

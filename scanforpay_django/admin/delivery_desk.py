@@ -16,10 +16,10 @@ from scanforpay_django.operations.delivery_desk import (
     TestAnswer,
     Waiting,
     breaker_state,
-    last_address_of,
+    last_address,
     resend_dead,
     send_test,
-    waiting_of,
+    waiting_notifications,
 )
 
 REASONS_OFFERED = 40
@@ -34,7 +34,9 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The reasons of what was not acknowledged."""
-        unsettled = Notification.objects.filter(state__in=["pending", "dead", "told"]).exclude(last_reason="")
+        unsettled = Notification.objects.filter(state__in=["pending", "exhausted", "learned"]).exclude(
+            last_reason=""
+        )
         reasons = unsettled.order_by("last_reason").values_list("last_reason", flat=True).distinct()
         return [(reason, reason) for reason in reasons[:REASONS_OFFERED]]
 
@@ -97,7 +99,7 @@ class TestForm(forms.Form):
         """An address is needed, given or known."""
         cleaned = super().clean() or {}
         store = cleaned.get("store")
-        cleaned["url"] = cleaned.get("url") or (last_address_of(store) if store else "")
+        cleaned["url"] = cleaned.get("url") or (last_address(store) if store else "")
         if not cleaned["url"]:
             raise forms.ValidationError(_("Give an address, or a store that has orders with one."))
         return cleaned
@@ -128,7 +130,7 @@ class EndpointAdmin(ReadOnlyAdmin):
         """The page's rows with what waits for them: one statement for all."""
         page = super().get_changelist_instance(request)
         rows = list(page.result_list)
-        waiting = waiting_of(row.key for row in rows)
+        waiting = waiting_notifications(row.key for row in rows)
         for row in rows:
             row.queue = waiting.get(row.key, Waiting())
         page.result_list = rows
@@ -157,7 +159,7 @@ class EndpointAdmin(ReadOnlyAdmin):
     @admin.display(description=_("given up"))
     def given_up(self, row: Any) -> int:
         """How many."""
-        return int(row.queue.dead)
+        return int(row.queue.exhausted)
 
     @admin.display(description=_("oldest due"))
     def oldest_due(self, row: Any) -> Any:

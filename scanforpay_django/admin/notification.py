@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from scanforpay_django.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, ResendForm, TestForm
-from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Notification, NotificationAttempt
 
 
@@ -47,7 +47,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_select_related = ["order"]
     fields = [
         "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",
-        "delivered_at", "told_at", "last_reason", "alarmed_at", "mailed_at",
+        "delivered_at", "learned_at", "last_reason", "alarmed_at", "mailed_at",
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["send_selected_again"]
@@ -62,7 +62,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:
         """Put them back into the queue; those being sent right now, or whose order is not paid, stay."""
         asked = queryset.count()
-        sent = send_all_again(Notification.objects.filter(pk__in=queryset.order_by().values("pk")))
+        sent = resend_all(Notification.objects.filter(pk__in=queryset.order_by().values("pk")))
         left = asked - sent
         if sent:
             text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent

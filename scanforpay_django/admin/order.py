@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
 from scanforpay_django.admin.order_desk import OrderDesk
-from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
 
 
 class PaymentInline(ReadOnlyInline):
@@ -32,9 +32,9 @@ class PaymentInline(ReadOnlyInline):
     @admin.display(description=_("part"))
     def role(self, obj: Payment) -> Any:
         """What it is to its order."""
-        if obj.is_settling:
+        if obj.is_applied:
             return _("settles the order")
-        return _("surplus") if obj.is_surplus else ""
+        return _("unapplied") if obj.is_unapplied else ""
 
     @admin.display(description=_("amount"))
     def money(self, obj: Payment) -> str:
@@ -72,11 +72,11 @@ class EventInline(ReadOnlyInline):
         return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
 
-class AttentionInline(ReadOnlyInline):
+class FlagInline(ReadOnlyInline):
     """Flags."""
 
-    model = Attention
-    fields = ["flag", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    model = Flag
+    fields = ["kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
 
 
 class RefundInline(ReadOnlyInline):
@@ -123,11 +123,11 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
         "created_at",
         "paid_at",
     ]
-    list_filter = ["state", "wallet", "store", "attentions__flag"]
+    list_filter = ["state", "wallet", "store", "flags__kind"]
     search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
     date_hierarchy = "created_at"
     list_select_related = ["store"]
-    inlines = [AttentionInline, PaymentInline, RefundInline, NotificationInline, EventInline]
+    inlines = [FlagInline, PaymentInline, RefundInline, NotificationInline, EventInline]
     fieldsets = [
         (
             None,
@@ -166,13 +166,13 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
         )
 
 
-@admin.register(Attention)
-class AttentionAdmin(ModelAdmin):
+@admin.register(Flag)
+class FlagAdmin(ModelAdmin):
     """Flags: cleared with a reason, by whoever is signed in."""
 
-    list_display = ["order", "flag", "raised_at", "cleared_at", "cleared_by"]
-    list_filter = ["flag", ("cleared_at", admin.EmptyFieldListFilter)]
-    fields = ["order", "flag", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
+    list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
+    fields = ["order", "kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
     list_select_related = ["order", "cleared_by"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -210,7 +210,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     """Attempts."""
 
     list_display = ["out_trade_no", "order", "wallet", "state", "trade_no", "created_at"]
-    list_filter = ["state", "wallet", "is_surplus"]
+    list_filter = ["state", "wallet", "is_unapplied"]
     search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
     exclude = ["request", "prepay"]

@@ -19,9 +19,9 @@ from scanforpay_django.admin.base import ModelAdmin, shown
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.query_platform import ask, ask_throttled
-from scanforpay_django.flows.refund_order import RefundWish, request_refund
-from scanforpay_django.flows.refund_unapplied import return_surplus
+from scanforpay_django.flows.query_platform import query_payment, query_payment_throttled
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
+from scanforpay_django.flows.refund_unapplied import refund_unapplied
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
 
 # What a step may fail with: said to staff, and nothing is lost by it.
@@ -38,7 +38,7 @@ class RefundForm(forms.Form):
         help_text=gettext_lazy("For the timeline; the platform may show it to the customer."),
     )
 
-    # the newest refund when the page was made: a form that is sent twice is one wish
+    # the newest refund when the page was made: a form that is sent twice is one requested
     newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, *, order: Order) -> None:
@@ -98,12 +98,12 @@ class OrderDesk(ModelAdmin):
                 payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
             except ValueError as error:
                 raise Http404 from error
-            return self._carry_out(request, order, lambda who: return_surplus(payment, actor=who))
+            return self._carry_out(request, order, lambda who: refund_unapplied(payment, actor=who))
         if form.is_bound and form.is_valid():
-            wish = form.cleaned_data
-            return self._carry_out(request, order, lambda who: request_refund(order, RefundWish(
-                refund_no="", amount=wish["amount"], reason=wish["reason"], source=Refund.Source.STAFF, actor=who,
-                newest=wish["newest"],
+            requested = form.cleaned_data
+            return self._carry_out(request, order, lambda who: request_refund(order, RequestedRefund(
+                refund_no="", amount=requested["amount"], reason=requested["reason"],
+                source=Refund.Source.STAFF, actor=who, newest=requested["newest"],
             )))  # fmt: skip
         return self._refund_page(request, order, form)
 
@@ -126,7 +126,7 @@ class OrderDesk(ModelAdmin):
                 "payment": payment,
                 "arrived": shown(payment.paid_amount, payment.paid_currency),
                 "left": shown(_left(payment), payment.paid_currency),
-                "may_return": _left(payment) > 0 and not payment.is_settling,
+                "may_return": _left(payment) > 0 and not payment.is_applied,
             }
             for payment in paid
         ]
@@ -157,8 +157,8 @@ class OrderDesk(ModelAdmin):
         def ask_all(order: Order) -> None:
             unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
             for payment in unfinished.select_related("account", "order"):
-                # A code may be in the middle of being undone: see undo_code.
-                (ask_throttled if order.entry == Order.Entry.BARCODE else ask)(payment)
+                # A code may be in the middle of being undone: see reverse_barcode.
+                (query_payment_throttled if order.entry == Order.Entry.BARCODE else query_payment)(payment)
 
         return self._step(request, pk, ask_all)
 

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from scanforpay_django.admin.base import ReadOnlyAdmin
-from scanforpay_django.models import PlatformCall
+from scanforpay_django.models import PlatformNotification
 
 
-@admin.register(PlatformCall)
-class PlatformCallAdmin(ReadOnlyAdmin):
+@admin.register(PlatformNotification)
+class PlatformNotificationAdmin(ReadOnlyAdmin):
     """Proven notifications."""
 
     list_display = ["event_id", "account", "kind", "outcome", "times_seen", "received_at"]

@@ -15,7 +15,7 @@ from scanforpay_django.admin.base import ModelForm, SecretsAdmin
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.operations.connection_test import examine
+from scanforpay_django.operations.connection_test import test_connection
 from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets.base import Credential
 from scanforpay_django.wallets.registry import wallet_class
@@ -148,7 +148,7 @@ class WalletAccountAdmin(SecretsAdmin):
             account = self.get_object(request, object_id)
             if account is None:
                 raise Http404
-            works, text = examine(account)
+            works, text = test_connection(account)
             self.message_user(request, gettext(text), messages.SUCCESS if works else messages.ERROR)
             return HttpResponseRedirect(request.path)
         return super().change_view(request, object_id, form_url, extra_context)

@@ -14,14 +14,14 @@ LIFETIME_SECONDS = 7 * 86400
 _PREFIX = "scanforpay_"
 # A till opens a page for every order, and servers take 8 KB of cookies. The oldest go, a few at a time: answers have
 # their limits too.
-MOST_KEPT, GONE_AT_ONCE = 40, 5
+MAX_KEPT_COOKIES, MAX_DELETED_COOKIES = 40, 5
 
 
 def _name(token: str) -> str:
     return _PREFIX + hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
-def browser_of(request: HttpRequest, token: str) -> str | None:
+def get_browser(request: HttpRequest, token: str) -> str | None:
     """The random name of the browser that opened ``token``'s page before, None when this one did not."""
     value = request.COOKIES.get(_name(token), "")
     return value if _VALUE.fullmatch(value) else None
@@ -46,7 +46,7 @@ def stay_here(response: HttpResponse, token: str) -> HttpResponse:
 def remember(request: HttpRequest, response: HttpResponse, token: str, browser: str) -> None:
     """Set the cookie; browsers send the oldest first."""
     ours = [name for name in request.COOKIES if name.startswith(_PREFIX)]
-    for name in ours[: max(0, len(ours) - MOST_KEPT)][:GONE_AT_ONCE]:
+    for name in ours[: max(0, len(ours) - MAX_KEPT_COOKIES)][:MAX_DELETED_COOKIES]:
         response.delete_cookie(name, path=_path(), samesite="Lax")
     _set(response, _name(token), browser)
 

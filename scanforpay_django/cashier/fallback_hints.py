@@ -7,7 +7,7 @@ from scanforpay_django.cashier.visit import Visit
 from scanforpay_django.wallets.base import Channel, Kind, Wallet
 
 
-class Hint(enum.StrEnum):
+class FallbackHint(enum.StrEnum):
     """The way on that a page explains."""
 
     # another device scans this screen
@@ -36,15 +36,15 @@ def browser_pays(backend: type[Wallet], granted: Collection[str]) -> bool:
     return product is not None and product.kind is Kind.REDIRECT
 
 
-def hint_of(visit: Visit, backend: type[Wallet], granted: Collection[str]) -> Hint:
+def get_fallback_hint(visit: Visit, backend: type[Wallet], granted: Collection[str]) -> FallbackHint:
     """The first way on for this visitor. Where the album is of use the page says so below the others."""
     channel = visit.channel
     if not visit.is_on_a_phone:
-        return Hint.SCAN
+        return FallbackHint.SCAN
     if channel in _CHATS.get(visit.order.wallet, ()):
-        return Hint.CHAT
+        return FallbackHint.CHAT
     if channel is Channel.MOBILE or not browser_pays(backend, granted):
-        return Hint.ALBUM
+        return FallbackHint.ALBUM
     if channel is Channel.WECHAT:
-        return Hint.BROWSER
-    return Hint.COPY if channel in _NO_MENU else Hint.ALBUM
+        return FallbackHint.BROWSER
+    return FallbackHint.COPY if channel in _NO_MENU else FallbackHint.ALBUM

@@ -19,7 +19,7 @@ def supported(tag: str) -> str | None:
     return next((ours for ours in ("en", "ja") if tag.split("-")[0] == ours), None)
 
 
-def language_of(request: HttpRequest, default: str) -> str:
+def get_language(request: HttpRequest, default: str) -> str:
     """zh-hans, zh-hant, en or ja."""
     named = _APP_LANGUAGE.search(request.headers.get("User-Agent", ""))
     wanted = [named[1]] if named else []

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from scanforpay_django import money
 from scanforpay_django.cashier.headers import secure
-from scanforpay_django.cashier.language import language_of
+from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.models import Order, Store
@@ -43,7 +43,7 @@ def _store(order: Order, language: str) -> dict[str, Any]:
     return {"store_name": store.display_name(language), "logo_url": logo, **_inked(store.color)}
 
 
-def money_of(order: Order, language: str) -> dict[str, Any]:
+def amount_context(order: Order, language: str) -> dict[str, Any]:
     """The amount in one piece and in three: the currency is written smaller."""
     before, digits, after = money.parts(order.amount, order.currency, language)
     amount = f"{before}{digits}{after}"
@@ -80,11 +80,11 @@ def _data(visit: Visit, state: str, may_return: bool, extra: Mapping[str, Any]) 
     }
 
 
-def context_of(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
+def page_context(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
     """What templates know. docs/pages.md tells those who override them."""
     order, state, may_return = visit.order, shown_state(visit.order), visit.may_return()
     return {
-        **money_of(order, visit.language),
+        **amount_context(order, visit.language),
         **_labels(order),
         "channel": visit.channel.value,
         "on_a_phone": visit.is_on_a_phone,
@@ -121,7 +121,7 @@ def render_page(
     """A page of an order in the customer's language. ``form_targets``: origins its forms may end at."""
     nonce = secrets.token_urlsafe(16)
     with translation.override(visit.language):
-        context = {**context_of(visit, data or {}), "nonce": nonce, **extra}
+        context = {**page_context(visit, data or {}), "nonce": nonce, **extra}
         html = render_to_string(f"scanforpay/{template}.html", context, request=visit.request)
     response = HttpResponse(html, status=status)
     response["Content-Language"] = visit.language
@@ -131,7 +131,7 @@ def render_page(
 def render_unknown(request: HttpRequest) -> HttpResponse:
     """The calm page for an address that belongs to no order."""
     nonce = secrets.token_urlsafe(16)
-    language = language_of(request, "zh-hans")
+    language = get_language(request, "zh-hans")
     channel = classify(request.headers.get("User-Agent", ""))
     context = {"nonce": nonce, "language": language, "channel": channel.value, "state": "unknown"}
     with translation.override(language):

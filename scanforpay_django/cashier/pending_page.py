@@ -7,18 +7,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from scanforpay_django.cashier.fallback_hints import Hint, hint_of
+from scanforpay_django.cashier.fallback_hints import FallbackHint, get_fallback_hint
 from scanforpay_django.cashier.page import qr_data_uri, render_page
-from scanforpay_django.cashier.sign_in import payer_of, sign_in
+from scanforpay_django.cashier.sign_in import get_payer, sign_in
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.client_address import client_address
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
+    InvalidOrderState,
     OrderClosed,
     PlatformError,
     ScanForPayError,
-    StateForbids,
 )
 from scanforpay_django.flows.configured_wallet import account_of, backend_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
@@ -36,38 +36,40 @@ from scanforpay_django.wallets.base import (
 logger = logging.getLogger(__name__)
 
 #: the pages of the ways that are no product
-ELSEWHERE = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
+FALLBACK_PAGES = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
 # Within its last minute a platform's code is not offered any more, as prepay_is_live() has it.
 CODE_MARGIN_SECONDS = 60
 
 
-def show_way(visit: Visit) -> HttpResponse:
+def render_pending_page(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
         account = account_of(visit.order)
         backend = backend_of(account)
-        granted = backend.grants_of(account.grants)
+        granted = backend.granted_products(account.grants)
         if not client_address(visit.request):
             # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
             granted = granted - {"h5"}
         way = backend.way(visit.channel, granted)
-        if way in ELSEWHERE:
-            hint = hint_of(visit, backend, granted)
-            return render_page(visit, ELSEWHERE[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value)
+        if way in FALLBACK_PAGES:
+            hint = get_fallback_hint(visit, backend, granted)
+            return render_page(
+                visit, FALLBACK_PAGES[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value
+            )
         if not way:
             raise AccountMissing(wallet=visit.order.wallet)
         return _show_product(visit, account, backend.products[way])
     except ScanForPayError as error:
-        return say(visit, error)
+        return error_page(visit, error)
     except ImproperlyConfigured as error:
-        return say(visit, PlatformError(str(error)))
+        return error_page(visit, PlatformError(str(error)))
 
 
-def show_code_first(visit: Visit) -> HttpResponse:
+def render_code_first(visit: Visit) -> HttpResponse:
     """offline/qrcode: the code, and on a phone a button for paying on it."""
     here = f"{visit.url('pay')}?here=1" if visit.is_on_a_phone else ""
     code = qr_data_uri(scan_url(visit.order))
-    return render_page(visit, "qr", qr=code, here_url=here, hint=Hint.SCAN.value)
+    return render_page(visit, "qr", qr=code, here_url=here, hint=FallbackHint.SCAN.value)
 
 
 def go(visit: Visit) -> HttpResponse:
@@ -75,12 +77,12 @@ def go(visit: Visit) -> HttpResponse:
     try:
         account = account_of(visit.order)
         backend = backend_of(account)
-        product = backend.products.get(backend.way(visit.channel, backend.grants_of(account.grants)))
+        product = backend.products.get(backend.way(visit.channel, backend.granted_products(account.grants)))
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
         action = start_payment(visit.order, _attempt(visit, account, product, None))
     except (ScanForPayError, ImproperlyConfigured) as error:
-        return say(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
+        return error_page(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
     response["Location"] = action.params["url"]
     response["Cache-Control"] = "no-store"
@@ -97,7 +99,7 @@ def _show_product(visit: Visit, account: WalletAccount, product: Product) -> Htt
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
     if product.needs_payer:
-        payer = payer_of(visit, account)
+        payer = get_payer(visit, account)
         if payer is None:
             return sign_in(visit, account)
     action = start_payment(visit.order, _attempt(visit, account, product, payer))
@@ -117,7 +119,7 @@ def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
     """The platform's own code, which wears out before the order does: then a new one is offered."""
     worn_out = visit.order.payments.order_by("-pk").values_list("prepay_expires_at", flat=True).first()
     left = int((worn_out - timezone.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
-    hint = Hint.SCREEN if visit.is_on_a_phone else Hint.SCAN
+    hint = FallbackHint.SCREEN if visit.is_on_a_phone else FallbackHint.SCAN
     data = {"codeSecondsLeft": left} if left is not None else {}
     return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
@@ -140,7 +142,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def say(visit: Visit, error: ScanForPayError) -> HttpResponse:
+def error_page(visit: Visit, error: ScanForPayError) -> HttpResponse:
     """The page that says what is the matter and what to do; first a look whether the order has moved on."""
     visit.order.refresh_from_db(fields=["state", "paid_at", "returned_at"])
     if shown_state(visit.order) != Order.State.PENDING:
@@ -149,7 +151,7 @@ def say(visit: Visit, error: ScanForPayError) -> HttpResponse:
         return render_page(visit, "problem", problem="no_account")
     if isinstance(error, OrderClosed):
         return render_page(visit, "problem", problem="too_late")
-    if isinstance(error, StateForbids):
+    if isinstance(error, InvalidOrderState):
         return render_page(visit, "problem", problem="busy")
     level = logging.WARNING if isinstance(error, PlatformError) else logging.ERROR
     logger.log(level, "order %s: no payment could be opened: %s", visit.order.order_no, error)

@@ -19,13 +19,13 @@ from django.utils import translation
 from django.views.decorators.http import require_GET
 
 from scanforpay_django.cashier.headers import secure
-from scanforpay_django.cashier.language import language_of
-from scanforpay_django.cashier.page import money_of
+from scanforpay_django.cashier.language import get_language
+from scanforpay_django.cashier.page import amount_context
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.cashier.visit import shown_state
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.query_platform import ask_throttled
+from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Payment
 from scanforpay_django.operations.registration import receipt_link
 
@@ -54,12 +54,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
     )
     payment = found.select_related("order__store", "account").first()
     if payment is None or payment.account.config.get("sub_mchid") != request.GET.get("sub_mch_id"):
-        return _render(request, None, is_proven=False)
+        return _render(request, None, is_verified=False)
     look = _look(request)
     if look and payment.state in Payment.UNFINISHED:
         _ask(payment)
     return _render(
-        request, payment, is_proven=_is_proven(payment, request.GET.get("check_code", "")), look=look
+        request, payment, is_verified=_is_proven(payment, request.GET.get("check_code", "")), look=look
     )
 
 
@@ -71,7 +71,7 @@ def _look(request: HttpRequest) -> int:
 def _ask(payment: Payment) -> None:
     """Not at the first look: that answer has to be there within three seconds."""
     try:
-        ask_throttled(payment)
+        query_payment_throttled(payment)
     except ScanForPayError as error:
         logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
     payment.refresh_from_db(fields=["state", "trade_no"])
@@ -83,16 +83,18 @@ def _is_proven(payment: Payment, given: str) -> bool:
         return False
     sub_mchid = str(payment.account.config.get("sub_mchid"))
     wanted = check_code(receipt_link(), sub_mchid, payment.out_trade_no, payment.trade_no)
-    is_proven = hmac.compare_digest(wanted.encode(), given.lower().encode())
-    if not is_proven:
+    is_verified = hmac.compare_digest(wanted.encode(), given.lower().encode())
+    if not is_verified:
         logger.warning("receipt of payment %s: the check code is not WeChat's", payment.out_trade_no)
-    return is_proven
+    return is_verified
 
 
-def _render(request: HttpRequest, payment: Payment | None, *, is_proven: bool, look: int = 0) -> HttpResponse:
+def _render(
+    request: HttpRequest, payment: Payment | None, *, is_verified: bool, look: int = 0
+) -> HttpResponse:
     nonce = secrets.token_urlsafe(16)
     agent = request.headers.get("User-Agent", "")
-    language = language_of(request, payment.order.store.language if payment else "zh-hans")
+    language = get_language(request, payment.order.store.language if payment else "zh-hans")
     state = shown_state(payment.order) if payment else "unknown"
     waits = payment is not None and state == "pending" and look < MAX_LOOKS
     back = conf.base_url + reverse("scanforpay:back", args=[payment.out_trade_no]) if payment else ""
@@ -104,8 +106,8 @@ def _render(request: HttpRequest, payment: Payment | None, *, is_proven: bool, l
         "state": state,
         "told": told,
     }
-    if payment and is_proven:
-        context |= money_of(payment.order, language)
+    if payment and is_verified:
+        context |= amount_context(payment.order, language)
     with translation.override(language):
         html = render_to_string("scanforpay/receipt.html", {**context, "back_url": back}, request=request)
     response = HttpResponse(html, status=200 if payment else 404)

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from scanforpay_django.cashier.browser import browser_of
+from scanforpay_django.cashier.browser import get_browser
 from scanforpay_django.cashier.page import render_page, render_unknown
-from scanforpay_django.cashier.visit import Visit, visit_of
+from scanforpay_django.cashier.visit import Visit, make_visit
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import PayerUnknown, ScanForPayError
+from scanforpay_django.exceptions import ScanForPayError, SignInExpired
 from scanforpay_django.flows.configured_wallet import wallet_of
 from scanforpay_django.models import OAuthState, Order, WalletAccount
 from scanforpay_django.models.payment import STATE_KEY
@@ -30,7 +30,7 @@ MAX_ROUNDS_OF_ALL = 10
 ROUNDS_WITHIN = timedelta(minutes=2)
 
 
-def payer_of(visit: Visit, account: WalletAccount) -> Payer | None:
+def get_payer(visit: Visit, account: WalletAccount) -> Payer | None:
     """The payer this browser signed in as, for this order and the account that collects now."""
     if not visit.is_known:
         return None
@@ -64,15 +64,15 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     state = found.filter(key=key).first() if STATE_KEY.fullmatch(key) else None
     if state is None or slug not in {wallet.slug for wallet in wallet_classes().values()}:
         return render_unknown(request)
-    visit = visit_of(request, state.order, state.token)
-    if browser_of(request, state.token) != state.browser:
+    visit = make_visit(request, state.order, state.token)
+    if get_browser(request, state.token) != state.browser:
         return render_page(visit, "problem", problem="cookies")
     visit.bind()
     if not _use_up(state):
         return _to_page(state.token)
     try:
         payer = wallet_of(state.account).payer_from_callback(request.GET.dict())
-    except PayerUnknown as error:
+    except SignInExpired as error:
         logger.info("sign-in for order %s starts anew: %s", state.order_id, error)
         return _to_page(state.token)
     except (ScanForPayError, ImproperlyConfigured) as error:

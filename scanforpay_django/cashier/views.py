@@ -15,13 +15,13 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from scanforpay_django.cashier.browser import browser_of, remember, stay_here
+from scanforpay_django.cashier.browser import get_browser, remember, stay_here
 from scanforpay_django.cashier.page import render_page, render_unknown
-from scanforpay_django.cashier.pending_page import go, show_code_first, show_way
-from scanforpay_django.cashier.visit import RETURNABLE, Visit, shown_state, visit_of
+from scanforpay_django.cashier.pending_page import go, render_code_first, render_pending_page
+from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown_state
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.query_platform import ask_throttled
+from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Order, OrderEvent, Payment, Store
 from scanforpay_django.transport import parse_url
 
@@ -46,7 +46,7 @@ class PageView(View):
         order = Order.objects.of_page(token)
         if order is None:
             return render_unknown(request)
-        visit = visit_of(request, order, token, opens=self.opens_page)
+        visit = make_visit(request, order, token, opens=self.opens_page)
         response = super().dispatch(request, *args, visit=visit, **kwargs)
         if isinstance(response, HttpResponse) and self.opens_page and not visit.is_known:
             remember(request, response, token, visit.browser)
@@ -64,7 +64,7 @@ class PayView(PageView):
             return render_page(visit, "result")
         if request.GET.get("here") == "1" and visit.shows_code_first():
             return stay_here(HttpResponseRedirect(visit.url("pay")), visit.token)
-        return show_code_first(visit) if visit.shows_code_first() else show_way(visit)
+        return render_code_first(visit) if visit.shows_code_first() else render_pending_page(visit)
 
 
 class GoView(PageView):
@@ -99,7 +99,7 @@ def ask_about(order: Order) -> None:
     """Ask the platform about the order's unfinished attempts; what it does not answer is asked again later."""
     for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
         try:
-            ask_throttled(payment)
+            query_payment_throttled(payment)
         except TROUBLE as error:
             logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
 
@@ -127,7 +127,7 @@ def back_from_platform(request: HttpRequest, number: str) -> HttpResponse:
     )
     if order is None:
         return render_unknown(request)
-    is_owner = browser_of(request, order.token) is not None
+    is_owner = get_browser(request, order.token) is not None
     token = order.token if is_owner else order.scan_token
     return HttpResponseRedirect(reverse("scanforpay:pay", args=[token]))
 

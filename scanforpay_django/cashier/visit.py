@@ -6,8 +6,8 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.urls import reverse
 
-from scanforpay_django.cashier.browser import browser_of, new_browser, stays_here
-from scanforpay_django.cashier.language import language_of
+from scanforpay_django.cashier.browser import get_browser, new_browser, stays_here
+from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify, on_a_phone
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Order
@@ -75,9 +75,9 @@ class Visit:
                 self.order.refresh_from_db(fields=["return_browser"])
 
 
-def visit_of(request: HttpRequest, order: Order, token: str, *, opens: bool = False) -> Visit:
+def make_visit(request: HttpRequest, order: Order, token: str, *, opens: bool = False) -> Visit:
     """What a request says of its visitor."""
-    known = browser_of(request, token)
+    known = get_browser(request, token)
     return Visit(
         request=request,
         order=order,
@@ -86,7 +86,7 @@ def visit_of(request: HttpRequest, order: Order, token: str, *, opens: bool = Fa
         is_known=known is not None,
         opens=opens,
         channel=classify(request.headers.get("User-Agent", "")),
-        language=language_of(request, order.store.language),
+        language=get_language(request, order.store.language),
     )
 
 

@@ -8,40 +8,42 @@ from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.exceptions import NotProven, StateForbids, WalletDisabled
-from scanforpay_django.flows.import_platform_refund import take_over_sum
-from scanforpay_django.flows.raise_flag import raise_attention
-from scanforpay_django.flows.refund_unapplied import check_refundable, give_back
+from scanforpay_django.exceptions import InvalidOrderState, PlatformSignatureInvalid, WalletDisabled
+from scanforpay_django.flows.import_platform_refund import import_refunded_sum
+from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.refund_unapplied import check_refundable, create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Attention, Order, Payment, Refund, Store
+from scanforpay_django.models import Flag, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 logger = logging.getLogger(__name__)
 
 
-class Settlement(enum.StrEnum):
+class ApplyOutcome(enum.StrEnum):
     """What a result came to."""
 
-    SETTLED = "settled"
-    ALREADY = "already"
-    SURPLUS = "surplus"
+    APPLIED = "applied"
+    ALREADY_APPLIED = "already_applied"
+    DUPLICATE = "duplicate"
     LATE = "late"
     MISMATCH = "mismatch"
     CLOSED = "closed"
-    NOTHING = "nothing"
+    UNCHANGED = "unchanged"
     # "paid" without an amount: nothing is written, the platform is asked again
     INCOMPLETE = "incomplete"
 
 
-def settle(payment: Payment, result: PaymentResult, *, source: str, request_id: str = "") -> Settlement:
+def apply_payment(
+    payment: Payment, result: PaymentResult, *, source: str, request_id: str = ""
+) -> ApplyOutcome:
     """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
 
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
     """
     if result.out_trade_no != payment.out_trade_no:
-        raise NotProven("the message is of another payment")
+        raise PlatformSignatureInvalid("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
-        return Settlement.NOTHING
+        return ApplyOutcome.UNCHANGED
     with transaction.atomic():
         order = (
             Order.objects.select_for_update(of=("self",))
@@ -56,15 +58,15 @@ def settle(payment: Payment, result: PaymentResult, *, source: str, request_id: 
         if result.state is TradeState.CLOSED or was_undone:
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:
-            take_over_sum(order, locked, result, source=source, request_id=request_id)
-            return Settlement.ALREADY
+            import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+            return ApplyOutcome.ALREADY_APPLIED
         if result.amount is None:
             logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
-            return Settlement.INCOMPLETE
+            return ApplyOutcome.INCOMPLETE
         _check_number(locked, result)
-        settlement = _decide(order, locked, result, source=source, request_id=request_id)
-        take_over_sum(order, locked, result, source=source, request_id=request_id)
-        return settlement
+        outcome = _decide(order, locked, result, source=source, request_id=request_id)
+        import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+        return outcome
 
 
 def _check_number(payment: Payment, result: PaymentResult) -> None:
@@ -73,26 +75,26 @@ def _check_number(payment: Payment, result: PaymentResult) -> None:
         pk=payment.pk
     )
     if result.trade_no and same.exists():
-        raise NotProven("the platform's number belongs to another payment")
+        raise PlatformSignatureInvalid("the platform's number belongs to another payment")
 
 
-def _record_closed(payment: Payment) -> Settlement:
+def _record_closed(payment: Payment) -> ApplyOutcome:
     """The platform's signed word that nobody can pay this any more."""
     if payment.state not in Payment.UNFINISHED:
-        return Settlement.NOTHING
+        return ApplyOutcome.UNCHANGED
     Payment.objects.filter(pk=payment.pk).update(state=Payment.State.CLOSED, next_query_at=None)
-    return Settlement.CLOSED
+    return ApplyOutcome.CLOSED
 
 
 def _decide(
     order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
-) -> Settlement:
+) -> ApplyOutcome:
     fits = result.amount == payment.amount and (result.currency or payment.currency) == payment.currency
     fits = fits and payment.amount == order.amount and payment.currency == order.currency
     details = {"out_trade_no": payment.out_trade_no, "trade_no": result.trade_no, "amount": result.amount}
-    settling = fits and (order.state == Order.State.PENDING or _accepts_late(order))
-    _record_paid(payment, result, settling=settling, surplus=not settling)
-    if settling:
+    is_applied = fits and (order.state == Order.State.PENDING or _accepts_late(order))
+    _record_paid(payment, result, is_applied=is_applied)
+    if is_applied:
         order.move(
             Order.State.PAID,
             source=source,
@@ -103,33 +105,35 @@ def _decide(
         _close_siblings(order, payment)
         enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
         transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
-        return Settlement.SETTLED
-    flag, settlement = _why_not(order, fits=fits)
-    raise_attention(
+        return ApplyOutcome.APPLIED
+    flag, outcome = _unapplied_reason(order, fits=fits)
+    raise_flag(
         order,
         flag,
         {**details, "currency": result.currency or payment.currency},
         source=source,
         request_id=request_id,
     )
-    if _goes_back_by_itself(order, settlement) and not result.is_returned:
-        _give_back(order, payment)
-    return settlement
+    if _is_refunded_automatically(order, outcome) and not result.is_returned:
+        _refund_automatically(order, payment)
+    return outcome
 
 
-def _goes_back_by_itself(order: Order, settlement: Settlement) -> bool:
+def _is_refunded_automatically(order: Order, outcome: ApplyOutcome) -> bool:
     """As the store wants it; another amount than was asked for is looked at by a person first."""
-    if settlement is Settlement.LATE:
+    if outcome is ApplyOutcome.LATE:
         return order.store.late_payment != Store.LatePayment.KEEP
-    return settlement is Settlement.SURPLUS and order.store.surplus_payment == Store.SurplusPayment.REFUND
+    return (
+        outcome is ApplyOutcome.DUPLICATE and order.store.duplicate_payment == Store.DuplicatePayment.REFUND
+    )
 
 
-def _give_back(order: Order, payment: Payment) -> None:
+def _refund_automatically(order: Order, payment: Payment) -> None:
     """Money that settles nothing goes back in full; the sweep carries it out. Where that cannot be, the flag stays."""
     try:
         check_refundable(payment)
-        give_back(order, payment, source=Refund.Source.RULE)
-    except (StateForbids, WalletDisabled) as error:
+        create_unapplied_refund(order, payment, source=Refund.Source.RULE)
+    except (InvalidOrderState, WalletDisabled) as error:
         logger.warning("payment %s does not go back by itself: %s", payment.out_trade_no, error)
 
 
@@ -138,15 +142,15 @@ def _accepts_late(order: Order) -> bool:
     return late and order.store.late_payment == Store.LatePayment.ACCEPT
 
 
-def _why_not(order: Order, *, fits: bool) -> tuple[str, Settlement]:
+def _unapplied_reason(order: Order, *, fits: bool) -> tuple[str, ApplyOutcome]:
     if not fits:
-        return Attention.Flag.AMOUNT_MISMATCH, Settlement.MISMATCH
+        return Flag.Kind.AMOUNT_MISMATCH, ApplyOutcome.MISMATCH
     if order.state in (Order.State.PAID, Order.State.REFUNDED):
-        return Attention.Flag.PAID_TWICE, Settlement.SURPLUS
-    return Attention.Flag.LATE_PAYMENT, Settlement.LATE
+        return Flag.Kind.DUPLICATE_PAYMENT, ApplyOutcome.DUPLICATE
+    return Flag.Kind.LATE_PAYMENT, ApplyOutcome.LATE
 
 
-def _record_paid(payment: Payment, result: PaymentResult, *, settling: bool, surplus: bool) -> None:
+def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -> None:
     """Money is there: written down as it arrived, whatever it settles."""
     payment.state = Payment.State.PAID
     payment.trade_no = result.trade_no
@@ -154,8 +158,8 @@ def _record_paid(payment: Payment, result: PaymentResult, *, settling: bool, sur
     payment.paid_amount = result.amount
     payment.paid_currency = result.currency or payment.currency
     payment.buyer = result.buyer
-    payment.is_settling = settling
-    payment.is_surplus = surplus
+    payment.is_applied = is_applied
+    payment.is_unapplied = not is_applied
     payment.next_query_at = None
     payment.save()
 

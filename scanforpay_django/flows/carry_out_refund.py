@@ -11,7 +11,7 @@ from django.utils import timezone
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.record_refund import as_it_was, record, wait
+from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
 from scanforpay_django.models import OrderEvent, Refund
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
@@ -35,14 +35,14 @@ def carry_out(refund: Refund) -> Refund:
 def take_step(refund: Refund) -> None:
     """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
     mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
-    if not mine.update(next_at=timezone.now() + LEASE, try_count=F("try_count") + 1):
+    if not mine.update(next_at=timezone.now() + LEASE, step_count=F("step_count") + 1):
         return
     refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
     try:
         _step(refund, wallet_of(refund.payment.account))
     except PlatformError as error:
         state = refund.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
-        wait(refund, state, str(error.platform_code))
+        schedule_next_poll(refund, state, str(error.platform_code))
         raise
 
 
@@ -51,18 +51,18 @@ def _step(refund: Refund, wallet: Wallet) -> None:
     if refund.sent_at is not None:
         result = _ask(refund, wallet)
         if result.state is not RefundState.NOT_FOUND:
-            record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+            record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
             return
     # The platform may have told meanwhile: what is final stays so.
-    open_still = as_it_was(refund).update(sent_at=timezone.now(), state=Refund.State.CREATED)
+    open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
     if not open_still:
         return
     try:
         result = wallet.refund(_request(refund, wallet))
     except PlatformRefused as error:
-        _confirm_refused(refund, wallet, error)
+        _confirm_refusal(refund, wallet, error)
         return
-    record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
 
 
 def _request(refund: Refund, wallet: Wallet) -> RefundRequest:
@@ -86,10 +86,10 @@ def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
     if result.trade_refunded is None:
         return result
     siblings = refund.payment.refunds.all()
-    before = sum(one.amount for one in siblings if one.state == Refund.State.REFUNDED)
+    before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
     others = sum(one.amount for one in siblings if one.pk != refund.pk and one.state in Refund.UNFINISHED)
     if result.trade_refunded == before + refund.amount + others:
-        return replace(result, state=RefundState.REFUNDED)
+        return replace(result, state=RefundState.SUCCEEDED)
     # Accepted, or so fresh that the sum may lag: nothing is sent again.
     is_settled = refund.state != Refund.State.PROCESSING and not _is_fresh(refund)
     if result.trade_refunded == before and is_settled:
@@ -101,15 +101,15 @@ def _is_fresh(refund: Refund) -> bool:
     return refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
 
 
-def _confirm_refused(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
+def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
     """A refusal is believed when a query finds nothing. Raises PlatformError."""
     result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
-        record(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
     elif error.platform_code.upper().replace("_", "") in PASSING_CODES:
-        wait(refund, Refund.State.UNKNOWN, error.platform_code)
+        schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
     else:
         closed = RefundResult(
             out_refund_no=refund.out_refund_no, state=RefundState.CLOSED, platform_state=error.platform_code
         )
-        record(refund, closed, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, closed, source=OrderEvent.Source.PLATFORM_QUERY)

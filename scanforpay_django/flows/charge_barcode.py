@@ -10,18 +10,24 @@ from django.utils.translation import gettext_noop
 
 from scanforpay_django.exceptions import (
     FieldInvalid,
+    InvalidOrderState,
     PlatformError,
     PlatformRefused,
     PlatformUnreachable,
     ScanForPayError,
-    StateForbids,
 )
-from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import account_of, product_of, wallet_of
 from scanforpay_django.flows.create_order import OrderContent, create_order
-from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.flows.query_platform import CALL_LIMIT, CODE_STEP, ask_throttled, end_call, undo_code
+from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.query_platform import (
+    BARCODE_POLL_INTERVAL,
+    QUERY_TIMEOUT,
+    end_query,
+    query_payment_throttled,
+    reverse_barcode,
+)
 from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
@@ -35,15 +41,15 @@ CODE_RULE = gettext_noop(
 LIFETIME_SECONDS = 90
 
 
-def wallet_of_code(code: str) -> str:
+def find_barcode_wallet(code: str) -> str:
     """The wallet, as the wire names it, whose app shows such a code. Raises FieldInvalid."""
     for backend in wallet_classes().values():
-        if backend.code_pattern and re.fullmatch(backend.code_pattern, code, re.ASCII):
+        if backend.barcode_pattern and re.fullmatch(backend.barcode_pattern, code, re.ASCII):
             return backend.wire_name()
     raise FieldInvalid(field="barcode", rule=CODE_RULE)
 
 
-def charge_code(partner: Partner, store: Store, content: OrderContent, code: str) -> Order:
+def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: str) -> Order:
     """The order as it stands after the charge. The same number again charges nothing and asks how it stands.
 
     Raises what create_order raises, PlatformError when the outcome is not known (the order stays ``pending`` and is
@@ -64,7 +70,7 @@ def refreshed(order: Order) -> Order:
     if order.entry == Order.Entry.BARCODE and order.state == Order.State.PENDING:
         for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
             try:
-                ask_throttled(payment)
+                query_payment_throttled(payment)
             except ScanForPayError as error:
                 logger.warning("%s: %s", payment.out_trade_no, error)
         order.refresh_from_db()
@@ -90,9 +96,9 @@ def _new_payment(made: Order) -> Payment:
             "return_url": "",
         },
         expires_at=order.expires_at,
-        next_query_at=timezone.now() + CALL_LIMIT,
+        next_query_at=timezone.now() + QUERY_TIMEOUT,
         # Nobody asks while it is being charged.
-        queried_at=timezone.now() + CALL_LIMIT,
+        queried_at=timezone.now() + QUERY_TIMEOUT,
     )
 
 
@@ -100,7 +106,9 @@ def _charge(payment: Payment, code: str) -> None:
     """The one call that takes money. The code itself is stored nowhere: it is good for one minute and one charge."""
     order = payment.order
     try:
-        result = wallet_of(payment.account).pay_by_code(replace(request_of(payment), barcode=code))
+        result = wallet_of(payment.account).pay_by_barcode(
+            replace(make_payment_request(payment), barcode=code)
+        )
     except PlatformUnreachable:
         Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
             state=Payment.State.FAILED, next_query_at=None
@@ -108,17 +116,17 @@ def _charge(payment: Payment, code: str) -> None:
         _close(order)
         raise
     except PlatformRefused:
-        end_call(payment)
+        end_query(payment)
         _close(order, refused=payment)
     except PlatformError:
-        end_call(payment, ask_again=True)
+        end_query(payment, ask_again=True)
         if refreshed(order).state == Order.State.PENDING:
             raise
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
-        created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + CODE_STEP)
-        settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
-        end_call(payment)
+        created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
+        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        end_query(payment)
     order.refresh_from_db()
 
 
@@ -126,7 +134,7 @@ def _close(order: Order, refused: Payment | None = None) -> None:
     """ "Failed" is said when the platform has confirmed it; until then the sweep goes on asking."""
     try:
         if refused is not None:
-            undo_code(refused, was_refused=True)
+            reverse_barcode(refused, was_refused=True)
         close_order(order, source=OrderEvent.Source.PLATFORM_QUERY)
-    except (PlatformError, StateForbids) as error:
+    except (PlatformError, InvalidOrderState) as error:
         logger.warning("%s is not closed yet: %s", order.order_no, error)

@@ -5,12 +5,12 @@ from functools import partial
 from django.db import transaction
 
 from scanforpay_django import signals
-from scanforpay_django.exceptions import StateForbids
-from scanforpay_django.flows.apply_payment import Settlement
+from scanforpay_django.exceptions import InvalidOrderState
+from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.query_platform import close_payment
 from scanforpay_django.models import Order, Payment
 
-ROUNDS = 3
+MAX_ROUNDS = 3
 
 
 def close_order(
@@ -18,13 +18,13 @@ def close_order(
 ) -> Order:
     """The order as it stands afterwards: closed (or expired), or whatever it had become before.
 
-    Raises StateForbids when an attempt cannot be confirmed closed now, PlatformError when the platform does not
+    Raises InvalidOrderState when an attempt cannot be confirmed closed now, PlatformError when the platform does not
     answer: the order then stays ``pending`` and is asked about again.
     """
-    for _round in range(ROUNDS):
+    for _round in range(MAX_ROUNDS):
         for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
-            if close_payment(payment) is Settlement.NOTHING:
-                raise StateForbids("an attempt at the platform is not closed yet")
+            if close_payment(payment) is ApplyOutcome.UNCHANGED:
+                raise InvalidOrderState("an attempt at the platform is not closed yet")
         with transaction.atomic():
             locked = (
                 Order.objects.select_for_update(of=("self",))
@@ -39,4 +39,4 @@ def close_order(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )
                 return locked
-    raise StateForbids("new attempts keep coming")
+    raise InvalidOrderState("new attempts keep coming")

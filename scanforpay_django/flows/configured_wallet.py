@@ -50,7 +50,7 @@ def product_of(account: WalletAccount, kind: Kind) -> str:
     backend = wallet_class(account.wallet)
     if backend is None:
         return ""
-    granted = backend.grants_of(account.grants)
+    granted = backend.granted_products(account.grants)
     found = (name for name, product in backend.products.items() if product.kind is kind and name in granted)
     return next(found, "")
 

@@ -11,7 +11,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
     FieldInvalid,
-    OrderDiffers,
+    IdempotencyConflict,
     RequestRefused,
     ScanForPayError,
     WalletDisabled,
@@ -57,7 +57,7 @@ def create_order(
 ) -> Order:
     """The new order, or the one that exists with the same content. Its ``pk`` is not filled in when it is new.
 
-    Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, OrderDiffers.
+    Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, IdempotencyConflict.
     """
     fingerprint = content.fingerprint(store)
     try:
@@ -86,11 +86,11 @@ def create_order(
 
 
 def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
-    """The order under this number. Raises OrderDiffers when its content is another."""
+    """The order under this number. Raises IdempotencyConflict when its content is another."""
     same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
     existing = same_number.select_related("store").first()
     if existing is not None and existing.fingerprint != fingerprint:
-        raise OrderDiffers
+        raise IdempotencyConflict
     return existing
 
 

@@ -5,16 +5,16 @@ import logging
 from django.db import transaction
 
 from scanforpay_django.exceptions import RefundTooLarge
-from scanforpay_django.flows.raise_flag import raise_attention
+from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import record_refunded
-from scanforpay_django.flows.refund_unapplied import kind_of, reserve
-from scanforpay_django.models import Attention, Order, Payment, Refund
+from scanforpay_django.flows.refund_unapplied import reserve, unapplied_kind
+from scanforpay_django.models import Flag, Order, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
 
 
-def take_over_sum(
+def import_refunded_sum(
     order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
 ) -> None:
     """Where a platform tells how much of a trade went back so far, what nobody here asked for is taken over.
@@ -29,7 +29,7 @@ def take_over_sum(
     _late_success(order, payment, result, source=source, request_id=request_id)
     unknown = told - payment.refunded_amount - payment.reserved_amount
     if unknown > 0:
-        _take_over(order, payment, unknown, "", source=source, request_id=request_id)
+        _import_amount(order, payment, unknown, "", source=source, request_id=request_id)
 
 
 def _late_success(
@@ -40,13 +40,13 @@ def _late_success(
         return
     refund = payment.refunds.filter(out_refund_no=result.out_refund_no, state=Refund.State.FAILED).first()
     if refund is not None:
-        told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.REFUNDED)
+        told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED)
         record_refunded(order, payment, refund, told, source=source, request_id=request_id)
 
 
-def take_over_one(payment: Payment, result: RefundResult, *, source: str, request_id: str) -> bool:
+def import_refund(payment: Payment, result: RefundResult, *, source: str, request_id: str) -> bool:
     """One refund by its own number at the platform, once; False while it is not final or says no amount."""
-    if result.state is not RefundState.REFUNDED or result.amount is None or not result.refund_id:
+    if result.state is not RefundState.SUCCEEDED or result.amount is None or not result.refund_id:
         return False
     with transaction.atomic():
         order = (
@@ -56,11 +56,13 @@ def take_over_one(payment: Payment, result: RefundResult, *, source: str, reques
         if locked.state != Payment.State.PAID:
             return False
         if not locked.refunds.filter(refund_id=result.refund_id).exists():
-            _take_over(order, locked, result.amount, result.refund_id, source=source, request_id=request_id)
+            _import_amount(
+                order, locked, result.amount, result.refund_id, source=source, request_id=request_id
+            )
     return True
 
 
-def _take_over(
+def _import_amount(
     order: Order, payment: Payment, amount: int, refund_id: str, *, source: str, request_id: str
 ) -> None:
     details = {"amount": amount, "refund_id": refund_id, "made_at": "the platform"}
@@ -68,18 +70,18 @@ def _take_over(
     try:
         reserve(payment, amount)
     except RefundTooLarge:
-        raise_attention(order, Attention.Flag.OVER_REFUNDED, details, source=source, request_id=request_id)
+        raise_flag(order, Flag.Kind.OVER_REFUNDED, details, source=source, request_id=request_id)
         return
     payment.reserved_amount += amount
     refund = Refund.objects.create(
         partner_id=order.partner_id,
         order=order,
         payment=payment,
-        kind=Refund.Kind.ORDER if payment.is_settling else kind_of(order, payment),
+        kind=Refund.Kind.ORDER if payment.is_applied else unapplied_kind(order, payment),
         source=Refund.Source.PLATFORM,
         amount=amount,
         currency=payment.paid_currency,
         next_at=None,
     )
-    told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.REFUNDED, refund_id=refund_id)
+    told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED, refund_id=refund_id)
     record_refunded(order, payment, refund, told, source=source, request_id=request_id)

@@ -4,7 +4,7 @@ from scanforpay_django.models import Payment
 from scanforpay_django.wallets.base import Payer, PaymentRequest
 
 
-def request_of(payment: Payment) -> PaymentRequest:
+def make_payment_request(payment: Payment) -> PaymentRequest:
     """Made from what was stored: sending again sends the identical body."""
     payer = Payer(id=payment.payer_id, kind=payment.request["payer_kind"]) if payment.payer_id else None
     return PaymentRequest(

@@ -13,19 +13,24 @@ from django.utils import timezone
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.query_platform import CODE_STEP, ask, ask_throttled, close_payment
+from scanforpay_django.flows.query_platform import (
+    BARCODE_POLL_INTERVAL,
+    close_payment,
+    query_payment,
+    query_payment_throttled,
+)
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund, WalletAccount
 
 logger = logging.getLogger(__name__)
 
 # Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
-LADDER_MINUTES = (1, 2, 5, 10, 20)
-AGAIN = timedelta(minutes=5)
+POLL_DELAYS_MINUTES = (1, 2, 5, 10, 20)
+POLL_INTERVAL = timedelta(minutes=5)
 # A platform that did not answer is left alone this long.
-SILENCE = timedelta(minutes=1)
+UNREACHABLE_BACKOFF = timedelta(minutes=1)
 
 
-def reconcile(*, limit: int = 200, max_seconds: float = 20.0) -> int:
+def poll_platforms(*, limit: int = 200, max_seconds: float = 20.0) -> int:
     """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
     share = max_seconds / 3
     return _ask_about_payments(limit, share) + _expire_orders(limit, share) + _carry_out_refunds(limit, share)
@@ -38,8 +43,8 @@ def _ask_about_payments(limit: int, max_seconds: float) -> int:
             break
         if _claim(payment):
             looked += 1
-            if not _survive(payment.out_trade_no, partial(_look_at, payment)):
-                _set_aside(payment.account)
+            if not _isolate_failure(payment.out_trade_no, partial(_poll_payment, payment)):
+                _postpone_platform(payment.account)
     return looked
 
 
@@ -52,9 +57,9 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
         unfinished = order.payments.filter(state__in=Payment.UNFINISHED).select_related("account")
         accounts = [payment.account for payment in unfinished]
         work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
-        if not _survive(order.order_no, work):
+        if not _isolate_failure(order.order_no, work):
             for account in accounts:
-                _set_aside(account)
+                _postpone_platform(account)
             orders = _overdue_orders(limit)
     return looked
 
@@ -66,26 +71,26 @@ def _carry_out_refunds(limit: int, max_seconds: float) -> int:
         if time.monotonic() > end:
             break
         looked += 1
-        if not _survive(refund.out_refund_no, partial(take_step, refund)):
-            _set_aside(refund.payment.account)
+        if not _isolate_failure(refund.out_refund_no, partial(take_step, refund)):
+            _postpone_platform(refund.payment.account)
     return looked
 
 
-def _set_aside(account: WalletAccount) -> None:
+def _postpone_platform(account: WalletAccount) -> None:
     """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
     now = timezone.now()
     accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
     payments = Payment.objects.filter(account__in=accounts, state__in=Payment.UNFINISHED)
-    payments.filter(next_query_at__lte=now).update(next_query_at=now + SILENCE)
+    payments.filter(next_query_at__lte=now).update(next_query_at=now + UNREACHABLE_BACKOFF)
     overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
     overdue.exclude(state=Payment.State.CLOSING).update(
-        state=Payment.State.CLOSING, next_query_at=now + SILENCE
+        state=Payment.State.CLOSING, next_query_at=now + UNREACHABLE_BACKOFF
     )
     refunds = Refund.objects.filter(payment__account__in=accounts, state__in=Refund.UNFINISHED)
-    refunds.filter(next_at__lte=now).update(next_at=now + SILENCE)
+    refunds.filter(next_at__lte=now).update(next_at=now + UNREACHABLE_BACKOFF)
 
 
-def _survive(number: str, work: Callable[[], object]) -> bool:
+def _isolate_failure(number: str, work: Callable[[], object]) -> bool:
     """One row's trouble is its own. False: the platform did not answer. Raises when the database is gone."""
     try:
         work()
@@ -101,10 +106,10 @@ def _survive(number: str, work: Callable[[], object]) -> bool:
     return True
 
 
-def next_query_at(payment: Payment) -> timedelta | None:
+def next_poll_delay(payment: Payment) -> timedelta | None:
     """How long after creation the step after this one comes; None past the ladder."""
     step = payment.query_count + 1
-    return timedelta(minutes=LADDER_MINUTES[step]) if step < len(LADDER_MINUTES) else None
+    return timedelta(minutes=POLL_DELAYS_MINUTES[step]) if step < len(POLL_DELAYS_MINUTES) else None
 
 
 def _due_payments(limit: int) -> list[Payment]:
@@ -115,26 +120,28 @@ def _due_payments(limit: int) -> list[Payment]:
 def _claim(payment: Payment) -> bool:
     """Move the row's next step first: of several sweeps one goes on with it."""
     now = timezone.now()
-    after = next_query_at(payment)
-    following = payment.created_at + after if after is not None else max(payment.expires_at, now + AGAIN)
+    after = next_poll_delay(payment)
+    following = (
+        payment.created_at + after if after is not None else max(payment.expires_at, now + POLL_INTERVAL)
+    )
     if payment.order.entry == Order.Entry.BARCODE:
-        following = now + CODE_STEP
+        following = now + BARCODE_POLL_INTERVAL
     elif payment.state == Payment.State.CLOSING or following <= now:
-        following = now + AGAIN
+        following = now + POLL_INTERVAL
     mine = Payment.objects.filter(
         pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
     ).update(next_query_at=following, query_count=payment.query_count + 1)
     return bool(mine)
 
 
-def _look_at(payment: Payment) -> None:
+def _poll_payment(payment: Payment) -> None:
     if payment.state == Payment.State.CLOSING:
         close_payment(payment)
     elif payment.order.entry == Order.Entry.BARCODE:
-        # One at a time: see undo_code.
-        ask_throttled(payment, source=OrderEvent.Source.SWEEP)
+        # One at a time: see reverse_barcode.
+        query_payment_throttled(payment, source=OrderEvent.Source.SWEEP)
     else:
-        ask(payment, source=OrderEvent.Source.SWEEP)
+        query_payment(payment, source=OrderEvent.Source.SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:

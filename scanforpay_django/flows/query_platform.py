@@ -6,41 +6,47 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, PlatformSaysPaid
-from scanforpay_django.flows.apply_payment import Settlement, settle
+from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.payment_request import request_of
+from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.models import Order, OrderEvent, Payment
 from scanforpay_django.wallets.base import TradeState
 from scanforpay_django.wallets.registry import wallet_class
 
 # A page polls every second or so; the platform is asked at most this often per payment.
-THROTTLE = timedelta(seconds=3)
+QUERY_INTERVAL = timedelta(seconds=3)
 # No call lasts longer (the transport's own limit is 20 s): until then one that hangs keeps others from asking too.
-CALL_LIMIT = timedelta(seconds=25)
+QUERY_TIMEOUT = timedelta(seconds=25)
 # A customer's code: no platform notifies of it, so it is asked this often.
-CODE_STEP = timedelta(seconds=5)
+BARCODE_POLL_INTERVAL = timedelta(seconds=5)
 # How long after its expiry a payment may still turn out paid.
 GRACE = timedelta(minutes=5)
 
 
-def ask(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> Settlement:
+def query_payment(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> ApplyOutcome:
     """Query and settle. Raises PlatformError."""
     result = wallet_of(payment.account).query(payment.out_trade_no)
-    settlement = settle(payment, result, source=source)
-    if settlement is Settlement.NOTHING and result.state is TradeState.NOT_FOUND and _is_over(payment):
+    outcome = apply_payment(payment, result, source=source)
+    if (
+        outcome is ApplyOutcome.UNCHANGED
+        and result.state is TradeState.NOT_FOUND
+        and _can_no_longer_be_paid(payment)
+    ):
         _mark_closed(payment)
-        return Settlement.CLOSED
-    return settlement
+        return ApplyOutcome.CLOSED
+    return outcome
 
 
-def ask_throttled(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> Settlement:
-    """The same, unless it is being asked now or was less than THROTTLE ago, by whichever process."""
-    if not _begin(payment, pause=THROTTLE):
-        return Settlement.NOTHING
+def query_payment_throttled(
+    payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY
+) -> ApplyOutcome:
+    """The same, unless it is being asked now or was less than QUERY_INTERVAL ago, by whichever process."""
+    if not _begin(payment, pause=QUERY_INTERVAL):
+        return ApplyOutcome.UNCHANGED
     try:
-        return ask(payment, source=source)
+        return query_payment(payment, source=source)
     finally:
-        end_call(payment)
+        end_query(payment)
 
 
 def _begin(payment: Payment, *, pause: timedelta) -> bool:
@@ -48,32 +54,32 @@ def _begin(payment: Payment, *, pause: timedelta) -> bool:
     now = timezone.now()
     idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
     mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED)
-    return bool(mine.update(queried_at=now + CALL_LIMIT))
+    return bool(mine.update(queried_at=now + QUERY_TIMEOUT))
 
 
-def end_call(payment: Payment, *, ask_again: bool = False) -> None:
+def end_query(payment: Payment, *, ask_again: bool = False) -> None:
     """Let others ask, at once if nothing was learned."""
     Payment.objects.filter(pk=payment.pk).update(queried_at=None if ask_again else timezone.now())
 
 
-def close_payment(payment: Payment) -> Settlement:
+def close_payment(payment: Payment) -> ApplyOutcome:
     """Ask, tell the platform to close, ask again; "paid" wins. NOTHING: not confirmed yet, it stays ``closing``.
 
     Raises PlatformError.
     """
     if payment.order.entry == Order.Entry.BARCODE:
-        return undo_code(payment)
+        return reverse_barcode(payment)
     _mark_closing(payment, again=timedelta(minutes=1))
-    settlement = ask(payment)
-    if settlement is not Settlement.NOTHING:
-        return settlement
-    if not payment.prepay and not _make_provable(payment):
-        return Settlement.CLOSED
+    outcome = query_payment(payment)
+    if outcome is not ApplyOutcome.UNCHANGED:
+        return outcome
+    if not payment.prepay and not _repeat_create(payment):
+        return ApplyOutcome.CLOSED
     try:
         wallet_of(payment.account).close(payment.out_trade_no)
     except PlatformSaysPaid:
-        return ask(payment)
-    return ask(payment)
+        return query_payment(payment)
+    return query_payment(payment)
 
 
 def _mark_closing(payment: Payment, *, again: timedelta) -> None:
@@ -81,7 +87,7 @@ def _mark_closing(payment: Payment, *, again: timedelta) -> None:
     payable.update(state=Payment.State.CLOSING, next_query_at=timezone.now() + again)
 
 
-def undo_code(payment: Payment, *, was_refused: bool = False) -> Settlement:
+def reverse_barcode(payment: Payment, *, was_refused: bool = False) -> ApplyOutcome:
     """Ask about a charged code, reverse it, ask again; "paid" wins. NOTHING: somebody asks now, or the customer is at
     the password.
 
@@ -90,53 +96,53 @@ def undo_code(payment: Payment, *, was_refused: bool = False) -> Settlement:
     its time is up. Raises PlatformError.
     """
     if not _begin(payment, pause=timedelta(0)):
-        return Settlement.NOTHING
+        return ApplyOutcome.UNCHANGED
     try:
-        return _undo(payment, was_refused=was_refused)
+        return _reverse(payment, was_refused=was_refused)
     finally:
-        end_call(payment)
+        end_query(payment)
 
 
-def _undo(payment: Payment, *, was_refused: bool) -> Settlement:
-    _mark_closing(payment, again=CODE_STEP)
-    settlement = ask(payment)
-    if settlement is not Settlement.NOTHING:
-        return settlement
+def _reverse(payment: Payment, *, was_refused: bool) -> ApplyOutcome:
+    _mark_closing(payment, again=BARCODE_POLL_INTERVAL)
+    outcome = query_payment(payment)
+    if outcome is not ApplyOutcome.UNCHANGED:
+        return outcome
     wallet = wallet_of(payment.account)
     try:
         if wallet.reverse(payment.out_trade_no):
             _mark_closed(payment)
-            return Settlement.CLOSED
+            return ApplyOutcome.CLOSED
     except PlatformRefused:
         # There is no such trade, or it may not be reversed now: the query says which.
         pass
     result = wallet.query(payment.out_trade_no)
-    settlement = settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    outcome = apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
     is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or timezone.now() > payment.expires_at)
-    if settlement is Settlement.NOTHING and is_nowhere:
+    if outcome is ApplyOutcome.UNCHANGED and is_nowhere:
         _mark_closed(payment, Payment.State.FAILED)
-        return Settlement.CLOSED
-    return settlement
+        return ApplyOutcome.CLOSED
+    return outcome
 
 
-def _make_provable(payment: Payment) -> bool:
+def _repeat_create(payment: Payment) -> bool:
     """A create call that was never answered may have been carried out, or may still be: "does not exist" proves
     nothing. The identical call again makes the trade exist, so that its closing can be confirmed. False: the
     platform refuses the trade for good and knows none, so there is nothing to pay.
     """
     try:
-        wallet_of(payment.account).create(request_of(payment))
+        wallet_of(payment.account).create(make_payment_request(payment))
     except PlatformSaysPaid:
         return True
     except PlatformRefused:
-        confirm_refused(payment)
+        confirm_refusal(payment)
         if Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).exists():
             raise
         return False
     return True
 
 
-def confirm_refused(payment: Payment) -> None:
+def confirm_refusal(payment: Payment) -> None:
     """After a refused create call: a query that finds nothing makes the payment ``failed``.
 
     Not while another call of the same attempt may be under way: it could be the one that is accepted.
@@ -144,15 +150,15 @@ def confirm_refused(payment: Payment) -> None:
     """
     result = wallet_of(payment.account).query(payment.out_trade_no)
     if result.state is not TradeState.NOT_FOUND:
-        settle(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
-    elif timezone.now() > payment.created_at + CALL_LIMIT:
+        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    elif timezone.now() > payment.created_at + QUERY_TIMEOUT:
         unknown = Payment.objects.filter(
             pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.CLOSING)
         )
         unknown.filter(prepay={}).update(state=Payment.State.FAILED, next_query_at=None)
 
 
-def _is_over(payment: Payment) -> bool:
+def _can_no_longer_be_paid(payment: Payment) -> bool:
     """Past its own expiry: only then does "does not exist" prove that nobody will pay it."""
     backend = wallet_class(payment.account.wallet)
     product = backend.products.get(payment.product) if backend else None

@@ -6,16 +6,16 @@ from typing import Any
 from django.db import transaction
 
 from scanforpay_django import signals
-from scanforpay_django.models import Attention, Order, OrderEvent
+from scanforpay_django.models import Flag, Order, OrderEvent
 
 logger = logging.getLogger(__name__)
 
 
-def raise_attention(
+def raise_flag(
     order: Order, flag: str, details: dict[str, Any], *, source: str, request_id: str = ""
 ) -> None:
     """Call inside the transaction of what happened. A flag that is up already stays one flag."""
-    Attention.objects.get_or_create(order=order, flag=flag, cleared_at=None, defaults={"details": details})
+    Flag.objects.get_or_create(order=order, kind=flag, cleared_at=None, defaults={"details": details})
     OrderEvent.record(
         order,
         order.state,
@@ -27,6 +27,6 @@ def raise_attention(
 
     def alarm() -> None:
         logger.error("order %s needs attention: %s", order.order_no, flag)
-        signals.attention_raised.send_robust(Order, order=order, flag=flag)
+        signals.flag_raised.send_robust(Order, order=order, flag=flag)
 
     transaction.on_commit(alarm, robust=True)

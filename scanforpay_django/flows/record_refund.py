@@ -10,60 +10,63 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.flows.raise_flag import raise_attention
+from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
-from scanforpay_django.models import Attention, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Flag, Order, OrderEvent, Payment, Refund
 from scanforpay_django.wallets.base import RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
 
 # Seconds until the next look, by number of looks; then every hour.
-STEPS = (2, 5, 15, 60, 300, 1800)
-LATER = 3600
+POLL_DELAYS = (2, 5, 15, 60, 300, 1800)
+LAST_POLL_DELAY = 3600
 GOING_ON = {
     RefundState.PROCESSING: Refund.State.PROCESSING,
-    RefundState.ABNORMAL: Refund.State.ABNORMAL,
+    RefundState.PAYER_UNREACHABLE: Refund.State.PAYER_UNREACHABLE,
 }
 OTHER_AMOUNT = "another amount"
 
 
-def as_it_was(refund: Refund) -> "QuerySet[Refund]":
+def unchanged_refund(refund: Refund) -> "QuerySet[Refund]":
     """Its row, if it still is the same try and nothing is final."""
     return Refund.objects.filter(
         pk=refund.pk, out_refund_no=refund.out_refund_no, state__in=Refund.UNFINISHED
     )
 
 
-def wait(refund: Refund, state: str, code: str = "") -> None:
+def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
     """The next look comes later each time."""
-    seconds = STEPS[refund.try_count - 1] if 0 < refund.try_count <= len(STEPS) else LATER
-    as_it_was(refund).update(
+    seconds = (
+        POLL_DELAYS[refund.step_count - 1] if 0 < refund.step_count <= len(POLL_DELAYS) else LAST_POLL_DELAY
+    )
+    unchanged_refund(refund).update(
         state=state, next_at=timezone.now() + timedelta(seconds=seconds), platform_code=code[:64]
     )
 
 
-def record(refund: Refund, result: RefundResult, *, source: str, request_id: str = "") -> None:
+def record_refund_result(refund: Refund, result: RefundResult, *, source: str, request_id: str = "") -> None:
     """What the platform says of a refund, proven; under the locks of order, payment and refund."""
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(pk=refund.order_id)
         payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
         locked = Refund.objects.select_for_update().get(pk=refund.pk)
-        if locked.state == Refund.State.REFUNDED or result.out_refund_no != locked.out_refund_no:
+        if locked.state == Refund.State.SUCCEEDED or result.out_refund_no != locked.out_refund_no:
             return
-        if result.state is RefundState.REFUNDED and result.amount not in (None, locked.amount):
+        if result.state is RefundState.SUCCEEDED and result.amount not in (None, locked.amount):
             logger.error("refund %s: the platform tells another amount", locked.out_refund_no)
-            wait(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
-        elif result.state is RefundState.REFUNDED:
+            schedule_next_poll(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
+        elif result.state is RefundState.SUCCEEDED:
             record_refunded(order, payment, locked, result, source=source, request_id=request_id)
         elif result.state is RefundState.CLOSED:
             _record_failed(order, payment, locked, result, source=source, request_id=request_id)
         elif locked.state in Refund.UNFINISHED:
-            if result.state is RefundState.ABNORMAL and locked.state != Refund.State.ABNORMAL:
+            if (
+                result.state is RefundState.PAYER_UNREACHABLE
+                and locked.state != Refund.State.PAYER_UNREACHABLE
+            ):
                 details = {"refund": locked.out_refund_no, "amount": locked.amount}
-                raise_attention(
-                    order, Attention.Flag.REFUND_STUCK, details, source=source, request_id=request_id
-                )
-            wait(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
+                raise_flag(order, Flag.Kind.REFUND_STUCK, details, source=source, request_id=request_id)
+            schedule_next_poll(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
 
 
 def record_refunded(
@@ -71,7 +74,7 @@ def record_refunded(
 ) -> None:
     """The money went back. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
-    refund.state, refund.finished_at, refund.next_at = Refund.State.REFUNDED, timezone.now(), None
+    refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
     refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
     refund.save()
     details = _details(refund)
@@ -79,7 +82,7 @@ def record_refunded(
     free = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount + reserved
     if refund.amount > free:
         # It had failed and its amount was promised anew: more went back than was meant to.
-        raise_attention(order, Attention.Flag.OVER_REFUNDED, details, source=source, request_id=request_id)
+        raise_flag(order, Flag.Kind.OVER_REFUNDED, details, source=source, request_id=request_id)
         return
     payment.refunded_amount += refund.amount
     payment.reserved_amount -= reserved

@@ -1,4 +1,4 @@
-"""Write down that money shall go back: once per wish, never more than was paid."""
+"""Record a refund request: once per request, never more than was paid."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,18 +7,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from scanforpay_django.exceptions import OrderDiffers, RefundTooLarge, StateForbids
-from scanforpay_django.flows.refund_unapplied import check_refundable, note_asked, reserve
+from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
+from scanforpay_django.flows.refund_unapplied import check_refundable, record_refund_requested, reserve
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.models.refund import new_out_refund_no
 from scanforpay_django.wallets.registry import wallet_class
 
 # No shop gives up waiting for an answer that soon.
-TOGETHER = timedelta(seconds=2)
+SIMULTANEOUS_WINDOW = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefundWish:
+class RequestedRefund:
     """What shall go back, and who wants it."""
 
     # the merchant's number; "" for staff's
@@ -39,94 +39,95 @@ class RefundWish:
     newest: int | None = None
 
 
-def request_refund(order: Order, wish: RefundWish) -> Refund:
-    """The refund's row; it is carried out by ``flows.carry_out_refund``. The same wish again is the same refund, and
-    one that failed starts anew under a new number at the platform.
+def request_refund(order: Order, requested: RequestedRefund) -> Refund:
+    """The refund's row; ``flows.carry_out_refund`` submits it to the platform. The same request again is the same
+    refund, and one that failed starts anew under a new number at the platform.
 
-    Raises OrderDiffers (the number is taken by another wish), StateForbids, RefundTooLarge, WalletDisabled.
+    Raises IdempotencyConflict (another request has the number), InvalidOrderState, RefundTooLarge, WalletDisabled.
     """
     try:
         with transaction.atomic():
             locked = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=order.pk)
-            existing = _existing(locked, wish)
+            existing = _existing(locked, requested)
             if existing is not None and existing.state != Refund.State.FAILED:
                 return existing
-            payment = _refundable(locked, wish)
-            reserve(payment, wish.amount)
-            refund = existing or _new_refund(locked, payment, wish)
-            _begin(refund, _turn(payment))
-            note_asked(locked, refund, request_id=wish.request_id)
+            payment = _refundable(locked, requested)
+            reserve(payment, requested.amount)
+            refund = existing or _new_refund(locked, payment, requested)
+            _begin(refund, _earliest_submission(payment))
+            record_refund_requested(locked, refund, request_id=requested.request_id)
             return refund
     except IntegrityError:
         # Another order's refund took the number at the same moment.
-        existing = _existing(order, wish)
+        existing = _existing(order, requested)
         if existing is None:
             raise
         return existing
 
 
-def _existing(order: Order, wish: RefundWish) -> Refund | None:
-    """The refund under the merchant's number; staff's have none. Raises OrderDiffers."""
-    if not wish.refund_no:
+def _existing(order: Order, requested: RequestedRefund) -> Refund | None:
+    """The refund under the merchant's number; staff's have none. Raises IdempotencyConflict."""
+    if not requested.refund_no:
         return None
-    found = Refund.objects.filter(partner_id=order.partner_id, refund_no=wish.refund_no).first()
-    if found is not None and (found.order_id, found.amount) != (order.pk, wish.amount):
-        raise OrderDiffers
+    found = Refund.objects.filter(partner_id=order.partner_id, refund_no=requested.refund_no).first()
+    if found is not None and (found.order_id, found.amount) != (order.pk, requested.amount):
+        raise IdempotencyConflict
     return found
 
 
-def _refundable(order: Order, wish: RefundWish) -> Payment:
-    if wish.newest is not None and order.refunds.filter(pk__gt=wish.newest).exists():
-        raise StateForbids("the order has been refunded since the page was made")
+def _refundable(order: Order, requested: RequestedRefund) -> Payment:
+    if requested.newest is not None and order.refunds.filter(pk__gt=requested.newest).exists():
+        raise InvalidOrderState("the order has been refunded since the page was made")
     if order.state == Order.State.REFUNDED:
         raise RefundTooLarge
     if order.state != Order.State.PAID:
-        raise StateForbids(f"the order is {order.state}")
-    payment = order.payments.select_related("account").get(is_settling=True)
+        raise InvalidOrderState(f"the order is {order.state}")
+    payment = order.payments.select_related("account").get(is_applied=True)
     check_refundable(payment)
-    if _may_be_the_same_wish(payment, wish):
-        raise StateForbids("a refund of this amount is under way")
+    if _may_be_a_repeat(payment, requested):
+        raise InvalidOrderState("a refund of this amount is under way")
     return payment
 
 
-def _may_be_the_same_wish(payment: Payment, wish: RefundWish) -> bool:
+def _may_be_a_repeat(payment: Payment, requested: RequestedRefund) -> bool:
     """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
     again under a new number. Calls that come in together are wishes of their own: nobody had been told anything.
     """
-    under_way = payment.refunds.filter(amount=wish.amount, state__in=Refund.UNFINISHED)
-    if wish.arrived_at is not None:
+    under_way = payment.refunds.filter(amount=requested.amount, state__in=Refund.UNFINISHED)
+    if requested.arrived_at is not None:
         under_way = under_way.filter(
-            Q(told_at__lte=wish.arrived_at) | Q(created_at__lt=wish.arrived_at - TOGETHER)
+            Q(answered_at__lte=requested.arrived_at)
+            | Q(created_at__lt=requested.arrived_at - SIMULTANEOUS_WINDOW)
         )
     return under_way.exists()
 
 
-def _new_refund(order: Order, payment: Payment, wish: RefundWish) -> Refund:
+def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> Refund:
     return Refund(
         partner_id=order.partner_id,
         order=order,
         payment=payment,
-        refund_no=wish.refund_no,
-        source=wish.source,
-        actor=wish.actor,
-        reason=wish.reason,
-        amount=wish.amount,
+        refund_no=requested.refund_no,
+        source=requested.source,
+        actor=requested.actor,
+        reason=requested.reason,
+        amount=requested.amount,
         currency=payment.paid_currency,
-        operator_id=wish.operator_id,
-        terminal_no=wish.terminal_no,
+        operator_id=requested.operator_id,
+        terminal_no=requested.terminal_no,
     )
 
 
 def _begin(refund: Refund, turn: datetime) -> None:
     """Due when the platform takes it. WeChat Pay never reopens a closed refund: what failed has a new number."""
     refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
-    refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.CREATED
-    refund.sent_at, refund.told_at, refund.finished_at = None, None, None
-    refund.next_at, refund.try_count = turn, 0
+    refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
+    refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
+    refund.next_at, refund.step_count = turn, 0
     refund.save()
 
 
-def _turn(payment: Payment) -> datetime:
+def _earliest_submission(payment: Payment) -> datetime:
     """When the platform takes the next refund of this payment."""
     backend = wallet_class(payment.account.wallet)
     interval = timedelta(seconds=backend.refund_interval_seconds if backend else 0)

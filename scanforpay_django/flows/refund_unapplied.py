@@ -1,4 +1,4 @@
-"""Give back money that settles nothing: a second payment, a late one, one of another amount."""
+"""Refund payments that were not applied: a duplicate, a late one, one of another amount."""
 
 from datetime import timedelta
 
@@ -6,24 +6,24 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from scanforpay_django.exceptions import RefundTooLarge, StateForbids, WalletDisabled
+from scanforpay_django.exceptions import InvalidOrderState, RefundTooLarge, WalletDisabled
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
 from scanforpay_django.wallets.registry import wallet_class
 
 #: a platform's limits, kept for all: refunds a payment may have, and how long after it
-MOST_REFUNDS = 50
-LONGEST = timedelta(days=365)
+MAX_REFUNDS = 50
+MAX_REFUND_AGE = timedelta(days=365)
 
 
 def check_refundable(payment: Payment) -> None:
-    """Whether the platform takes a refund of this payment now. Raises StateForbids, WalletDisabled."""
+    """Whether the platform takes a refund of this payment now. Raises InvalidOrderState, WalletDisabled."""
     backend = wallet_class(payment.account.wallet)
     if backend is None or not backend.can_refund:
         raise WalletDisabled(wallet=payment.wallet)
-    if payment.paid_at and timezone.now() > payment.paid_at + LONGEST:
-        raise StateForbids("the payment is older than a year")
-    if payment.refunds.exclude(state=Refund.State.FAILED).count() >= MOST_REFUNDS:
-        raise StateForbids("the payment has been refunded fifty times")
+    if payment.paid_at and timezone.now() > payment.paid_at + MAX_REFUND_AGE:
+        raise InvalidOrderState("the payment is older than a year")
+    if payment.refunds.exclude(state=Refund.State.FAILED).count() >= MAX_REFUNDS:
+        raise InvalidOrderState("the payment has been refunded fifty times")
 
 
 def reserve(payment: Payment, amount: int) -> None:
@@ -35,52 +35,54 @@ def reserve(payment: Payment, amount: int) -> None:
         raise RefundTooLarge
 
 
-def kind_of(order: Order, payment: Payment) -> str:
-    """Why this money settles nothing."""
+def unapplied_kind(order: Order, payment: Payment) -> str:
+    """Why the payment was not applied."""
     if (payment.paid_amount, payment.paid_currency) != (order.amount, order.currency):
         return Refund.Kind.MISMATCH
     if order.state in (Order.State.PAID, Order.State.REFUNDED):
-        return Refund.Kind.SURPLUS
+        return Refund.Kind.DUPLICATE
     return Refund.Kind.LATE
 
 
-def return_surplus(payment: Payment, *, actor: str, reason: str = "") -> Refund:
-    """Staff's one step: all that is left of a payment that settles nothing goes back.
+def refund_unapplied(payment: Payment, *, actor: str, reason: str = "") -> Refund:
+    """Refund all that is left of an unapplied payment; staff do this in one step.
 
-    Raises StateForbids (it settles its order, or nothing is left), WalletDisabled. The refund is then to be carried
-    out by ``flows.carry_out_refund``.
+    Raises InvalidOrderState (the payment is applied to its order, or nothing is left) and WalletDisabled.
+    ``flows.carry_out_refund`` then submits the refund.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(pk=payment.order_id)
         locked = Payment.objects.select_for_update(of=("self",)).select_related("account").get(pk=payment.pk)
-        if locked.state != Payment.State.PAID or locked.is_settling:
-            raise StateForbids("the payment is not surplus")
+        if locked.state != Payment.State.PAID or locked.is_applied:
+            raise InvalidOrderState("the payment is not unapplied")
         check_refundable(locked)
-        return give_back(order, locked, source=Refund.Source.STAFF, actor=actor, reason=reason)
+        return create_unapplied_refund(order, locked, source=Refund.Source.STAFF, actor=actor, reason=reason)
 
 
-def give_back(order: Order, payment: Payment, *, source: str, actor: str = "", reason: str = "") -> Refund:
-    """The refund's row for all that is left. Call under the locks of order and payment. Raises StateForbids."""
+def create_unapplied_refund(
+    order: Order, payment: Payment, *, source: str, actor: str = "", reason: str = ""
+) -> Refund:
+    """The refund's row for all that is left. Call under the locks of order and payment. Raises InvalidOrderState."""
     left = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount
     if left <= 0:
-        raise StateForbids("nothing is left to give back")
+        raise InvalidOrderState("nothing is left to give back")
     reserve(payment, left)
     refund = Refund.objects.create(
         partner_id=order.partner_id,
         order=order,
         payment=payment,
-        kind=kind_of(order, payment),
+        kind=unapplied_kind(order, payment),
         source=source,
         actor=actor,
         reason=reason,
         amount=left,
         currency=payment.paid_currency,
     )
-    note_asked(order, refund)
+    record_refund_requested(order, refund)
     return refund
 
 
-def note_asked(order: Order, refund: Refund, *, request_id: str = "") -> None:
+def record_refund_requested(order: Order, refund: Refund, *, request_id: str = "") -> None:
     """The order's timeline tells of every wish for a refund."""
     source = {
         Refund.Source.API: OrderEvent.Source.API,

@@ -9,19 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import OrderClosed, PlatformRefused, PlatformSaysPaid, StateForbids
-from scanforpay_django.flows.apply_payment import Settlement
+from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
+from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.flows.query_platform import ask, close_payment, confirm_refused
+from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.query_platform import close_payment, confirm_refusal, query_payment
 from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
 # No new attempt that could not be finished before the order's time runs out.
-LAST_CALL = timedelta(minutes=2)
+MIN_TIME_LEFT = timedelta(minutes=2)
 FIRST_QUERY = timedelta(minutes=1)
-ROUNDS = 3
+MAX_ROUNDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +49,17 @@ class Attempt:
 def start_payment(order: Order, attempt: Attempt) -> PayAction:
     """What the page does to let the customer pay ``order``. Reload, a second tab and pay again all come here.
 
-    Raises OrderClosed (time is up), StateForbids (paid, or another attempt cannot be closed now), PlatformError.
+    Raises OrderClosed (time is up), InvalidOrderState (paid, or another attempt cannot be closed now), PlatformError.
     """
     wallet = wallet_of(attempt.account)
-    for _round in range(ROUNDS):
+    for _round in range(MAX_ROUNDS):
         plan = _plan(order, attempt, wallet)
         if plan.payment is not None:
             return _open(wallet, plan.payment)
         for other in plan.to_close:
-            if close_payment(other) is not Settlement.CLOSED:
-                raise StateForbids("another attempt is not closed yet")
-    raise StateForbids("another attempt is under way")
+            if close_payment(other) is not ApplyOutcome.CLOSED:
+                raise InvalidOrderState("another attempt is not closed yet")
+    raise InvalidOrderState("another attempt is under way")
 
 
 def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
@@ -83,18 +83,18 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
-        if timezone.now() > locked.expires_at - LAST_CALL:
+        if timezone.now() > locked.expires_at - MIN_TIME_LEFT:
             raise OrderClosed("too late for a new attempt")
         return _Plan(payment=_new_payment(locked, attempt, wallet))
 
 
 def _check_payable(order: Order, payments: Sequence[Payment]) -> None:
     if order.state != Order.State.PENDING:
-        raise StateForbids(f"the order is {order.state}")
+        raise InvalidOrderState(f"the order is {order.state}")
     if order.is_past_expiry():
         raise OrderClosed("the order's time is up")
     if any(payment.state == Payment.State.PAID for payment in payments):
-        raise StateForbids("money has arrived for this order already")
+        raise InvalidOrderState("money has arrived for this order already")
 
 
 def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
@@ -126,12 +126,12 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
     if payment.prepay and (payment.prepay_is_live() or payment.prepay_expires_at is None):
         return wallet.action(payment.product, payment.prepay)
     try:
-        prepay = wallet.create(request_of(payment))
+        prepay = wallet.create(make_payment_request(payment))
     except PlatformSaysPaid:
-        ask(payment)
-        raise StateForbids("the platform says it is paid") from None
+        query_payment(payment)
+        raise InvalidOrderState("the platform says it is paid") from None
     except PlatformRefused:
-        confirm_refused(payment)
+        confirm_refusal(payment)
         raise
     payable = [Payment.State.CREATED, Payment.State.OPEN]
     if wallet.products[payment.product].opens_on_tap:
@@ -144,5 +144,5 @@ def _open(wallet: Wallet, payment: Payment) -> PayAction:
         Payment.objects.filter(pk=payment.pk, state=Payment.State.FAILED).update(
             state=Payment.State.CLOSING, next_query_at=timezone.now()
         )
-        raise StateForbids("the payment moved on while the platform was asked")
+        raise InvalidOrderState("the payment moved on while the platform was asked")
     return wallet.action(payment.product, prepay.data)

@@ -120,7 +120,7 @@ class EnvelopeParser(BaseParser):
                 raise NotJson(rule="charset must be utf-8")
 
 
-def message_of(request: Request) -> signing.Message:
+def get_message(request: Request) -> signing.Message:
     """The parsed message of a call. Raises NotJson for an empty body."""
     if not isinstance(request.data, signing.Message):
         raise NotJson(rule="empty body")
@@ -137,7 +137,7 @@ class SignatureAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Caller, Caller]:
         """The caller. Raises SignatureInvalid for everyone who is not proven, then what a proven one may not."""
-        message = message_of(request)
+        message = get_message(request)
         header = _header(message)
         caller = self._prove(request, message, header)
         # From here on the answer may be signed, whatever the call is refused for.
@@ -216,7 +216,7 @@ def sealed(request: Request, body: dict[str, Any]) -> bytes:
 
 def _asked_header(request: Request) -> dict[str, Any]:
     try:
-        return _header(message_of(request))
+        return _header(get_message(request))
     except (RequestRefused, drf.APIException):
         return {}
 
@@ -233,7 +233,7 @@ class AnyNegotiation(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-def text_of(error: ScanForPayError, *, detailed: bool, language: str) -> str:
+def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
     """``msg`` for an error, at most 100 characters, in the language given."""
     template = codes.TEXTS.get(error.code, codes.TEXTS[codes.SYSTEM_ERROR])
     params: Mapping[str, object] = getattr(error, "params", {})
@@ -260,6 +260,6 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     detailed = isinstance(error, SignatureInvalid) or (caller is not None and caller.partner.test_mode)
     params: Mapping[str, object] = getattr(error, "params", {})
     language = str(params.get("language") or getattr(view, "language", DEFAULT_LANGUAGE))
-    body = {"code": error.code, "msg": text_of(error, detailed=detailed, language=language)}
+    body = {"code": error.code, "msg": translated_text(error, detailed=detailed, language=language)}
     headers = {"Retry-After": str(error.params["retry_after"])} if isinstance(error, TooManyCalls) else None
     return Response({**body, **getattr(view, "error_extra", {})}, status=status, headers=headers)

@@ -119,4 +119,4 @@ def check_proven(request: HttpRequest, partner: Partner) -> None:
 
 def check_unproven(request: HttpRequest) -> None:
     """How often an address may be wrong. Raises TooManyCalls; a proven caller at that address is not held up."""
-    _count(f"unproven {client_address(request)}", conf.unproven_calls_per_minute)
+    _count(f"unproven {client_address(request)}", conf.unverified_calls_per_minute)

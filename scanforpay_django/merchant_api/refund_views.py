@@ -8,7 +8,7 @@ from django.utils import timezone
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderNotFound
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.merchant_api.envelope import Caller
 from scanforpay_django.merchant_api.serializers import RefundBody, RefundQueryBody
 from scanforpay_django.merchant_api.views import ApiView
@@ -38,12 +38,12 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        wish = RefundWish(
+        requested = RequestedRefund(
             actor=caller.partner.partner_no, request_id=caller.message_id, arrived_at=arrived_at, **fields
         )
-        refund = hold(request_refund(order, wish))
+        refund = hold(request_refund(order, requested))
         if not refund.is_final():
-            Refund.objects.filter(pk=refund.pk, told_at__isnull=True).update(told_at=timezone.now())
+            Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
         told = refund_body(refund)
         if caller.partner.accepted_is_refunded and refund.state in Refund.UNFINISHED:
             told["status"] = REFUNDED

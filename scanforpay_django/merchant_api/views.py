@@ -13,13 +13,13 @@ from rest_framework.views import APIView
 from scanforpay_django import codes
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
-    MayNotCancel,
+    AlreadyPaid,
     NotAuthorised,
     NumberMissing,
     OrderNotFound,
     PlatformRefused,
 )
-from scanforpay_django.flows.charge_barcode import charge_code, refreshed, wallet_of_code
+from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.merchant_api.envelope import (
@@ -30,9 +30,9 @@ from scanforpay_django.merchant_api.envelope import (
     EnvelopeRenderer,
     SignatureAuthentication,
     exception_handler,
-    message_of,
+    get_message,
     sealed,
-    text_of,
+    translated_text,
 )
 from scanforpay_django.merchant_api.fields import NUMBER
 from scanforpay_django.merchant_api.openapi import EnvelopeSchema
@@ -44,7 +44,7 @@ from scanforpay_django.merchant_api.serializers import (
     OnlineCreateBody,
     ReportedCreateBody,
 )
-from scanforpay_django.merchant_notify.outbox import note_asked
+from scanforpay_django.merchant_notify.outbox import record_learned_by_query
 from scanforpay_django.models import Order, OrderEvent, Store, partner_cache
 from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
@@ -92,7 +92,7 @@ class ApiView(APIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Read the body, answer the call. What succeeds needs none of DRF's choosing of a renderer."""
         caller = cast("Caller", request.auth)
-        body = message_of(request).value.get("body")
+        body = get_message(request).value.get("body")
         self._find_store(caller, body.get("storeNo") if isinstance(body, dict) else None)
         answer = self.answer(caller, self.body_class.read(body))
         return HttpResponse(sealed(request, answer), content_type=EnvelopeRenderer.media_type)
@@ -108,7 +108,7 @@ class ApiView(APIView):
         if self.store is not None:
             self.language = self.store.language
 
-    def store_of(self) -> Store:
+    def get_active_store(self) -> Store:
         """The caller's active store. Raises NotAuthorised alike for a stranger's and for none."""
         if self.store is None or not self.store.is_active:
             raise NotAuthorised(detail="storeNo is not an active store of this partner")
@@ -126,7 +126,7 @@ class CreateView(ApiView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """payUrl; the same for the same call again."""
-        store = self.store_of()
+        store = self.get_active_store()
         del fields["store_no"]
         fields["currency"] = fields["currency"] or store.currency
         order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
@@ -166,7 +166,7 @@ class OrderView(ApiView):
 
     def numbers(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Which order is meant. Raises NotAuthorised, NumberMissing."""
-        store_id = self.store_of().pk if fields["store_no"] else None
+        store_id = self.get_active_store().pk if fields["store_no"] else None
         if not fields["order_no"] and not fields["partner_order_no"]:
             raise NumberMissing
         wanted = "order_no" if fields["order_no"] else "partner_order_no"
@@ -199,8 +199,8 @@ class PayQueryView(OrderView):
         if order.is_code_pending:
             refreshed(Order.objects.get(order_no=order.order_no))
             order = self.find(caller, numbers)
-        if order.untold is not None and order.state == Order.State.PAID:
-            note_asked(order.untold)
+        if order.unlearned is not None and order.state == Order.State.PAID:
+            record_learned_by_query(order.unlearned)
         return shown(order)
 
 
@@ -214,17 +214,17 @@ class BarcodeView(OrderView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """As payQuery's; status 0 while the customer is at the password, code 2 when nothing was paid."""
-        store = self.store_of()
+        store = self.get_active_store()
         del fields["store_no"]
         code = fields.pop("barcode")
         fields["currency"] = fields["currency"] or store.currency
-        content = OrderContent(entry=Order.Entry.BARCODE, wallet=wallet_of_code(code), **fields)
-        order = charge_code(caller.partner, store, content, code)
+        content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
+        order = charge_barcode(caller.partner, store, content, code)
         body = shown(self.find(caller, {"order_no": order.order_no}))
         if order.status() == FAILED_STATUS:
             body |= {
                 "code": codes.FAILED,
-                "msg": text_of(PlatformRefused(), detailed=False, language=self.language),
+                "msg": translated_text(PlatformRefused(), detailed=False, language=self.language),
             }
         return body
 
@@ -237,7 +237,7 @@ class CloseView(OrderView):
     answer_schema = "Order"
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
-        """The closed order. Raises MayNotCancel for a paid one."""
+        """The closed order. Raises AlreadyPaid for a paid one."""
         numbers = self.numbers(fields)
         wanted = {name: value for name, value in numbers.items() if value is not None}
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
@@ -250,7 +250,7 @@ class CloseView(OrderView):
             request_id=caller.message_id,
         )
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
-            raise MayNotCancel
+            raise AlreadyPaid
         return shown(self.find(caller, numbers))
 
 

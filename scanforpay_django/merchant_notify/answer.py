@@ -36,7 +36,7 @@ def is_acknowledged(outcome: Outcome, *, any_2xx: bool) -> bool:
     return not outcome.reason and last.lower() == "success"
 
 
-def reason_of(outcome: Outcome) -> str:
+def failure_reason(outcome: Outcome) -> str:
     """Why an answer is no acknowledgement, in words."""
     if outcome.reason:
         return outcome.reason

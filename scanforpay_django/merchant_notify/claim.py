@@ -16,7 +16,7 @@ from scanforpay_django import signing
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import statements
 from scanforpay_django.merchant_notify.endpoints import RATE_PER_SECOND, Limits, keep_tokens, read_limits
-from scanforpay_django.merchant_notify.keys import secrets_of
+from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.merchant_notify.statements import database, dialect, fetch
 from scanforpay_django.models import Notification, NotificationAttempt, Order
 
@@ -47,7 +47,7 @@ class Claimed:
     # tries of this run of the ladder, this one included
     tries: int
     # how many tries there are
-    max_tries: int
+    max_attempts: int
     # the store's flag
     any_2xx: bool
     # Endpoint.key, and whose it is
@@ -70,10 +70,10 @@ class _Row(NamedTuple):
     order_state: str
     partner_pk: int
     # the store's own number of tries
-    max_tries: int | None
+    max_attempts: int | None
     any_2xx: bool
     # the merchant asked and was answered
-    is_told: bool
+    is_learned: bool
     # the database's clock, seconds since 1970
     now: int
     # None unless its endpoint was ever open
@@ -85,12 +85,12 @@ class _Row(NamedTuple):
         return self.attempt_count - self.schedule_start
 
     @property
-    def is_sent_again(self) -> bool:
+    def is_resent(self) -> bool:
         """Whether this is the first try since it was put back, which took away a lease that had run out."""
         return self.attempt_count > 0 and self.tries == 0
 
     @property
-    def is_true(self) -> bool:
+    def is_still_valid(self) -> bool:
         """Whether the message still says how things are: published clients complete an order on any "paid"."""
         return self.kind != Notification.Kind.PAID or self.order_state == Order.State.PAID
 
@@ -118,19 +118,19 @@ def claim(limit: int) -> Claim:
     Several workers that claim in the same instant do not see each other's leases: for that moment an endpoint
     may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
     """
-    most = conf.notify_max_tries
+    most = conf.notify_max_attempts
     with transaction.atomic(using=database(), durable=True):
         rows, is_slowed = _pick(limit)
-        untrue = [row for row in rows if not row.is_true]
-        used_up = [row for row in rows if row.is_true and row.tries >= (row.max_tries or most)]
-        send = [row for row in rows if row.is_true and row.tries < (row.max_tries or most)]
-        exhausted = [row for row in used_up if not row.is_told]
-        _forget_leases([row.pk for row in rows if row.lease_token or row.is_sent_again])
+        untrue = [row for row in rows if not row.is_still_valid]
+        used_up = [row for row in rows if row.is_still_valid and row.tries >= (row.max_attempts or most)]
+        send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
+        exhausted = [row for row in used_up if not row.is_learned]
+        _forget_leases([row.pk for row in rows if row.lease_token or row.is_resent])
         _close(untrue, Notification.State.SUPERSEDED)
         # Where a try was recorded, fewer are made by now than there were: its reason stays.
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
-        _close([row for row in used_up if row.is_told], Notification.State.TOLD, last_reason=reason)
-        _close(exhausted, Notification.State.DEAD, alarmed_at=Now(), last_reason=reason)
+        _close([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
+        _close(exhausted, Notification.State.EXHAUSTED, alarmed_at=Now(), last_reason=reason)
         return Claim(
             taken=_lease(send, most),
             superseded=len(untrue),
@@ -159,7 +159,7 @@ def _pick(limit: int) -> tuple[list[_Row], bool]:
             # Another worker may have sent its probe before it let go of the endpoint.
             leased = _leased(picked)
         for row in found:
-            has_room = len(picked) < limit and leased[row.endpoint] < limits.cap_of(row.endpoint, cap)
+            has_room = len(picked) < limit and leased[row.endpoint] < limits.get_cap(row.endpoint, cap)
             if has_room and limits.spare(row.endpoint, _aware(row.created_at)):
                 leased[row.endpoint] += 1
                 picked.append(row)
@@ -186,7 +186,7 @@ def _aware(moment: datetime | str | None) -> datetime | None:
 
 def _look(limit: int, limits: Limits, leased: Counter[str], cap: int, seen: Sequence[int]) -> list[_Row]:
     d = dialect()
-    full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.cap_of(key, cap)]
+    full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.get_cap(key, cap)]
     held = limits.held_back()
     pairs = [value for key, since in held for value in (key, d.moment(since))]
     sql = statements.look(d, held_back=len(held), rate=RATE_PER_SECOND)
@@ -216,7 +216,7 @@ def _lease(rows: Sequence[_Row], most: int) -> list[Claimed]:
     token, pks = secrets.token_hex(16), dialect().listed([row.pk for row in rows])
     statements.run(statements.lease(dialect()), [conf.notify_lease_seconds, token, pks])
     attempts: dict[int, int] = dict(fetch(statements.begin_attempts(dialect()), [pks]))
-    found = secrets_of({row.partner_pk for row in rows})
+    found = get_secrets({row.partner_pk for row in rows})
     return [_claimed(row, attempts[row.pk], token, found, most) for row in rows]
 
 
@@ -241,7 +241,7 @@ def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most
         message_id=row.message_id,
         obstacle=obstacle,
         tries=row.tries + 1,
-        max_tries=row.max_tries or most,
+        max_attempts=row.max_attempts or most,
         any_2xx=row.any_2xx,
         endpoint=row.endpoint,
         partner_pk=row.partner_pk,

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # A send that has waited this long gives its slot to another: hanging shops do not use up the process.
 SLOW_SECONDS = 1.0
 # So many may hang, as a multiple of the slots.
-MOST_IN_FLIGHT = 8
+MAX_IN_FLIGHT = 8
 POLL_SECONDS = 0.5
 RECORD_AT_ONCE = 200
 TALLY_SECONDS = 5.0
@@ -44,7 +44,7 @@ class DrainReport:
     # failed, to be tried again
     failed: int = 0
     # given up
-    dead: int = 0
+    exhausted: int = 0
     # not sent, for the order is no longer paid
     superseded: int = 0
     # not recorded: the lease was lost
@@ -73,7 +73,7 @@ class _Drain:
         """Until nothing is due or under way. Raises the database's error after the sends have ended."""
         with ThreadPoolExecutor(1, "scanforpay-queue") as self._thread:
             try:
-                async with Sender(self._slots * MOST_IN_FLIGHT, conf.notify_deadline_seconds) as self._sender:
+                async with Sender(self._slots * MAX_IN_FLIGHT, conf.notify_deadline_seconds) as self._sender:
                     await self._work()
             finally:
                 await self._in_thread(self._write_tally)
@@ -107,7 +107,7 @@ class _Drain:
             recorded = await self._in_thread(partial(record, batch))
             self._report.delivered += recorded.delivered
             self._report.failed += recorded.waiting
-            self._report.dead += len(recorded.dead)
+            self._report.exhausted += len(recorded.exhausted)
             self._report.lost += recorded.lost
             self._tally.add(result.tried for result in batch)
         if time.monotonic() >= self._tally_at:
@@ -126,7 +126,7 @@ class _Drain:
         quick = sum(1 for started in self._started.values() if now - started < SLOW_SECONDS)
         # What is not recorded is in doubt: it keeps its slot, so that a killed worker leaves no more than its slots.
         in_doubt = quick + len(self._finished)
-        return min(self._slots - in_doubt, self._slots * MOST_IN_FLIGHT - len(self._started))
+        return min(self._slots - in_doubt, self._slots * MAX_IN_FLIGHT - len(self._started))
 
     async def _claim(self) -> int:
         free = self._free_slots()
@@ -154,7 +154,7 @@ class _Drain:
     def _count(self, claimed: Claim) -> None:
         self._report.claimed += len(claimed.taken)
         self._report.superseded += claimed.superseded
-        self._report.dead += len(claimed.exhausted)
+        self._report.exhausted += len(claimed.exhausted)
 
     async def _send(self, claimed: Claimed, held_until: float) -> None:
         if time.monotonic() >= held_until:

@@ -20,7 +20,7 @@ from scanforpay_django.models import Endpoint
 
 OPENS_AFTER = 5
 RATE_PER_SECOND = 10.0
-LONGEST_PROBE_PAUSE_SECONDS = 15.0
+MAX_PROBE_PAUSE_SECONDS = 15.0
 RECOVERY = timedelta(hours=1)
 RECENT = 50
 
@@ -46,7 +46,7 @@ class Limits:
     # endpoint -> messages of before that moment, and how many of them may go now
     recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
 
-    def cap_of(self, endpoint: str, usual: int) -> int:
+    def get_cap(self, endpoint: str, usual: int) -> int:
         """How many sends may be in flight there."""
         return min(usual, self.caps.get(endpoint, usual))
 
@@ -158,7 +158,7 @@ def _changes(row: Endpoint, verdicts: Sequence[bool | None]) -> dict[str, Any]:
             is_open = is_open or failures >= OPENS_AFTER
     changes: dict[str, Any] = {"failures_in_row": failures}
     if is_open:
-        pause = min(2.0 ** min(failures - OPENS_AFTER, 10), LONGEST_PROBE_PAUSE_SECONDS)
+        pause = min(2.0 ** min(failures - OPENS_AFTER, 10), MAX_PROBE_PAUSE_SECONDS)
         changes |= {"open_since": row.open_since or Now(), "next_probe_at": Now() + timedelta(seconds=pause)}
     elif closed:
         changes |= {"open_since": None, "next_probe_at": None}

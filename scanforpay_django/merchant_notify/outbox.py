@@ -8,14 +8,14 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
-from scanforpay_django.merchant_notify.waking import nudge
+from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["enqueue", "enqueue_refund", "note_asked", "nudge", "send_again", "send_all_again"]
+__all__ = ["enqueue", "enqueue_refund", "record_learned_by_query", "resend", "resend_all", "wake_worker"]
 
 
 def _origin(url: str) -> str:
@@ -57,22 +57,22 @@ def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None 
         endpoint=f"{order.partner.partner_no} {_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
-    transaction.on_commit(nudge, robust=True)
+    transaction.on_commit(wake_worker, robust=True)
     return notification
 
 
-def note_asked(pk: int) -> None:
+def record_learned_by_query(pk: int) -> None:
     """The merchant asked about the order of a notification that failed, and is answered that it is paid.
 
     It is told by that: when the ladder ends without an acknowledgement nobody is alarmed, and an alarm that was raised
     ends. The ladder itself stays as long as it is, for what asks may be another program than what waits to be told.
     Never raises: who asks gets its answer, and the next question is as good.
     """
-    was_given_up = Q(state=Notification.State.DEAD)
-    now_told = Case(When(was_given_up, then=Value(Notification.State.TOLD)), default=F("state"))
+    was_given_up = Q(state=Notification.State.EXHAUSTED)
+    now_told = Case(When(was_given_up, then=Value(Notification.State.LEARNED)), default=F("state"))
     try:
-        Notification.objects.filter(pk=pk, told_at=None).update(
-            told_at=Now(),
+        Notification.objects.filter(pk=pk, learned_at=None).update(
+            learned_at=Now(),
             state=now_told,
             alarmed_at=Case(When(was_given_up, then=None), default=F("alarmed_at")),
         )
@@ -80,23 +80,25 @@ def note_asked(pk: int) -> None:
         logger.warning("that the merchant asked is noted next time: %s", error)
 
 
-def send_again(notification: Notification) -> bool:
+def resend(notification: Notification) -> bool:
     """Put a notification back to the start of the ladder, due now.
 
     False when it is being sent at this moment or its order is no longer paid; then nothing changes.
     """
-    return bool(send_all_again(Notification.objects.filter(pk=notification.pk)))
+    return bool(resend_all(Notification.objects.filter(pk=notification.pk)))
 
 
-def send_all_again(notifications: "QuerySet[Notification]") -> int:
+def resend_all(notifications: "QuerySet[Notification]") -> int:
     """The same for many, in one statement; how many will be sent."""
     is_paid = Exists(Order.objects.filter(pk=OuterRef("order_id"), state=Order.State.PAID))
-    is_true = is_paid | ~Q(kind=Notification.Kind.PAID)
+    is_still_valid = is_paid | ~Q(kind=Notification.Kind.PAID)
     changed = (
         notifications.order_by()
-        .filter(is_true)
+        .filter(is_still_valid)
         # Of one that was given up a mail is being sent at most.
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=Now()) | Q(state=Notification.State.DEAD))
+        .filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lte=Now()) | Q(state=Notification.State.EXHAUSTED)
+        )
         .update(
             state=Notification.State.PENDING,
             next_at=Now(),
@@ -109,5 +111,5 @@ def send_all_again(notifications: "QuerySet[Notification]") -> int:
         )
     )
     if changed:
-        transaction.on_commit(nudge, robust=True)
+        transaction.on_commit(wake_worker, robust=True)
     return changed

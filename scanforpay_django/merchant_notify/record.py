@@ -46,7 +46,7 @@ class Result:
     @cached_property
     def reason(self) -> str:
         """Why it failed, in words; "" when it did not."""
-        return "" if self.is_acknowledged else answer.reason_of(self.outcome)[:200]
+        return "" if self.is_acknowledged else answer.failure_reason(self.outcome)[:200]
 
     @cached_property
     def tried(self) -> Try:
@@ -70,19 +70,19 @@ class Recorded:
     # failed, to be tried again
     waiting: int = 0
     # given up
-    dead: Sequence[int] = ()
+    exhausted: Sequence[int] = ()
     # the lease was lost, or the database did not take it: nothing was changed
     lost: int = 0
 
 
-def delay_of(result: Result) -> float | None:
+def next_delay(result: Result) -> float | None:
     """Seconds until the next try; None to give up.
 
     410 says that the address is gone for good. Retry-After is honoured up to twice the ladder's step.
     """
     if result.outcome.status == answer.GONE:
         return None
-    delay = RetrySchedule(max_tries=result.claimed.max_tries).delay_after(result.claimed.tries)
+    delay = RetrySchedule(max_attempts=result.claimed.max_attempts).delay_after(result.claimed.tries)
     if delay is None or result.outcome.status not in {429, 503}:
         return delay
     return max(delay, min(result.outcome.retry_after_seconds, 2 * delay))
@@ -101,7 +101,7 @@ def record(results: Sequence[Result]) -> Recorded:
             close_old_connections()
             time.sleep(_PAUSE_SECONDS * 2**number)
         else:
-            _tell(recorded.dead)
+            _tell(recorded.exhausted)
             return recorded
     return Recorded(lost=len(results))
 
@@ -114,7 +114,7 @@ def _one_by_one(results: Sequence[Result]) -> Recorded:
     return Recorded(
         delivered=sum(part.delivered for part in parts),
         waiting=sum(part.waiting for part in parts),
-        dead=[pk for part in parts for pk in part.dead],
+        exhausted=[pk for part in parts for pk in part.exhausted],
         lost=sum(part.lost for part in parts),
     )
 
@@ -132,7 +132,7 @@ def _write(results: Sequence[Result]) -> Recorded:
     return Recorded(
         delivered=states.count(Notification.State.DELIVERED),
         waiting=states.count(Notification.State.PENDING),
-        dead=[pk for pk, state in settled.items() if state == Notification.State.DEAD],
+        exhausted=[pk for pk, state in settled.items() if state == Notification.State.EXHAUSTED],
         lost=len(results) - len(ours),
     )
 
@@ -146,8 +146,8 @@ def _row(result: Result) -> tuple[int, str, str, float | None, str]:
     claimed, delay = result.claimed, None
     state = Notification.State.DELIVERED
     if not result.is_acknowledged:
-        delay = delay_of(result)
-        state = Notification.State.DEAD if delay is None else Notification.State.PENDING
+        delay = next_delay(result)
+        state = Notification.State.EXHAUSTED if delay is None else Notification.State.PENDING
     return claimed.pk, claimed.lease_token, state.value, delay, result.reason
 
 

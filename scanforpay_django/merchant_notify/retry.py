@@ -21,7 +21,7 @@ class RetrySchedule:
     # the part of the delay by which it may be shorter or longer
     jitter: float = 0.2
     # tries in all; beyond the ladder its last step is repeated
-    max_tries: int = len(LADDER)
+    max_attempts: int = len(LADDER)
     # a number from 0 to 1
     draw: Callable[[], float] = random.random
 
@@ -36,4 +36,4 @@ class RetrySchedule:
 
     def is_used_up(self, tries: int) -> bool:
         """Whether no try is left after ``tries``."""
-        return tries >= self.max_tries
+        return tries >= self.max_attempts

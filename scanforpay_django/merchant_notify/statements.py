@@ -118,7 +118,7 @@ def _name(model: Any) -> str:
 N, A, E = _name(Notification), _name(NotificationAttempt), _name(Endpoint)
 ROW = (
     "n.id, n.attempt_count, n.schedule_start, n.lease_token, n.content, n.message_id, n.url, n.endpoint, n.kind, "
-    "o.state, o.partner_id, s.notify_max_tries, s.acknowledge_any_2xx, n.told_at IS NOT NULL"
+    "o.state, o.partner_id, s.notify_max_attempts, s.acknowledge_any_2xx, n.learned_at IS NOT NULL"
 )
 JOINED = f"{N} n JOIN {_name(Order)} o ON o.id = n.order_id JOIN {_name(Store)} s ON s.id = o.store_id"
 
@@ -199,9 +199,9 @@ def begin_attempts(d: Dialect) -> str:
 def settle(d: Dialect) -> str:
     """What became of messages, where their lease still holds; answers key and state. No alarm for who was told."""
     v = d.table(pk="bigint", held="text", outcome="text", delay="float8", reason="text")
-    given_up, told = "v.outcome = 'dead'", "(n.told_at IS NOT NULL)"
+    given_up, told = "v.outcome = 'exhausted'", "(n.learned_at IS NOT NULL)"
     columns = {
-        "state": f"CASE WHEN {given_up} AND {told} THEN 'told' ELSE v.outcome END",
+        "state": f"CASE WHEN {given_up} AND {told} THEN 'learned' ELSE v.outcome END",
         "last_reason": "v.reason",
         "lease_until": "NULL",
         "lease_token": "''",

@@ -11,7 +11,7 @@ from scanforpay_django.conf import conf
 logger = logging.getLogger(__name__)
 
 
-class Bell:
+class WakeUp:
     """One thread rings at a time; what comes while it rings becomes one more ring."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Bell:
                 return
             self._is_ringing = True
         try:
-            threading.Thread(target=self._run, name="scanforpay-bell", daemon=True).start()
+            threading.Thread(target=self._run, name="scanforpay-wake-up", daemon=True).start()
         except RuntimeError:  # no more threads
             self._is_ringing = False
 
@@ -54,18 +54,18 @@ class Bell:
             connections.close_all()
 
 
-_bell = Bell()
+_wake_up = WakeUp()
 
 
 def _renew() -> None:
-    global _bell
-    _bell = Bell()
+    global _wake_up
+    _wake_up = WakeUp()
 
 
 # A fork copies a ringing bell but not the thread that rings it.
 os.register_at_fork(after_in_child=_renew)
 
 
-def nudge() -> None:
+def wake_worker() -> None:
     """Wake whoever delivers, if SCANFORPAY_WAKE_UP names someone. Never blocks, never raises."""
-    _bell.ring()
+    _wake_up.ring()

@@ -2,18 +2,18 @@
 
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.branding import Logo
-from scanforpay_django.models.flag import Attention
+from scanforpay_django.models.flag import Flag
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
-from scanforpay_django.models.platform_notification import PlatformCall
+from scanforpay_django.models.platform_notification import PlatformNotification
 from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
-    "Attention",
     "Endpoint",
+    "Flag",
     "Logo",
     "Notification",
     "NotificationAttempt",
@@ -22,7 +22,7 @@ __all__ = [
     "OrderEvent",
     "Partner",
     "Payment",
-    "PlatformCall",
+    "PlatformNotification",
     "Refund",
     "SignKey",
     "Store",

@@ -9,18 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django.models.order import Order
 
 
-class Attention(models.Model):
+class Flag(models.Model):
     """One flag. Staff clear it with a reason; it is never deleted."""
 
-    class Flag(models.TextChoices):
+    class Kind(models.TextChoices):
         LATE_PAYMENT = "late_payment", _("paid after it was closed or expired")
-        PAID_TWICE = "paid_twice", _("paid twice")
+        DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
         REFUND_STUCK = "refund_stuck", _("a refund could not reach its payer")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="attentions", verbose_name=_("order"))
-    flag = models.CharField(_("flag"), max_length=20, choices=Flag)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="flags", verbose_name=_("order"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
     raised_at = models.DateTimeField(_("raised"), default=timezone.now, editable=False)
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
@@ -40,11 +40,11 @@ class Attention(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "flag"],
+                fields=["order", "kind"],
                 condition=Q(cleared_at__isnull=True),
-                name="scanforpay_attention_once",
+                name="scanforpay_flag_once",
             )
         ]
 
     def __str__(self) -> str:
-        return self.get_flag_display()
+        return self.get_kind_display()

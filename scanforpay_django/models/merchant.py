@@ -186,7 +186,7 @@ class Store(models.Model):
         ACCEPT = "accept", _("accept it")
         KEEP = "keep", _("leave it to staff")
 
-    class SurplusPayment(models.TextChoices):
+    class DuplicatePayment(models.TextChoices):
         REFUND = "refund", _("refund it")
         KEEP = "keep", _("leave it to staff")
 
@@ -223,8 +223,11 @@ class Store(models.Model):
     late_payment = models.CharField(
         _("payment after closing or expiry"), max_length=6, choices=LatePayment, default=LatePayment.REFUND
     )
-    surplus_payment = models.CharField(
-        _("second payment of an order"), max_length=6, choices=SurplusPayment, default=SurplusPayment.REFUND
+    duplicate_payment = models.CharField(
+        _("second payment of an order"),
+        max_length=6,
+        choices=DuplicatePayment,
+        default=DuplicatePayment.REFUND,
     )
     order_lifetime_seconds = models.PositiveIntegerField(
         _("order lifetime"), null=True, blank=True, help_text=_("Seconds. Empty: the project's setting.")
@@ -234,7 +237,7 @@ class Store(models.Model):
         default=False,
         help_text=_("For shops that answer a notification with an empty page instead of “success”."),
     )
-    notify_max_tries = models.PositiveSmallIntegerField(
+    notify_max_attempts = models.PositiveSmallIntegerField(
         _("tries of a notification"),
         null=True,
         blank=True,

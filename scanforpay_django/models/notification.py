@@ -24,10 +24,10 @@ class Notification(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
         DELIVERED = "delivered", _("delivered")
-        DEAD = "dead", _("given up")
+        EXHAUSTED = "exhausted", _("given up")
         SUPERSEDED = "superseded", _("superseded")
         # never acknowledged; the merchant has asked since and was answered that it is paid
-        TOLD = "told", _("told when it asked")
+        LEARNED = "learned", _("learned by query")
 
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
@@ -66,7 +66,7 @@ class Notification(models.Model):
         _("alarm"), null=True, blank=True, help_text=_("Given up: the merchant does not know of the payment.")
     )
     mailed_at = models.DateTimeField(_("mailed to the partner"), null=True, blank=True)
-    told_at = models.DateTimeField(
+    learned_at = models.DateTimeField(
         _("told when it asked"),
         null=True,
         blank=True,

@@ -225,7 +225,7 @@ class Order(models.Model):
 
     def open_flags(self) -> Iterable[str]:
         """The attention flags nobody has cleared yet."""
-        return self.attentions.filter(cleared_at__isnull=True).values_list("flag", flat=True)
+        return self.flags.filter(cleared_at__isnull=True).values_list("kind", flat=True)
 
 
 class OrderEvent(models.Model):

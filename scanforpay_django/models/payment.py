@@ -78,8 +78,8 @@ class Payment(models.Model):
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
     reserved_amount = models.BigIntegerField(_("on its way back"), default=0)
     buyer = models.CharField(_("buyer"), max_length=100, blank=True)
-    is_settling = models.BooleanField(_("settles the order"), default=False)
-    is_surplus = models.BooleanField(_("surplus"), default=False)
+    is_applied = models.BooleanField(_("settles the order"), default=False)
+    is_unapplied = models.BooleanField(_("unapplied"), default=False)
 
     class Meta:
         verbose_name = _("payment")
@@ -87,7 +87,7 @@ class Payment(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(is_settling=True), name="scanforpay_one_settling_payment"
+                fields=["order"], condition=Q(is_applied=True), name="scanforpay_one_applied_payment"
             ),
             models.UniqueConstraint(
                 fields=["account", "trade_no"], condition=~Q(trade_no=""), name="scanforpay_trade_no_once"

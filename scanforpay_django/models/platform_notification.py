@@ -8,7 +8,7 @@ from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.wallet_account import WalletAccount
 
 
-class PlatformCall(models.Model):
+class PlatformNotification(models.Model):
     """One verified notification, unique by the platform's own event id."""
 
     account = models.ForeignKey(
@@ -34,7 +34,7 @@ class PlatformCall(models.Model):
         verbose_name_plural = _("platforms' notifications")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_call_once")
+            models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_event_once")
         ]
 
     def __str__(self) -> str:

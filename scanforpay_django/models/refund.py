@@ -20,7 +20,7 @@ class Refund(models.Model):
 
     class Kind(models.TextChoices):
         ORDER = "order", _("asked for")
-        SURPLUS = "surplus", _("paid twice")
+        DUPLICATE = "duplicate", _("paid twice")
         LATE = "late", _("paid after closing or expiry")
         MISMATCH = "mismatch", _("another amount or currency")
 
@@ -32,31 +32,31 @@ class Refund(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waits for its turn")
-        CREATED = "created", _("asked for")
+        REQUESTED = "requested", _("requested")
         PROCESSING = "processing", _("accepted by the platform")
         UNKNOWN = "unknown", _("no answer yet")
-        ABNORMAL = "abnormal", _("could not reach the payer")
-        REFUNDED = "refunded", _("refunded")
+        PAYER_UNREACHABLE = "payer_unreachable", _("could not reach the payer")
+        SUCCEEDED = "succeeded", _("refunded")
         FAILED = "failed", _("failed")
 
-    UNFINISHED = (State.QUEUED, State.CREATED, State.PROCESSING, State.UNKNOWN, State.ABNORMAL)
+    UNFINISHED = (State.QUEUED, State.REQUESTED, State.PROCESSING, State.UNKNOWN, State.PAYER_UNREACHABLE)
     TRANSITIONS: dict[str, frozenset[str]] = {
-        State.QUEUED: frozenset({State.CREATED, State.REFUNDED, State.FAILED}),
-        State.CREATED: frozenset(
-            {State.PROCESSING, State.UNKNOWN, State.ABNORMAL, State.REFUNDED, State.FAILED}
+        State.QUEUED: frozenset({State.REQUESTED, State.SUCCEEDED, State.FAILED}),
+        State.REQUESTED: frozenset(
+            {State.PROCESSING, State.UNKNOWN, State.PAYER_UNREACHABLE, State.SUCCEEDED, State.FAILED}
         ),
         State.PROCESSING: frozenset(
-            {State.CREATED, State.UNKNOWN, State.ABNORMAL, State.REFUNDED, State.FAILED}
+            {State.REQUESTED, State.UNKNOWN, State.PAYER_UNREACHABLE, State.SUCCEEDED, State.FAILED}
         ),
         State.UNKNOWN: frozenset(
-            {State.CREATED, State.PROCESSING, State.ABNORMAL, State.REFUNDED, State.FAILED}
+            {State.REQUESTED, State.PROCESSING, State.PAYER_UNREACHABLE, State.SUCCEEDED, State.FAILED}
         ),
-        State.ABNORMAL: frozenset(
-            {State.CREATED, State.PROCESSING, State.UNKNOWN, State.REFUNDED, State.FAILED}
+        State.PAYER_UNREACHABLE: frozenset(
+            {State.REQUESTED, State.PROCESSING, State.UNKNOWN, State.SUCCEEDED, State.FAILED}
         ),
         # The same wish again goes out under a new number; and what was refused may arrive all the same.
-        State.FAILED: frozenset({State.CREATED, State.REFUNDED}),
-        State.REFUNDED: frozenset(),
+        State.FAILED: frozenset({State.REQUESTED, State.SUCCEEDED}),
+        State.SUCCEEDED: frozenset(),
     }
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="refunds", verbose_name=_("partner"))
@@ -74,19 +74,19 @@ class Refund(models.Model):
     )
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED)
     operator_id = models.CharField(_("operator"), max_length=20, blank=True)
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
     refund_id = models.CharField(_("platform's number"), max_length=64, blank=True)
     platform_code = models.CharField(_("platform's word"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    told_at = models.DateTimeField(
+    answered_at = models.DateTimeField(
         null=True, editable=False, help_text="when the merchant was first told that it is in progress"
     )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
-    try_count = models.PositiveIntegerField(_("tries"), default=0)
+    step_count = models.PositiveIntegerField(_("tries"), default=0)
 
     class Meta:
         verbose_name = _("refund")
@@ -109,8 +109,8 @@ class Refund(models.Model):
 
     def status(self) -> int:
         """The integer the wire shows: 0 in progress, 1 refunded, 2 failed."""
-        return {self.State.REFUNDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
+        return {self.State.SUCCEEDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
 
     def is_final(self) -> bool:
         """Whether nothing goes on any more."""
-        return self.state in (self.State.REFUNDED, self.State.FAILED)
+        return self.state in (self.State.SUCCEEDED, self.State.FAILED)

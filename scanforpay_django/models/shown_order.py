@@ -34,7 +34,7 @@ class ShownOrder:
     buyer: str
     payer_id: str
     # the notification that it is paid, when a try of it has failed and the merchant has not asked since; else None
-    untold: int | None
+    unlearned: int | None
 
     @property
     def is_code_pending(self) -> bool:
@@ -58,9 +58,9 @@ def _statement(alias: str, number: str, with_store: bool) -> str:
     store = f" AND {orders}.{quote('store_id')} = %s" if with_store else ""
     return (
         f"SELECT {', '.join(columns)} FROM {orders} "  # noqa: S608
-        f"LEFT JOIN {payments} ON {payments}.{quote('order_id')} = {orders}.{quote('id')} AND {payments}.is_settling "
+        f"LEFT JOIN {payments} ON {payments}.{quote('order_id')} = {orders}.{quote('id')} AND {payments}.is_applied "
         f"LEFT JOIN {told} ON {told}.{quote('order_id')} = {orders}.{quote('id')} AND {told}.kind = 'paid' "
-        f"AND {told}.state IN ('pending', 'dead') AND {told}.last_reason <> '' AND {told}.told_at IS NULL "
+        f"AND {told}.state IN ('pending', 'exhausted') AND {told}.last_reason <> '' AND {told}.learned_at IS NULL "
         f"WHERE {orders}.{quote('partner_id')} = %s AND {orders}.{quote(number)} = %s{store}"
     )
 
@@ -83,4 +83,4 @@ def find_shown(
     # SQLite knows no zones: its moments are UTC.
     if found[PAID_AT] is not None and connection.vendor == "sqlite":
         found[PAID_AT] = connection.ops.convert_datetimefield_value(found[PAID_AT], None, connection)  # type: ignore[attr-defined]
-    return ShownOrder(**dict(zip((*ORDER_COLUMNS, *PAYMENT_COLUMNS, "untold"), found, strict=True)))
+    return ShownOrder(**dict(zip((*ORDER_COLUMNS, *PAYMENT_COLUMNS, "unlearned"), found, strict=True)))

@@ -12,11 +12,15 @@ SWEEP_SECONDS = 5.0
 #: how long one task claims; what is under way then may take one deadline more
 DRAIN_SECONDS = 50.0
 JSON = {"json", "application/json"}
-DELIVER, RECONCILE, HOUSEKEEPING = "scanforpay.deliver", "scanforpay.reconcile", "scanforpay.housekeeping"
+DELIVER, RECONCILE, HOUSEKEEPING = (
+    "scanforpay.deliver",
+    "scanforpay.poll_platforms",
+    "scanforpay.housekeeping",
+)
 ROUTES = {
     "scanforpay_django.merchant_notify.deliver": {"queue": DELIVER},
     "scanforpay_django.sweep": {"queue": DELIVER},
-    "scanforpay_django.reconcile": {"queue": RECONCILE},
+    "scanforpay_django.poll_platforms": {"queue": RECONCILE},
     "scanforpay_django.alarms": {"queue": HOUSEKEEPING},
     "scanforpay_django.housekeeping": {"queue": HOUSEKEEPING},
 }
@@ -64,8 +68,8 @@ def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
-            "scanforpay-reconcile": {
-                "task": "scanforpay_django.reconcile",
+            "scanforpay-poll_platforms": {
+                "task": "scanforpay_django.poll_platforms",
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },

@@ -4,8 +4,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_noop
 
 from scanforpay_django.exceptions import (
-    NotProven,
     PlatformError,
+    PlatformSignatureInvalid,
     PlatformTimeout,
     PlatformUnreachable,
     ScanForPayError,
@@ -52,7 +52,7 @@ WORDS = {
 }
 
 
-def examine(account: WalletAccount) -> tuple[bool, str]:
+def test_connection(account: WalletAccount) -> tuple[bool, str]:
     """Whether the account works, and a text marked for translation that says so. Makes one call."""
     try:
         wallet = wallet_of(account)
@@ -67,7 +67,7 @@ def examine(account: WalletAccount) -> tuple[bool, str]:
 
 
 def _words(error: ScanForPayError) -> str:
-    if isinstance(error, NotProven):
+    if isinstance(error, PlatformSignatureInvalid):
         return NOT_PROVEN
     if isinstance(error, PlatformUnreachable):
         return UNREACHABLE

@@ -13,20 +13,22 @@ from django.db.models.functions import Now
 from scanforpay_django import signing, wire
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import answer
-from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey, Store
 from scanforpay_django.transport import Outcome, Sender
 
 
-def dead_of(partner: Partner, since: datetime | None = None) -> "QuerySet[Notification]":
+def exhausted_notifications(partner: Partner, since: datetime | None = None) -> "QuerySet[Notification]":
     """What was given up for ``partner`` since that time, or since ever."""
-    dead = Notification.objects.filter(order__partner=partner, state=Notification.State.DEAD)
+    dead = Notification.objects.filter(order__partner=partner, state=Notification.State.EXHAUSTED)
     return dead if since is None else dead.filter(Q(alarmed_at__gte=since) | Q(created_at__gte=since))
 
 
 def resend_dead(partner: Partner, since: datetime | None = None) -> int:
     """Send all of these again; how many will be."""
-    return send_all_again(Notification.objects.filter(pk__in=dead_of(partner, since).values("pk")))
+    return resend_all(
+        Notification.objects.filter(pk__in=exhausted_notifications(partner, since).values("pk"))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,21 +36,23 @@ class Waiting:
     """What waits for one endpoint."""
 
     number: int = 0
-    dead: int = 0
+    exhausted: int = 0
     oldest_due: datetime | None = None
 
 
-def waiting_of(keys: Iterable[str]) -> dict[str, Waiting]:
+def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
     """What waits for these endpoints (``Endpoint.key``)."""
-    pending, dead = Q(state=Notification.State.PENDING), Q(state=Notification.State.DEAD)
+    pending, dead = Q(state=Notification.State.PENDING), Q(state=Notification.State.EXHAUSTED)
     rows = Notification.objects.filter(pending | dead, endpoint__in=list(keys)).order_by().values("endpoint")
     counted = rows.annotate(
         number=Count("pk", filter=pending),
-        dead=Count("pk", filter=dead),
+        exhausted=Count("pk", filter=dead),
         oldest_due=Min("next_at", filter=pending & Q(next_at__lte=Now())),
     )
     return {
-        row["endpoint"]: Waiting(number=row["number"], dead=row["dead"], oldest_due=row["oldest_due"])
+        row["endpoint"]: Waiting(
+            number=row["number"], exhausted=row["exhausted"], oldest_due=row["oldest_due"]
+        )
         for row in counted
     }
 
@@ -58,7 +62,7 @@ def breaker_state(endpoint: Endpoint) -> str:
     return "closed" if endpoint.open_since is None else "open"
 
 
-def last_address_of(store: Store) -> str:
+def last_address(store: Store) -> str:
     """Where the store was last to be notified; "" for nowhere yet."""
     latest = Order.objects.filter(store=store).exclude(notify_url="").order_by("-pk")
     return latest.values_list("notify_url", flat=True).first() or ""
@@ -78,7 +82,7 @@ class TestAnswer:
     @property
     def verdict(self) -> str:
         """In words what the answer is worth."""
-        return "acknowledged" if self.is_acknowledged else answer.reason_of(self.outcome)
+        return "acknowledged" if self.is_acknowledged else answer.failure_reason(self.outcome)
 
 
 def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:

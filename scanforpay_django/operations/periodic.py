@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.flows.poll_platforms import reconcile
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import NotificationAttempt, OAuthState
 from scanforpay_django.operations.alarms import mail_partners
 
@@ -69,7 +69,7 @@ class Paced:
 
 #: each returns at once when nothing is to be done
 PERIODIC_JOBS: tuple[Callable[[], object], ...] = (
-    reconcile,
+    poll_platforms,
     Paced(mail_partners, 10),
     Paced(forget_sign_ins, 3600, SIGN_INS_AT_ONCE),
     Paced(prune_answers, 3600, ANSWERS_AT_ONCE),

@@ -1,4 +1,4 @@
-"""WeChat Pay and Alipay call us: prove, keep, settle, acknowledge."""
+"""Platforms notify us: verify, store the body, apply it, store the outcome, acknowledge."""
 
 import logging
 
@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from scanforpay_django.exceptions import NotProven, ScanForPayError
-from scanforpay_django.flows.apply_payment import Settlement, settle
+from scanforpay_django.exceptions import PlatformSignatureInvalid, ScanForPayError
+from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.import_platform_refund import take_over_one
-from scanforpay_django.flows.record_refund import record
-from scanforpay_django.models import OrderEvent, Payment, PlatformCall, Refund, WalletAccount
+from scanforpay_django.flows.import_platform_refund import import_refund
+from scanforpay_django.flows.record_refund import record_refund_result
+from scanforpay_django.models import OrderEvent, Payment, PlatformNotification, Refund, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
-from scanforpay_django.wallets.base import PlatformNotification, RefundResult, Wallet
+from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -53,69 +53,71 @@ def _answer(wallet: Wallet, accepted: bool) -> HttpResponse:
 
 
 def _receive(wallet: Wallet, account: WalletAccount, request: HttpRequest, body: bytes) -> bool:
-    """Whether the platform may stop telling us."""
+    """Whether the platform may stop repeating the message."""
     try:
         notification = wallet.read_notification(request.headers, body)
-    except NotProven as error:
-        # Nothing of an unproven message is kept, or anyone could fill the table.
-        logger.warning("unproven message for account %s refused: %s", account.pk, error)
+    except PlatformSignatureInvalid as error:
+        # Nothing of an unverified message is stored, or anyone could fill the table.
+        logger.warning("unverified message for account %s refused: %s", account.pk, error)
         return False
     except ScanForPayError as error:
         logger.warning("a message for account %s cannot be read: %s", account.pk, error)
         return False
     try:
         with short_lock_wait():
-            return _believe(account, notification)
+            return _process(account, notification)
     except (DatabaseError, ScanForPayError):
-        logger.exception("a proven notification could not be worked on; the platform will repeat it")
+        logger.exception("a verified notification could not be processed; the platform will repeat it")
         return False
 
 
-def _believe(account: WalletAccount, notification: PlatformNotification) -> bool:
-    """Keep the proven call in a commit of its own, then settle. False: the payment is not known (yet)."""
-    call = _keep(account, notification)
+def _process(account: WalletAccount, notification: VerifiedNotification) -> bool:
+    """Store the verified body in a commit of its own, then apply it. False: the payment is not known (yet)."""
+    stored = _store_body(account, notification)
     if notification.refund is not None:
-        return _believe_refund(call, account, notification.refund)
+        return _process_refund(stored, account, notification.refund)
     if notification.result is None:
         return True
     payment = Payment.objects.filter(account=account, out_trade_no=notification.result.out_trade_no).first()
     if payment is None:
         logger.error("account %s: a notification for an unknown payment", account.pk)
-        _note(call, None, "unknown")
+        _store_outcome(stored, None, "unknown")
         return False
-    outcome = settle(
-        payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=call.event_id
+    outcome = apply_payment(
+        payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=stored.event_id
     )
-    _note(call, payment, outcome)
-    return outcome is not Settlement.INCOMPLETE
+    _store_outcome(stored, payment, outcome)
+    return outcome is not ApplyOutcome.INCOMPLETE
 
 
-def _believe_refund(call: PlatformCall, account: WalletAccount, result: RefundResult) -> bool:
-    """A refund of ours is recorded; one that was made in the platform's console is taken over."""
+def _process_refund(stored: PlatformNotification, account: WalletAccount, result: RefundResult) -> bool:
+    """Record a refund of ours; import one that was made in the platform's console."""
     refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
     if refund is None:
-        return _believe_foreign_refund(call, account, result)
-    record(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=call.event_id)
-    _note(call, refund.payment, str(result.state))
+        return _process_console_refund(stored, account, result)
+    record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=stored.event_id)
+    _store_outcome(stored, refund.payment, str(result.state))
     return True
 
 
-def _believe_foreign_refund(call: PlatformCall, account: WalletAccount, result: RefundResult) -> bool:
+def _process_console_refund(
+    stored: PlatformNotification, account: WalletAccount, result: RefundResult
+) -> bool:
     payment = Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
     source = OrderEvent.Source.PLATFORM_NOTIFY
-    if payment is not None and take_over_one(payment, result, source=source, request_id=call.event_id):
-        _note(call, payment, str(result.state))
+    if payment is not None and import_refund(payment, result, source=source, request_id=stored.event_id):
+        _store_outcome(stored, payment, str(result.state))
     else:
         logger.error("account %s: a refund that was not made here", account.pk)
-        _note(call, payment, "unknown")
+        _store_outcome(stored, payment, "unknown")
     return True
 
 
-def _keep(account: WalletAccount, notification: PlatformNotification) -> PlatformCall:
-    known = PlatformCall.objects.filter(account=account, event_id=notification.event_id)
+def _store_body(account: WalletAccount, notification: VerifiedNotification) -> PlatformNotification:
+    known = PlatformNotification.objects.filter(account=account, event_id=notification.event_id)
     try:
         with transaction.atomic():
-            return PlatformCall.objects.create(
+            return PlatformNotification.objects.create(
                 account=account,
                 event_id=notification.event_id,
                 kind=notification.kind,
@@ -126,9 +128,9 @@ def _keep(account: WalletAccount, notification: PlatformNotification) -> Platfor
         return known.get()
 
 
-def _note(call: PlatformCall, payment: Payment | None, outcome: str) -> None:
-    """What the first telling came to; repetitions do not overwrite it."""
-    if call.outcome in ("", "unknown", Settlement.INCOMPLETE) and outcome != Settlement.ALREADY:
-        PlatformCall.objects.filter(pk=call.pk).update(payment=payment, outcome=outcome)
-    elif not call.outcome:
-        PlatformCall.objects.filter(pk=call.pk, outcome="").update(payment=payment, outcome=outcome)
+def _store_outcome(stored: PlatformNotification, payment: Payment | None, outcome: str) -> None:
+    """Keep the outcome of the first delivery; repetitions do not overwrite it."""
+    if stored.outcome in ("", "unknown", ApplyOutcome.INCOMPLETE) and outcome != ApplyOutcome.ALREADY_APPLIED:
+        PlatformNotification.objects.filter(pk=stored.pk).update(payment=payment, outcome=outcome)
+    elif not stored.outcome:
+        PlatformNotification.objects.filter(pk=stored.pk, outcome="").update(payment=payment, outcome=outcome)

@@ -144,7 +144,7 @@ class Pool:
             connection.close()
         return None
 
-    def give_back(self, origin: str, connection: Connection) -> None:
+    def create_unapplied_refund(self, origin: str, connection: Connection) -> None:
         """Keep it for the next."""
         if not connection.is_open:
             return

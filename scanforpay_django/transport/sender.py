@@ -125,7 +125,7 @@ def _seconds(text: bytes) -> float:
     return float(text) if text.isdigit() and len(text) <= 6 else 0.0
 
 
-def _head_of(target: Target) -> bytes:
+def _request_head(target: Target) -> bytes:
     lines = (
         f"POST {target.path_and_query} HTTP/1.1",
         f"Host: {target.origin.partition('://')[2]}",
@@ -194,7 +194,7 @@ class Sender:
             target = parse_url(url, purpose="notify")
             if len(self._routes) >= _ROUTES_KEPT:
                 self._routes.clear()
-            route = self._routes[url] = _Route(target=target, head=_head_of(target))
+            route = self._routes[url] = _Route(target=target, head=_request_head(target))
         return route
 
     async def _exchange(self, way: _Way, target: Target, request: bytes) -> AnswerReader:
@@ -210,5 +210,5 @@ class Sender:
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:
         way.address = connection.address
         answer = await connection.exchange(request)
-        self._pool.give_back(target.origin, connection)
+        self._pool.create_unapplied_refund(target.origin, connection)
         return answer

@@ -141,7 +141,7 @@ def split_url(url: str, *, fragment: bool = False) -> Target:
 
 
 @lru_cache(maxsize=4096)
-def _address_of(host: str) -> Address | None:
+def _normalised_address(host: str) -> Address | None:
     """The address a host spells, without asking anyone: RFC 6761 reserves localhost for the loopback."""
     is_local = host == "localhost" or host.endswith(".localhost")
     return parse_address("127.0.0.1" if is_local else host)
@@ -182,7 +182,7 @@ def parse_url(url: str, *, purpose: Purpose) -> Target:
     if len(url) > MAX_LENGTH:
         raise UrlRefused(TOO_LONG)
     target = split_url(url, fragment=purpose == "return")
-    address = _address_of(target.host)
+    address = _normalised_address(target.host)
     if allow_list().lifts(target.origin, address):
         return target
     if target.scheme == "http" and not conf.allow_http:

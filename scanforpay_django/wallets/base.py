@@ -28,13 +28,13 @@ from scanforpay_django.wallets.values import (
     Payer,
     PaymentRequest,
     PaymentResult,
-    PlatformNotification,
     Prepay,
     Product,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
+    VerifiedNotification,
 )
 
 __all__ = [
@@ -51,13 +51,13 @@ __all__ = [
     "Payer",
     "PaymentRequest",
     "PaymentResult",
-    "PlatformNotification",
     "Prepay",
     "Product",
     "RefundRequest",
     "RefundResult",
     "RefundState",
     "TradeState",
+    "VerifiedNotification",
     "Wallet",
 ]
 
@@ -99,7 +99,7 @@ class Wallet(ABC):
     #: whether the answer to probe() is signed, and so proves the platform's key too
     probe_proves_both: ClassVar[bool] = True
     #: what the codes look like that its app shows to be scanned; "": it shows none that are charged here
-    code_pattern: ClassVar[str] = ""
+    barcode_pattern: ClassVar[str] = ""
     #: how long the platform wants between two refunds of one payment
     refund_interval_seconds: ClassVar[int] = 0
     #: how an account may be set up, for people
@@ -131,10 +131,10 @@ class Wallet(ABC):
         raise PlatformError(f"{self.name} has no sign-in")
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
-        """Exchange what came back for the payer. Raises PayerUnknown when it has to be done again (needs_payer)."""
+        """Exchange what came back for the payer. Raises SignInExpired when it has to be done again (needs_payer)."""
         raise PlatformError(f"{self.name} has no sign-in")
 
-    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+    def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """BARCODE: charge the customer's code. UNPAID: the customer still has to confirm. Raises PlatformError."""
         raise PlatformError(f"{self.name} takes no barcodes")
 
@@ -169,7 +169,7 @@ class Wallet(ABC):
         return cls.serves or cls.name
 
     @classmethod
-    def grants_of(cls, granted: str) -> frozenset[str]:
+    def granted_products(cls, granted: str) -> frozenset[str]:
         """The products an account may use: what its row lists, or the default."""
         return frozenset(granted.split()) or frozenset(cls.default_grants or cls.products)
 
@@ -208,8 +208,8 @@ class Wallet(ABC):
         """Tell the platform to close the payment. Proves nothing: query afterwards. Raises PlatformSaysPaid."""
 
     @abstractmethod
-    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
-        """Verify the received bytes, then parse. Raises NotProven."""
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
+        """Verify the received bytes, then parse. Raises PlatformSignatureInvalid."""
 
     @abstractmethod
     def acknowledge(self, accepted: bool) -> Acknowledgement:

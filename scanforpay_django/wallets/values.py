@@ -173,9 +173,9 @@ class RefundState(enum.StrEnum):
     """What a platform says of a refund."""
 
     PROCESSING = "processing"
-    REFUNDED = "refunded"
+    SUCCEEDED = "succeeded"
     # the money has left the merchant and could not reach the payer: not final
-    ABNORMAL = "abnormal"
+    PAYER_UNREACHABLE = "payer_unreachable"
     # nothing goes on; WeChat Pay never reopens the same number
     CLOSED = "closed"
     NOT_FOUND = "not_found"
@@ -267,7 +267,7 @@ class PaymentResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlatformNotification:
+class VerifiedNotification:
     """A proven notification."""
 
     # unique per account: the platform's event id

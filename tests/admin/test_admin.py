@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from scanforpay_django.models import (
-    Attention,
+    Flag,
     Notification,
     Order,
     Partner,
     Payment,
-    PlatformCall,
+    PlatformNotification,
     SignKey,
     Store,
     WalletAccount,
@@ -30,7 +30,7 @@ from tests.platform import (
     public_pem,
 )
 
-SUBJECTS = (Attention, Notification, Order, Partner, Payment, PlatformCall, SignKey, Store, WalletAccount)
+SUBJECTS = (Flag, Notification, Order, Partner, Payment, PlatformNotification, SignKey, Store, WalletAccount)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_orders_cannot_be_edited_or_deleted(busy: Merchant, staff: Client) -> No
 
 def test_send_again_from_the_list_and_from_the_page(busy: Merchant, staff: Client) -> None:
     notification = Notification.objects.get()
-    Notification.objects.update(state="dead", attempt_count=19)
+    Notification.objects.update(state="exhausted", attempt_count=19)
     action = {"action": "send_selected_again", "_selected_action": [notification.pk]}
     assert (
         "is sent again" in staff.post(url(Notification, "changelist"), action, follow=True).content.decode()
@@ -210,18 +210,18 @@ def test_who_may_only_look_may_not_send_again(busy: Merchant, client: Client) ->
 
     user.user_permissions.add(Permission.objects.get(codename="view_notification"))
     client.force_login(user)
-    Notification.objects.update(state="dead")
+    Notification.objects.update(state="exhausted")
     client.post(url(Notification, "change", Notification.objects.get().pk), {"_send_again": "1"})
     action = {"action": "send_selected_again", "_selected_action": [Notification.objects.get().pk]}
     client.post(url(Notification, "changelist"), action)
-    assert Notification.objects.get().state == "dead"
+    assert Notification.objects.get().state == "exhausted"
 
 
 def test_a_flag_is_cleared_with_a_reason(busy: Merchant, staff: Client) -> None:
-    flag = Attention.objects.get()
-    page = staff.post(url(Attention, "change", flag.pk), {"reason": ""})
+    flag = Flag.objects.get()
+    page = staff.post(url(Flag, "change", flag.pk), {"reason": ""})
     assert page.status_code == 200
-    staff.post(url(Attention, "change", flag.pk), {"reason": "refunded in Alipay's console"})
+    staff.post(url(Flag, "change", flag.pk), {"reason": "refunded in Alipay's console"})
     flag.refresh_from_db()
     assert flag.cleared_at is not None
     assert flag.cleared_by.username == "boss"

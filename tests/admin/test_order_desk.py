@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformUnreachable
-from scanforpay_django.flows.apply_payment import settle
-from scanforpay_django.models import Attention, Order, Payment, Refund, Store
+from scanforpay_django.flows.apply_payment import apply_payment
+from scanforpay_django.models import Flag, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
@@ -36,7 +36,7 @@ def arrive(payment: Payment, amount: int = 2100) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    settle(payment, result, source="platform_notify")
+    apply_payment(payment, result, source="platform_notify")
 
 
 def opened(merchant: Merchant, platform: Platform, number: str = "p1") -> Payment:
@@ -61,7 +61,7 @@ def test_a_refund_in_part_is_carried_out_and_told_of(
     assert "¥7.00" in answer.content.decode()
     refund = Refund.objects.get()
     assert (refund.state, refund.amount, refund.source, refund.actor, refund.reason) == (
-        "refunded",
+        "succeeded",
         700,
         "staff",
         "boss",
@@ -103,23 +103,23 @@ def test_two_clicks_are_one_refund(merchant: Merchant, platform: Platform, staff
 def test_money_that_settles_nothing_is_given_back_in_one_step(
     merchant: Merchant, platform: Platform, staff: Client, state: str, amount: int, flag: str, kind: str
 ) -> None:
-    Store.objects.update(late_payment="keep", surplus_payment="keep")
+    Store.objects.update(late_payment="keep", duplicate_payment="keep")
     payment = opened(merchant, platform)
     Order.objects.update(state=state)
     arrive(payment, amount)
-    assert Attention.objects.get().flag == flag
+    assert Flag.objects.get().kind == flag
     assert not Refund.objects.exists()
     shown = staff.get(page(payment.order_id, "refund")).content.decode()
     assert f'value="{payment.pk}"' in shown
     for _ in range(2):
         staff.post(page(payment.order_id, "refund"), {"_return": payment.pk})
     refund = Refund.objects.get()
-    assert (refund.state, refund.kind, refund.amount, refund.actor) == ("refunded", kind, amount, "boss")
+    assert (refund.state, refund.kind, refund.amount, refund.actor) == ("succeeded", kind, amount, "boss")
     assert (Order.objects.get().state, Order.objects.get().refunded_amount) == (state, 0)
 
 
 def test_a_second_payment_stays_where_the_store_wants_it(merchant: Merchant, platform: Platform) -> None:
-    Store.objects.update(surplus_payment="keep")
+    Store.objects.update(duplicate_payment="keep")
     first = opened(merchant, platform)
     arrive(first)
     second = Payment.objects.create(
@@ -133,7 +133,7 @@ def test_a_second_payment_stays_where_the_store_wants_it(merchant: Merchant, pla
         expires_at=first.expires_at,
     )
     arrive(second)
-    assert Attention.objects.get().flag == "paid_twice"
+    assert Flag.objects.get().kind == "duplicate_payment"
     assert not Refund.objects.exists()
 
 

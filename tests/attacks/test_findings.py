@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable
-from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.poll_platforms import reconcile
-from scanforpay_django.models import Attention, OAuthState, Order, Partner, Payment, Store
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Flag, OAuthState, Order, Partner, Payment, Store
 from scanforpay_django.operations.periodic import forget_sign_ins
 from scanforpay_django.wallets.base import Payer, PaymentRequest, PaymentResult, TradeState
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body
@@ -137,7 +137,7 @@ def test_a_lie_about_one_payment_does_not_stop_the_sweep(
     merchant: Merchant, platform: Platform, lie: str
 ) -> None:
     bad, good, other = (open_payment(merchant, "Wechat") for _ in range(3))
-    settle(other, paid(other.out_trade_no, trade_no="same"), source="platform_query")
+    apply_payment(other, paid(other.out_trade_no, trade_no="same"), source="platform_query")
     Payment.objects.filter(pk=bad.pk).update(next_query_at=timezone.now() - timedelta(hours=1))
     Payment.objects.filter(pk=good.pk).update(next_query_at=timezone.now() - timedelta(minutes=1))
     lies = {
@@ -146,7 +146,7 @@ def test_a_lie_about_one_payment_does_not_stop_the_sweep(
         "amount": paid(bad.out_trade_no, amount=2**63),
     }
     platform.script["query"] = lambda number: lies[lie] if number == bad.out_trade_no else paid(number)
-    reconcile()
+    poll_platforms()
     good.order.refresh_from_db()
     bad.order.refresh_from_db()
     assert (good.order.state, bad.order.state) == ("paid", "pending")
@@ -286,9 +286,9 @@ def test_who_takes_no_cookies_writes_no_rows_without_end(merchant: Merchant, pla
 def test_a_cleared_flag_keeps_who_cleared_it(merchant: Merchant, client: Client, django_user_model) -> None:
     one = django_user_model.objects.create_superuser("one", "a@example.com", "x")
     two = django_user_model.objects.create_superuser("two", "b@example.com", "x")
-    flag = Attention.objects.create(
+    flag = Flag.objects.create(
         order=order_of(merchant),
-        flag="late_payment",
+        kind="late_payment",
         cleared_at=timezone.now(),
         cleared_by=one,
         reason="done",

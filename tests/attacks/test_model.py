@@ -18,9 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, ScanForPayError
-from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.poll_platforms import reconcile
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant
@@ -47,7 +47,7 @@ def customer(platform: Platform, order: Order, who: str) -> None:
         out_trade_no=number, state=TradeState.PAID, amount=2100, currency="CNY", trade_no=f"t{number}"
     )
     for _ in range(2):
-        settle(payment, result, source="platform_notify")
+        apply_payment(payment, result, source="platform_notify")
 
 
 def at_once(jobs: list[Callable[[], object]]) -> list[str]:
@@ -77,7 +77,7 @@ def let_time_pass(order: Order) -> None:
             next_query_at=timezone.now(), expires_at=timezone.now() - timedelta(minutes=6)
         )
         Order.objects.filter(pk=order.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
-        reconcile()
+        poll_platforms()
 
 
 def broken(platform: Platform, order: Order) -> Iterator[Any]:
@@ -85,7 +85,7 @@ def broken(platform: Platform, order: Order) -> Iterator[Any]:
     order.refresh_from_db()
     payments = list(order.payments.all())
     there = [(payment.state, platform.trades.get(payment.out_trade_no)) for payment in payments]
-    settling = sum(payment.is_settling for payment in payments)
+    settling = sum(payment.is_applied for payment in payments)
     if any(state == "paid" and ours != "paid" for ours, state in there):
         yield "money not seen", there
     if order.state != "pending" and any(state == "open" for _ours, state in there):
@@ -113,7 +113,7 @@ def test_the_invariants_hold_whatever_happens(merchant: Merchant, platform: Plat
                 lambda order=order: customer(platform, order, "b"),
                 lambda order=order: close_order(order, source="page"),
                 lambda order=order: close_order(order, source="page"),
-                reconcile,
+                poll_platforms,
             ]
         )
         assert trouble == []

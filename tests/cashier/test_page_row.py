@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from scanforpay_django.cashier.visit import visit_of
+from scanforpay_django.cashier.visit import make_visit
 from scanforpay_django.models import Logo, Order, Store
 from tests.merchant import Merchant
 from tests.pages.pictures import png
@@ -47,6 +47,6 @@ def test_the_views_of_a_page_lie_below_it(merchant: Merchant, rf) -> None:
 
     merchant.create()
     order = Order.objects.get()
-    visit = visit_of(rf.get("/"), order, order.token)
+    visit = make_visit(rf.get("/"), order, order.token)
     for name in ("pay", "status", "go", "return", "leave"):
         assert visit.url(name) == reverse(f"scanforpay:{name}", args=[order.token])

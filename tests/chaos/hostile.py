@@ -114,7 +114,7 @@ def memory_mib() -> float:
 
 def survive(deadline: float) -> tuple[Sequence[Ending], float]:
     """Every kind, http and https; the endings, and how much more memory that took than as many kind receivers."""
-    from scanforpay_django.merchant_notify.answer import is_acknowledged, reason_of
+    from scanforpay_django.merchant_notify.answer import failure_reason, is_acknowledged
     from scanforpay_django.transport import Sender
 
     authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -126,7 +126,7 @@ def survive(deadline: float) -> tuple[Sequence[Ending], float]:
         begun = time.monotonic()
         outcome = await sender.send(f"{origin}/n", b"{}", {})
         return Ending(
-            kind=kind, scheme=scheme, seconds=time.monotonic() - begun, words=reason_of(outcome),
+            kind=kind, scheme=scheme, seconds=time.monotonic() - begun, words=failure_reason(outcome),
             is_success=is_acknowledged(outcome, any_2xx=False),
         )  # fmt: skip
 

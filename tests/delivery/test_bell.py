@@ -1,4 +1,4 @@
-"""The bell wakes; it never blocks and never breaks a commit."""
+"""The waking wakes; it never blocks and never breaks a commit."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ def wake_up() -> None:
 @pytest.fixture(autouse=True)
 def _bell(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SCANFORPAY_WAKE_UP = f"{__name__}.wake_up"
-    monkeypatch.setattr(waking, "_bell", waking.Bell())
+    monkeypatch.setattr(waking, "_wake_up", waking.WakeUp())
     calls.clear()
 
 
@@ -56,7 +56,7 @@ def test_a_bell_that_hangs_blocks_nobody(rows: Rows, monkeypatch: pytest.MonkeyP
     before = threading.active_count()
     begun = time.monotonic()
     for _ in range(20):
-        waking.nudge()
+        waking.wake_worker()
     assert time.monotonic() - begun < 0.3
     assert threading.active_count() <= before + 1
     release.set()
@@ -79,7 +79,7 @@ def test_a_bell_that_fails_leaves_the_commit_and_says_so_once(
 
 def test_a_bad_path_is_a_failure_like_any_other(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.SCANFORPAY_WAKE_UP = "no.such.thing"
-    waking.nudge()
+    waking.wake_worker()
     ends_at = time.monotonic() + 5
     while not caplog.records and time.monotonic() < ends_at:
         time.sleep(0.01)

@@ -36,7 +36,7 @@ def broken_redis(
     app.set_current()
     app.set_default()
     settings.SCANFORPAY_WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
-    monkeypatch.setattr(waking, "_bell", waking.Bell())
+    monkeypatch.setattr(waking, "_wake_up", waking.WakeUp())
     yield
     for connection in list(zoo._open):
         connection.close()
@@ -47,7 +47,7 @@ def broken_redis(
 
 def wait_for_the_bell() -> None:
     for thread in threading.enumerate():
-        if thread.name == "scanforpay-bell":
+        if thread.name == "scanforpay-wake-up":
             thread.join(20)
 
 
@@ -76,7 +76,7 @@ def test_a_wake_up_that_cannot_be_sent_gives_up_by_itself(
     broken_redis: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     begun = time.monotonic()
-    waking.nudge()
+    waking.wake_worker()
     assert time.monotonic() - begun < UNHARMED_SECONDS
     wait_for_the_bell()
     assert time.monotonic() - begun < 15

@@ -8,7 +8,7 @@ from celery import Celery, current_app
 
 from scanforpay_django import checks
 from scanforpay_django.operations.celery_settings import ROUTES, celery_settings
-from scanforpay_django.tasks import alarms, deliver, housekeeping, reconcile, sweep
+from scanforpay_django.tasks import alarms, deliver, housekeeping, poll_platforms, sweep
 
 WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
 
@@ -98,5 +98,5 @@ def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
     names = {queue.name: queue.routing_key for queue in celery_settings(default_queue="mine")["task_queues"]}
     assert all(name == key for name, key in names.items())
     assert "mine" in names
-    assert ROUTES.keys() == {task.name for task in (deliver, sweep, reconcile, alarms, housekeeping)}
+    assert ROUTES.keys() == {task.name for task in (deliver, sweep, poll_platforms, alarms, housekeeping)}
     assert {route["queue"] for route in ROUTES.values()} < names.keys()

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification, NotificationAttempt, Order
 from scanforpay_django.transport import Outcome
@@ -72,29 +72,29 @@ def test_the_limit_of_a_claim_holds(rows: Rows) -> None:
 
 
 def test_send_again_starts_the_ladder_anew(rows: Rows, zoo: Zoo) -> None:
-    notification = rows.notification(zoo.answering(b"success"), state=State.DEAD, attempt_count=19)
-    assert send_again(notification)
+    notification = rows.notification(zoo.answering(b"success"), state=State.EXHAUSTED, attempt_count=19)
+    assert resend(notification)
     assert drain().delivered == 1
     assert fresh(notification).attempt_count == 20
     assert notification.schedule_start == 19
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.PENDING, State.DEAD])
+@pytest.mark.parametrize("state", [State.DELIVERED, State.PENDING, State.EXHAUSTED])
 def test_send_again_takes_every_settled_state(rows: Rows, state: str) -> None:
-    assert send_again(rows.notification("http://127.0.0.1:81/", state=state))
+    assert resend(rows.notification("http://127.0.0.1:81/", state=state))
 
 
 def test_send_again_leaves_a_running_try_alone(rows: Rows) -> None:
     notification = rows.notification("http://127.0.0.1:81/")
     claim(8)
-    assert not send_again(notification)
+    assert not resend(notification)
 
 
 def test_send_again_is_refused_for_an_order_that_is_not_paid(rows: Rows) -> None:
-    notification = rows.notification("http://127.0.0.1:81/", state=State.DEAD)
+    notification = rows.notification("http://127.0.0.1:81/", state=State.EXHAUSTED)
     Order.objects.update(state=Order.State.REFUNDED)
-    assert not send_again(notification)
-    assert fresh(notification).state == State.DEAD
+    assert not resend(notification)
+    assert fresh(notification).state == State.EXHAUSTED
 
 
 @pytest.mark.postgres

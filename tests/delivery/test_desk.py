@@ -36,7 +36,7 @@ def shell(*arguments: str) -> str:
 def given_up(rows: Rows, zoo: Zoo, number: int = 2) -> list[Notification]:
     store, url = rows.store(), zoo.answering(whole(b"", b"410 Gone"))
     made = [rows.notification(url, store) for _ in range(number)]
-    assert drain().dead == number
+    assert drain().exhausted == number
     return made
 
 
@@ -48,7 +48,7 @@ def test_the_list_is_filtered(staff: Client, rows: Rows, zoo: Zoo) -> None:
     dead = given_up(rows, zoo, 1)[0]
     waiting = rows.notification("http://127.0.0.1:82/")
     for query in (
-        {"state__exact": "dead"},
+        {"state__exact": "exhausted"},
         {"reason": "HTTP status 410"},
         {"endpoint": dead.endpoint},
         {"order__store__id__exact": dead.order.store_id},
@@ -64,7 +64,7 @@ def test_all_dead_ones_of_a_partner_are_sent_again(staff: Client, rows: Rows, zo
     form = {"partner": mine[0].order.partner_id, "since_0": "", "since_1": "", "_resend": "1"}
     page = staff.post(reverse(DESK), form, follow=True)
     assert "2 notifications are sent again" in page.content.decode()
-    assert states() == ["pending", "pending", "dead"]
+    assert states() == ["pending", "pending", "exhausted"]
     assert other[0].order.partner_id != mine[0].order.partner_id
 
 
@@ -75,7 +75,7 @@ def test_only_those_given_up_since_then(rows: Rows, zoo: Zoo) -> None:
     number = first.order.partner.partner_no
     since = (timezone.now() - timedelta(days=1)).isoformat()
     assert shell("resend", "--partner", number, "--since", since) == "1 are sent again\n"
-    assert states() == ["dead", "pending"]
+    assert states() == ["exhausted", "pending"]
 
 
 def test_a_test_shows_what_came_back_and_stores_nothing(staff: Client, rows: Rows, zoo: Zoo) -> None:
@@ -125,10 +125,10 @@ def test_the_endpoints_page_says_how_it_goes(staff: Client, rows: Rows, zoo: Zoo
 
 def test_the_shell_lists_and_sends_again(rows: Rows, zoo: Zoo) -> None:
     first, second = given_up(rows, zoo)
-    assert shell("list", "--state", "dead", "--reason", "410").count("\n") == 2
+    assert shell("list", "--state", "exhausted", "--reason", "410").count("\n") == 2
     assert shell("list", "--limit", "1").startswith(second.message_id)
     assert shell("resend", first.message_id) == "1 are sent again\n"
-    assert states() == ["pending", "dead"]
+    assert states() == ["pending", "exhausted"]
     for wrong in (["resend"], ["resend", "--partner", "nobody"], ["test"], ["test", "--store", "x"]):
         with pytest.raises(CommandError):
             shell(*wrong)

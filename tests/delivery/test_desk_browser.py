@@ -72,7 +72,7 @@ def test_from_the_filters_to_the_timeline_to_sending_again(rows: Rows, zoo: Zoo,
     take(desk, "desk-timeline")
     desk.get_by_role("button", name="Send again").click()
     expect(desk.locator(".messagelist")).to_contain_text("1 notification is sent again")
-    assert states() == ["dead", "dead", "pending", "pending", "delivered"]
+    assert states() == ["exhausted", "exhausted", "pending", "pending", "delivered"]
     desk.go_back()
     desk.goto(desk.url.partition("/scanforpay/")[0] + "/scanforpay/notification/?state__exact=dead")
     desk.check("#action-toggle")

@@ -125,7 +125,7 @@ def test_a_batch_of_all_kinds_of_ends_is_recorded(rows: Rows, zoo: Zoo) -> None:
     }
     names = {row.pk: name for name, row in made.items()}
     recorded = recording.record([Result(claimed=one, outcome=outcomes[names[one.pk]]) for one in taken])
-    assert (recorded.delivered, recorded.waiting, len(recorded.dead), recorded.lost) == (1, 4, 1, 0)
+    assert (recorded.delivered, recorded.waiting, len(recorded.exhausted), recorded.lost) == (1, 4, 1, 0)
     waits = {
         name: (fresh(row).next_at - timezone.now()).total_seconds()
         for name, row in made.items()
@@ -161,8 +161,8 @@ def test_an_address_that_is_refused_by_now_is_not_called(rows: Rows, settings: A
 
 def test_410_ends_it_at_once(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(whole(b"", b"410 Gone")))
-    assert drain().dead == 1
-    assert fresh(notification).state == State.DEAD
+    assert drain().exhausted == 1
+    assert fresh(notification).state == State.EXHAUSTED
 
 
 def test_the_last_failure_is_told(rows: Rows, zoo: Zoo, caplog: pytest.LogCaptureFixture) -> None:
@@ -177,15 +177,15 @@ def test_the_last_failure_is_told(rows: Rows, zoo: Zoo, caplog: pytest.LogCaptur
         drain()
     finally:
         notification_exhausted.disconnect(listen)
-    assert fresh(notification).state == State.DEAD
-    assert told == [(notification.pk, State.DEAD, False)]
+    assert fresh(notification).state == State.EXHAUSTED
+    assert told == [(notification.pk, State.EXHAUSTED, False)]
     assert "given up after 19 tries" in caplog.text
 
 
 def test_a_row_that_kills_its_worker_every_time_is_given_up_unsent(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"success"), attempt_count=19)
-    assert drain().dead == 1
-    assert fresh(notification).state == State.DEAD
+    assert drain().exhausted == 1
+    assert fresh(notification).state == State.EXHAUSTED
     assert zoo.requests == []
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.endpoints import OPENS_AFTER
-from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.operations import alarms
@@ -217,16 +217,16 @@ def test_the_last_reason_is_on_the_message(rows: Rows, zoo: Zoo) -> None:
 def test_a_store_may_have_fewer_tries(
     rows: Rows, zoo: Zoo, settings: Any, setting: int, of_the_store: int | None
 ) -> None:
-    store = rows.store(notify_max_tries=of_the_store)
+    store = rows.store(notify_max_attempts=of_the_store)
     rows.notification(zoo.answering(b"fail"), store, attempt_count=2)
     settings.SCANFORPAY_NOTIFY_MAX_TRIES = setting
-    assert drain().dead == 1
+    assert drain().exhausted == 1
 
 
 def given_up(rows: Rows, url: str, **columns: Any) -> list[Notification]:
     store = rows.store(rows.partner(**columns), language="en")
     made = [rows.notification(url, store) for _ in range(2)]
-    assert drain().dead == 2
+    assert drain().exhausted == 2
     return made
 
 
@@ -294,11 +294,11 @@ def test_what_is_being_mailed_about_can_be_sent_again(
     rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
-    monkeypatch.setattr(alarms, "send_mail", lambda *_, **__: send_again(made[0]))
+    monkeypatch.setattr(alarms, "send_mail", lambda *_, **__: resend(made[0]))
     assert mail_partners() == 1
     first, second = Notification.objects.order_by("pk")
     assert (first.state, first.mailed_at, first.lease_until) == ("pending", None, None)
-    assert (second.state, second.lease_until) == ("dead", None)
+    assert (second.state, second.lease_until) == ("exhausted", None)
     assert second.mailed_at is not None
 
 
@@ -313,7 +313,7 @@ def test_a_partner_without_address_is_not_mailed_and_sending_again_ends_the_alar
 ) -> None:
     made = given_up(rows, zoo.answering(whole(b"", b"410 Gone")))
     assert mail_partners() == 0
-    assert send_again(made[0])
+    assert resend(made[0])
     made[0].refresh_from_db()
     assert (made[0].alarmed_at, made[0].mailed_at) == (None, None)
 
@@ -337,7 +337,7 @@ def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     store = rows.store(rows.partner(contact_email="full@example.com"))
     for _ in range(101):
-        rows.notification(SHOP, store, state="dead", alarmed_at=timezone.now())
+        rows.notification(SHOP, store, state="exhausted", alarmed_at=timezone.now())
     monkeypatch.setattr(alarms, "_failed_until", {store.partner_id: float("inf")})
     assert mail_partners() == 1
     assert [message.to for message in mail.outbox] == [["shop@example.com"]]
@@ -345,11 +345,11 @@ def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
 
 def test_fewer_tries_than_were_made_leave_the_reason_of_the_last(rows: Rows) -> None:
     row = rows.notification(
-        SHOP, rows.store(notify_max_tries=3), attempt_count=5, last_reason="HTTP status 500"
+        SHOP, rows.store(notify_max_attempts=3), attempt_count=5, last_reason="HTTP status 500"
     )
-    assert drain().dead == 1
+    assert drain().exhausted == 1
     row.refresh_from_db()
-    assert (row.state, row.last_reason) == ("dead", "HTTP status 500")
+    assert (row.state, row.last_reason) == ("exhausted", "HTTP status 500")
 
 
 def test_a_worker_that_is_out_of_file_descriptors_is_no_endpoint_s_fault(rows: Rows, zoo: Zoo) -> None:

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from scanforpay_django.merchant_notify import outbox
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import send_again
+from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification
 from scanforpay_django.transport import Outcome
@@ -34,12 +34,12 @@ def test_a_bell_that_raises_leaves_the_platform_s_answer_and_the_row(
     zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
-        raise RuntimeError("no thread, no bell")
+        raise RuntimeError("no thread, no waking")
 
     merchant = seed_merchant()
     give_credentials(merchant)
     payment = open_payment(merchant, "Wechat", notifyUrl=zoo.answering(b"success"))
-    monkeypatch.setattr(outbox, "nudge", broken)
+    monkeypatch.setattr(outbox, "wake_worker", broken)
     assert WeChatNotice(payment).send().status_code == 200
     assert drain().delivered == 1
 
@@ -64,7 +64,7 @@ def test_a_worker_whose_clock_is_off_is_neither_early_nor_late(rows: Rows, zoo: 
 def test_send_again_pressed_by_eight_sends_once(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"success"))
     drain()
-    raced(8, lambda: send_again(notification))
+    raced(8, lambda: resend(notification))
     raced(8, drain)
     assert len(zoo.requests) == 2
     assert list(notification.attempts.values_list("number", flat=True)) == [1, 2]
@@ -77,7 +77,7 @@ def test_send_again_during_a_try_and_over_and_over_never_sends_twice_at_once(row
 
     def press() -> None:
         while not stop.is_set():
-            send_again(notification)
+            resend(notification)
 
     def deliver() -> None:
         drain(max_seconds=2)
@@ -95,7 +95,7 @@ def test_a_try_that_nobody_recorded_is_said_to_be_so_when_it_is_sent_again(rows:
     notification = rows.notification(zoo.answering(b"success"))
     (lost,) = claim(1).taken
     Notification.objects.update(lease_until=Now())
-    assert send_again(notification)
+    assert resend(notification)
     assert drain().delivered == 1
     assert list(notification.attempts.values_list("number", "state")) == [(1, "unknown"), (2, "acknowledged")]
     assert record([Result(claimed=lost, outcome=Outcome(status=500))]).lost == 1
@@ -116,7 +116,7 @@ def test_no_key_and_no_body_is_in_the_log(
     settings.SCANFORPAY_NOTIFY_MAX_TRIES = 1
     caplog.set_level(logging.DEBUG)
     notification = rows.notification(f"{zoo.answering(b'fail')}/n?token=of-the-shop")
-    assert drain().dead == 1
+    assert drain().exhausted == 1
     assert "given up after 1 tries" in caplog.text
     for secret in (SECRET, "of-the-shop", "v1,", notification.order.partner_order_no, '"response"'):
         assert secret not in caplog.text

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from scanforpay_django.merchant_notify.answer import is_acknowledged, kept_text, reason_of
+from scanforpay_django.merchant_notify.answer import failure_reason, is_acknowledged, kept_text
 from scanforpay_django.merchant_notify.claim import Claimed
-from scanforpay_django.merchant_notify.record import Result, delay_of
+from scanforpay_django.merchant_notify.record import Result, next_delay
 from scanforpay_django.merchant_notify.retry import LADDER, RetrySchedule
 from scanforpay_django.signing import webhook_signature
 from scanforpay_django.transport import Outcome
@@ -60,7 +60,7 @@ def test_these_acknowledge(body: bytes) -> None:
 def test_these_do_not(body: bytes) -> None:
     assert not is_acknowledged(answered(body), any_2xx=False)
     assert is_acknowledged(answered(body), any_2xx=True)
-    assert reason_of(answered(body)) == "the answer is not “success”"
+    assert failure_reason(answered(body)) == "the answer is not “success”"
 
 
 @pytest.mark.parametrize("status", [None, 100, 199, 300, 302, 400, 404, 410, 500, 503])
@@ -131,7 +131,7 @@ def result(outcome: Outcome, tries: int = 1) -> Result:
         obstacle="",
         tries=tries,
         any_2xx=False,
-        max_tries=19,
+        max_attempts=19,
         endpoint="",
         partner_pk=1,
     )
@@ -152,8 +152,8 @@ def result(outcome: Outcome, tries: int = 1) -> Result:
     ],
 )
 def test_the_next_try(outcome: Outcome, delay: float | None) -> None:
-    assert delay_of(result(outcome)) == delay
+    assert next_delay(result(outcome)) == delay
 
 
 def test_the_last_try() -> None:
-    assert delay_of(result(answered(b"", 500), tries=19)) is None
+    assert next_delay(result(answered(b"", 500), tries=19)) is None

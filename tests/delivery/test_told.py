@@ -70,11 +70,11 @@ def test_who_asked_after_a_failure_is_told_and_nobody_is_alarmed(
     assert drain().failed == 1
     ask(merchant, notification)
     notification.refresh_from_db()
-    assert (notification.state, notification.told_at is not None) == (State.PENDING, True)
+    assert (notification.state, notification.learned_at is not None) == (State.PENDING, True)
     notification_exhausted.connect(listen)
     last_try(notification)
     notification_exhausted.disconnect(listen)
-    assert (notification.state, notification.alarmed_at) == (State.TOLD, None)
+    assert (notification.state, notification.alarmed_at) == (State.LEARNED, None)
     assert notification.last_reason == "the answer is not “success”"
     assert (mail_partners(), mail.outbox, exhausted) == (0, [], [])
 
@@ -90,16 +90,16 @@ def test_it_is_sent_to_until_the_ladder_ends(merchant: Merchant, paid: Any, zoo:
 def test_who_asked_before_any_try_failed_is_alarmed_about(merchant: Merchant, paid: Any, zoo: Zoo) -> None:
     notification = paid(zoo.answering(b"thanks"))
     ask(merchant, notification)
-    assert last_try(notification).state == State.DEAD
+    assert last_try(notification).state == State.EXHAUSTED
     assert mail_partners() == 1
 
 
 def test_an_alarm_ends_when_the_merchant_asks(merchant: Merchant, paid: Any, zoo: Zoo) -> None:
     notification = paid(zoo.answering(whole(b"", b"410 Gone")))
-    assert drain().dead == 1
+    assert drain().exhausted == 1
     ask(merchant, notification)
     notification.refresh_from_db()
-    assert (notification.state, notification.alarmed_at) == (State.TOLD, None)
+    assert (notification.state, notification.alarmed_at) == (State.LEARNED, None)
     assert mail_partners() == 0
 
 
@@ -107,7 +107,7 @@ def test_410_after_it_asked_is_no_alarm(merchant: Merchant, paid: Any, zoo: Zoo)
     notification = paid(zoo.answering(b"thanks", whole(b"", b"410 Gone")))
     drain()
     ask(merchant, notification)
-    assert last_try(notification).state == State.TOLD
+    assert last_try(notification).state == State.LEARNED
 
 
 def test_one_that_kills_its_worker_is_no_alarm_either(merchant: Merchant, paid: Any, zoo: Zoo) -> None:
@@ -115,9 +115,9 @@ def test_one_that_kills_its_worker_is_no_alarm_either(merchant: Merchant, paid: 
     drain()
     ask(merchant, notification)
     Notification.objects.update(attempt_count=19, next_at="2020-01-01T00:00Z")
-    assert drain().dead == 0
+    assert drain().exhausted == 0
     notification.refresh_from_db()
-    assert notification.state == State.TOLD
+    assert notification.state == State.LEARNED
 
 
 def test_asking_costs_one_statement_more_once(merchant: Merchant, paid: Any, zoo: Zoo) -> None:
@@ -146,4 +146,4 @@ def test_a_busy_database_keeps_nobody_from_asking(
         assert merchant.query(partnerOrderNo=notification.order.partner_order_no)["status"] == 1
     ask(merchant, notification)
     notification.refresh_from_db()
-    assert notification.told_at is not None
+    assert notification.learned_at is not None

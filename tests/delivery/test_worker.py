@@ -225,4 +225,4 @@ print(sorted(name.rsplit(".", 1)[1] for name in celery_app.tasks if name.startsw
 def test_the_demo_s_app_finds_the_tasks() -> None:
     environment = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
     found = subprocess.run([sys.executable, "-c", CELERY], env=environment, capture_output=True, text=True)
-    assert found.stdout == "['alarms', 'deliver', 'housekeeping', 'reconcile', 'sweep']\n", found.stderr
+    assert found.stdout == "['alarms', 'deliver', 'housekeeping', 'poll_platforms', 'sweep']\n", found.stderr

@@ -26,7 +26,7 @@ def money(payment: Payment) -> Iterator[object]:
     """Invariants 1 and 6."""
     refunds = payment.refunds.all()
     reserved = sum(one.amount for one in refunds if one.state in Refund.UNFINISHED)
-    refunded = sum(one.amount for one in refunds if one.state == Refund.State.REFUNDED)
+    refunded = sum(one.amount for one in refunds if one.state == Refund.State.SUCCEEDED)
     if (payment.reserved_amount, payment.refunded_amount) != (reserved, refunded):
         yield 1, "figures", payment.reserved_amount, reserved, payment.refunded_amount, refunded
     if payment.paid_amount is not None and not 0 <= reserved + refunded <= payment.paid_amount:
@@ -37,7 +37,7 @@ def money(payment: Payment) -> Iterator[object]:
 
 def settled(order: Order) -> Iterator[object]:
     """Invariant 2, and the order's half of 1."""
-    settling = [payment for payment in order.payments.all() if payment.is_settling]
+    settling = [payment for payment in order.payments.all() if payment.is_applied]
     if (order.state in DONE) != (len(settling) == 1):
         yield 2, order.state, len(settling)
     for payment in settling:
@@ -47,7 +47,7 @@ def settled(order: Order) -> Iterator[object]:
             order.currency,
         ):
             yield 2, payment.state, payment.paid_amount, payment.paid_currency
-        of_order = payment.refunds.filter(kind=Refund.Kind.ORDER, state=Refund.State.REFUNDED)
+        of_order = payment.refunds.filter(kind=Refund.Kind.ORDER, state=Refund.State.SUCCEEDED)
         total = of_order.aggregate(total=Sum("amount"))["total"] or 0
         if order.refunded_amount != total or (order.state == Order.State.REFUNDED) != (total == order.amount):
             yield 1, order.state, order.refunded_amount, total

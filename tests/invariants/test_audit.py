@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from scanforpay_django.encryption import encrypt
-from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.poll_platforms import reconcile
-from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     Notification,
     NotificationAttempt,
@@ -21,7 +21,7 @@ from scanforpay_django.models import (
     OrderEvent,
     Partner,
     Payment,
-    PlatformCall,
+    PlatformNotification,
     Refund,
     SignKey,
     Store,
@@ -56,7 +56,7 @@ def arrive(payment: Payment) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    settle(payment, result, source="platform_notify")
+    apply_payment(payment, result, source="platform_notify")
 
 
 @pytest.fixture
@@ -68,10 +68,15 @@ def busy(merchant: Merchant, platform: Platform) -> Merchant:
     OrderEvent.record(late.order, "pending", "closed", source="staff")
     Order.objects.filter(pk=late.order_id).update(state="closed")
     arrive(late)
-    for refund in [*Refund.objects.all(), request_refund(paid.order, RefundWish(refund_no="r1", amount=700))]:
+    for refund in [
+        *Refund.objects.all(),
+        request_refund(paid.order, RequestedRefund(refund_no="r1", amount=700)),
+    ]:
         carry_out(refund)
     account = WalletAccount.objects.get(store=merchant.store, wallet="Wechat")
-    PlatformCall.objects.create(account=account, event_id="e1", body="", payment=paid, outcome="settled")
+    PlatformNotification.objects.create(
+        account=account, event_id="e1", body="", payment=paid, outcome="applied"
+    )
     told = Notification.objects.get()
     NotificationAttempt.objects.create(notification=told, number=1, state="failed")
     Notification.objects.update(attempt_count=1)
@@ -128,7 +133,7 @@ FAR = timezone.now() + timedelta(days=30)
 LONG_AGO = timezone.now() - timedelta(days=30)
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
-    "paid-without-payment": one(Payment, is_settling=False, is_surplus=True),
+    "paid-without-payment": one(Payment, is_applied=False, is_unapplied=True),
     "settled-but-not-paid": one(Order, state="pending"),
     "settled-by-other-money": one(Payment, paid_amount=2099),
     "paid-without-date": one(Order, paid_at=None),
@@ -147,7 +152,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     "settling-not-paid": one(Payment, state="closed"),
     "paid-without-amount": one(Payment, paid_currency=""),
     "amount-without-paid": of_open(Payment, paid_amount=2100),
-    "proven-but-not-paid": lambda: PlatformCall.objects.update(
+    "proven-but-not-paid": lambda: PlatformNotification.objects.update(
         payment=Payment.objects.get(order__partner_order_no="open")
     ),
     "order-of-other-partner": lambda: of_open(Order, store=another_store())(),
@@ -157,18 +162,18 @@ SEEDS: dict[str, Callable[[], object]] = {
     "payment-of-other-money": of_open(Payment, amount=1),
     "payment-refund-figure": one(Payment, refunded_amount=0),
     "payment-reserved-figure": lambda: Refund.objects.filter(refund_no="r1").update(
-        state="created", finished_at=None, next_at=timezone.now()
+        state="requested", finished_at=None, next_at=timezone.now()
     ),
-    "payment-left-open": one(Payment, state="open", is_settling=False, paid_amount=None, refunded_amount=0),
+    "payment-left-open": one(Payment, state="open", is_applied=False, paid_amount=None, refunded_amount=0),
     "payment-not-watched": of_open(Payment, next_query_at=None),
-    "surplus-not-marked": of_late(Payment, is_surplus=False),
-    "surplus-not-flagged": lambda: Order.objects.get(partner_order_no="late").attentions.all().delete(),
+    "surplus-not-marked": of_late(Payment, is_unapplied=False),
+    "surplus-not-flagged": lambda: Order.objects.get(partner_order_no="late").flags.all().delete(),
     "refund-of-other-money": one(Refund, currency="HKD"),
     "refund-not-watched": one(Refund, state="processing", next_at=None, finished_at=None),
     "refund-end-undated": one(Refund, finished_at=None),
     "leased-too-long": one(Notification, lease_until=FAR, lease_token="x"),
-    "leased-although-done": one(Notification, state="dead", alarmed_at=LONG_AGO, lease_until=LONG_AGO),
-    "given-up-without-alarm": one(Notification, state="dead"),
+    "leased-although-done": one(Notification, state="exhausted", alarmed_at=LONG_AGO, lease_until=LONG_AGO),
+    "given-up-without-alarm": one(Notification, state="exhausted"),
     "waits-too-long": one(Notification, next_at=FAR),
     "tries-miscounted": one(Notification, attempt_count=0),
     "try-without-worker": lambda: NotificationAttempt.objects.update(state="sending", started_at=LONG_AGO),
@@ -185,8 +190,8 @@ SEEDS: dict[str, Callable[[], object]] = {
     "dated-but-not-paid": of_open(Order, paid_at=LONG_AGO),
     "order-lives-too-long": of_open(Order, expires_at=FAR),
     "paid-without-number": one(Payment, trade_no=""),
-    "settling-and-surplus": one(Payment, is_surplus=True),
-    "surplus-not-paid": of_open(Payment, is_surplus=True),
+    "settling-and-surplus": one(Payment, is_unapplied=True),
+    "surplus-not-paid": of_open(Payment, is_unapplied=True),
     "refund-of-other-kind": lambda: Refund.objects.filter(kind="late").update(kind="order"),
     "delivered-without-date": lambda: taken(delivered_at=None),
     "delivered-without-try": one(Notification, state="delivered", delivered_at=LONG_AGO),
@@ -270,12 +275,12 @@ def test_the_command_says_what_it_found(busy: Merchant) -> None:
 @pytest.mark.parametrize(
     "seed",
     [
-        one(Refund, kind="surplus"),
+        one(Refund, kind="duplicate"),
         one(Refund, kind="gift"),
         lambda: Refund.objects.filter(kind="late").update(kind="mismatch"),
         both(
             of_late(Payment, paid_amount=2101),
-            lambda: Refund.objects.filter(kind="late").update(kind="surplus"),
+            lambda: Refund.objects.filter(kind="late").update(kind="duplicate"),
         ),
     ],
 )
@@ -303,7 +308,7 @@ def test_a_message_that_says_something_else_is_found(busy: Merchant, before: str
 def refund_told(busy: Merchant) -> Notification:
     Partner.objects.update(notify_refunds=True)
     order = Order.objects.get(partner_order_no="paid")
-    carry_out(request_refund(order, RefundWish(refund_no="r2", amount=100)))
+    carry_out(request_refund(order, RequestedRefund(refund_no="r2", amount=100)))
     return Notification.objects.get(kind="refund")
 
 
@@ -343,13 +348,13 @@ def test_a_delivery_without_a_try_is_not_dated(busy: Merchant) -> None:
 
 def swept() -> None:
     Refund.objects.filter(next_at__isnull=False).update(next_at=timezone.now())
-    reconcile()
+    poll_platforms()
 
 
 def test_nobody_is_told_of_a_payment_that_the_rows_do_not_prove(busy: Merchant) -> None:
     """Somebody wrote "paid" into the rows; a signed message to the merchant would make it goods."""
     payment = opened(busy, "forged")
-    Payment.objects.filter(pk=payment.pk).update(is_settling=True)
+    Payment.objects.filter(pk=payment.pk).update(is_applied=True)
     Order.objects.filter(pk=payment.order_id).update(state="paid", paid_at=timezone.now())
     list(audit(repair=True))
     assert not Notification.objects.filter(order=payment.order_id).exists()
@@ -368,18 +373,18 @@ def test_the_only_payment_of_a_paid_order_does_not_become_surplus(busy: Merchant
     """Staff give surplus back in one step, and the goods are gone."""
     payment = opened(busy, "unsettled")
     arrive(payment)
-    Payment.objects.filter(pk=payment.pk).update(is_settling=False)
+    Payment.objects.filter(pk=payment.pk).update(is_applied=False)
     list(audit(repair=True))
     payment.refresh_from_db()
-    assert not payment.is_surplus
-    assert not payment.order.attentions.exists()
+    assert not payment.is_unapplied
+    assert not payment.order.flags.exists()
 
 
 def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platform: Platform) -> None:
     payment = opened(busy, "whole")
     arrive(payment)
     order = Order.objects.get(pk=payment.order_id)
-    carry_out(request_refund(order, RefundWish(refund_no="all", amount=2100)))
+    carry_out(request_refund(order, RequestedRefund(refund_no="all", amount=2100)))
     before = dict(platform.refunds)
     Refund.objects.create(
         partner=busy.partner,

@@ -30,20 +30,20 @@ from scanforpay_django.exceptions import (
     PlatformUnreachable,
     ScanForPayError,
 )
-from scanforpay_django.flows.apply_payment import settle
-from scanforpay_django.flows.poll_platforms import reconcile
+from scanforpay_django.flows.apply_payment import apply_payment
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import (
-    Attention,
     Endpoint,
+    Flag,
     Notification,
     NotificationAttempt,
     Order,
     OrderEvent,
     Payment,
-    PlatformCall,
+    PlatformNotification,
     Refund,
     WalletAccount,
 )
@@ -94,7 +94,7 @@ class Life(RuleBasedStateMachine):
         self.shop.told.clear()
         self.shop.is_well = True
         for model in (
-            NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Attention, PlatformCall, Payment, Order,
+            NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Flag, PlatformNotification, Payment, Order,
         ):  # fmt: skip
             model.objects.all().delete()
         self.moves = Moves()
@@ -231,7 +231,7 @@ class Life(RuleBasedStateMachine):
                 currency=currency,
                 trade_no=f"x{number}",
             )
-            settle(payment, result, source="platform_notify")
+            apply_payment(payment, result, source="platform_notify")
             self.platform.trades[number] = "paid"
 
     # -- time --------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ class Life(RuleBasedStateMachine):
         self.troubled(call, trouble)
         Payment.objects.filter(state__in=Payment.UNFINISHED).update(next_query_at=timezone.now())
         Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
-        reconcile()
+        poll_platforms()
         self.healed()
 
     @rule(number=NUMBERS)
@@ -269,7 +269,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: Notification.objects.exists())
     @rule()
     def staff_send_again(self) -> None:
-        send_all_again(Notification.objects.all())
+        resend_all(Notification.objects.all())
 
     # -- what must hold ----------------------------------------------------------------------------
 

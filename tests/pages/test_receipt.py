@@ -40,7 +40,7 @@ def payment(merchant: Merchant) -> Payment:
 
 def pay(payment: Payment) -> None:
     """The platform's word is here."""
-    Payment.objects.update(state="paid", trade_no="4200001", is_settling=True)
+    Payment.objects.update(state="paid", trade_no="4200001", is_applied=True)
     Order.objects.update(state="paid")
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scanforpay_django.models import Attention, Order, Payment, Refund
+from scanforpay_django.models import Flag, Order, Payment, Refund
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, give_credentials, open_payment
 
@@ -51,7 +51,7 @@ def test_wechats_message_is_taken_over_once(merchant: Merchant) -> None:
     assert (refund.source, refund.kind, refund.state, refund.refund_id) == (
         "platform",
         "order",
-        "refunded",
+        "succeeded",
         "50300000000001",
     )
     event = Order.objects.get().events.last()
@@ -112,14 +112,14 @@ def test_a_refund_that_counted_as_failed_is_recognised_by_its_number(merchant: M
     part = {"notify_id": "ali-2", "refund_fee": "7.00", "out_biz_no": mine.out_refund_no}
     assert AlipayNotice(payment, changes=part).send().content == b"success"
     assert figures() == ("paid", 700, 700, 0)
-    assert Refund.objects.get().state == "refunded"
+    assert Refund.objects.get().state == "succeeded"
 
 
 def test_more_than_can_be_left_is_an_alarm(merchant: Merchant) -> None:
     payment = paid(merchant, "Wechat", WeChatNotice)
     Payment.objects.update(reserved_amount=2000)
     assert WeChatNotice(payment, event_id="EV-2", **REFUND).send().status_code == 200
-    assert Attention.objects.get().flag == "over_refunded"
+    assert Flag.objects.get().kind == "over_refunded"
     assert figures() == ("paid", 0, 0, 2000)
 
 

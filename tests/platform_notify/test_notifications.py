@@ -5,13 +5,13 @@ import json
 import pytest
 
 from scanforpay_django.models import (
-    Attention,
+    Flag,
     Notification,
     Order,
     OrderEvent,
     Partner,
     Payment,
-    PlatformCall,
+    PlatformNotification,
     Store,
     WalletAccount,
 )
@@ -46,13 +46,13 @@ def test_a_good_one_settles_once_and_is_kept(merchant: Merchant, wallet: str, no
     for _ in range(3):
         assert accepted(wallet, notice(payment).send())
     payment.refresh_from_db()
-    assert (payment.state, payment.is_settling, payment.paid_amount) == ("paid", True, 2100)
+    assert (payment.state, payment.is_applied, payment.paid_amount) == ("paid", True, 2100)
     assert payment.order.state == "paid"
     assert payment.order.paid_at.isoformat().startswith("2026-11-23T0")
     assert Notification.objects.get().order == payment.order
     assert OrderEvent.objects.get().source == "platform_notify"
-    call = PlatformCall.objects.get()
-    assert (call.outcome, call.times_seen, call.payment) == ("settled", 3, payment)
+    call = PlatformNotification.objects.get()
+    assert (call.outcome, call.times_seen, call.payment) == ("applied", 3, payment)
 
 
 @pytest.mark.parametrize(("wallet", "notice"), NOTICES)
@@ -86,7 +86,7 @@ def test_wechat_forgeries_are_refused_and_not_kept(merchant: Merchant, fault: di
         fault = {"signature": " "}
     assert refused("Wechat", WeChatNotice(payment, **fault).send())
     assert Order.objects.get().state == "pending"
-    assert not PlatformCall.objects.exists()
+    assert not PlatformNotification.objects.exists()
 
 
 FORGED_ALIPAY = [
@@ -107,7 +107,7 @@ def test_alipay_forgeries_are_refused_and_not_kept(merchant: Merchant, fault: di
     payment = open_payment(merchant, "Alipay")
     assert refused("Alipay", AlipayNotice(payment, **fault).send())
     assert Order.objects.get().state == "pending"
-    assert not PlatformCall.objects.exists()
+    assert not PlatformNotification.objects.exists()
 
 
 @pytest.mark.parametrize(("wallet", "notice"), NOTICES)
@@ -125,7 +125,7 @@ def test_another_accounts_path_is_refused(merchant: Merchant, wallet: str, notic
     )
     assert refused(wallet, notice(payment).send(account=other))
     assert Order.objects.get().state == "pending"
-    assert PlatformCall.objects.get().outcome == "unknown"
+    assert PlatformNotification.objects.get().outcome == "unknown"
 
 
 @pytest.mark.parametrize(("wallet", "notice"), NOTICES)
@@ -139,7 +139,7 @@ def test_an_unknown_number_is_told_again_until_it_is_known(
     payment.out_trade_no = number
     assert accepted(wallet, told.send())
     assert Order.objects.get().state == "paid"
-    assert PlatformCall.objects.get().outcome == "settled"
+    assert PlatformNotification.objects.get().outcome == "applied"
 
 
 def test_unknown_paths_are_404(merchant: Merchant) -> None:
@@ -165,9 +165,9 @@ def test_other_money_is_recorded_and_settles_nothing(
     payment = open_payment(merchant, wallet, notifyUrl="https://shop.example/n")
     assert accepted(wallet, notice(payment, changes=changes).send())
     payment.refresh_from_db()
-    assert (payment.state, payment.is_settling) == ("paid", False)
+    assert (payment.state, payment.is_applied) == ("paid", False)
     assert payment.order.state == "pending"
-    assert Attention.objects.get().flag == "amount_mismatch"
+    assert Flag.objects.get().kind == "amount_mismatch"
     assert not Notification.objects.exists()
 
 
@@ -191,7 +191,7 @@ def test_paid_without_a_plain_amount_is_told_again(
     # The whole message, later, finds everything as it was.
     assert accepted(wallet, notice(payment).send())
     assert Order.objects.get().state == "paid"
-    assert PlatformCall.objects.get().outcome == "settled"
+    assert PlatformNotification.objects.get().outcome == "applied"
 
 
 @pytest.mark.parametrize("state", ["closed", "expired"])
@@ -205,7 +205,7 @@ def test_late_money_is_flagged_and_changes_no_status(
     assert accepted(wallet, notice(payment).send())
     payment.refresh_from_db()
     assert (payment.state, payment.order.state) == ("paid", state)
-    assert Attention.objects.get().flag == "late_payment"
+    assert Flag.objects.get().kind == "late_payment"
     assert not Notification.objects.exists()
 
 
@@ -227,8 +227,8 @@ def test_money_that_comes_twice_is_surplus(merchant: Merchant) -> None:
     assert second.state == "closing"
     assert accepted("Wechat", WeChatNotice(second, event_id="EV-2").send())
     second.refresh_from_db()
-    assert (second.state, second.is_surplus, second.is_settling) == ("paid", True, False)
-    assert Attention.objects.get().flag == "paid_twice"
+    assert (second.state, second.is_unapplied, second.is_applied) == ("paid", True, False)
+    assert Flag.objects.get().kind == "duplicate_payment"
     assert Notification.objects.count() == 1
 
 
@@ -245,7 +245,7 @@ def test_a_full_refund_message_is_no_unpaid_closing(merchant: Merchant) -> None:
     refunded = {"trade_status": "TRADE_CLOSED", "notify_id": "ali-2", "refund_fee": "21.00"}
     assert accepted("Alipay", AlipayNotice(payment, changes=refunded).send())
     payment.refresh_from_db()
-    assert (payment.state, payment.is_settling) == ("paid", True)
+    assert (payment.state, payment.is_applied) == ("paid", True)
     assert Order.objects.get().state == "refunded"
 
 

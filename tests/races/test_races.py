@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.apply_payment import Settlement, settle
+from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, PlatformCall
+from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, PlatformNotification
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, give_credentials, open_payment
@@ -78,21 +78,21 @@ def test_8_times_200_identical_notifications_settle_200_orders_once(
 
     assert together(*[deliver] * THREADS) == [{200}] * THREADS
     assert Order.objects.filter(state="paid").count() == ORDERS
-    assert Payment.objects.filter(is_settling=True, state="paid").count() == ORDERS
+    assert Payment.objects.filter(is_applied=True, state="paid").count() == ORDERS
     assert OrderEvent.objects.filter(to_state="paid").count() == ORDERS
     assert Notification.objects.count() == ORDERS
-    assert PlatformCall.objects.count() == ORDERS
-    assert not Attention.objects.exists()
+    assert PlatformNotification.objects.count() == ORDERS
+    assert not Flag.objects.exists()
 
 
 def test_a_notification_and_a_query_answer_settle_once(merchant: Merchant) -> None:
     for _ in range(30):
         payment = open_payment(merchant, "Wechat", notifyUrl="https://shop.example/n")
         results = together(
-            lambda payment=payment: settle(payment, paid(payment), source="platform_query"),
+            lambda payment=payment: apply_payment(payment, paid(payment), source="platform_query"),
             lambda payment=payment: WeChatNotice(payment, event_id=f"EV-{payment.pk}").send().status_code,
         )
-        assert results[0] in (Settlement.SETTLED, Settlement.ALREADY)
+        assert results[0] in (ApplyOutcome.APPLIED, ApplyOutcome.ALREADY_APPLIED)
         assert results[1] == 200
         assert payment.order.events.count() == 1
         assert payment.order.notifications.count() == 1
@@ -103,13 +103,13 @@ def test_two_payments_of_one_order_settle_it_once(merchant: Merchant) -> None:
         same = {"partnerOrderNo": f"twice{number}", "notifyUrl": "https://shop.example/n"}
         one, two = open_payment(merchant, "Wechat", **same), open_payment(merchant, "Wechat", **same)
         results = together(
-            lambda one=one: settle(one, paid(one), source="platform_notify"),
-            lambda two=two: settle(two, paid(two), source="platform_notify"),
+            lambda one=one: apply_payment(one, paid(one), source="platform_notify"),
+            lambda two=two: apply_payment(two, paid(two), source="platform_notify"),
         )
-        assert sorted(map(str, results)) == ["settled", "surplus"]
-        assert Payment.objects.filter(order=one.order, is_settling=True).count() == 1
+        assert sorted(map(str, results)) == ["applied", "duplicate"]
+        assert Payment.objects.filter(order=one.order, is_applied=True).count() == 1
         assert Notification.objects.filter(order=one.order).count() == 1
-        assert Attention.objects.get(order=one.order).flag == "paid_twice"
+        assert Flag.objects.get(order=one.order).kind == "duplicate_payment"
 
 
 def test_paying_and_closing_end_in_one_truth(merchant: Merchant) -> None:
@@ -120,7 +120,7 @@ def test_paying_and_closing_end_in_one_truth(merchant: Merchant) -> None:
         payment = open_payment_closed(merchant, order)
         jobs = [
             lambda order=order: close_order(order, source="page"),
-            lambda payment=payment: settle(payment, paid(payment), source="platform_notify"),
+            lambda payment=payment: apply_payment(payment, paid(payment), source="platform_notify"),
         ]
         random.shuffle(jobs)
         for result in together(*jobs):
@@ -130,8 +130,8 @@ def test_paying_and_closing_end_in_one_truth(merchant: Merchant) -> None:
         is_paid = order.state == "paid"
         assert order.state in ("paid", "closed")
         assert order.notifications.count() == is_paid
-        assert order.payments.filter(is_settling=True).count() == is_paid
-        assert order.attentions.count() == (not is_paid)
+        assert order.payments.filter(is_applied=True).count() == is_paid
+        assert order.flags.count() == (not is_paid)
         assert order.events.filter(to_state=order.state).count() >= 1
     assert outcomes
 

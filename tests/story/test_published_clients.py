@@ -86,7 +86,7 @@ def test_the_order_of_calls(client: Client, shop: Shop, phones: Any, path: str) 
     second = Refund.objects.get(refund_no="refund-2")
     assert second.state == "queued"
     # (int)(19.99 * 100) is 1998 in PHP: the unit that is left stays refundable.
-    payment = Order.objects.get().payments.get(is_settling=True)
+    payment = Order.objects.get().payments.get(is_applied=True)
     left = payment.paid_amount - payment.refunded_amount - payment.reserved_amount
     assert (second.amount, left) == ((1998, 1) if client.name == "woocommerce" else (1999, 0))
     assert client("query", "wc-1") == "1"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.models import Notification, Order, OrderEvent, Payment, PlatformCall
+from scanforpay_django.models import Notification, Order, OrderEvent, Payment, PlatformNotification
 from tests.house import Shop
 from tests.merchant import SIGN_KEY, Merchant, split_verifies
 from tests.phone import Page, Phone
@@ -41,7 +41,7 @@ def test_from_create_to_the_notified_merchant(
     assert "code=" not in page.url
     assert phone.confirm(page)["result"] == "ok"
     wait_for(is_paid)
-    wait_for(lambda: PlatformCall.objects.filter(outcome="settled").exists())
+    wait_for(lambda: PlatformNotification.objects.filter(outcome="applied").exists())
 
     report = drain(max_seconds=10)
     assert report.delivered == 1

@@ -103,7 +103,7 @@ class Till:
         """The payment of an order that was paid just now."""
         order = self.order()
         assert self.pay(order) == "paid"
-        return order.payments.select_related("account", "order").get(is_settling=True)
+        return order.payments.select_related("account", "order").get(is_applied=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from scanforpay_django.flows.poll_platforms import reconcile
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.testing import Sandbox
@@ -54,7 +54,7 @@ class Till:
         past = timezone.now() - timedelta(seconds=1)
         Order.objects.update(expires_at=past)
         Payment.objects.update(expires_at=past, next_query_at=past, queried_at=None)
-        reconcile()
+        poll_platforms()
 
 
 @pytest.fixture(params=["Wechat", "Alipay"])
@@ -73,7 +73,7 @@ def test_a_code_is_charged_at_once(till: Till) -> None:
     told = till.scan()
     assert (told["code"], told["status"], told["wallet"], told["orderAmount"]) == (1, 1, till.wallet, 2100)
     assert told["payTime"]
-    assert Payment.objects.get().is_settling
+    assert Payment.objects.get().is_applied
     assert Notification.objects.get().order.order_no == told["orderNo"]
 
 
@@ -88,7 +88,7 @@ def test_the_sweep_finds_out_without_being_asked(till: Till) -> None:
     till.scan(HESITATES)
     till.sandbox.confirm(till.sandbox.trades[0])
     Payment.objects.update(next_query_at=timezone.now(), queried_at=None)
-    reconcile()
+    poll_platforms()
     assert Order.objects.get().state == "paid"
 
 

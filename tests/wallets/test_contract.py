@@ -9,10 +9,11 @@ from django.utils import timezone
 from scanforpay_django.exceptions import PlatformError, ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import wallet_of
-from scanforpay_django.flows.payment_request import request_of
-from scanforpay_django.flows.poll_platforms import reconcile
-from scanforpay_django.models import Notification, Order, Payment, PlatformCall, Refund
-from scanforpay_django.operations.connection_test import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT, examine
+from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Notification, Order, Payment, PlatformNotification, Refund
+from scanforpay_django.operations import connection_test
+from scanforpay_django.operations.connection_test import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT
 from scanforpay_django.sandbox.models import Refund as SandboxRefund
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
@@ -41,7 +42,10 @@ def test_an_order_is_paid_and_the_query_agrees(till: Till) -> None:
     assert (order.state, payment.paid_amount, payment.paid_currency) == ("paid", 2100, till.setup.currency)
     assert Notification.objects.get().order == order
     till.sandbox.wait_for_notices()
-    assert set(PlatformCall.objects.values_list("outcome", flat=True)) <= {"settled", "already"}
+    assert set(PlatformNotification.objects.values_list("outcome", flat=True)) <= {
+        "applied",
+        "already_applied",
+    }
     result = till.wallet.query(payment.out_trade_no)
     assert (result.state, result.amount, result.trade_no) == (TradeState.PAID, 2100, payment.trade_no)
     assert result.paid_at is not None
@@ -78,11 +82,11 @@ def test_the_identical_request_again_is_the_same_trade(till: Till) -> None:
     order = till.order()
     till.pay(order, outcome="cancel", user="anna")
     payment = order.payments.select_related("account").get()
-    till.wallet.create(request_of(payment))
+    till.wallet.create(make_payment_request(payment))
     assert len(till.sandbox.trades) == 1
     product = till.wallet.products[payment.product]
     if not product.opens_on_tap:
-        other = replace(request_of(payment), amount=2101)
+        other = replace(make_payment_request(payment), amount=2101)
         with pytest.raises(PlatformError):
             till.wallet.create(other)
 
@@ -91,12 +95,12 @@ def test_a_refund_is_made_once_and_told(till: Till) -> None:
     payment = till.paid()
     first = till.wallet.refund(refund_of(payment))
     again = till.wallet.refund(refund_of(payment))
-    assert {first.state, again.state} <= {RefundState.REFUNDED, RefundState.PROCESSING}
+    assert {first.state, again.state} <= {RefundState.SUCCEEDED, RefundState.PROCESSING}
     assert sum(refund.amount for refund in till.sandbox.refunds) == 700
     if till.setup.asks_refunds:
         till.sandbox.wait_for_notices()
         found = till.wallet.query_refund(payment.out_trade_no, "R0001")
-        assert (found.state, found.amount) == (RefundState.REFUNDED, 700)
+        assert (found.state, found.amount) == (RefundState.SUCCEEDED, 700)
         assert till.wallet.query_refund(payment.out_trade_no, "R9999").state is RefundState.NOT_FOUND
     # A paid order whose money went back in part is a paid order.
     assert till.wallet.query(payment.out_trade_no).state is TradeState.PAID
@@ -111,18 +115,18 @@ def test_more_than_was_paid_is_not_given_back(till: Till) -> None:
 
 def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
     proves_both = till.wallet.probe_proves_both
-    assert examine(till.account) == (True, RIGHT if proves_both else OURS_IS_RIGHT)
+    assert connection_test.test_connection(till.account) == (True, RIGHT if proves_both else OURS_IS_RIGHT)
     good = till.account.secrets()
     till.account.set_secrets({**good, "private_key": private_pem("other")})
-    assert examine(till.account) == (False, OUR_SIGNATURE)
+    assert connection_test.test_connection(till.account) == (False, OUR_SIGNATURE)
     till.account.set_secrets({**good, "private_key": ""})
-    works, _words = examine(till.account)
+    works, _words = connection_test.test_connection(till.account)
     assert not works
     till.account.set_secrets(good)
     theirs = {"public_key", "alipay_public_key", "alipay_certificate"} & set(till.account.config)
     if proves_both and theirs and "platform_certificates" not in till.account.config:
         till.account.config = {**till.account.config, theirs.pop(): public_pem("other")}
-        works, _words = examine(till.account)
+        works, _words = connection_test.test_connection(till.account)
         assert not works
 
 
@@ -133,16 +137,16 @@ def refunded(till: Till, order: Order, number: str, amount: int) -> Refund:
     for _ in range(4):
         # as if the platform's pauses were over
         Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
-        reconcile()
+        poll_platforms()
     return Refund.objects.get(refund_no=number)
 
 
 def test_a_merchants_refunds_reach_their_end(till: Till, settings) -> None:
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
     order = till.paid().order
-    assert refunded(till, order, "r1", 700).state == "refunded"
+    assert refunded(till, order, "r1", 700).state == "succeeded"
     SandboxRefund.objects.update(created_at=timezone.now() - timedelta(minutes=2))
-    assert refunded(till, order, "r2", 1400).state == "refunded"
+    assert refunded(till, order, "r2", 1400).state == "succeeded"
     order.refresh_from_db()
     assert (order.state, order.refunded_amount) == ("refunded", 2100)
     assert sorted(one.amount for one in till.sandbox.refunds) == [700, 1400]

@@ -7,10 +7,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.exceptions import NotProven, PlatformError, PlatformTimeout, ScanForPayError
+from scanforpay_django.exceptions import (
+    PlatformError,
+    PlatformSignatureInvalid,
+    PlatformTimeout,
+    ScanForPayError,
+)
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.poll_platforms import reconcile
-from scanforpay_django.models import Attention, Notification, Order, Payment, PlatformCall
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.wallets.base import PaymentRequest, RefundRequest, RefundState
@@ -42,9 +47,9 @@ def assert_paid_once(order: Order) -> None:
     order.refresh_from_db()
     assert order.state == "paid"
     assert order.events.filter(to_state="paid").count() == 1
-    assert order.payments.filter(is_settling=True).count() == 1
+    assert order.payments.filter(is_applied=True).count() == 1
     assert Notification.objects.filter(order=order).count() == 1
-    assert not Attention.objects.exists()
+    assert not Flag.objects.exists()
 
 
 @BOTH
@@ -74,7 +79,7 @@ def test_wechats_probes_and_old_stamps_are_refused_and_told_again(
     assert till.pay(order) == "paid"
     till.sandbox.wait_for_notices()
     assert_paid_once(order)
-    assert PlatformCall.objects.count() == 1
+    assert PlatformNotification.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -89,8 +94,8 @@ def test_other_money_is_kept_and_flagged(till_of: Callable[[str], Till], name: s
     till.sandbox.wait_for_notices()
     order.refresh_from_db()
     payment = order.payments.get()
-    assert (order.state, payment.state, payment.is_settling) == ("pending", "paid", False)
-    assert Attention.objects.get().flag == "amount_mismatch"
+    assert (order.state, payment.state, payment.is_applied) == ("pending", "paid", False)
+    assert Flag.objects.get().kind == "amount_mismatch"
     assert not Notification.objects.exists()
 
 
@@ -104,12 +109,12 @@ def test_another_merchants_money_is_not_believed(till_of: Callable[[str], Till],
             till.pay(order, timeout=2)
         order.refresh_from_db()
         assert (order.state, order.payments.get().state) == ("pending", "open")
-        assert not PlatformCall.objects.exists()
+        assert not PlatformNotification.objects.exists()
     else:
         # Alipay's query names no seller: the answer is to our own signed question and is believed.
         till.pay(order, timeout=10)
-        assert not PlatformCall.objects.exists()
-    assert not Attention.objects.exists()
+        assert not PlatformNotification.objects.exists()
+    assert not Flag.objects.exists()
 
 
 @BOTH
@@ -177,7 +182,7 @@ def test_money_after_closing_is_flagged_and_changes_no_status(
     till.sandbox.wait_for_notices()
     order.refresh_from_db()
     assert (order.state, order.payments.get().state) == ("closed", "paid")
-    assert Attention.objects.get().flag == "late_payment"
+    assert Flag.objects.get().kind == "late_payment"
     assert not Notification.objects.exists()
 
 
@@ -190,8 +195,8 @@ def test_money_from_two_phones_settles_once(till_of: Callable[[str], Till], name
     assert till.pay(order, user="bert") == "paid"
     till.sandbox.wait_for_notices()
     order.refresh_from_db()
-    assert sorted(order.payments.values_list("is_settling", "is_surplus")) == [(False, True), (True, False)]
-    assert Attention.objects.get().flag == "paid_twice"
+    assert sorted(order.payments.values_list("is_applied", "is_unapplied")) == [(False, True), (True, False)]
+    assert Flag.objects.get().kind == "duplicate_payment"
     assert Notification.objects.count() == 1
 
 
@@ -203,7 +208,7 @@ def test_the_sweep_finds_what_nobody_told(till_of: Callable[[str], Till], name: 
     till.sandbox.fault("notify-never")
     assert till.sandbox.confirm(till.sandbox.trades[0])
     Payment.objects.update(next_query_at="2020-01-01T00:00:00Z")
-    reconcile()
+    poll_platforms()
     assert_paid_once(order)
 
 
@@ -227,11 +232,12 @@ def test_a_refund_that_hangs_and_ends(till_of: Callable[[str], Till]) -> None:
     assert till.wallet.refund(refund(till, payment)).state is RefundState.PROCESSING
     assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.PROCESSING
     assert till.sandbox.finish_refund(till.sandbox.refunds[0])
-    assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.REFUNDED
+    assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.SUCCEEDED
 
 
 @pytest.mark.parametrize(
-    ("fault", "state"), [("refund-abnormal", RefundState.ABNORMAL), ("refund-failed", RefundState.CLOSED)]
+    ("fault", "state"),
+    [("refund-abnormal", RefundState.PAYER_UNREACHABLE), ("refund-failed", RefundState.CLOSED)],
 )
 def test_a_refund_that_does_not_arrive(
     till_of: Callable[[str], Till], fault: str, state: RefundState
@@ -254,7 +260,7 @@ def test_a_balance_that_is_too_small_is_no_refund(till_of: Callable[[str], Till]
     assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.NOT_FOUND
     # The same number again, with money there, is that refund.
     till.sandbox.clear_faults()
-    assert till.wallet.refund(refund(till, payment)).state in (RefundState.PROCESSING, RefundState.REFUNDED)
+    assert till.wallet.refund(refund(till, payment)).state in (RefundState.PROCESSING, RefundState.SUCCEEDED)
 
 
 @BOTH
@@ -264,11 +270,11 @@ def test_a_refund_without_an_answer_is_asked_about_and_made_once(
     till = till_of(name)
     payment = till.paid()
     till.sandbox.fault("act-then-timeout", operation="refund", seconds=0)
-    with pytest.raises((PlatformTimeout, NotProven)):
+    with pytest.raises((PlatformTimeout, PlatformSignatureInvalid)):
         till.wallet.refund(refund(till, payment))
     till.wallet.refund(refund(till, payment))
     till.sandbox.wait_for_notices()
-    assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.REFUNDED
+    assert till.wallet.query_refund(payment.out_trade_no, "R1").state is RefundState.SUCCEEDED
     assert sum(one.amount for one in till.sandbox.refunds) == 700
 
 
@@ -281,7 +287,7 @@ def test_refund_messages_are_kept_and_change_no_order(till_of: Callable[[str], T
     till.wallet.refund(type(made)(**{**vars(made), "notify_url": notify_url}))
     assert till.sandbox.wait_for_notices()
     assert Order.objects.get().state == "paid"
-    assert not Attention.objects.exists()
+    assert not Flag.objects.exists()
 
 
 # -- merchant scans -----------------------------------------------------------------------------------------
@@ -291,7 +297,7 @@ def test_refund_messages_are_kept_and_change_no_order(till_of: Callable[[str], T
 def test_a_barcode_is_charged_at_once(till_of: Callable[[str], Till], name: str, code: str) -> None:
     till = till_of(name)
     request = barcode_request(till, code)
-    result = till.wallet.pay_by_code(request)
+    result = till.wallet.pay_by_barcode(request)
     assert (result.state, result.amount) == ("paid", 2100)
     assert till.wallet.query(request.out_trade_no).state == "paid"
 
@@ -302,7 +308,7 @@ def test_a_barcode_that_waits_for_a_password_can_be_reversed(
 ) -> None:
     till = till_of(name)
     request = barcode_request(till, code)
-    assert till.wallet.pay_by_code(request).state == "unpaid"
+    assert till.wallet.pay_by_barcode(request).state == "unpaid"
     if name == "wechat":
         # Refused while the customer is at the password: asked again until it is not.
         with pytest.raises(ScanForPayError):

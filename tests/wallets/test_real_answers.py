@@ -7,12 +7,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from scanforpay_django.exceptions import NotProven, PlatformError, PlatformRefused
+from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformSignatureInvalid
+from scanforpay_django.wallets.alipay import bill as alipay_bill
 from scanforpay_django.wallets.alipay.client import AlipayClient
 from scanforpay_django.wallets.alipay.wallet import AlipayWallet
-from scanforpay_django.wallets.registry import alipay_bill, alipay_global, wechat_bill
+from scanforpay_django.wallets.alipay_cross_border import wallet as alipay_global
 from scanforpay_django.wallets.rsa import load_private_key, rsa_sign
 from scanforpay_django.wallets.values import Account, PaymentRequest
+from scanforpay_django.wallets.wechat import bill as wechat_bill
 from tests.platform import private_pem, public_pem
 
 WECHAT_HEAD = (
@@ -79,7 +81,7 @@ def test_of_two_objects_under_one_name_the_signed_one_is_believed() -> None:
     found = AlipayClient(alipay_account())._open("alipay.trade.query", body.encode())
     assert found["trade_status"] == "WAIT_BUYER_PAY"
     body = f'{{"{name}":{forged},"{name}":{true},"sign":"{signed(true)}"}}'
-    with pytest.raises(NotProven):
+    with pytest.raises(PlatformSignatureInvalid):
         AlipayClient(alipay_account())._open("alipay.trade.query", body.encode())
 
 
@@ -92,7 +94,7 @@ def test_a_service_that_is_unavailable_has_not_refused() -> None:
 
 
 def test_a_bill_comes_by_https() -> None:
-    with pytest.raises(NotProven, match="https"):
+    with pytest.raises(PlatformSignatureInvalid, match="https"):
         AlipayClient(alipay_account()).download("http://dwbillcenter.alipay.com/bill.zip")
 
 
@@ -158,7 +160,7 @@ def test_a_notification_without_its_seller_is_checked_by_asking() -> None:
         "sign": rsa_sign(load_private_key(private_pem("other")), alipay_global._text(fields)),
         "sign_type": "RSA2",
     }
-    with pytest.raises(NotProven, match="could not be asked"):
+    with pytest.raises(PlatformSignatureInvalid, match="could not be asked"):
         wallet.read_notification({}, urlencode(told).encode())
     fields["seller_id"] = "2088000000000662"
     told = fields | {
@@ -225,7 +227,7 @@ def test_a_notification_of_another_partners_trade_under_our_number_is_refused() 
 
     try:
         assert wallet.read_notification({}, told()).result.amount == 2100
-        with pytest.raises(NotProven, match="says otherwise"):
+        with pytest.raises(PlatformSignatureInvalid, match="says otherwise"):
             wallet.read_notification({}, told(trade_no="66", total_fee="0.01"))
     finally:
         server.shutdown()

@@ -11,11 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout, PlatformUnreachable
-from scanforpay_django.flows.apply_payment import settle
-from scanforpay_django.flows.poll_platforms import reconcile
-from scanforpay_django.flows.record_refund import record
+from scanforpay_django.flows.apply_payment import apply_payment
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.merchant_notify.claim import claim
-from scanforpay_django.models import Attention, Notification, Order, Partner, Payment, Refund
+from scanforpay_django.models import Flag, Notification, Order, Partner, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
@@ -41,7 +41,7 @@ def pay(platform: Platform, order: Order, who: str = "a") -> Order:
     number = start(order, who).params["number"]
     platform.pay(number)
     payment = Payment.objects.get(out_trade_no=number)
-    settle(payment, paid(number), source="platform_notify")
+    apply_payment(payment, paid(number), source="platform_notify")
     order.refresh_from_db()
     return order
 
@@ -58,7 +58,7 @@ def refund(merchant: Merchant, number: str = "r1", amount: object = 700, **more:
 
 
 def figures() -> tuple[int, int, int]:
-    payment, order = Payment.objects.get(is_settling=True), Order.objects.get(partner_order_no="p1")
+    payment, order = Payment.objects.get(is_applied=True), Order.objects.get(partner_order_no="p1")
     assert 0 <= payment.refunded_amount + payment.reserved_amount <= payment.paid_amount
     return order.refunded_amount, payment.refunded_amount, payment.reserved_amount
 
@@ -77,10 +77,10 @@ def test_partial_refunds_up_to_the_whole(merchant: Merchant, order: Order, platf
     told = [(event.source, event.to_state, event.data.get("state")) for event in order.events.all()]
     assert told == [
         ("platform_notify", "paid", None),
-        ("api", "paid", "created"),
-        ("platform_query", "paid", "refunded"),
-        ("api", "paid", "created"),
-        ("platform_query", "refunded", "refunded"),
+        ("api", "paid", "requested"),
+        ("platform_query", "paid", "succeeded"),
+        ("api", "paid", "requested"),
+        ("platform_query", "refunded", "succeeded"),
     ]
     assert refund(merchant, "r3", 1)["code"] == 35
 
@@ -132,7 +132,7 @@ def test_a_refund_without_an_answer_is_found_by_asking(
     assert refund(merchant, "r2")["code"] == 32
     platform.script.clear()
     Refund.objects.update(next_at=timezone.now())
-    reconcile()
+    poll_platforms()
     assert merchant.call("/api/common/refundQuery", {"refundNo": "r1"})["status"] == 1
     assert list(platform.refunds.values()) == [700]
     assert figures() == (700, 700, 0)
@@ -145,7 +145,7 @@ def test_a_refund_that_was_never_sent_is_sent_later(
     assert refund(merchant)["status"] == 0
     platform.script.clear()
     Refund.objects.update(next_at=timezone.now())
-    reconcile()
+    poll_platforms()
     assert figures() == (700, 700, 0)
 
 
@@ -158,23 +158,23 @@ def test_a_word_that_arrives_while_it_is_asked_about_counts_once(
 
     def is_overtaken(real: Callable[[], object]) -> object:
         answer = real()
-        arrived = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.REFUNDED, amount=700)
-        record(made, arrived, source="platform_notify")
+        arrived = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.SUCCEEDED, amount=700)
+        record_refund_result(made, arrived, source="platform_notify")
         return answer
 
     platform.script = {"query_refund": is_overtaken}
     Refund.objects.update(next_at=timezone.now())
-    reconcile()
+    poll_platforms()
     assert figures() == (700, 700, 0)
-    assert Refund.objects.get().state == "refunded"
+    assert Refund.objects.get().state == "succeeded"
 
 
 def test_another_amount_is_not_believed(merchant: Merchant, order: Order, platform: Platform) -> None:
     platform.script["refund"] = PlatformTimeout()
     refund(merchant)
     made = Refund.objects.get()
-    told = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.REFUNDED, amount=1)
-    record(made, told, source="platform_notify")
+    told = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.SUCCEEDED, amount=1)
+    record_refund_result(made, told, source="platform_notify")
     made.refresh_from_db()
     assert (made.state, made.platform_code) == ("unknown", "another amount")
     assert figures() == (0, 0, 700)
@@ -201,11 +201,11 @@ def test_a_refused_refund_that_arrives_all_the_same_is_recorded(
     failed = Refund.objects.get()
     platform.script.clear()
     assert refund(merchant, "r2", 2100)["status"] == 1
-    arrived = RefundResult(out_refund_no=failed.out_refund_no, state=RefundState.REFUNDED, amount=700)
-    record(failed, arrived, source="platform_notify")
+    arrived = RefundResult(out_refund_no=failed.out_refund_no, state=RefundState.SUCCEEDED, amount=700)
+    record_refund_result(failed, arrived, source="platform_notify")
     assert figures() == (2100, 2100, 0)
-    assert Attention.objects.get().flag == "over_refunded"
-    assert Refund.objects.get(refund_no="r1").state == "refunded"
+    assert Flag.objects.get().kind == "over_refunded"
+    assert Refund.objects.get(refund_no="r1").state == "succeeded"
 
 
 def test_late_and_surplus_money_goes_back_by_itself(
@@ -216,12 +216,12 @@ def test_late_and_surplus_money_goes_back_by_itself(
     number = start(late, "a").params["number"]
     Order.objects.filter(pk=late.pk).update(state="expired")
     platform.pay(number)
-    settle(Payment.objects.get(out_trade_no=number), paid(number), source="platform_notify")
-    reconcile()
+    apply_payment(Payment.objects.get(out_trade_no=number), paid(number), source="platform_notify")
+    poll_platforms()
     late.refresh_from_db()
     made = late.refunds.get()
-    assert (late.state, late.refunded_amount, made.kind, made.state) == ("expired", 0, "late", "refunded")
-    assert Attention.objects.get(order=late).flag == "late_payment"
+    assert (late.state, late.refunded_amount, made.kind, made.state) == ("expired", 0, "late", "succeeded")
+    assert Flag.objects.get(order=late).kind == "late_payment"
 
 
 def test_20_parallel_refunds_of_30_percent_make_three(
@@ -252,7 +252,7 @@ def test_20_parallel_identical_refunds_make_one(merchant: Merchant, order: Order
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(ask, range(20))) == {1}
     Refund.objects.update(next_at=timezone.now() - timedelta(seconds=1))
-    reconcile()
+    poll_platforms()
     assert list(platform.refunds.values()) == [700]
     assert figures() == (700, 700, 0)
 
@@ -294,7 +294,7 @@ def test_an_equal_wish_that_comes_later_waits_for_the_first(
     """A shop that never got its answer asks again under another number: nothing may tell it from a second wish."""
     platform.script["refund"] = PlatformTimeout()
     refund(merchant)
-    Refund.objects.update(told_at=None)
+    Refund.objects.update(answered_at=None)
     assert refund(merchant, "r2")["code"] == 1
     Refund.objects.filter(refund_no="r1").update(created_at=timezone.now() - timedelta(seconds=10))
     assert refund(merchant, "r3")["code"] == 32

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanforpay_django.client import Client, InvalidMessage
+from scanforpay_django.client import Client, SignatureInvalid
 from scanforpay_django.models import Order
 from tests.merchant import PARTNER_NO, SIGN_KEY, STORE_NO, Merchant
 
@@ -49,7 +49,7 @@ def test_a_sample_believes_what_is_proven(language: str, vector: dict[str, Any])
 def test_the_client_believes_what_is_proven(vector: dict[str, Any]) -> None:
     client = Client("http://localhost/api/", "10001", "123456")
     if vector["told"] is None:
-        with pytest.raises(InvalidMessage):
+        with pytest.raises(SignatureInvalid):
             client.read_notification(vector["body"].encode())
     else:
         found = client.read_notification(vector["body"].encode())

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.flows.apply_payment import settle
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.refund_order import RefundWish, request_refund
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     Notification,
     Order,
@@ -67,8 +67,8 @@ def victim(stranger: Merchant, platform: Platform) -> dict[str, str]:
                 currency="CNY",
                 trade_no="t1",
             )
-            settle(payment, result, source="platform_notify")
-            carry_out(request_refund(order, RefundWish(refund_no="refund-1", amount=700)))
+            apply_payment(payment, result, source="platform_notify")
+            carry_out(request_refund(order, RequestedRefund(refund_no="refund-1", amount=700)))
     paid, still_open = (Order.objects.get(partner_order_no=name) for name in ("paid-1", "open-1"))
     return {
         "store_no": merchant.store.store_no,

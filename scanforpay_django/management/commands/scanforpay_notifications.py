@@ -8,15 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from scanforpay_django.merchant_notify.outbox import send_all_again
+from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Endpoint, Notification, Partner, Store
 from scanforpay_django.operations.delivery_desk import (
     Waiting,
     breaker_state,
-    last_address_of,
+    last_address,
     resend_dead,
     send_test,
-    waiting_of,
+    waiting_notifications,
 )
 
 
@@ -89,7 +89,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no partner {options['partner']}.")
             sent = resend_dead(partner, options["since"])
         else:
-            sent = send_all_again(Notification.objects.filter(message_id__in=options["message_id"]))
+            sent = resend_all(Notification.objects.filter(message_id__in=options["message_id"]))
         self.stdout.write(f"{sent} are sent again")
 
     def _test(self, options: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ class Command(BaseCommand):
             store = Store.objects.select_related("partner").filter(store_no=options["store"]).first()
             if store is None:
                 raise CommandError(f"There is no store {options['store']}.")
-        url = options["url"] or (last_address_of(store) if store else "")
+        url = options["url"] or (last_address(store) if store else "")
         if not url:
             raise CommandError("Give --url, or a --store that has orders with an address.")
         found = send_test(url, store)
@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
     def _endpoints(self, options: dict[str, Any]) -> None:
         rows = list(Endpoint.objects.all())
-        waiting = waiting_of(row.key for row in rows)
+        waiting = waiting_notifications(row.key for row in rows)
         for row in rows:
             queue = waiting.get(row.key, Waiting())
             rate = "-" if row.success_rate is None else f"{row.success_rate:.0%}"
@@ -117,5 +117,5 @@ class Command(BaseCommand):
             oldest = "-" if queue.oldest_due is None else queue.oldest_due.isoformat(timespec="seconds")
             self.stdout.write(
                 f"{row.key}  breaker {breaker_state(row)}  success {rate}  median {median}  waiting {queue.number}  "
-                f"given up {queue.dead}  oldest due {oldest}"
+                f"given up {queue.exhausted}  oldest due {oldest}"
             )

@@ -25,7 +25,7 @@ def _leased_too_long(rows: Rows) -> Rows:
 def _leased_although_done(rows: Rows) -> Rows:
     """Of what was given up a mail may be on its way."""
     around_now = (Now() - MAIL_LEASE, Now() + 2 * MAIL_LEASE)
-    is_mailed = Q(state=Notification.State.DEAD, mailed_at__isnull=True, lease_until__range=around_now)
+    is_mailed = Q(state=Notification.State.EXHAUSTED, mailed_at__isnull=True, lease_until__range=around_now)
     return rows.exclude(state=PENDING).filter(lease_until__isnull=False).exclude(is_mailed)
 
 
@@ -35,7 +35,7 @@ def _release(pk: int) -> bool:
 
 
 def _alarm(pk: int) -> bool:
-    silent = Notification.objects.filter(pk=pk, state=Notification.State.DEAD, alarmed_at__isnull=True)
+    silent = Notification.objects.filter(pk=pk, state=Notification.State.EXHAUSTED, alarmed_at__isnull=True)
     return bool(silent.update(alarmed_at=Now()))
 
 
@@ -91,7 +91,7 @@ CHECKS = (
         invariant=3,
         text="The notification was given up and nobody was alarmed.",
         rows=Notification.objects.all(),
-        find=lambda rows: rows.filter(state=Notification.State.DEAD, alarmed_at__isnull=True),
+        find=lambda rows: rows.filter(state=Notification.State.EXHAUSTED, alarmed_at__isnull=True),
         repair=_alarm,
     ),
     Check(

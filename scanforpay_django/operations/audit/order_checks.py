@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Attention, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
 
 DONE = (Order.State.PAID, Order.State.REFUNDED)
-SETTLING = Payment.objects.filter(order=OuterRef("pk"), is_settling=True)
+SETTLING = Payment.objects.filter(order=OuterRef("pk"), is_applied=True)
 FITTING = SETTLING.filter(
     state=Payment.State.PAID, paid_amount=OuterRef("amount"), paid_currency=OuterRef("currency")
 )
-OVER_REFUNDED = Attention.objects.filter(order=OuterRef("pk"), flag=Attention.Flag.OVER_REFUNDED)
+OVER_REFUNDED = Flag.objects.filter(order=OuterRef("pk"), kind=Flag.Kind.OVER_REFUNDED)
 TOLD = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
 #: and a clock that is set back while the row is made
 LONGEST_LIFE = timedelta(seconds=MAX_LIFETIME_SECONDS, minutes=1)
@@ -26,7 +26,7 @@ KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() 
 
 def _refunded(rows: Rows) -> Rows:
     made = Refund.objects.filter(
-        order=OuterRef("pk"), payment__is_settling=True, kind=Refund.Kind.ORDER, state=Refund.State.REFUNDED
+        order=OuterRef("pk"), payment__is_applied=True, kind=Refund.Kind.ORDER, state=Refund.State.SUCCEEDED
     ).order_by()
     total = Subquery(made.values("order").annotate(total=Sum("amount")).values("total"))
     wrong = rows.annotate(total=Coalesce(total, 0)).exclude(refunded_amount=F("total"))
@@ -63,7 +63,7 @@ def _tell(pk: int) -> bool:
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=pk)
         settling = order.payments.filter(
-            is_settling=True,
+            is_applied=True,
             state=Payment.State.PAID,
             paid_amount=order.amount,
             paid_currency=order.currency,
@@ -79,7 +79,7 @@ def _tell(pk: int) -> bool:
 
 
 def _date(pk: int) -> bool:
-    paid_at = Payment.objects.filter(order_id=pk, is_settling=True).values_list("paid_at", flat=True).first()
+    paid_at = Payment.objects.filter(order_id=pk, is_applied=True).values_list("paid_at", flat=True).first()
     undated = Order.objects.filter(pk=pk, state__in=DONE, paid_at__isnull=True)
     return bool(paid_at and undated.update(paid_at=paid_at))
 
@@ -89,7 +89,7 @@ def _supersede(pk: int) -> bool:
         pk=pk, state=Notification.State.PENDING, kind=Notification.Kind.PAID
     )
     # Where money or the timeline say that it is paid, the order's state may be what is wrong.
-    money = Payment.objects.filter(order=OuterRef("order"), is_settling=True)
+    money = Payment.objects.filter(order=OuterRef("order"), is_applied=True)
     step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=DONE)
     untrue = waiting.exclude(order__state__in=DONE).exclude(Exists(money)).exclude(Exists(step))
     return bool(

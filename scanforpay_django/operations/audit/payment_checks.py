@@ -7,18 +7,18 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from scanforpay_django.flows.raise_flag import raise_attention
-from scanforpay_django.flows.refund_unapplied import kind_of
-from scanforpay_django.models import Attention, Order, OrderEvent, Payment, PlatformCall, Refund
+from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.refund_unapplied import unapplied_kind
+from scanforpay_django.models import Flag, Order, OrderEvent, Payment, PlatformNotification, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
 DONE = (Order.State.PAID, Order.State.REFUNDED)
-FINAL = (Refund.State.REFUNDED, Refund.State.FAILED)
+FINAL = (Refund.State.SUCCEEDED, Refund.State.FAILED)
 FLAGS = {
-    Refund.Kind.SURPLUS: Attention.Flag.PAID_TWICE,
-    Refund.Kind.LATE: Attention.Flag.LATE_PAYMENT,
-    Refund.Kind.MISMATCH: Attention.Flag.AMOUNT_MISMATCH,
+    Refund.Kind.DUPLICATE: Flag.Kind.DUPLICATE_PAYMENT,
+    Refund.Kind.LATE: Flag.Kind.LATE_PAYMENT,
+    Refund.Kind.MISMATCH: Flag.Kind.AMOUNT_MISMATCH,
 }
 
 
@@ -32,8 +32,8 @@ def _sum(states: tuple[str, ...]) -> Coalesce:
 
 
 def _refunded(rows: Rows) -> Rows:
-    over = Attention.objects.filter(order=OuterRef("order"), flag=Attention.Flag.OVER_REFUNDED)
-    wrong = rows.annotate(total=_sum((Refund.State.REFUNDED,))).exclude(refunded_amount=F("total"))
+    over = Flag.objects.filter(order=OuterRef("order"), kind=Flag.Kind.OVER_REFUNDED)
+    wrong = rows.annotate(total=_sum((Refund.State.SUCCEEDED,))).exclude(refunded_amount=F("total"))
     found: Rows = wrong.exclude(Exists(over))
     return found
 
@@ -78,26 +78,26 @@ def _close(pk: int) -> bool:
 def _may_settle(order: Order) -> bool:
     """It is paid, or was, and no payment settles it: each that arrived may be the one."""
     was_paid = order.state in DONE or order.events.filter(to_state__in=DONE).exists()
-    return was_paid and not order.payments.filter(is_settling=True).exists()
+    return was_paid and not order.payments.filter(is_applied=True).exists()
 
 
 def _mark_surplus(pk: int) -> bool:
     """What is surplus goes back in one step."""
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
-        unmarked = Payment.objects.filter(pk=pk, state=PAID, is_settling=False, is_surplus=False)
-        return not _may_settle(order) and bool(unmarked.update(is_surplus=True))
+        unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
+        return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
 def _flag(pk: int) -> bool:
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
         payment = Payment.objects.get(pk=pk)
-        if payment.state != PAID or payment.is_settling or order.attentions.exists() or _may_settle(order):
+        if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
             return False
-        flag = FLAGS[Refund.Kind(kind_of(order, payment))]
+        flag = FLAGS[Refund.Kind(unapplied_kind(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
-        raise_attention(order, flag, details, source=OrderEvent.Source.SWEEP)
+        raise_flag(order, flag, details, source=OrderEvent.Source.SWEEP)
         return True
 
 
@@ -125,9 +125,9 @@ def _date_refund(pk: int) -> bool:
 def _of_other_kind(rows: Rows) -> Rows:
     """What was asked for goes back from the settling payment; all else says why its money settles nothing."""
     fits = Q(payment__paid_amount=F("order__amount"), payment__paid_currency=F("order__currency"))
-    known = Q(payment__is_settling=True, kind=Refund.Kind.ORDER)
-    known |= Q(payment__is_settling=False) & fits & Q(kind__in=(Refund.Kind.SURPLUS, Refund.Kind.LATE))
-    known |= Q(payment__is_settling=False, kind=Refund.Kind.MISMATCH) & ~fits
+    known = Q(payment__is_applied=True, kind=Refund.Kind.ORDER)
+    known |= Q(payment__is_applied=False) & fits & Q(kind__in=(Refund.Kind.DUPLICATE, Refund.Kind.LATE))
+    known |= Q(payment__is_applied=False, kind=Refund.Kind.MISMATCH) & ~fits
     return rows.exclude(known)
 
 
@@ -137,7 +137,7 @@ CHECKS = (
         invariant=2,
         text="The payment settles its order without being paid.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(is_settling=True).exclude(state=PAID),
+        find=lambda rows: rows.filter(is_applied=True).exclude(state=PAID),
     ),
     Check(
         code="paid-without-amount",
@@ -160,14 +160,14 @@ CHECKS = (
         invariant=2,
         text="The payment settles its order and is marked as surplus.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(is_settling=True, is_surplus=True),
+        find=lambda rows: rows.filter(is_applied=True, is_unapplied=True),
     ),
     Check(
         code="surplus-not-paid",
         invariant=2,
         text="The payment is marked as surplus without being paid.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(is_surplus=True).exclude(state=PAID),
+        find=lambda rows: rows.filter(is_unapplied=True).exclude(state=PAID),
     ),
     Check(
         code="amount-without-paid",
@@ -180,9 +180,9 @@ CHECKS = (
         code="proven-but-not-paid",
         invariant=5,
         text="The platform's proven message says paid, but the payment is not.",
-        rows=PlatformCall.objects.all(),
+        rows=PlatformNotification.objects.all(),
         find=lambda rows: rows.filter(
-            outcome__in=("settled", "surplus", "late", "mismatch"), payment__isnull=False
+            outcome__in=("applied", "duplicate", "late", "mismatch"), payment__isnull=False
         ).exclude(payment__state=PAID),
     ),
     Check(
@@ -237,7 +237,7 @@ CHECKS = (
         invariant=2,
         text="The payment is paid and settles nothing, but is not marked as surplus.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(state=PAID, is_settling=False, is_surplus=False),
+        find=lambda rows: rows.filter(state=PAID, is_applied=False, is_unapplied=False),
         repair=_mark_surplus,
     ),
     Check(
@@ -245,8 +245,8 @@ CHECKS = (
         invariant=2,
         text="Money settles nothing and no flag asks staff to look.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(state=PAID, is_settling=False).exclude(
-            Exists(Attention.objects.filter(order=OuterRef("order")))
+        find=lambda rows: rows.filter(state=PAID, is_applied=False).exclude(
+            Exists(Flag.objects.filter(order=OuterRef("order")))
         ),
         repair=_flag,
     ),

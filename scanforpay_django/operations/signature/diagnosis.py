@@ -83,7 +83,7 @@ def explain(
     signature, form = _read_signature(message.signature)
     if not signature:
         return form
-    own = _keys_of(partner)
+    own = _partner_keys(partner)
     mistakes = _search(signature, message, str(sign_type), own)
     if mistakes is None:
         mistakes = _search_others(signature, message, str(sign_type), others)
@@ -201,7 +201,7 @@ def _same(one: str, other: str) -> bool:
 
 
 @sensitive_variables()
-def _keys_of(partner: Partner) -> list[_Candidate]:
+def _partner_keys(partner: Partner) -> list[_Candidate]:
     """All keys the partner ever had: valid ones first."""
     now, found = timezone.now(), []
     for key in SignKey.objects.filter(partner=partner).order_by("-valid_from", "-pk"):

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from scanforpay_django.exceptions import (
-    NotProven,
-    PayerUnknown,
     PlatformError,
     PlatformRefused,
     PlatformSaysPaid,
+    PlatformSignatureInvalid,
+    SignInExpired,
 )
 from scanforpay_django.wallets.alipay.certificates import certificate_sn, root_sn
 from scanforpay_django.wallets.alipay.signatures import answer_slice, notification_text, request_text
@@ -112,21 +112,21 @@ class AlipayClient:
         return self._open(method, answer.body)
 
     def download(self, url: str) -> bytes:
-        """A file at an address that came signed. Raises NotProven for one that anybody on the way could change."""
+        """A file at an address that came signed. Raises PlatformSignatureInvalid where others could change it."""
         if not url.startswith("https://") and origin(url) not in {
             origin(host) for _name, host in self.account.hosts
         }:
-            raise NotProven("the bill does not come by https")
+            raise PlatformSignatureInvalid("the bill does not come by https")
         answer = self._files.call("GET", url, {"Accept": "*/*"})
         if answer.status != 200:
             raise PlatformError(f"Alipay: HTTP {answer.status} for a bill")
         return answer.body
 
     def verify_form(self, body: bytes) -> dict[str, str]:
-        """A notification's fields after their signature was checked. Raises NotProven."""
+        """A notification's fields after their signature was checked. Raises PlatformSignatureInvalid."""
         params = _form(body)
         if not rsa_verify(self._alipay_key, notification_text(params), params.get("sign", "")):
-            raise NotProven
+            raise PlatformSignatureInvalid
         return params
 
     def _open(self, method: str, body: bytes) -> dict[str, Any]:
@@ -138,9 +138,9 @@ class AlipayClient:
         try:
             raw = answer_slice(body.decode("utf-8"), name)
         except ValueError as error:
-            raise NotProven("the answer cannot be read") from error
+            raise PlatformSignatureInvalid("the answer cannot be read") from error
         if not rsa_verify(self._alipay_key, raw.encode(), str(found.get("sign", ""))):
-            raise NotProven
+            raise PlatformSignatureInvalid
         self._check_certificate(found)
         # What is believed is what was verified: of two objects under one name the parser takes the other.
         content = parse_object(raw.encode())
@@ -156,7 +156,7 @@ class AlipayClient:
             and self._certificate_numbers
             and named != certificate_sn(self.account.value("alipay_certificate"))
         ):
-            raise NotProven("Alipay signs with a newer certificate than the account has")
+            raise PlatformSignatureInvalid("Alipay signs with a newer certificate than the account has")
 
     def _error(self, method: str, content: object) -> PlatformError:
         details: dict[str, Any] = content if isinstance(content, dict) else {}
@@ -166,7 +166,7 @@ class AlipayClient:
         if code == PAID_CODE:
             kind = PlatformSaysPaid
         elif code in STALE_CODES:
-            kind = PayerUnknown
+            kind = SignInExpired
         elif code in PASSING_CODES or not code or str(details.get("code")) == UNAVAILABLE:
             kind = PlatformError
         return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
@@ -182,8 +182,8 @@ def _form(body: bytes) -> dict[str, str]:
             strict_parsing=True,
         )
     except ValueError as error:
-        raise NotProven("the body is no form") from error
+        raise PlatformSignatureInvalid("the body is no form") from error
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotProven("a field stands twice")
+        raise PlatformSignatureInvalid("a field stands twice")
     return found

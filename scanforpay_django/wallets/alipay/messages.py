@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanforpay_django import money
-from scanforpay_django.exceptions import NotProven
+from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
 
@@ -47,14 +47,14 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
 
 
 def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
-    """What a refund query says; without refund_status there is no refund (yet). Raises NotProven."""
+    """What a refund query says; without refund_status there is no refund (yet). Raises PlatformSignatureInvalid."""
     if found.get("refund_status") != "REFUND_SUCCESS":
         return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))
     if found.get("out_request_no") != out_refund_no:
-        raise NotProven("Alipay answered for another refund")
+        raise PlatformSignatureInvalid("Alipay answered for another refund")
     return RefundResult(
         out_refund_no=out_refund_no,
-        state=RefundState.REFUNDED,
+        state=RefundState.SUCCEEDED,
         platform_state="REFUND_SUCCESS",
         amount=minor(found.get("refund_amount")),
         refunded_at=moment(found.get("gmt_refund_pay")),

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import money
 from scanforpay_django.exceptions import (
-    NotProven,
-    PayerUnknown,
     PlatformError,
     PlatformRefused,
     PlatformSaysPaid,
+    PlatformSignatureInvalid,
     PlatformTimeout,
+    SignInExpired,
 )
 from scanforpay_django.wallets.alipay.bill import parse_bill, unpack
 from scanforpay_django.wallets.alipay.client import BEIJING, IN_PROCESS, PASSING_CODES, AlipayClient
@@ -38,13 +38,13 @@ from scanforpay_django.wallets.base import (
     Payer,
     PaymentRequest,
     PaymentResult,
-    PlatformNotification,
     Prepay,
     Product,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
+    VerifiedNotification,
     Wallet,
 )
 from scanforpay_django.wallets.platform_text import fit
@@ -65,7 +65,7 @@ class AlipayWallet(Wallet):
     slug = "alipay"
     label = _("Alipay")
     app_label = label
-    code_pattern = r"(?:2[5-9]|30)\d{14,22}"
+    barcode_pattern = r"(?:2[5-9]|30)\d{14,22}"
     products = {
         "trade_create": Product(
             name="trade_create", kind=Kind.BRIDGE, label=_("trade.create, in Alipay"), needs_payer=True
@@ -120,7 +120,7 @@ class AlipayWallet(Wallet):
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
         """The buyer behind an auth_code. New apps get open_id instead of user_id."""
         if not params.get("auth_code"):
-            raise PayerUnknown("the customer did not sign in")
+            raise SignInExpired("the customer did not sign in")
         extra = {"grant_type": "authorization_code", "code": params["auth_code"]}
         found = self._client.call("alipay.system.oauth.token", extra)
         for name in ("user_id", "open_id"):
@@ -175,7 +175,7 @@ class AlipayWallet(Wallet):
             if error.platform_code != NOT_FOUND_CODE:
                 raise
 
-    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+    def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """alipay.trade.pay: 10000 is paid, 10003 waits for the customer's password.
 
         Without notify_url: what is paid while it is being undone must not be settled beside it.
@@ -215,11 +215,11 @@ class AlipayWallet(Wallet):
             content["refund_reason"] = fit(request.reason, max_bytes=256, fallback="refund")
         found = self._client.call("alipay.trade.refund", content=content)
         if found.get("out_trade_no") != request.out_trade_no:
-            raise NotProven("Alipay answered for another trade")
+            raise PlatformSignatureInvalid("Alipay answered for another trade")
         moved = found.get("fund_change") == "Y"
         return RefundResult(
             out_refund_no=request.out_refund_no,
-            state=RefundState.REFUNDED if moved else RefundState.PROCESSING,
+            state=RefundState.SUCCEEDED if moved else RefundState.PROCESSING,
             platform_state=str(found.get("fund_change", "")),
             amount=request.amount if moved else None,
             refunded_at=moment(found.get("gmt_refund_pay")),
@@ -257,19 +257,19 @@ class AlipayWallet(Wallet):
 
     # -- notifications ---------------------------------------------------------------------------
 
-    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         """Every received field but sign and sign_type, blank ones too, decoded once."""
         params = self._client.verify_form(body)
         if params.get("app_id") != self.account.value("app_id"):
-            raise NotProven("the message is for another application")
+            raise PlatformSignatureInvalid("the message is for another application")
         if params.get("seller_id") != self.account.value("seller_id"):
-            raise NotProven("the message is for another seller")
+            raise PlatformSignatureInvalid("the message is for another seller")
         kind = params.get("trade_status", "")[:64]
         kept = {k: v for k, v in params.items() if k not in ("sign", "sign_type")}
         event_id = params.get("notify_id", "")[:128]
         if not event_id:
-            raise NotProven("the message has no notify_id")
-        return PlatformNotification(
+            raise PlatformSignatureInvalid("the message has no notify_id")
+        return VerifiedNotification(
             event_id=event_id,
             kind=kind,
             body=json.dumps(kept, ensure_ascii=False),

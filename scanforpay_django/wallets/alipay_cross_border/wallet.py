@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import money
-from scanforpay_django.exceptions import NotProven, PlatformError, PlatformRefused
+from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformSignatureInvalid
 from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.alipay.messages import moment
 from scanforpay_django.wallets.base import (
@@ -32,13 +32,13 @@ from scanforpay_django.wallets.base import (
     PayAction,
     PaymentRequest,
     PaymentResult,
-    PlatformNotification,
     Prepay,
     Product,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
+    VerifiedNotification,
     Wallet,
 )
 from scanforpay_django.wallets.platform_client import PlatformClient, read_key
@@ -224,7 +224,7 @@ class AlipayGlobalWallet(Wallet):
 
     # -- notifications ---------------------------------------------------------------------------
 
-    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         """Every field but sign and sign_type, sorted; the platform leaves blank ones out."""
         try:
             pairs = parse_qsl(
@@ -235,15 +235,15 @@ class AlipayGlobalWallet(Wallet):
                 strict_parsing=True,
             )
         except ValueError as error:
-            raise NotProven("the body is no form") from error
+            raise PlatformSignatureInvalid("the body is no form") from error
         params = dict(pairs)
         if len(params) != len(pairs) or not params.get("notify_id"):
-            raise NotProven("a field stands twice, or there is no notify_id")
+            raise PlatformSignatureInvalid("a field stands twice, or there is no notify_id")
         if not rsa_verify(self._alipay_key, _text(params), params.get("sign", "")):
-            raise NotProven
+            raise PlatformSignatureInvalid
         self._check_partner(params)
         kept = {name: value for name, value in params.items() if name not in ("sign", "sign_type")}
-        return PlatformNotification(
+        return VerifiedNotification(
             event_id=params["notify_id"][:128],
             kind=params.get("trade_status", "")[:64],
             body=json.dumps(kept, ensure_ascii=False),
@@ -255,17 +255,17 @@ class AlipayGlobalWallet(Wallet):
         about the trade has to say that it is paid and ours.
         """
         if params.get("seller_id", self.account.value("partner")) != self.account.value("partner"):
-            raise NotProven("the message is for another partner")
+            raise PlatformSignatureInvalid("the message is for another partner")
         if "seller_id" in params:
             return
         try:
             asked = self.query(params.get("out_trade_no", ""))
         except PlatformError as error:
-            raise NotProven("whose trade it is could not be asked") from error
+            raise PlatformSignatureInvalid("whose trade it is could not be asked") from error
         told = _read_trade(params, self.account.currencies)
         # Our number is anybody's to choose for a trade of their own; the platform's number is not.
         if (asked.state, asked.trade_no) != (told.state, told.trade_no):
-            raise NotProven("the platform says otherwise of our trade of this number")
+            raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """Exactly ``success``."""
@@ -305,11 +305,11 @@ class AlipayGlobalWallet(Wallet):
             word = answer.get("error", "")
             raise PlatformError(f"Alipay: {word}", platform_code=word)
         if not rsa_verify(self._alipay_key, _text(trade), answer.get("sign", "")):
-            raise NotProven
+            raise PlatformSignatureInvalid
         if trade.get("seller_id") != self.account.value("partner"):
-            raise NotProven("the message is for another partner")
+            raise PlatformSignatureInvalid("the message is for another partner")
         if trade.get("out_trade_no") != out_trade_no:
-            raise NotProven("Alipay answered for another trade")
+            raise PlatformSignatureInvalid("Alipay answered for another trade")
         return trade
 
 

@@ -17,10 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from scanforpay_django.exceptions import (
-    NotProven,
     PlatformError,
     PlatformRefused,
     PlatformSaysPaid,
+    PlatformSignatureInvalid,
     PlatformUnreachable,
 )
 from scanforpay_django.transport import HttpAnswer
@@ -113,10 +113,10 @@ class WeChatPayClient:
         return self.http.call(method, url, headers, body or None)
 
     def download(self, found: Mapping[str, Any]) -> str:
-        """A bill's text. It is proven by its hash, which came signed. Raises NotProven, PlatformError."""
+        """A bill's text, verified by its hash, which came signed. Raises PlatformSignatureInvalid, PlatformError."""
         url = str(found.get("download_url", ""))
         if origin(url) not in {origin(host) for _name, host in self.account.hosts}:
-            raise NotProven("the bill lies at another host")
+            raise PlatformSignatureInvalid("the bill lies at another host")
         headers = {"Authorization": self._authorization("GET", url, b""), "User-Agent": "scanforpay_django"}
         answer = self._files.call("GET", url, {**headers, "Accept": "*/*"})
         if answer.status != 200:
@@ -127,7 +127,7 @@ class WeChatPayClient:
             or hashlib.sha1(plain, usedforsecurity=False).hexdigest()
             != str(found.get("hash_value", "")).lower()
         ):
-            raise NotProven("the bill's hash is not right")
+            raise PlatformSignatureInvalid("the bill's hash is not right")
         return plain.decode("utf-8")
 
     def _authorization(self, method: str, url: str, body: bytes) -> str:
@@ -141,18 +141,18 @@ class WeChatPayClient:
         )
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """The key by its id, five minutes, the raw bytes. Raises NotProven."""
+        """The key by its id, five minutes, the raw bytes. Raises PlatformSignatureInvalid."""
         timestamp = headers.get("Wechatpay-Timestamp", "")
         if not timestamp.isdecimal() or len(timestamp) > 12:
-            raise NotProven("no Wechatpay-Timestamp")
+            raise PlatformSignatureInvalid("no Wechatpay-Timestamp")
         if abs(time.time() - int(timestamp)) >= MAX_SKEW_SECONDS:
-            raise NotProven("the message is older than five minutes, or a clock is wrong")
+            raise PlatformSignatureInvalid("the message is older than five minutes, or a clock is wrong")
         key = self._verify_keys.get(_key_id(headers.get("Wechatpay-Serial", "")))
         if key is None:
-            raise NotProven("signed with a key that this account does not know")
+            raise PlatformSignatureInvalid("signed with a key that this account does not know")
         text = answer_text(timestamp, headers.get("Wechatpay-Nonce", ""), body)
         if not rsa_verify(key, text, headers.get("Wechatpay-Signature", "")):
-            raise NotProven
+            raise PlatformSignatureInvalid
 
     def _error(self, answer: HttpAnswer) -> PlatformError:
         request_id = answer.headers.get("Request-ID", "")

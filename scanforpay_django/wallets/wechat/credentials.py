@@ -27,7 +27,7 @@ def _read_certificates(text: str) -> None:
         raise ValueError(_("not a certificate in PEM form")) from None
 
 
-def _read_openid_of(text: str) -> None:
+def _read_openid_owner(text: str) -> None:
     if text not in ("sp", "sub"):
         raise ValueError(_("sp or sub"))
 
@@ -68,7 +68,7 @@ CREDENTIALS: tuple[Credential, ...] = (
         name="openid_of",
         label=_("Whose service account signs customers in"),
         required=False,
-        read=_read_openid_of,
+        read=_read_openid_owner,
         help=_("sp (the provider's, the default) or sub (the merchant's own)."),
     ),
     PAYMENT_DIRECTORY,

@@ -25,7 +25,7 @@ class WeChatGlobalWallet(WeChatWallet):
     serves = "Wechat"
     slug = "wechat-global"
     products = {name: product for name, product in WeChatWallet.products.items() if name != "codepay"}
-    code_pattern = ""
+    barcode_pattern = ""
     currencies = frozenset({"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CNY"})
     can_download_bills = False
     modes: ClassVar[tuple[str, ...]] = (
@@ -43,7 +43,7 @@ class WeChatGlobalWallet(WeChatWallet):
     _refunds = "/v3/global/refunds"
     _number_name = "id"
 
-    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+    def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """Not offered by this backend."""
         raise PlatformError("WeChat Pay global takes no barcodes here")
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import money
-from scanforpay_django.exceptions import NotProven
+from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.gcm import gcm_open
 from scanforpay_django.wallets.values import (
     Acknowledgement,
@@ -30,10 +30,10 @@ TRADE_STATES = {
     "PAYERROR": TradeState.CLOSED,
 }
 REFUND_STATES = {
-    "SUCCESS": RefundState.REFUNDED,
+    "SUCCESS": RefundState.SUCCEEDED,
     "PROCESSING": RefundState.PROCESSING,
     # The money is with WeChat and goes later to the payer or the merchant's bank: not final.
-    "ABNORMAL": RefundState.ABNORMAL,
+    "ABNORMAL": RefundState.PAYER_UNREACHABLE,
     "CLOSED": RefundState.CLOSED,
 }
 
@@ -50,12 +50,12 @@ class Event:
 
 @sensitive_variables()
 def open_event(body: bytes, apiv3_key: str) -> Event:
-    """The sealed content of a notification. Raises NotProven for whatever does not read or open."""
+    """The sealed content of a notification. Raises PlatformSignatureInvalid for whatever does not read or open."""
     try:
         event = json.loads(body)
         resource = event["resource"]
         if resource["algorithm"] != "AEAD_AES_256_GCM":
-            raise NotProven(f"unknown algorithm {resource['algorithm']!r}")
+            raise PlatformSignatureInvalid(f"unknown algorithm {resource['algorithm']!r}")
         plain = gcm_open(
             apiv3_key.encode(),
             str(resource["nonce"]).encode(),
@@ -64,7 +64,7 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
         )
         content = json.loads(plain)
         if not isinstance(content, dict):
-            raise NotProven("the content is not an object")
+            raise PlatformSignatureInvalid("the content is not an object")
         return Event(
             id=str(event["id"])[:128],
             kind=str(event["event_type"])[:64],
@@ -72,7 +72,7 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
             content=content,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotProven("the notification cannot be read") from error
+        raise PlatformSignatureInvalid("the notification cannot be read") from error
 
 
 def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentResult:
@@ -93,9 +93,9 @@ def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentRe
 
 
 def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
-    """A refund; the API says ``status`` where a notification says ``refund_status``. Raises NotProven."""
+    """A refund: ``status`` of an answer, ``refund_status`` of a notification. Raises PlatformSignatureInvalid."""
     if found.get("out_refund_no") != out_refund_no or not out_refund_no:
-        raise NotProven("the message is of another refund")
+        raise PlatformSignatureInvalid("the message is of another refund")
     state = str(found.get("refund_status") or found.get("status") or "")
     amount = found.get("amount")
     return RefundResult(

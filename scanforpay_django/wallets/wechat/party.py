@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from scanforpay_django.exceptions import NotProven
+from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.values import Account
 
 
@@ -57,9 +57,9 @@ class Party:
         return {"sub_openid" if self.signs_in_sub else "sp_openid": openid}
 
     def check(self, found: Mapping[str, Any], *, with_appid: bool = True) -> None:
-        """Raises NotProven for a message of another account."""
+        """Raises PlatformSignatureInvalid for a message of another account."""
         wanted = self.order_fields() if with_appid else self.merchant_fields()
         # A merchant's own service account is told back only where it was named.
         wanted.pop("sub_appid", None)
         if any(found.get(name) != value for name, value in wanted.items()):
-            raise NotProven("the message is for another account")
+            raise PlatformSignatureInvalid("the message is for another account")

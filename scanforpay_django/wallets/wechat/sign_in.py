@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.exceptions import PayerUnknown, PlatformError
+from scanforpay_django.exceptions import PlatformError, SignInExpired
 from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.values import Account, Payer
@@ -32,9 +32,9 @@ def authorize_url(account: Account, appid: str, redirect_uri: str, state: str) -
 
 @sensitive_variables()
 def token_url(account: Account, appid: str, code: str) -> str:
-    """Where a code is exchanged; it holds the service account's secret. Raises PayerUnknown without a code."""
+    """Where a code is exchanged; it holds the service account's secret. Raises SignInExpired without a code."""
     if not code:
-        raise PayerUnknown("the customer did not sign in")
+        raise SignInExpired("the customer did not sign in")
     # Each service account has its own secret; a merchant's own is "sub_app_secret".
     own = appid == account.value("sub_appid") and account.secret("sub_app_secret")
     asked = {
@@ -47,15 +47,15 @@ def token_url(account: Account, appid: str, code: str) -> str:
 
 
 def read_payer(answer: HttpAnswer) -> Payer:
-    """Errors come as HTTP 200 with an errcode. Raises PayerUnknown where a new sign-in mends it."""
+    """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in mends it."""
     found = parse_object(answer.body)
     code = found.get("errcode") or 0
     if isinstance(code, int) and code in STALE_CODES:
-        raise PayerUnknown(f"WeChat: errcode {code}")
+        raise SignInExpired(f"WeChat: errcode {code}")
     openid = found.get("openid")
     if not isinstance(openid, str) or not 0 < len(openid) <= 128 or code:
         raise PlatformError("WeChat did not tell who pays", platform_code=str(code)[:64])
     # A snapshot page's virtual user cannot pay.
     if found.get("is_snapshotuser") == 1:
-        raise PayerUnknown("WeChat shows a snapshot page; open the page in full")
+        raise SignInExpired("WeChat shows a snapshot page; open the page in full")
     return Payer(id=openid, kind="openid")

@@ -28,13 +28,13 @@ from scanforpay_django.wallets.base import (
     Payer,
     PaymentRequest,
     PaymentResult,
-    PlatformNotification,
     Prepay,
     Product,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
+    VerifiedNotification,
     Wallet,
 )
 from scanforpay_django.wallets.platform_text import fit
@@ -69,7 +69,7 @@ class WeChatWallet(Wallet):
     slug = "wechat"
     label = _("WeChat Pay")
     app_label = _("WeChat")
-    code_pattern = r"1[0-5]\d{16}"
+    barcode_pattern = r"1[0-5]\d{16}"
     products = {
         "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
         "h5": Product(name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers")),
@@ -170,7 +170,7 @@ class WeChatWallet(Wallet):
         """Close. 204 comes for unknown numbers too, and the customer may be paying: query afterwards."""
         self._client.call("POST", f"{self._trade_path(out_trade_no)}/close", self._party.merchant_fields())
 
-    def pay_by_code(self, request: PaymentRequest) -> PaymentResult:
+    def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """codepay. No notification follows: the outcome comes from this answer or from queries."""
         body = {
             **self._party.order_fields(),
@@ -245,7 +245,7 @@ class WeChatWallet(Wallet):
 
     # -- notifications ---------------------------------------------------------------------------
 
-    def read_notification(self, headers: Mapping[str, str], body: bytes) -> PlatformNotification:
+    def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         """Signature over the raw bytes, then the seal, then the content."""
         self._client.verify(headers, body)
         event = open_event(body, self.account.secret("apiv3_key"))
@@ -255,7 +255,7 @@ class WeChatWallet(Wallet):
         elif event.kind.startswith("REFUND."):
             self._party.check(event.content, with_appid=False)
             refund = read_refund(event.content, str(event.content.get("out_refund_no", "")))
-        return PlatformNotification(
+        return VerifiedNotification(
             event_id=event.id, kind=event.kind, body=event.text, result=result, refund=refund
         )
 
