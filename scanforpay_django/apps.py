@@ -9,7 +9,7 @@ class ScanForPayConfig(AppConfig):
 
     name = "scanforpay_django"
     label = "scanforpay"
-    verbose_name = _("WeChat Pay and Alipay")
+    verbose_name = _("Scan for Pay")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

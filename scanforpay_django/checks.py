@@ -3,6 +3,7 @@
 What only production needs is a warning while DEBUG is on and an error under ``check --deploy``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from sqlite3 import sqlite_version_info
 from typing import Any
@@ -22,6 +23,7 @@ from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.celery_settings import differences, is_swept
 from scanforpay_django.operations.registration import mismatches, to_register
 from scanforpay_django.transport.addresses import allow_list
+from scanforpay_django.wallets.completeness import find_gaps
 from scanforpay_django.wallets.registry import wallet_classes
 
 Finding = tuple[int, str, str]
@@ -37,7 +39,7 @@ def _base_url() -> list[Finding]:
         )
         return [(1, "SCANFORPAY_BASE_URL is not set.", hint)]
     if not conf.base_url.startswith("https://"):
-        hint = "WeChat Pay and Alipay notify https addresses only, and customers' browsers warn of others."
+        hint = "Platforms notify https addresses only, and customers' browsers warn of others."
         return [(2, "SCANFORPAY_BASE_URL is not an https address.", hint)]
     return []
 
@@ -90,7 +92,7 @@ def _outbound_allowed() -> list[Finding]:
 
 
 def _bare_host() -> list[Finding]:
-    """WeChat's and Alipay's forms take a host name and nothing else."""
+    """The platforms' own forms take a host name and nothing else."""
     if not conf.base_url_is_set:
         return []
     parts = urlsplit(conf.base_url)
@@ -217,6 +219,29 @@ def check_paths(**_kwargs: Any) -> list[CheckMessage]:
             read()
         except ImproperlyConfigured as error:
             found.append(Error(str(error), id=f"scanforpay.E{number:03}"))
+    return found
+
+
+@register(TAG)
+def check_wallets(**_kwargs: Any) -> list[CheckMessage]:
+    """E021: a wallet's class that leaves out what its products need; E022: two that share a slug."""
+    try:
+        classes = wallet_classes()
+    except ImproperlyConfigured:
+        # E012 names it
+        return []
+    hint = "docs/adding-a-wallet.md describes each hook; conf.DEFAULT_WALLETS has the wallets that come with the app."
+    found: list[CheckMessage] = [
+        Error(f"Wallet {key!r} ({conf.wallets[key]}): {gap}", hint=hint, id="scanforpay.E021")
+        for key, backend in classes.items()
+        for gap in find_gaps(key, backend)
+    ]
+    slugs = Counter(getattr(backend, "slug", "") for backend in classes.values())
+    for slug in (slug for slug, times in slugs.items() if slug and times > 1):
+        text = f"Two wallets have the slug {slug!r}: their platforms' notifications cannot be told apart."
+        found.append(
+            Error(text, hint="Give each class in SCANFORPAY_WALLETS a slug of its own.", id="scanforpay.E022")
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """A merchant's side of the API in one importable file: sign, call, verify answers and notifications.
 
     client = Client("https://pay.example.com/api/", "10001", "the sign key")
-    answer = client.create_order(store_no="100010000000002", partner_order_no="p1", wallet="Wechat", amount=2100,
+    answer = client.create_order(store_no="100010000000002", partner_order_no="p1", wallet=wallet, amount=2100,
                                  notify_url="https://shop.example.com/notify", return_url="https://shop.example.com/done")
     send_the_customer_to(answer.pay_url)
 

@@ -11,9 +11,10 @@ from django.conf import Settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from scanforpay_django.platform_hosts import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION, default_hosts
-
-__all__ = ["LOCAL_SANDBOX", "PLATFORM_SANDBOX", "PRODUCTION", "Conf", "conf"]
+# environments of wallet accounts
+PRODUCTION = "production"
+PLATFORM_SANDBOX = "platform_sandbox"
+LOCAL_SANDBOX = "local_sandbox"
 
 MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
@@ -121,19 +122,10 @@ class Conf:
         """Whether the sandbox app is in INSTALLED_APPS."""
         return any(str(app).startswith("scanforpay_django.sandbox") for app in settings.INSTALLED_APPS)
 
-    def platform_hosts(self, environment: str, wallet: str) -> Mapping[str, str]:
-        """The addresses of a wallet's platform, by name of the address.
-
-        SCANFORPAY_PLATFORM_HOSTS, a dict {environment: {wallet: {name: URL}}}, is laid over the defaults.
-        """
-        sandbox_url = self.sandbox_url if environment == LOCAL_SANDBOX else ""
-        hosts = dict(default_hosts(environment, sandbox_url).get(wallet, {}))
-        hosts.update(self._read("PLATFORM_HOSTS", {}).get(environment, {}).get(wallet, {}))
-        if not hosts:
-            raise ImproperlyConfigured(
-                f"No platform hosts for wallet {wallet!r} in environment {environment!r}."
-            )
-        return hosts
+    @property
+    def platform_hosts(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """SCANFORPAY_PLATFORM_HOSTS, dict {environment: {wallet: {name: URL}}}: laid over the wallets' own hosts."""
+        return dict(self._read("PLATFORM_HOSTS", {}))
 
     @property
     def wake_up(self) -> Callable[[], None] | None:

@@ -42,7 +42,7 @@ urlpatterns = [
     path("schema/", schema_views.schema, {"calls": tuple(calls)}, name="schema"),
     path("schema/page", schema_views.page, name="schema-page"),
     path("schema/redoc.js", schema_views.redoc, name="schema-redoc"),
-    # The payer's browser. The directory jspay/ is the one to register as payment directory at WeChat Pay.
+    # The payer's browser. The directory jspay/ is the payment directory that is registered at a platform.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),
     path("jspay/pay/<str:token>/status", StatusView.as_view(), name="status"),
     path("jspay/pay/<str:token>/go", GoView.as_view(), name="go"),
@@ -53,6 +53,6 @@ urlpatterns = [
     re_path(r"^jspay/(?P<name>[A-Za-z0-9_-]{1,64}\.txt)$", verification_file, name="verification-file"),
     path("jspay/back/<str:number>", back_from_platform, name="back"),
     path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),
-    # Platforms call us. No query string: WeChat Pay refuses one.
+    # Platforms notify us. No query string: some refuse one.
     path("platform/<slug:slug>/<str:public_id>", platform_notify, name="platform-notify"),
 ]

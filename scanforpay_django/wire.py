@@ -9,6 +9,8 @@ from django.utils import timezone
 from scanforpay_django import codes
 
 VERSION = "1.0"
+#: what the field ``wallet`` may name by the published API
+PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 REFUND_FAILED = 2
 
 

@@ -19,13 +19,11 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     PlatformUnreachable,
 )
-from scanforpay_django.flows.configured_wallet import account_of
+from scanforpay_django.flows.configured_wallet import find_wallet
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import (
-    OWN_QR,
     Acknowledgement,
-    Channel,
     Credential,
     Kind,
     PayAction,
@@ -41,6 +39,8 @@ from scanforpay_django.wallets.base import (
     VerifiedNotification,
     Wallet,
 )
+from scanforpay_django.wallets.wechat.apps import WECHAT
+from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 
 STATES = {
     None: TradeState.NOT_FOUND,
@@ -94,10 +94,8 @@ class ScriptedWallet(Wallet):
     products: ClassVar[Mapping[str, Product]] = {
         "page": Product(name="page", kind=Kind.BRIDGE, label="page", needs_payer=True)
     }
-    routes: ClassVar[Mapping[Channel, tuple[str, ...]]] = {
-        Channel.WECHAT: ("page",),
-        Channel.DESKTOP: (OWN_QR,),
-    }
+    apps = (WECHAT,)
+    bridge_script = WeChatWallet.bridge_script
     credentials: ClassVar[tuple[Credential, ...]] = ()
 
     def _do(self, call: str, real: Callable[[], Any]) -> Any:
@@ -121,7 +119,7 @@ class ScriptedWallet(Wallet):
         return Prepay(data={"number": number}, expires_at=timezone.now() + timedelta(hours=2))
 
     def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
-        return PayAction(kind="wechat_bridge", params=dict(prepay))
+        return PayAction(kind="bridge", params=dict(prepay))
 
     def query(self, out_trade_no: str) -> PaymentResult:
         scripted = PLATFORM.script.get("query")
@@ -198,5 +196,5 @@ def platform(settings: Any) -> Platform:
 
 def start(order: Order, payer: str) -> PayAction:
     """Somebody opens the page in the app."""
-    attempt = Attempt(account=account_of(order), product="page", payer=Payer(id=payer, kind="openid"))
+    attempt = Attempt(configured=find_wallet(order), product="page", payer=Payer(id=payer, kind="openid"))
     return start_payment(order, attempt)

@@ -18,7 +18,7 @@ from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.connection_test import test_connection
 from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets.base import Credential
-from scanforpay_django.wallets.registry import wallet_class
+from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
 SHOWN = ["notify_address", "registered_there"]
 TO_REGISTER = {
@@ -42,7 +42,8 @@ class NewAccountForm(ModelForm):
         super().__init__(*args, **kwargs)
         # Without credentials it cannot collect: the second step activates it.
         self.instance.is_active = False
-        self.fields["wallet"].choices = [(name, name) for name in conf.wallets]  # type: ignore[attr-defined]
+        choices = [(name, found.staff_label or found.label) for name, found in wallet_classes().items()]
+        self.fields["wallet"].choices = choices  # type: ignore[attr-defined]
 
 
 def _field(credential: Credential, value: str, is_stored: bool) -> forms.Field:
@@ -78,17 +79,17 @@ class AccountForm(ModelForm):
             self._stored = {}
         if not self.instance.secrets_ciphertext:
             self.initial["is_active"] = True
+        self._wallet = find_wallet_class(self.instance.wallet)
         for credential in self._credentials():
             value = str(self.instance.config.get(credential.name, ""))
             self.fields[credential.name] = _field(credential, value, credential.name in self._stored)
 
     def _credentials(self) -> tuple[Credential, ...]:
-        wallet = wallet_class(self.instance.wallet)
-        return wallet.credentials if wallet else ()
+        return self._wallet.credentials if self._wallet else ()
 
     def clean_currencies(self) -> str:
         """Only what the platform collects."""
-        wallet = wallet_class(self.instance.wallet)
+        wallet = self._wallet
         given = str(self.cleaned_data["currencies"]).upper().replace(",", " ").split()
         unknown = sorted(set(given) - wallet.currencies) if wallet else []
         if unknown or not given:
@@ -98,7 +99,7 @@ class AccountForm(ModelForm):
 
     def clean_grants(self) -> str:
         """Only products of this wallet."""
-        wallet = wallet_class(self.instance.wallet)
+        wallet = self._wallet
         given = str(self.cleaned_data["grants"]).replace(",", " ").split()
         if wallet and set(given) - set(wallet.products):
             raise forms.ValidationError(
@@ -117,7 +118,7 @@ class AccountForm(ModelForm):
                 self._config[credential.name] = value
             elif value:
                 self._secrets[credential.name] = value
-        wallet = wallet_class(self.instance.wallet)
+        wallet = self._wallet
         if wallet is not None and not self.errors:
             for name, text in wallet.check_credentials(self._config, self._secrets).items():
                 self.add_error(name, text)
@@ -166,7 +167,7 @@ class WalletAccountAdmin(SecretsAdmin):
         """What the page shows."""
         if obj is None:
             return NewAccountForm.Meta.fields
-        wallet = wallet_class(obj.wallet)
+        wallet = find_wallet_class(obj.wallet)
         names = [credential.name for credential in wallet.credentials] if wallet else []
         return ["store", "wallet", "environment", *SHOWN, *AccountForm.Meta.fields, *names]
 
@@ -185,7 +186,7 @@ class WalletAccountAdmin(SecretsAdmin):
     @admin.display(description=_("Notify address"))
     def notify_address(self, obj: WalletAccount) -> str:
         """Where the platform tells us about this account's payments."""
-        wallet = wallet_class(obj.wallet)
+        wallet = find_wallet_class(obj.wallet)
         if wallet is None:
             return ""
         return conf.base_url + reverse("scanforpay:platform-notify", args=[wallet.slug, obj.public_id])

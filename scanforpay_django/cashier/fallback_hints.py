@@ -1,10 +1,10 @@
 """What to do where a page cannot pay by itself: which words, and which way on comes first."""
 
 import enum
-from collections.abc import Collection
 
 from scanforpay_django.cashier.visit import Visit
-from scanforpay_django.wallets.base import Channel, Kind, Wallet
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet
+from scanforpay_django.wallets.base import PHONE, Kind, Place, WayOut
 
 
 class FallbackHint(enum.StrEnum):
@@ -24,27 +24,30 @@ class FallbackHint(enum.StrEnum):
     SCREEN = "screen"
 
 
-# Whose chats open links in the app that pays, by wallet.
-_CHATS = {"Wechat": (Channel.WECHAT_MINIPROGRAM, Channel.WECOM)}
-# Web-views without a menu that leads to the browser.
-_NO_MENU = (Channel.WECHAT_MINIPROGRAM, Channel.ALIPAY_MINIPROGRAM, Channel.WECOM)
+_BY_WAY_OUT = {
+    WayOut.MENU: FallbackHint.BROWSER,
+    WayOut.COPY: FallbackHint.COPY,
+    WayOut.ALBUM: FallbackHint.ALBUM,
+}
 
 
-def browser_pays(backend: type[Wallet], granted: Collection[str]) -> bool:
+def _browser_pays(configured: ConfiguredWallet, *, has_client_address: bool) -> bool:
     """Whether the same address, open in the phone's browser, leads to the platform after a tap."""
-    product = backend.products.get(backend.way(Channel.MOBILE, frozenset(granted)))
+    name = configured.pick_product(PHONE, has_client_address=has_client_address)
+    product = configured.get_product(name)
     return product is not None and product.kind is Kind.REDIRECT
 
 
-def get_fallback_hint(visit: Visit, backend: type[Wallet], granted: Collection[str]) -> FallbackHint:
+def get_fallback_hint(
+    visit: Visit, configured: ConfiguredWallet, *, has_client_address: bool = True
+) -> FallbackHint:
     """The first way on for this visitor. Where the album is of use the page says so below the others."""
-    channel = visit.channel
+    app, place = visit.channel.app, visit.channel.place
     if not visit.is_on_a_phone:
         return FallbackHint.SCAN
-    if channel in _CHATS.get(visit.order.wallet, ()):
+    cannot_pay_here = app is not None and (place is Place.MINI_PROGRAM or not app.pays)
+    if app is not None and cannot_pay_here and app.has_chats and app in configured.backend.apps:
         return FallbackHint.CHAT
-    if channel is Channel.MOBILE or not browser_pays(backend, granted):
+    if app is None or not _browser_pays(configured, has_client_address=has_client_address):
         return FallbackHint.ALBUM
-    if channel is Channel.WECHAT:
-        return FallbackHint.BROWSER
-    return FallbackHint.COPY if channel in _NO_MENU else FallbackHint.ALBUM
+    return FallbackHint.COPY if place is Place.MINI_PROGRAM else _BY_WAY_OUT[app.way_out]

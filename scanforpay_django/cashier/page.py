@@ -86,7 +86,7 @@ def page_context(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **amount_context(order, visit.language),
         **_labels(order),
-        "channel": visit.channel.value,
+        "channel": visit.channel.name,
         "on_a_phone": visit.is_on_a_phone,
         "language": visit.language,
         "state": state,
@@ -133,7 +133,7 @@ def render_unknown(request: HttpRequest) -> HttpResponse:
     nonce = secrets.token_urlsafe(16)
     language = get_language(request, "zh-hans")
     channel = classify(request.headers.get("User-Agent", ""))
-    context = {"nonce": nonce, "language": language, "channel": channel.value, "state": "unknown"}
+    context = {"nonce": nonce, "language": language, "channel": channel.name, "state": "unknown"}
     with translation.override(language):
         html = render_to_string("scanforpay/unknown.html", context, request=request)
     response = HttpResponse(html, status=404)

@@ -12,7 +12,6 @@ from scanforpay_django.cashier.page import qr_data_uri, render_page
 from scanforpay_django.cashier.sign_in import get_payer, sign_in
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
 from scanforpay_django.client_address import client_address
-from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
     InvalidOrderState,
@@ -20,9 +19,8 @@ from scanforpay_django.exceptions import (
     PlatformError,
     ScanForPayError,
 )
-from scanforpay_django.flows.configured_wallet import account_of, backend_of
 from scanforpay_django.flows.start_payment import Attempt, start_payment
-from scanforpay_django.models import Order, WalletAccount
+from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import (
     COPY_LINK,
     OWN_QR,
@@ -32,10 +30,11 @@ from scanforpay_django.wallets.base import (
     Payer,
     Product,
 )
+from scanforpay_django.wallets.registry import platform_hosts
 
 logger = logging.getLogger(__name__)
 
-#: the pages of the ways that are no product
+#: the pages for what a route names beside products
 FALLBACK_PAGES = {WRONG_APP: "wrong_app", OWN_QR: "qr", COPY_LINK: "qr"}
 # Within its last minute a platform's code is not offered any more, as prepay_is_live() has it.
 CODE_MARGIN_SECONDS = 60
@@ -44,21 +43,17 @@ CODE_MARGIN_SECONDS = 60
 def render_pending_page(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
-        account = account_of(visit.order)
-        backend = backend_of(account)
-        granted = backend.granted_products(account.grants)
-        if not client_address(visit.request):
-            # H5 needs the customer's address; a wrong SCANFORPAY_TRUSTED_PROXIES hides it.
-            granted = granted - {"h5"}
-        way = backend.way(visit.channel, granted)
-        if way in FALLBACK_PAGES:
-            hint = get_fallback_hint(visit, backend, granted)
-            return render_page(
-                visit, FALLBACK_PAGES[way], qr=qr_data_uri(scan_url(visit.order)), hint=hint.value
-            )
-        if not way:
+        # A wrong SCANFORPAY_TRUSTED_PROXIES hides the customer's address.
+        has_address = bool(client_address(visit.request))
+        name = visit.configured.pick_product(visit.channel, has_client_address=has_address)
+        if name in FALLBACK_PAGES:
+            hint = get_fallback_hint(visit, visit.configured, has_client_address=has_address)
+            qr = qr_data_uri(scan_url(visit.order))
+            return render_page(visit, FALLBACK_PAGES[name], qr=qr, hint=hint.value)
+        product = visit.configured.get_product(name)
+        if product is None:
             raise AccountMissing(wallet=visit.order.wallet)
-        return _show_product(visit, account, backend.products[way])
+        return _show_product(visit, product)
     except ScanForPayError as error:
         return error_page(visit, error)
     except ImproperlyConfigured as error:
@@ -75,12 +70,10 @@ def render_code_first(visit: Visit) -> HttpResponse:
 def go(visit: Visit) -> HttpResponse:
     """After the tap: make the payment and send the browser to the platform."""
     try:
-        account = account_of(visit.order)
-        backend = backend_of(account)
-        product = backend.products.get(backend.way(visit.channel, backend.granted_products(account.grants)))
+        product = visit.configured.get_product(visit.configured.pick_product(visit.channel))
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
-        action = start_payment(visit.order, _attempt(visit, account, product, None))
+        action = start_payment(visit.order, _attempt(visit, product, None))
     except (ScanForPayError, ImproperlyConfigured) as error:
         return error_page(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
@@ -90,19 +83,20 @@ def go(visit: Visit) -> HttpResponse:
     return response
 
 
-def _show_product(visit: Visit, account: WalletAccount, product: Product) -> HttpResponse:
+def _show_product(visit: Visit, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
         # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
-        hosts = conf.platform_hosts(account.environment, account.wallet)
+        configured = visit.configured
+        hosts = platform_hosts(configured.backend, configured.account.environment)
         targets = {"https:", *(_origin(url) for url in hosts.values())}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
     if product.needs_payer:
-        payer = get_payer(visit, account)
+        payer = get_payer(visit, visit.configured.account)
         if payer is None:
-            return sign_in(visit, account)
-    action = start_payment(visit.order, _attempt(visit, account, product, payer))
+            return sign_in(visit, visit.configured)
+    action = start_payment(visit.order, _attempt(visit, product, payer))
     return _show_action(visit, action)
 
 
@@ -112,7 +106,9 @@ def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
         return render_page(visit, "tap", tap_url=action.params["url"], data=data)
     if action.kind == "code":
         return _show_platform_code(visit, action.params["url"])
-    return render_page(visit, "bridge", data={"kind": action.kind, "params": dict(action.params)})
+    script = visit.configured.backend.bridge_script
+    data = {"kind": action.kind, "params": dict(action.params)}
+    return render_page(visit, "bridge", bridge_script=script, data=data)
 
 
 def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
@@ -124,16 +120,14 @@ def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
     return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
 
-def _attempt(visit: Visit, account: WalletAccount, product: Product, payer: Payer | None) -> Attempt:
-    leaves = product.kind is Kind.REDIRECT
-    # Only H5 is told the address, and is bound to it: WeChat compares it with the one the customer pays from.
-    bound = leaves and not product.opens_on_tap
+def _attempt(visit: Visit, product: Product, payer: Payer | None) -> Attempt:
     return Attempt(
-        account=account,
+        configured=visit.configured,
         product=product.name,
         payer=payer,
-        client_ip=client_address(visit.request) if bound else "",
-        leaves=leaves,
+        # Bound to the address only where the platform compares it: on the move a phone changes it.
+        client_ip=client_address(visit.request) if product.needs_client_address else "",
+        leaves=product.kind is Kind.REDIRECT,
     )
 
 

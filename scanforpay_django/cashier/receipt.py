@@ -1,12 +1,5 @@
-"""The page that WeChat frames after a payment through a service provider (the Gold Plan's merchant receipt).
+"""The page that a platform frames in place of ours after a payment; the wallet checks whose it is."""
 
-WeChat closes our own page then. It opens the address that is registered with the provider and adds sub_mch_id,
-out_trade_no and check_code; the page has three seconds to say that it is ready. Source: "Gold Plan product
-description v2" (wx.gtimg.com/pay/download/goldplan).
-"""
-
-import hashlib
-import hmac
 import logging
 import re
 import secrets
@@ -28,88 +21,87 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Payment
 from scanforpay_django.operations.registration import receipt_link
+from scanforpay_django.wallets.receipt import Receipt, ReceiptRequest
+from scanforpay_django.wallets.registry import receipts
 
 logger = logging.getLogger(__name__)
 
-#: who frames the page, and whom it talks to
-WECHAT = "https://payapp.weixin.qq.com"
-NUMBER = re.compile(r"[A-Za-z0-9]{1,32}")
-# The page looks again by itself until the platform's word is here.
+# The page looks again by itself until the payment is confirmed.
 MAX_LOOKS = 9
-
-
-def check_code(link: str, sub_mchid: str, out_trade_no: str, transaction_id: str) -> str:
-    """What WeChat adds to ``link`` to show that the numbers are its own: MD5, with a number that is not shown."""
-    text = f"{link}?sub_mch_id={sub_mchid}&out_trade_no={out_trade_no}&transaction_id={transaction_id}"
-    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 (WeChat's choice)
 
 
 @require_GET
 @transaction.non_atomic_requests
 def receipt(request: HttpRequest) -> HttpResponse:
-    """GET jspay/receipt. What WeChat's check code does not prove is shown without a word of the order."""
-    number = request.GET.get("out_trade_no", "")
-    found = (
-        Payment.objects.filter(out_trade_no=number) if NUMBER.fullmatch(number) else Payment.objects.none()
-    )
-    payment = found.select_related("order__store", "account").first()
-    if payment is None or payment.account.config.get("sub_mchid") != request.GET.get("sub_mch_id"):
-        return _render(request, None, is_verified=False)
-    look = _look(request)
+    """GET jspay/receipt. Without the platform's own check code the page shows nothing of the order."""
+    params = request.GET.dict()
+    for kind in receipts():
+        asked = kind.read(params)
+        payment = _find_payment(kind, asked) if asked else None
+        if asked and payment:
+            return _show(request, kind, asked, payment)
+    return _render(request, next(iter(receipts()), None), None, is_verified=False)
+
+
+def _find_payment(kind: Receipt, asked: ReceiptRequest) -> Payment | None:
+    found = Payment.objects.filter(out_trade_no=asked.out_trade_no).select_related("order__store", "account")
+    payment = found.first()
+    return payment if payment and kind.is_for(asked, payment.account.config) else None
+
+
+def _show(request: HttpRequest, kind: Receipt, asked: ReceiptRequest, payment: Payment) -> HttpResponse:
+    look = _look_number(request)
     if look and payment.state in Payment.UNFINISHED:
-        _ask(payment)
-    return _render(
-        request, payment, is_verified=_is_proven(payment, request.GET.get("check_code", "")), look=look
-    )
+        _query(payment)
+    is_verified = kind.is_verified(asked, receipt_link(), payment.trade_no)
+    if payment.trade_no and not is_verified:
+        logger.warning("receipt of payment %s: the check code is not the platform's", payment.out_trade_no)
+    return _render(request, kind, payment, is_verified=is_verified, look=look)
 
 
-def _look(request: HttpRequest) -> int:
+def _look_number(request: HttpRequest) -> int:
     text = request.GET.get("look", "0")
     return min(int(text), MAX_LOOKS) if re.fullmatch(r"[0-9]{1,2}", text) else 0
 
 
-def _ask(payment: Payment) -> None:
-    """Not at the first look: that answer has to be there within three seconds."""
+def _query(payment: Payment) -> None:
+    """Not at the first look: that answer has to be there within the seconds that the platform waits."""
     try:
         query_payment_throttled(payment)
     except ScanForPayError as error:
-        logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
+        logger.info("payment %s could not be queried: %s", payment.out_trade_no, error)
     payment.refresh_from_db(fields=["state", "trade_no"])
     payment.order.refresh_from_db(fields=["state"])
 
 
-def _is_proven(payment: Payment, given: str) -> bool:
-    if not payment.trade_no:
-        return False
-    sub_mchid = str(payment.account.config.get("sub_mchid"))
-    wanted = check_code(receipt_link(), sub_mchid, payment.out_trade_no, payment.trade_no)
-    is_verified = hmac.compare_digest(wanted.encode(), given.lower().encode())
-    if not is_verified:
-        logger.warning("receipt of payment %s: the check code is not WeChat's", payment.out_trade_no)
-    return is_verified
-
-
 def _render(
-    request: HttpRequest, payment: Payment | None, *, is_verified: bool, look: int = 0
+    request: HttpRequest, kind: Receipt | None, payment: Payment | None, *, is_verified: bool, look: int = 0
 ) -> HttpResponse:
     nonce = secrets.token_urlsafe(16)
-    agent = request.headers.get("User-Agent", "")
+    frame_origin = kind.frame_origin if kind else ""
     language = get_language(request, payment.order.store.language if payment else "zh-hans")
     state = shown_state(payment.order) if payment else "unknown"
     waits = payment is not None and state == "pending" and look < MAX_LOOKS
     back = conf.base_url + reverse("scanforpay:back", args=[payment.out_trade_no]) if payment else ""
-    told = {"wechat": WECHAT, "known": payment is not None, "back": back, "look": look + 1 if waits else 0}
+    data = {
+        "frameOrigin": frame_origin,
+        "known": payment is not None,
+        "back": back,
+        "look": look + 1 if waits else 0,
+    }
     context = {
         "nonce": nonce,
         "language": language,
-        "channel": classify(agent).value,
+        "channel": classify(request.headers.get("User-Agent", "")).name,
         "state": state,
-        "told": told,
+        "receipt": data,
+        "receipt_script": kind.script if kind else "",
+        "back_url": back,
     }
     if payment and is_verified:
         context |= amount_context(payment.order, language)
     with translation.override(language):
-        html = render_to_string("scanforpay/receipt.html", {**context, "back_url": back}, request=request)
+        html = render_to_string("scanforpay/receipt.html", context, request=request)
     response = HttpResponse(html, status=200 if payment else 404)
     response["Content-Language"] = language
-    return secure(response, nonce=nonce, framed_by=WECHAT)
+    return secure(response, nonce=nonce, framed_by=frame_origin)

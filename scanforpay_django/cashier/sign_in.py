@@ -14,7 +14,7 @@ from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.visit import Visit, make_visit
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError, SignInExpired
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, configure
 from scanforpay_django.models import OAuthState, Order, WalletAccount
 from scanforpay_django.models.payment import STATE_KEY
 from scanforpay_django.wallets.base import Payer
@@ -39,16 +39,16 @@ def get_payer(visit: Visit, account: WalletAccount) -> Payer | None:
     return Payer(id=found[0], kind=found[1]) if found else None
 
 
-def sign_in(visit: Visit, account: WalletAccount) -> HttpResponse:
+def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
     since = timezone.now() - ROUNDS_WITHIN
     unanswered = OAuthState.objects.filter(order=visit.order, payer_id="", created_at__gt=since)
     mine = unanswered.filter(browser=visit.browser).count()
     if mine >= MAX_ROUNDS or unanswered.count() >= MAX_ROUNDS_OF_ALL:
         return render_page(visit, "problem", problem="sign_in")
-    wallet = wallet_of(account)
+    wallet = configured.wallet
     state = OAuthState.objects.create(
-        order=visit.order, account=account, token=visit.token, browser=visit.browser
+        order=visit.order, account=configured.account, token=visit.token, browser=visit.browser
     )
     redirect_uri = conf.base_url + reverse("scanforpay:oauth", args=[wallet.slug])
     response = HttpResponseRedirect(wallet.authorize_url(redirect_uri, state.key))
@@ -71,7 +71,7 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     if not _use_up(state):
         return _to_page(state.token)
     try:
-        payer = wallet_of(state.account).payer_from_callback(request.GET.dict())
+        payer = configure(state.account).wallet.payer_from_callback(request.GET.dict())
     except SignInExpired as error:
         logger.info("sign-in for order %s starts anew: %s", state.order_id, error)
         return _to_page(state.token)

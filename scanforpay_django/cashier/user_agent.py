@@ -1,46 +1,34 @@
 """User-Agent -> Channel. Client-controlled: it chooses the page and authorises nothing."""
 
 import re
+from functools import lru_cache
 
-from scanforpay_django.wallets.base import Channel
+from scanforpay_django.wallets.base import DESKTOP, PHONE, App, Channel, Place
+from scanforpay_django.wallets.registry import known_apps
 
-# In this order. WeCom's User-Agent contains MicroMessenger/, AlipayHK's on Android contains AlipayClient/; Aliyun Drive
-# has AliApp( and "Alipay" in it. No operating system is asked for: WeChat on HarmonyOS names neither Android nor
-# iPhone.
-_WECOM = re.compile(r"\bwxwork(local)?/")
-_WECHAT = re.compile(r"\bMicroMessenger/\d")
-_WECHAT_MINIPROGRAM = re.compile(r"\bminiProgram/|MiniProgramEnv/")
-_WECHAT_DESKTOP = re.compile(r"WindowsWechat|MacWechat")
-_ALIPAYHK = re.compile(r"AliApp\(APHK/|\bAlipayClientHK/")
-_ALIPAY = re.compile(r"AliApp\(AP/|\bAlipayClient/")
-_ALIPAY_MINIPROGRAM = re.compile(r"\bMiniProgram\b|APXWebView")
-_COMPUTER = re.compile(r"Windows NT|Macintosh|WindowsWechat|MacWechat|X11")
+_COMPUTER = re.compile(r"Windows NT|Macintosh|X11")
 _MOBILE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|OpenHarmony|HarmonyOS|Windows Phone")
 
 
 def classify(user_agent: str) -> Channel:
     """Where a page with this User-Agent is open."""
-    if _WECOM.search(user_agent):
-        return Channel.WECOM
-    if _WECHAT.search(user_agent):
-        return _wechat(user_agent)
-    if _ALIPAYHK.search(user_agent):
-        return Channel.ALIPAYHK
-    if _ALIPAY.search(user_agent):
-        return Channel.ALIPAY_MINIPROGRAM if _ALIPAY_MINIPROGRAM.search(user_agent) else Channel.ALIPAY
-    return Channel.MOBILE if _MOBILE.search(user_agent) else Channel.DESKTOP
+    return _classify(user_agent[:1000], known_apps())
 
 
-def on_a_phone(channel: Channel, user_agent: str) -> bool:
-    """Whether the page is open on the phone itself. WeCom and mini-programs run on computers too."""
-    if channel in (Channel.DESKTOP, Channel.WECHAT_DESKTOP):
-        return False
-    if channel in (Channel.WECOM, Channel.WECHAT_MINIPROGRAM):
-        return not _COMPUTER.search(user_agent)
-    return True
+@lru_cache(maxsize=512)
+def _classify(user_agent: str, apps: tuple[App, ...]) -> Channel:
+    for app in apps:
+        if app.user_agent.search(user_agent):
+            return _in_app(app, user_agent)
+    return PHONE if _MOBILE.search(user_agent) else DESKTOP
 
 
-def _wechat(user_agent: str) -> Channel:
-    if _WECHAT_MINIPROGRAM.search(user_agent):
-        return Channel.WECHAT_MINIPROGRAM
-    return Channel.WECHAT_DESKTOP if _WECHAT_DESKTOP.search(user_agent) else Channel.WECHAT
+def _in_app(app: App, user_agent: str) -> Channel:
+    """Apps that exist for computers show mini-programs and chats there too."""
+    runs_on_computers = app.computer is not None
+    if app.mini_program is not None and app.mini_program.search(user_agent):
+        on_computer = runs_on_computers and _COMPUTER.search(user_agent) is not None
+        return Channel(place=Place.MINI_PROGRAM, app=app, is_on_computer=on_computer)
+    on_computer = app.computer is not None and app.computer.search(user_agent) is not None
+    place = Place.APP_ON_COMPUTER if on_computer and app.pays else Place.IN_APP
+    return Channel(place=place, app=app, is_on_computer=on_computer)

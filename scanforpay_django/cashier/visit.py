@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from scanforpay_django.cashier.browser import get_browser, new_browser, stays_here
 from scanforpay_django.cashier.language import get_language
-from scanforpay_django.cashier.user_agent import classify, on_a_phone
+from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.conf import conf
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, find_wallet
 from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import Channel
 
@@ -41,7 +42,12 @@ class Visit:
     @property
     def is_on_a_phone(self) -> bool:
         """Whether the code on the page cannot be scanned with the very device that shows it."""
-        return on_a_phone(self.channel, self.request.headers.get("User-Agent", ""))
+        return not self.channel.is_on_computer
+
+    @cached_property
+    def configured(self) -> ConfiguredWallet:
+        """The account that collects for the order, with its wallet. Raises AccountMissing, WalletDisabled."""
+        return find_wallet(self.order)
 
     @cached_property
     def page_path(self) -> str:

@@ -11,7 +11,8 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState, PlatformSignatureInvalid, WalletDisabled
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
 from scanforpay_django.flows.raise_flag import raise_flag
-from scanforpay_django.flows.refund_unapplied import check_refundable, create_unapplied_refund
+from scanforpay_django.flows.refund_rules import check_refundable
+from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState

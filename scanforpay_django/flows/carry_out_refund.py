@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
 from scanforpay_django.models import OrderEvent, Refund
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
@@ -19,8 +19,6 @@ logger = logging.getLogger(__name__)
 
 # No call lasts longer: until then nobody else takes the next step.
 LEASE = timedelta(seconds=60)
-# "Refused" that means "again": it is being accepted, or the trade is not known there yet.
-PASSING_CODES = {"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS", "REFUNDTOOFREQUENT"}
 
 
 def carry_out(refund: Refund) -> Refund:
@@ -39,7 +37,7 @@ def take_step(refund: Refund) -> None:
         return
     refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
     try:
-        _step(refund, wallet_of(refund.payment.account))
+        _step(refund, configure(refund.payment.account).wallet)
     except PlatformError as error:
         state = refund.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
         schedule_next_poll(refund, state, str(error.platform_code))
@@ -106,7 +104,7 @@ def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> 
     result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
         record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
-    elif error.platform_code.upper().replace("_", "") in PASSING_CODES:
+    elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
         schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
     else:
         closed = RefundResult(

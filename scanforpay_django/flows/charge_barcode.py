@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.functional import lazy
 
 from scanforpay_django.exceptions import (
     FieldInvalid,
@@ -18,7 +18,7 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import account_of, product_of, wallet_of
+from scanforpay_django.flows.configured_wallet import configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import (
@@ -26,19 +26,24 @@ from scanforpay_django.flows.query_platform import (
     QUERY_TIMEOUT,
     end_query,
     query_payment_throttled,
-    reverse_barcode,
 )
+from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
 logger = logging.getLogger(__name__)
 
-CODE_RULE = gettext_noop(
-    "18 digits beginning with 10 to 15 (WeChat) or 16 to 24 beginning with 25 to 30 (Alipay)"
-)
-# The customer stands at the till: what is not paid by then is undone.
-LIFETIME_SECONDS = 90
+# The customer stands at the till: what is not paid by then is reversed.
+BARCODE_LIFETIME_SECONDS = 90
+
+
+def _describe_barcodes() -> str:
+    """What the configured wallets' barcodes look like, in the language that is active."""
+    rules = {
+        str(one.label): str(one.barcode_rule) for one in wallet_classes().values() if one.barcode_pattern
+    }
+    return "; ".join(f"{label}: {rule}" for label, rule in rules.items())
 
 
 def find_barcode_wallet(code: str) -> str:
@@ -46,7 +51,7 @@ def find_barcode_wallet(code: str) -> str:
     for backend in wallet_classes().values():
         if backend.barcode_pattern and re.fullmatch(backend.barcode_pattern, code, re.ASCII):
             return backend.wire_name()
-    raise FieldInvalid(field="barcode", rule=CODE_RULE)
+    raise FieldInvalid(field="barcode", rule=lazy(_describe_barcodes, str)())
 
 
 def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: str) -> Order:
@@ -56,7 +61,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     asked about), PlatformUnreachable when nothing was sent (the order is closed).
     """
     with transaction.atomic():
-        order = create_order(partner, store, content, lifetime_seconds=LIFETIME_SECONDS)
+        order = create_order(partner, store, content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
         known_pk: int | None = order.pk
         payment = _new_payment(order) if known_pk is None else None
     if payment is None:
@@ -80,12 +85,12 @@ def refreshed(order: Order) -> Order:
 def _new_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
-    account = account_of(order, kind=Kind.BARCODE)
+    configured = find_wallet(order, kind=Kind.BARCODE)
     return Payment.objects.create(
         order=order,
-        account=account,
+        account=configured.account,
         wallet=order.wallet,
-        product=product_of(account, Kind.BARCODE),
+        product=configured.find_product(Kind.BARCODE),
         amount=order.amount,
         currency=order.currency,
         request={
@@ -106,7 +111,7 @@ def _charge(payment: Payment, code: str) -> None:
     """The one call that takes money. The code itself is stored nowhere: it is good for one minute and one charge."""
     order = payment.order
     try:
-        result = wallet_of(payment.account).pay_by_barcode(
+        result = configure(payment.account).wallet.pay_by_barcode(
             replace(make_payment_request(payment), barcode=code)
         )
     except PlatformUnreachable:

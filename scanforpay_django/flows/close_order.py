@@ -7,7 +7,7 @@ from django.db import transaction
 from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
-from scanforpay_django.flows.query_platform import close_payment
+from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.models import Order, Payment
 
 MAX_ROUNDS = 3

@@ -1,73 +1,97 @@
-"""From a wallet account's row to the wallet that speaks for it."""
+"""A wallet account together with its wallet's class: what it can do, and the wallet that speaks for it."""
 
-from scanforpay_django.conf import conf
+from dataclasses import dataclass
+from functools import cached_property
+
 from scanforpay_django.exceptions import AccountMissing, WalletDisabled
 from scanforpay_django.models import Order, Store, WalletAccount, partner_cache
-from scanforpay_django.wallets.base import Account, Kind, Wallet
-from scanforpay_django.wallets.registry import get_wallet, serving, wallet_class
+from scanforpay_django.wallets.base import Account, Channel, Kind, Product, Wallet
+from scanforpay_django.wallets.registry import find_wallet_class, get_wallet, platform_hosts, serving
 
 
-def wallet_of(row: WalletAccount) -> Wallet:
-    """The wallet of an account. Raises SecretUnreadable or ImproperlyConfigured."""
-    return get_wallet(
-        Account(
-            pk=row.pk,
-            wallet=row.wallet,
-            environment=row.environment,
-            config=tuple(sorted((k, str(v)) for k, v in row.config.items())),
-            secrets=tuple(sorted(row.secrets().items())),
-            hosts=tuple(sorted(conf.platform_hosts(row.environment, row.wallet).items())),
-            currencies=row.currency_list(),
+@dataclass(frozen=True, kw_only=True)
+class ConfiguredWallet:
+    """Made once for a request or a step of a flow, so that nobody looks the class up again."""
+
+    account: WalletAccount
+    backend: type[Wallet]
+
+    @cached_property
+    def granted(self) -> frozenset[str]:
+        """The names of the products the platform has granted the account."""
+        return self.backend.granted_products(self.account.grants)
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """What the account collects, of what its platform can."""
+        return frozenset(self.account.currency_list()) & self.backend.currencies
+
+    @cached_property
+    def wallet(self) -> Wallet:
+        """The wallet that speaks for the account. Raises SecretUnreadable or ImproperlyConfigured."""
+        row = self.account
+        hosts = platform_hosts(self.backend, row.environment)
+        return get_wallet(
+            Account(
+                pk=row.pk,
+                wallet=row.wallet,
+                environment=row.environment,
+                config=tuple(sorted((k, str(v)) for k, v in row.config.items())),
+                secrets=tuple(sorted(row.secrets().items())),
+                hosts=tuple(sorted(hosts.items())),
+                currencies=row.currency_list(),
+            )
         )
-    )
+
+    def find_product(self, kind: Kind) -> str:
+        """The name of a granted product of a kind, "" when there is none."""
+        return next((name for name in self.backend.get_products(kind) if name in self.granted), "")
+
+    def pick_product(self, channel: Channel, *, has_client_address: bool = True) -> str:
+        """What pays in a channel: a product's name, OWN_QR, COPY_LINK or WRONG_APP; "" when nothing does.
+
+        Without the customer's address the products that need it are left out.
+        """
+        products = self.backend.products
+        usable = self.granted
+        if not has_client_address:
+            usable = frozenset(
+                name for name in usable if name in products and not products[name].needs_client_address
+            )
+        return self.backend.pick_product(channel, usable)
+
+    def get_product(self, name: str) -> Product | None:
+        """A product by its name; None for one that the class does not have any more."""
+        return self.backend.products.get(name)
 
 
-def backend_of(row: WalletAccount) -> type[Wallet]:
-    """The class of an account's wallet: what it can do, without reading the account's secrets.
-
-    Raises AccountMissing when it is not configured any more.
-    """
-    backend = wallet_class(row.wallet)
+def configure(account: WalletAccount) -> ConfiguredWallet:
+    """The account with its class. Raises AccountMissing when its wallet is not configured any more."""
+    backend = find_wallet_class(account.wallet)
     if backend is None:
-        raise AccountMissing(wallet=row.wallet)
-    return backend
+        raise AccountMissing(wallet=account.wallet)
+    return ConfiguredWallet(account=account, backend=backend)
 
 
-def accounts_for(store: Store, wire_name: str) -> list[WalletAccount]:
-    """The store's active accounts that take orders of this wallet."""
-    backends = {backend.name for backend in serving(wire_name)}
-    return [account for account in partner_cache.accounts.get(store.pk) if account.wallet in backends]
+def find_wallets(store: Store, wire_name: str) -> list[ConfiguredWallet]:
+    """The store's active accounts that take orders of this wallet, as the wire names it."""
+    backends = {backend.name: backend for backend in serving(wire_name)}
+    return [
+        ConfiguredWallet(account=account, backend=backends[account.wallet])
+        for account in partner_cache.accounts.get(store.pk)
+        if account.wallet in backends
+    ]
 
 
-def currencies_of(account: WalletAccount) -> set[str]:
-    """What the account collects: what its row lists of what its platform can."""
-    backend = wallet_class(account.wallet)
-    return set(account.currency_list()) & backend.currencies if backend else set()
-
-
-def product_of(account: WalletAccount, kind: Kind) -> str:
-    """The account's granted product of a kind, "" when it has none."""
-    backend = wallet_class(account.wallet)
-    if backend is None:
-        return ""
-    granted = backend.granted_products(account.grants)
-    found = (name for name, product in backend.products.items() if product.kind is kind and name in granted)
-    return next(found, "")
-
-
-def account_of(order: Order, *, kind: Kind | None = None) -> WalletAccount:
-    """The account through which the order's store collects now, by wallet, currency and granted kind of product.
+def find_wallet(order: Order, *, kind: Kind | None = None) -> ConfiguredWallet:
+    """Through what the order's store collects now, by wallet, currency and granted kind of product.
 
     Raises AccountMissing, WalletDisabled when no account has been granted the kind.
     """
-    accounts = [
-        account
-        for account in accounts_for(order.store, order.wallet)
-        if order.currency in currencies_of(account)
-    ]
-    if not accounts:
+    found = [one for one in find_wallets(order.store, order.wallet) if order.currency in one.currencies]
+    if not found:
         raise AccountMissing(wallet=order.wallet)
-    for account in accounts:
-        if kind is None or product_of(account, kind):
-            return account
+    for one in found:
+        if kind is None or one.find_product(kind):
+            return one
     raise WalletDisabled(wallet=order.wallet)

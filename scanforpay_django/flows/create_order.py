@@ -16,12 +16,12 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     WalletDisabled,
 )
-from scanforpay_django.flows.configured_wallet import accounts_for, currencies_of
+from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.wallets.registry import serving, wallet_classes
+from scanforpay_django.wire import PUBLISHED_WALLETS
 
 _encoder = json.JSONEncoder(sort_keys=True)
-PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +107,11 @@ def _check_account(store: Store, content: OrderContent) -> None:
             raise WalletDisabled(wallet=content.wallet)
         names = sorted({backend.wire_name() for backend in wallet_classes().values()})
         raise FieldInvalid(field="wallet", rule=", ".join(names))
-    accounts = accounts_for(store, content.wallet)
-    if not accounts:
+    wallets = find_wallets(store, content.wallet)
+    if not wallets:
         if partner_cache.accounts.get(store.pk):
             raise WalletDisabled(wallet=content.wallet)
         raise AccountMissing(wallet=content.wallet)
-    if not any(content.currency in currencies_of(account) for account in accounts):
-        currencies = sorted(set().union(*(currencies_of(account) for account in accounts)))
+    if not any(content.currency in wallet.currencies for wallet in wallets):
+        currencies = sorted(frozenset().union(*(wallet.currencies for wallet in wallets)))
         raise FieldInvalid(field="currency", rule=" ".join(currencies))

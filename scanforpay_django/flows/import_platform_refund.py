@@ -7,7 +7,8 @@ from django.db import transaction
 from scanforpay_django.exceptions import RefundTooLarge
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import record_refunded
-from scanforpay_django.flows.refund_unapplied import reserve, unapplied_kind
+from scanforpay_django.flows.refund_rules import reserve
+from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Flag, Order, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
-    close_payment,
     query_payment,
     query_payment_throttled,
 )

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
-from scanforpay_django.flows.refund_unapplied import check_refundable, record_refund_requested, reserve
+from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
+from scanforpay_django.flows.refund_unapplied import record_refund_requested
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.models.refund import new_out_refund_no
-from scanforpay_django.wallets.registry import wallet_class
 
 # No shop gives up waiting for an answer that soon.
 SIMULTANEOUS_WINDOW = timedelta(seconds=2)
@@ -54,7 +54,7 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
-            _begin(refund, _earliest_submission(payment))
+            _begin(refund, earliest_submission(payment))
             record_refund_requested(locked, refund, request_id=requested.request_id)
             return refund
     except IntegrityError:
@@ -119,24 +119,9 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
 
 
 def _begin(refund: Refund, turn: datetime) -> None:
-    """Due when the platform takes it. WeChat Pay never reopens a closed refund: what failed has a new number."""
+    """Due when the platform takes it. A platform may never reopen a closed refund: what failed gets a new number."""
     refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
     refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
     refund.next_at, refund.step_count = turn, 0
     refund.save()
-
-
-def _earliest_submission(payment: Payment) -> datetime:
-    """When the platform takes the next refund of this payment."""
-    backend = wallet_class(payment.account.wallet)
-    interval = timedelta(seconds=backend.refund_interval_seconds if backend else 0)
-    last = payment.refunds.exclude(state=Refund.State.FAILED).order_by("-next_at", "-created_at").first()
-    if last is None or not interval:
-        return timezone.now()
-    waits = (
-        last.next_at
-        if last.state == Refund.State.QUEUED and last.next_at
-        else last.sent_at or last.created_at
-    )
-    return max(timezone.now(), waits + interval)

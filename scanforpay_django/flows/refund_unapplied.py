@@ -1,38 +1,10 @@
 """Refund payments that were not applied: a duplicate, a late one, one of another amount."""
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
-from scanforpay_django.exceptions import InvalidOrderState, RefundTooLarge, WalletDisabled
+from scanforpay_django.exceptions import InvalidOrderState
+from scanforpay_django.flows.refund_rules import check_refundable, reserve
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
-from scanforpay_django.wallets.registry import wallet_class
-
-#: a platform's limits, kept for all: refunds a payment may have, and how long after it
-MAX_REFUNDS = 50
-MAX_REFUND_AGE = timedelta(days=365)
-
-
-def check_refundable(payment: Payment) -> None:
-    """Whether the platform takes a refund of this payment now. Raises InvalidOrderState, WalletDisabled."""
-    backend = wallet_class(payment.account.wallet)
-    if backend is None or not backend.can_refund:
-        raise WalletDisabled(wallet=payment.wallet)
-    if payment.paid_at and timezone.now() > payment.paid_at + MAX_REFUND_AGE:
-        raise InvalidOrderState("the payment is older than a year")
-    if payment.refunds.exclude(state=Refund.State.FAILED).count() >= MAX_REFUNDS:
-        raise InvalidOrderState("the payment has been refunded fifty times")
-
-
-def reserve(payment: Payment, amount: int) -> None:
-    """The sum of what went back and what is on its way never exceeds what was paid. Raises RefundTooLarge."""
-    fits = Payment.objects.filter(
-        pk=payment.pk, paid_amount__gte=F("refunded_amount") + F("reserved_amount") + amount
-    )
-    if not fits.update(reserved_amount=F("reserved_amount") + amount):
-        raise RefundTooLarge
 
 
 def unapplied_kind(order: Order, payment: Payment) -> str:

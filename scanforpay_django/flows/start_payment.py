@@ -11,10 +11,11 @@ from django.utils import timezone
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.close_payment import close_payment, confirm_refusal
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.flows.payment_request import make_payment_request
-from scanforpay_django.flows.query_platform import close_payment, confirm_refusal, query_payment
-from scanforpay_django.models import Order, Payment, WalletAccount
+from scanforpay_django.flows.query_platform import query_payment
+from scanforpay_django.models import Order, Payment
 from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
@@ -34,9 +35,9 @@ class _Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """What somebody at a pay page wants: through which account, by which product, who and where."""
+    """What a customer at a pay page asks for: through which account, by which product, who and where."""
 
-    account: WalletAccount
+    configured: ConfiguredWallet
     # the product's name
     product: str
     # None where the product needs no payer
@@ -51,7 +52,7 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
 
     Raises OrderClosed (time is up), InvalidOrderState (paid, or another attempt cannot be closed now), PlatformError.
     """
-    wallet = wallet_of(attempt.account)
+    wallet = attempt.configured.wallet
     for _round in range(MAX_ROUNDS):
         plan = _plan(order, attempt, wallet)
         if plan.payment is not None:
@@ -65,7 +66,7 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
 def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
     payer_id = attempt.payer.id if attempt.payer else ""
-    wanted = (attempt.account.pk, attempt.product, payer_id, attempt.client_ip)
+    wanted = (attempt.configured.account.pk, attempt.product, payer_id, attempt.client_ip)
     with transaction.atomic():
         locked = Order.objects.select_for_update().get(pk=order.pk)
         locked.store = order.store
@@ -79,7 +80,7 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             if same and (
                 payment.state != Payment.State.CLOSING or wallet.products[payment.product].opens_on_tap
             ):
-                payment.account = attempt.account
+                payment.account = attempt.configured.account
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
@@ -98,13 +99,13 @@ def _check_payable(order: Order, payments: Sequence[Payment]) -> None:
 
 
 def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
-    path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.account.public_id])
+    path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.configured.account.public_id])
     number = new_out_trade_no()
     back = conf.base_url + reverse("scanforpay:back", args=[number]) if attempt.leaves else ""
     return Payment.objects.create(
         order=order,
         out_trade_no=number,
-        account=attempt.account,
+        account=attempt.configured.account,
         wallet=order.wallet,
         product=attempt.product,
         amount=order.amount,

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from scanforpay_django import codes, signing, wire
 from scanforpay_django.merchant_api.fields import MAX_AMOUNT, NUMBER, Amount, Number, Text, Title
-from scanforpay_django.wire import VERSION
+from scanforpay_django.wire import PUBLISHED_WALLETS, VERSION
 
 Schema = dict[str, Any]
 
@@ -17,7 +17,7 @@ EXAMPLES: Mapping[str, Any] = {
     "storeNo": "100010000000002",
     "partnerOrderNo": "p20260102-1",
     "orderNo": "202601020304050123456789",
-    "wallet": "Wechat",
+    "wallet": PUBLISHED_WALLETS[0],
     "orderAmount": 2100,
     "orderTitle": "一杯乌龙茶",
     "barcode": "134567890123456789",
@@ -37,7 +37,7 @@ MEANINGS: Mapping[str, str] = {
     "storeNo": "One of your active stores.",
     "partnerOrderNo": "Your number of the order, unique per partner.",
     "orderNo": "Our number of the order.",
-    "wallet": "Wechat, Alipay or AlipayHK.",
+    "wallet": f"{', '.join(PUBLISHED_WALLETS[:-1])} or {PUBLISHED_WALLETS[-1]}.",
     "orderAmount": "In the currency's smallest unit: 2100 is ¥21.00, and ¥2,100 in JPY.",
     "orderTitle": "Shown to the customer; a longer one is cut.",
     "operatorId": "Kept and reported.",

@@ -119,7 +119,7 @@ class CreateView(ApiView):
     """jspay/create: an order and the address of its pay page."""
 
     operation_id = "createJsApiOrder"
-    summary = "Create an order that is paid inside WeChat or Alipay"
+    summary = "Create an order that is paid inside a wallet's app"
     answer_schema = "Created"
     body_class = CreateBody
     entry: ClassVar[str] = Order.Entry.JSPAY

@@ -17,7 +17,7 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def new_out_trade_no() -> str:
-    """28 letters and digits, globally unique: WeChat Pay takes 6 to 32, Alipay letters, digits and _ up to 64."""
+    """28 letters and digits, globally unique: what every platform takes (6 to 32 letters and digits)."""
     return f"{timezone.now():%y%m%d%H%M%S}" + "".join(secrets.choice(ALPHANUMERIC) for _ in range(16))
 
 

@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.wallets.registry import wallet_class
+from scanforpay_django.wallets.registry import find_wallet_class
 
 _TOKEN = "x" * 22
 
 
 def payment_directory() -> str:
-    """The directory that every pay page lies under, as WeChat Pay wants it: with its last slash."""
+    """The directory that every pay page lies under, with its last slash: platforms compare it to the letter."""
     return conf.base_url + reverse("scanforpay:pay", args=[_TOKEN]).removesuffix(f"pay/{_TOKEN}")
 
 
@@ -23,24 +23,25 @@ def sign_in_domain() -> str:
 
 
 def receipt_link() -> str:
-    """The merchant receipt of WeChat's Gold Plan, for service providers."""
+    """The page that a platform frames after a service provider's payment."""
     return conf.base_url + reverse("scanforpay:receipt")
 
 
 def to_register(account: WalletAccount) -> dict[str, str]:
     """What an account's platform has to be told, by name: payment_directory, sign_in_domain, receipt_link."""
-    backend = wallet_class(account.wallet)
-    asked = {credential.name for credential in backend.credentials} if backend else set()
-    values = {"payment_directory": payment_directory, "sign_in_domain": sign_in_domain}
-    found = {name: value() for name, value in values.items() if name in asked}
-    if account.config.get("sub_mchid"):
-        found["receipt_link"] = receipt_link()
-    return found
+    backend = find_wallet_class(account.wallet)
+    asked = backend.addresses_to_register(account.config) if backend else frozenset()
+    values = {
+        "payment_directory": payment_directory,
+        "sign_in_domain": sign_in_domain,
+        "receipt_link": receipt_link,
+    }
+    return {name: value() for name, value in values.items() if name in asked}
 
 
 def mismatches(account: WalletAccount) -> Iterator[str]:
-    """The names of what staff entered as registered and that does not lead here. WeChat Pay compares directories to
-    the letter: scheme, host and path.
+    """The names of what staff entered as registered and that does not lead here. Directories are compared to the
+    letter: scheme, host and path.
     """
     wanted = to_register(account)
     directories = str(account.config.get("payment_directory", "")).split()

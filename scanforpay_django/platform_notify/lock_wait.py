@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# WeChat Pay takes an answer later than five seconds for none; "again" in time is better than "yes" too late.
+# A platform takes an answer later than five seconds for none: "again" in time is better than "yes" too late.
 WAIT_MILLISECONDS = 3500
 
 

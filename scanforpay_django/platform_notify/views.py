@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from scanforpay_django.exceptions import PlatformSignatureInvalid, ScanForPayError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.models import OrderEvent, Payment, PlatformNotification, Refund, WalletAccount
@@ -35,7 +35,7 @@ def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     if account is None:
         return HttpResponse(status=404)
     try:
-        wallet = wallet_of(account)
+        wallet = configure(account).wallet
     except (ScanForPayError, ImproperlyConfigured):
         logger.exception("account %s cannot be used; the platform will repeat its message", account.pk)
         return HttpResponse(status=503)

@@ -19,7 +19,8 @@ MOST_REDIRECTS = 10
 HTTP_TIMEOUT_SECONDS = 30
 POLL_SECONDS = 1.0
 SETTLED_OTHERWISE = ("closed", "expired", "refunded")
-BRIDGES = ("wechat_bridge", "alipay_bridge")
+# what the phone calls an app's bridge
+BRIDGES = {App.WECHAT: "wechat_bridge", App.ALIPAY: "alipay_bridge"}
 # what a pay page calls where it is open
 CHANNELS = {App.WECHAT: "wechat", App.ALIPAY: "alipay", App.ALIPAYHK: "alipayhk", App.BROWSER: "mobile"}
 # under which name a page's parameters may hold the wallet's address
@@ -87,10 +88,10 @@ class Customer:
 
     def use_wallet(self, page: PayPage, outcome: str) -> dict[str, Any]:
         """Do in the wallet's sheet what ``outcome`` says: pay or cancel. Raises CustomerError."""
-        if page.data["kind"] in BRIDGES:
+        if page.data["kind"] == "bridge":
             if not self.sandbox:
                 raise CustomerError("no redirect led to the sandbox: give its address with --sandbox")
-            called = {"kind": page.data["kind"], "params": page.data["params"]}
+            called = {"kind": BRIDGES.get(self.app, "bridge"), "params": page.data["params"]}
             return self._press(f"{self.sandbox.rstrip('/')}/wallet/pay", called, outcome)
         answer = self._leave_for_wallet(page)
         sheet = parse(text_of(answer)).texts["sheet"]

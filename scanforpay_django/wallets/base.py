@@ -1,19 +1,24 @@
-"""The form a wallet fills in, and the values that cross the seam.
+"""The form a wallet fills in.
 
-To add a wallet write one module with a subclass of :class:`Wallet` and name it in ``SCANFORPAY_WALLETS``. A wallet
-knows no rows, no flows and no requests: frozen values come in, frozen values go out. It calls its platform through
-``scanforpay_django.transport`` alone and raises only the PlatformError tree.
+To add a wallet write one module with a subclass of :class:`Wallet` and name it in ``SCANFORPAY_WALLETS``;
+``docs/adding-a-wallet.md`` describes each hook. A wallet knows no rows, no flows and no requests: frozen values come
+in, frozen values go out. It calls its platform through ``scanforpay_django.transport`` alone and raises only the
+PlatformError tree.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.channels import DESKTOP, PHONE, App, Channel, Place, WayOut
+from scanforpay_django.wallets.receipt import Receipt
 from scanforpay_django.wallets.values import (
     COPY_LINK,
     OWN_QR,
@@ -21,15 +26,16 @@ from scanforpay_django.wallets.values import (
     Account,
     Acknowledgement,
     BillLine,
-    Channel,
     Credential,
     Kind,
+    Limits,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
     Prepay,
     Product,
+    ReferenceField,
     RefundRequest,
     RefundResult,
     RefundState,
@@ -39,29 +45,44 @@ from scanforpay_django.wallets.values import (
 
 __all__ = [
     "COPY_LINK",
+    "DESKTOP",
     "OWN_QR",
+    "PHONE",
     "WRONG_APP",
     "Account",
     "Acknowledgement",
+    "App",
     "BillLine",
     "Channel",
     "Credential",
     "Kind",
+    "Limits",
     "PayAction",
     "Payer",
     "PaymentRequest",
     "PaymentResult",
+    "Place",
     "Prepay",
     "Product",
+    "Receipt",
+    "ReferenceField",
     "RefundRequest",
     "RefundResult",
     "RefundState",
     "TradeState",
     "VerifiedNotification",
     "Wallet",
+    "WayOut",
+    "read_script",
 ]
 
 REQUIRED = _("This field is required.")
+_ON_OUR_PAGE = (Kind.BRIDGE, Kind.REDIRECT)
+
+
+def read_script(module_file: str, name: str) -> str:
+    """The text of a script that lies beside a wallet's module: ``read_script(__file__, "bridge.js")``."""
+    return Path(module_file).with_name(name).read_text(encoding="utf-8")
 
 
 class Wallet(ABC):
@@ -73,19 +94,35 @@ class Wallet(ABC):
     name: ClassVar[str]
     #: the last part of its notify path
     slug: ClassVar[str]
-    #: how the wallet writes itself, as a translatable text
+    #: how the wallet writes itself to customers, as a translatable text
     label: ClassVar[Any]
     #: the app a customer opens, as a translatable text
     app_label: ClassVar[Any]
     #: what the platform can do, by name
     products: ClassVar[Mapping[str, Product]]
-    #: which product pays where, by preference: products, OWN_QR, COPY_LINK or WRONG_APP for each channel
-    routes: ClassVar[Mapping[Channel, tuple[str, ...]]]
     #: the fields of an account
     credentials: ClassVar[tuple[Credential, ...]]
 
-    # -- what you may override -------------------------------------------------------------------
+    # -- what you may override: where it is paid ---------------------------------------------------
 
+    #: the platform's addresses by environment and name; "{sandbox}" is where the sandbox app is mounted.
+    #: They are code and settings, never rows: whoever may edit an account's hosts can fake "paid"
+    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    #: the apps that are its own, the most special User-Agent first
+    apps: ClassVar[tuple[App, ...]] = ()
+    #: JavaScript that sets window.scanforpayBridge; needed for products of the kind BRIDGE
+    bridge_script: ClassVar[str] = ""
+    #: what the codes look like that its app shows to be scanned; "": it shows none that are charged here
+    barcode_pattern: ClassVar[str] = ""
+    #: the same for people, as a translatable text
+    barcode_rule: ClassVar[Any] = ""
+    #: the page that the platform frames after a payment, where it does
+    receipt: ClassVar[Receipt | None] = None
+
+    # -- what you may override: what it can do -----------------------------------------------------
+
+    #: how staff tell it from others of the same label; "": its label
+    staff_label: ClassVar[Any] = ""
     #: the word on the wire whose orders this backend takes; "": its own name. Several may serve the same word:
     #: a store's accounts are told apart by the order's currency
     serves: ClassVar[str] = ""
@@ -96,16 +133,58 @@ class Wallet(ABC):
     #: abilities, refused early where False (code 44)
     can_refund: ClassVar[bool] = False
     can_download_bills: ClassVar[bool] = False
-    #: whether the answer to probe() is signed, and so proves the platform's key too
-    probe_proves_both: ClassVar[bool] = True
-    #: what the codes look like that its app shows to be scanned; "": it shows none that are charged here
-    barcode_pattern: ClassVar[str] = ""
-    #: how long the platform wants between two refunds of one payment
-    refund_interval_seconds: ClassVar[int] = 0
+    #: whether the answer to probe() is signed, and so verifies the platform's key too
+    probe_verifies_both: ClassVar[bool] = True
     #: how an account may be set up, for people
     modes: ClassVar[tuple[str, ...]] = ("direct merchant",)
-    #: whether accounts in a platform's own sandbox exist
-    has_platform_sandbox: ClassVar[bool] = False
+    #: what staff do to take an account live, in order, as translatable texts
+    go_live_steps: ClassVar[tuple[Any, ...]] = ()
+
+    # -- what you may override: what its platform publishes ----------------------------------------
+
+    limits: ClassVar[Limits] = Limits()
+    #: error codes of the platform that pass by themselves, as normalise_code() writes them: the same call is made again
+    transient_codes: ClassVar[frozenset[str]] = frozenset()
+    #: error code, as normalise_code() writes it -> what is wrong with an account and what to do, marked for translation
+    error_words: ClassVar[Mapping[str, str]] = {}
+    #: kind of a notification -> the fields the platform documents for it; empty: not listed
+    notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
+    #: product -> the field of an order that carries our reference
+    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {}
+    #: the usual fee as a part of the amount; None: it is agreed with each merchant
+    fee_rate: ClassVar[Decimal | None] = None
+
+    @classmethod
+    def route(cls, channel: Channel) -> tuple[str, ...]:
+        """What pays in a channel, by preference: names of products, OWN_QR, COPY_LINK or WRONG_APP.
+
+        Its own app: the bridge, else the platform's page. Another wallet's app: open the right one. A phone's browser:
+        the platform's page where it is granted, else our code. A computer: our code, else the platform's.
+        """
+        if channel.place is Place.PHONE:
+            return (*cls.get_products(Kind.REDIRECT), OWN_QR)
+        if channel.app is None or channel.place is Place.APP_ON_COMPUTER:
+            return (OWN_QR, *cls.get_products(Kind.CODE))
+        if channel.app not in cls.apps:
+            return (WRONG_APP,)
+        if channel.place is Place.MINI_PROGRAM:
+            return (COPY_LINK,)
+        if not channel.app.pays:
+            return (OWN_QR, *cls.get_products(Kind.CODE))
+        return (*cls.get_products(Kind.BRIDGE), *cls.get_products(Kind.REDIRECT))
+
+    @classmethod
+    def normalise_code(cls, code: str) -> str:
+        """An error code as ``transient_codes`` and ``error_words`` write it: documents of different years disagree on
+        case and underscores.
+        """
+        return code.upper().replace("_", "")
+
+    @classmethod
+    def addresses_to_register(cls, config: Mapping[str, str]) -> frozenset[str]:  # noqa: ARG003
+        """Which of our addresses staff enter at the platform: payment_directory, sign_in_domain, receipt_link."""
+        asked = {credential.name for credential in cls.credentials}
+        return frozenset(asked & {"payment_directory", "sign_in_domain"})
 
     @classmethod
     @sensitive_variables()
@@ -174,13 +253,18 @@ class Wallet(ABC):
         return frozenset(granted.split()) or frozenset(cls.default_grants or cls.products)
 
     @classmethod
-    def way(cls, channel: Channel, granted: frozenset[str]) -> str:
-        """The first way of ``routes`` that is open to an account; "" when there is none.
+    def get_products(cls, kind: Kind) -> tuple[str, ...]:
+        """The names of its products of a kind."""
+        return tuple(name for name, product in cls.products.items() if product.kind is kind)
+
+    @classmethod
+    def pick_product(cls, channel: Channel, granted: Collection[str]) -> str:
+        """The first of ``route(channel)`` that is open to an account; "" when there is none.
 
         OWN_QR and COPY_LINK lead to the channels of bridges and redirects, so one of these must be granted.
         """
-        page = {name for name in granted if name in cls.products and cls.products[name].kind in _ON_OUR_PAGE}
-        for name in cls.routes.get(channel, ()):
+        page = any(cls.products[name].kind in _ON_OUR_PAGE for name in granted if name in cls.products)
+        for name in cls.route(channel):
             if name == WRONG_APP or name in granted or (name in (OWN_QR, COPY_LINK) and page):
                 return name
         return ""
@@ -201,7 +285,7 @@ class Wallet(ABC):
 
     @abstractmethod
     def query(self, out_trade_no: str) -> PaymentResult:
-        """What the platform says of the payment. Raises PlatformError; never guesses."""
+        """The payment's state at the platform. Raises PlatformError; never guesses."""
 
     @abstractmethod
     def close(self, out_trade_no: str) -> None:
@@ -214,6 +298,3 @@ class Wallet(ABC):
     @abstractmethod
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """What to answer a notification with."""
-
-
-_ON_OUR_PAGE = (Kind.BRIDGE, Kind.REDIRECT)

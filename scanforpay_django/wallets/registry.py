@@ -1,4 +1,4 @@
-"""The wallets by name."""
+"""The configured wallets: by name, by what they serve, and the apps they are paid in."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -6,8 +6,8 @@ from functools import lru_cache
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from scanforpay_django.conf import conf
-from scanforpay_django.wallets.base import Account, Wallet
+from scanforpay_django.conf import DEFAULT_WALLETS, conf
+from scanforpay_django.wallets.base import Account, App, Receipt, Wallet
 
 
 @lru_cache(maxsize=32)
@@ -31,7 +31,7 @@ def _classes(paths: tuple[tuple[str, str], ...]) -> Mapping[str, type[Wallet]]:
     return {name: _load(path) for name, path in paths}
 
 
-def wallet_class(name: str) -> type[Wallet] | None:
+def find_wallet_class(name: str) -> type[Wallet] | None:
     """The class of one wallet, None when it is not configured."""
     path = conf.wallets.get(name)
     return _load(path) if path else None
@@ -40,6 +40,43 @@ def wallet_class(name: str) -> type[Wallet] | None:
 def serving(wire_name: str) -> Sequence[type[Wallet]]:
     """The backends that take orders of a wallet as the wire names it."""
     return [found for found in wallet_classes().values() if found.wire_name() == wire_name]
+
+
+def known_apps() -> tuple[App, ...]:
+    """The apps of every configured wallet and of those that come with this project, configured or not: a page that is
+    open in one of them says which app to open instead. Those of other projects come first, for the User-Agent of an
+    app that is built on another one holds both.
+    """
+    return _apps(tuple(conf.wallets.values()))
+
+
+@lru_cache(maxsize=8)
+def _apps(paths: tuple[str, ...]) -> tuple[App, ...]:
+    ours = tuple(DEFAULT_WALLETS.values())
+    others = tuple(path for path in paths if path not in ours)
+    return tuple(dict.fromkeys(app for path in (*others, *ours) for app in _load(path).apps))
+
+
+def receipts() -> tuple[Receipt, ...]:
+    """The receipts of the configured wallets, each once."""
+    found = (backend.receipt for backend in wallet_classes().values())
+    return tuple(dict.fromkeys(receipt for receipt in found if receipt is not None))
+
+
+def platform_hosts(backend: type[Wallet], environment: str) -> Mapping[str, str]:
+    """The addresses of a wallet's platform, by name of the address; SCANFORPAY_PLATFORM_HOSTS is laid over the wallet's
+    own. Raises ImproperlyConfigured for an environment that its platform does not have.
+    """
+    hosts = {
+        name: url.replace("{sandbox}", conf.sandbox_url) if "{sandbox}" in url else url
+        for name, url in backend.hosts.get(environment, {}).items()
+    }
+    hosts |= conf.platform_hosts.get(environment, {}).get(backend.name, {})
+    if backend.hosts and not hosts:
+        raise ImproperlyConfigured(
+            f"No platform hosts for wallet {backend.name!r} in environment {environment!r}."
+        )
+    return hosts
 
 
 @lru_cache(maxsize=512)

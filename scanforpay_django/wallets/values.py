@@ -7,20 +7,6 @@ from datetime import datetime
 from typing import Any
 
 
-class Channel(enum.StrEnum):
-    """Where a pay page is open."""
-
-    WECHAT = "wechat"
-    WECHAT_DESKTOP = "wechat_desktop"
-    WECHAT_MINIPROGRAM = "wechat_miniprogram"
-    WECOM = "wecom"
-    ALIPAY = "alipay"
-    ALIPAY_MINIPROGRAM = "alipay_miniprogram"
-    ALIPAYHK = "alipayhk"
-    MOBILE = "mobile"
-    DESKTOP = "desktop"
-
-
 class Kind(enum.StrEnum):
     """How a product is paid."""
 
@@ -34,7 +20,7 @@ class Kind(enum.StrEnum):
     BARCODE = "barcode"
 
 
-#: ways on that are no product of a platform: see Wallet.routes
+#: what a route may name beside products: see Wallet.route
 OWN_QR = "own_qr"
 COPY_LINK = "copy_link"
 WRONG_APP = "wrong_app"
@@ -119,8 +105,36 @@ class Product:
     needs_payer: bool = False
     # REDIRECT: the platform learns of the payment when the customer gets there, so nothing may be made before the tap
     opens_on_tap: bool = False
+    # REDIRECT: whether the platform compares the address the customer pays from with the one it was given
+    needs_client_address: bool = False
     # how long after its own expiry a payment may still turn out to exist
     lives_on_seconds: int = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a platform publishes about refunds, and about how long it may take."""
+
+    # refunds of one payment; None: no limit is published
+    max_refunds: int | None = None
+    # how long after the payment a refund is taken
+    refund_days: int = 365
+    # how long the platform wants between two refunds of one payment
+    refund_interval_seconds: int = 0
+    # how long an accepted refund may be under way before somebody has to look; None: not published
+    refund_seconds: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceField:
+    """The field of an order that carries a reference of ours and comes back with the platform's messages."""
+
+    # as the platform spells it
+    name: str
+    # of UTF-8
+    max_bytes: int
+    # which messages return it: "query", "notification", "bill"
+    returned_by: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +248,7 @@ class Prepay:
 class PayAction:
     """What the page does to start the wallet."""
 
-    # "wechat_bridge", "alipay_bridge", "redirect" or "code"
+    # "bridge", "redirect" or "code"
     kind: str
     # a bridge call's parameters, made for one showing of the page; {"url": ...} of a redirect or a code
     params: Mapping[str, str]

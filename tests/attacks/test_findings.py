@@ -15,7 +15,7 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, OAuthState, Order, Partner, Payment, Store
 from scanforpay_django.operations.periodic import forget_sign_ins
@@ -97,7 +97,7 @@ def test_no_yuan_settle_dollars(merchant: Merchant) -> None:
     answer = merchant.create(wallet="Alipay", currency="USD")
     assert (answer["code"], "USD" in answer["msg"]) == (5, False)
     give_credentials(merchant)
-    wallet = wallet_of(merchant.store.wallet_accounts.get(wallet="Alipay"))
+    wallet = configure(merchant.store.wallet_accounts.get(wallet="Alipay")).wallet
     request = PaymentRequest(
         product="trade_create",
         out_trade_no="n",
@@ -129,7 +129,7 @@ def test_another_phone_may_pay_what_was_never_sent(merchant: Merchant, platform:
     with pytest.raises(PlatformUnreachable):
         start(order, "a")
     platform.script.clear()
-    assert start(order, "b").kind == "wechat_bridge"
+    assert start(order, "b").kind == "bridge"
 
 
 @pytest.mark.parametrize("lie", ["number", "trade_no", "amount"])

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.wallets.registry import wallet_class
+from scanforpay_django.wallets.registry import find_wallet_class
 from tests.merchant import Merchant
 from tests.platform import give_credentials
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_a_registration_is_refused_when_it_is_saved(
 ) -> None:
     give_credentials(merchant)
     account = merchant.store.wallet_accounts.get(wallet="Wechat")
-    wallet = wallet_class("Wechat")
+    wallet = find_wallet_class("Wechat")
     assert field in wallet.check_credentials({**account.config, field: text}, account.secrets())
 
 

@@ -16,7 +16,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("user_agent", "expected"), ROWS, ids=lambda value: value[-40:])
 def test_real_user_agents(user_agent: str, expected: str) -> None:
-    channel = classify(user_agent).value
+    channel = classify(user_agent).name
     assert channel in ("mobile", "desktop") if expected == "other" else channel == expected
 
 
@@ -46,7 +46,7 @@ def test_real_user_agents(user_agent: str, expected: str) -> None:
     ],
 )
 def test_other_browsers_are_mobile_or_desktop(user_agent: str, expected: str) -> None:
-    assert classify(user_agent).value == expected
+    assert classify(user_agent).name == expected
 
 
 @pytest.mark.parametrize(

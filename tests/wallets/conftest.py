@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
 from scanforpay_django.wallets.base import Wallet
@@ -86,7 +86,7 @@ class Till:
     @property
     def wallet(self) -> Wallet:
         """The wallet that speaks for the account."""
-        return wallet_of(self.account)
+        return configure(self.account).wallet
 
     def order(self, **changes: Any) -> Order:
         """An order this account collects."""

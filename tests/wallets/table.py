@@ -2,8 +2,12 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from scanforpay_django.wallets.base import Channel
 
 HEAD = """# Products
 
@@ -28,11 +32,25 @@ def row(*cells: object) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
+def channels() -> "list[Channel]":
+    """Every channel: the apps', then the browsers'."""
+    from scanforpay_django.wallets.base import DESKTOP, PHONE, Channel, Place
+    from scanforpay_django.wallets.registry import known_apps
+
+    found = []
+    for app in known_apps():
+        found.append(Channel(place=Place.IN_APP, app=app))
+        if app.computer and app.pays:
+            found.append(Channel(place=Place.APP_ON_COMPUTER, app=app, is_on_computer=True))
+        if app.mini_program:
+            found.append(Channel(place=Place.MINI_PROGRAM, app=app))
+    return [*found, PHONE, DESKTOP]
+
+
 def table() -> str:
     """The whole page."""
     from django.utils import translation
 
-    from scanforpay_django.wallets.base import Channel
     from scanforpay_django.wallets.registry import wallet_classes
 
     with translation.override("en"):
@@ -52,7 +70,7 @@ def table() -> str:
         ]
         lines.append("|---|---|---|---|---|---|")
         for backend in wallet_classes().values():
-            flags = [backend.can_refund, backend.can_download_bills, backend.has_platform_sandbox]
+            flags = [backend.can_refund, backend.can_download_bills, "platform_sandbox" in backend.hosts]
             words = " | ".join("yes" if flag else "no" for flag in flags)
             lines.append(
                 f"| {backend.name} | {', '.join(backend.modes)} | {' '.join(sorted(backend.currencies))} | {words} |"
@@ -66,12 +84,12 @@ def table() -> str:
             "",
         ]
         lines += [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-        for channel in Channel:
+        for channel in channels():
             ways = [
-                ", ".join(WAYS.get(way, f"`{way}`") for way in backend.routes.get(channel, ()))
+                ", ".join(WAYS.get(way, f"`{way}`") for way in backend.route(channel))
                 for backend in wallet_classes().values()
             ]
-            lines.append(f"| {channel.value} | {' | '.join(ways)} |")
+            lines.append(f"| {channel.name} | {' | '.join(ways)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -8,17 +8,19 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformError, ScanForPayError
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import wallet_of
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment, PlatformNotification, Refund
 from scanforpay_django.operations import connection_test
-from scanforpay_django.operations.connection_test import OUR_SIGNATURE, OURS_IS_RIGHT, RIGHT
+from scanforpay_django.operations.connection_test import OURS_IS_RIGHT, RIGHT
 from scanforpay_django.sandbox.models import Refund as SandboxRefund
 from scanforpay_django.sandbox.models import Trade
+from scanforpay_django.wallets.account_faults import OUR_SIGNATURE
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
 from tests.platform import private_pem, public_pem
 from tests.wallets.conftest import Till
+from tests.wallets.table import channels
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,8 +116,8 @@ def test_more_than_was_paid_is_not_given_back(till: Till) -> None:
 
 
 def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
-    proves_both = till.wallet.probe_proves_both
-    assert connection_test.test_connection(till.account) == (True, RIGHT if proves_both else OURS_IS_RIGHT)
+    verifies_both = till.wallet.probe_verifies_both
+    assert connection_test.test_connection(till.account) == (True, RIGHT if verifies_both else OURS_IS_RIGHT)
     good = till.account.secrets()
     till.account.set_secrets({**good, "private_key": private_pem("other")})
     assert connection_test.test_connection(till.account) == (False, OUR_SIGNATURE)
@@ -124,7 +126,7 @@ def test_the_connection_test_says_what_is_right_and_wrong(till: Till) -> None:
     assert not works
     till.account.set_secrets(good)
     theirs = {"public_key", "alipay_public_key", "alipay_certificate"} & set(till.account.config)
-    if proves_both and theirs and "platform_certificates" not in till.account.config:
+    if verifies_both and theirs and "platform_certificates" not in till.account.config:
         till.account.config = {**till.account.config, theirs.pop(): public_pem("other")}
         works, _words = connection_test.test_connection(till.account)
         assert not works
@@ -187,8 +189,8 @@ def test_flags_tell_the_truth(till: Till) -> None:
     kinds = {product.kind for product in backend.products.values()}
     assert backend.can_refund
     assert set(backend.default_grants) <= set(backend.products)
-    ways = {way for route in backend.routes.values() for way in route}
+    ways = {name for channel in channels() for name in backend.route(channel)}
     assert {name for name, product in backend.products.items() if product.kind is not Kind.BARCODE} <= ways
     assert kinds
     assert till.setup.currency in backend.currencies
-    assert wallet_of(till.account) is till.wallet
+    assert configure(till.account).wallet is till.wallet

@@ -2,7 +2,8 @@
   "use strict";
   var data = JSON.parse(byId("scanforpay-data").textContent);
   var body = document.body, born = Date.now();
-  var bridge = {wechat_bridge: "WeixinJSBridge", alipay_bridge: "AlipayJSBridge"}[data.kind];
+  /* The wallet's own script has set it: the object's name, its event, and the call. */
+  var bridge = data.kind === "bridge" ? window.scanforpayBridge : null;
   var phase = "", asked = 0, timer = null, request = null, leaving = false;
 
   function byId(id) { return document.getElementById(id); }
@@ -78,13 +79,13 @@
     if (phase === "paying" || leaving) { return; }
     show("paying");
     wanted = true;
-    if (window[bridge]) { ready(); return; }
-    if (!listening) { listening = true; document.addEventListener(bridge + "Ready", ready, false); }
+    if (window[bridge.object]) { ready(); return; }
+    if (!listening) { listening = true; document.addEventListener(bridge.ready, ready, false); }
     clearTimeout(patience);
     patience = setTimeout(function () { if (wanted) { wanted = false; show("no_bridge"); } }, 8000);
   }
   function ready() {
-    if (!wanted || !window[bridge]) { return; }
+    if (!wanted || !window[bridge.object]) { return; }
     wanted = false;
     clearTimeout(patience);
     var mine = ++turn, told = false;
@@ -95,19 +96,7 @@
     }
     /* A bridge that never answers proves nothing: the server is asked. */
     patience = setTimeout(function () { if (mine === turn && phase === "paying") { confirming(); } }, 30000);
-    try { call(answer); } catch (error) { clearTimeout(patience); show("no_bridge"); }
-  }
-  function call(answer) {
-    if (bridge === "WeixinJSBridge") {
-      window.WeixinJSBridge.invoke("getBrandWCPayRequest", data.params, function (found) {
-        answer(String(found && found.err_msg) === "get_brand_wcpay_request:cancel");
-      });
-    } else {
-      window.AlipayJSBridge.call("tradePay", data.params, function (found) {
-        var code = String(found && found.resultCode);
-        answer(code === "6001" || code === "99");
-      });
-    }
+    try { bridge.call(data.params, answer); } catch (error) { clearTimeout(patience); show("no_bridge"); }
   }
   function confirming() { asked = 0; show("confirming"); wait(0.3); }
   /* The call's parameters live two hours: an older page gets new ones. */

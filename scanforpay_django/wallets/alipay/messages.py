@@ -17,6 +17,46 @@ TRADE_STATES = {
     "TRADE_FINISHED": TradeState.PAID,
     "TRADE_CLOSED": TradeState.CLOSED,
 }
+# Source: opendocs.alipay.com, "Asynchronous notification": a trade's fields, and those of its refunds.
+NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
+    "trade_status_sync": frozenset(
+        [
+            "notify_time",
+            "notify_type",
+            "notify_id",
+            "app_id",
+            "auth_app_id",
+            "charset",
+            "version",
+            "sign_type",
+            "sign",
+            "trade_no",
+            "out_trade_no",
+            "out_biz_no",
+            "buyer_id",
+            "buyer_open_id",
+            "buyer_logon_id",
+            "seller_id",
+            "seller_email",
+            "trade_status",
+            "total_amount",
+            "receipt_amount",
+            "buyer_pay_amount",
+            "point_amount",
+            "invoice_amount",
+            "refund_fee",
+            "subject",
+            "body",
+            "gmt_create",
+            "gmt_payment",
+            "gmt_refund",
+            "gmt_close",
+            "fund_bill_list",
+            "passback_params",
+            "voucher_detail_list",
+        ]
+    )
+}
 _CLOCK = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
 
 

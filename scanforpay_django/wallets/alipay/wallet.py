@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import money
+from scanforpay_django.conf import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import (
     PlatformError,
     PlatformRefused,
@@ -20,32 +21,39 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     SignInExpired,
 )
+from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets.alipay.apps import ALIPAY
 from scanforpay_django.wallets.alipay.bill import parse_bill, unpack
 from scanforpay_django.wallets.alipay.client import BEIJING, IN_PROCESS, PASSING_CODES, AlipayClient
-from scanforpay_django.wallets.alipay.credentials import CREDENTIALS, MODES, check
-from scanforpay_django.wallets.alipay.messages import CURRENCY, moment, read_refund, read_trade
+from scanforpay_django.wallets.alipay.credentials import CREDENTIALS, GO_LIVE_STEPS, MODES, check
+from scanforpay_django.wallets.alipay.messages import (
+    CURRENCY,
+    NOTIFICATION_FIELDS,
+    moment,
+    read_refund,
+    read_trade,
+)
 from scanforpay_django.wallets.base import (
-    COPY_LINK,
-    OWN_QR,
-    WRONG_APP,
     Account,
     Acknowledgement,
     BillLine,
-    Channel,
     Credential,
     Kind,
+    Limits,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
     Prepay,
     Product,
+    ReferenceField,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
     VerifiedNotification,
     Wallet,
+    read_script,
 )
 from scanforpay_django.wallets.platform_text import fit
 
@@ -65,7 +73,24 @@ class AlipayWallet(Wallet):
     slug = "alipay"
     label = _("Alipay")
     app_label = label
+    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        PRODUCTION: {
+            "gateway": "https://openapi.alipay.com/gateway.do",
+            "authorize": "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
+        },
+        PLATFORM_SANDBOX: {
+            "gateway": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
+            "authorize": "https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm",
+        },
+        LOCAL_SANDBOX: {
+            "gateway": "{sandbox}/alipay/gateway.do",
+            "authorize": "{sandbox}/alipay/oauth2/publicAppAuthorize.htm",
+        },
+    }
+    apps = (ALIPAY,)
+    bridge_script = read_script(__file__, "bridge.js")
     barcode_pattern = r"(?:2[5-9]|30)\d{14,22}"
+    barcode_rule = _("16 to 24 digits that begin with 25 to 30")
     products = {
         "trade_create": Product(
             name="trade_create", kind=Kind.BRIDGE, label=_("trade.create, in Alipay"), needs_payer=True
@@ -77,23 +102,27 @@ class AlipayWallet(Wallet):
         "precreate": Product(name="precreate", kind=Kind.CODE, label=_("precreate, QR code")),
         "barcode": Product(name="barcode", kind=Kind.BARCODE, label=_("Merchant scans")),
     }
-    routes = {
-        Channel.WECHAT: (WRONG_APP,),
-        Channel.WECHAT_DESKTOP: (OWN_QR, "precreate"),
-        Channel.WECHAT_MINIPROGRAM: (WRONG_APP,),
-        Channel.WECOM: (WRONG_APP,),
-        Channel.ALIPAY: ("trade_create", "wap"),
-        # tradePay of a plain page is not the supported route inside a mini-program.
-        Channel.ALIPAY_MINIPROGRAM: (COPY_LINK,),
-        Channel.ALIPAYHK: (WRONG_APP,),
-        Channel.MOBILE: ("wap", OWN_QR),
-        Channel.DESKTOP: (OWN_QR, "precreate"),
-    }
     default_grants = ("trade_create",)
     can_refund = True
     can_download_bills = True
     modes: ClassVar[tuple[str, ...]] = MODES
-    has_platform_sandbox = True
+    # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
+    limits = Limits(refund_days=365, refund_seconds=3 * 86400)
+    error_words: ClassVar[Mapping[str, str]] = {
+        "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
+        "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,
+        "ISV.INVALID-APP-ID": account_faults.NO_SUCH_APP,
+        "ISV.MISSING-APP-ID": account_faults.NO_SUCH_APP,
+        "ISV.INSUFFICIENT-ISV-PERMISSIONS": account_faults.NO_PERMISSION,
+        "ACQ.ACCESSFORBIDDEN": account_faults.NO_PERMISSION,
+    }
+    notification_fields = NOTIFICATION_FIELDS
+    # Documented for the notification only, URL-encoded; no query and no bill may be relied on to return it.
+    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
+        name: ReferenceField(name="passback_params", max_bytes=512, returned_by=frozenset({"notification"}))
+        for name in ("trade_create", "wap", "precreate")
+    }
+    go_live_steps = GO_LIVE_STEPS
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
     def __init__(self, account: Account) -> None:
@@ -150,7 +179,7 @@ class AlipayWallet(Wallet):
             return PayAction(kind="redirect", params={"url": url})
         if product == "precreate":
             return PayAction(kind="code", params={"url": prepay["qr_code"]})
-        return PayAction(kind="alipay_bridge", params={"tradeNO": prepay["trade_no"]})
+        return PayAction(kind="bridge", params={"tradeNO": prepay["trade_no"]})
 
     def query(self, out_trade_no: str) -> PaymentResult:
         """alipay.trade.query."""

@@ -17,7 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import money
+from scanforpay_django.conf import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformSignatureInvalid
+from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets.alipay.apps import ALIPAY, ALIPAYHK
 from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.alipay.messages import moment
 from scanforpay_django.wallets.base import (
@@ -26,12 +29,15 @@ from scanforpay_django.wallets.base import (
     WRONG_APP,
     Account,
     Acknowledgement,
+    App,
     Channel,
     Credential,
     Kind,
+    Limits,
     PayAction,
     PaymentRequest,
     PaymentResult,
+    Place,
     Prepay,
     Product,
     RefundRequest,
@@ -40,6 +46,7 @@ from scanforpay_django.wallets.base import (
     TradeState,
     VerifiedNotification,
     Wallet,
+    WayOut,
 )
 from scanforpay_django.wallets.platform_client import PlatformClient, read_key
 from scanforpay_django.wallets.platform_text import fit
@@ -82,6 +89,13 @@ class AlipayGlobalWallet(Wallet):
     slug = "alipay-global"
     label = _("Alipay")
     app_label = label
+    staff_label = _("Alipay (cross-border)")
+    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        PRODUCTION: {"gateway": "https://intlmapi.alipay.com/gateway.do"},
+        PLATFORM_SANDBOX: {"gateway": "https://mapi.alipaydev.com/gateway.do"},
+        LOCAL_SANDBOX: {"gateway": "{sandbox}/alipay_global/gateway.do"},
+    }
+    apps: ClassVar[tuple[App, ...]] = (ALIPAY,)
     payment_inst: ClassVar[str] = "ALIPAYCN"
     products = {
         "forex_wap": Product(
@@ -97,25 +111,19 @@ class AlipayGlobalWallet(Wallet):
             opens_on_tap=True,
         ),
     }
-    routes = {
-        Channel.WECHAT: (WRONG_APP,),
-        Channel.WECHAT_DESKTOP: (OWN_QR,),
-        Channel.WECHAT_MINIPROGRAM: (COPY_LINK,),
-        Channel.WECOM: (COPY_LINK,),
-        Channel.ALIPAY: ("forex_wap", COPY_LINK),
-        Channel.ALIPAY_MINIPROGRAM: (COPY_LINK,),
-        Channel.ALIPAYHK: (WRONG_APP,),
-        Channel.MOBILE: ("forex_wap", OWN_QR),
-        Channel.DESKTOP: ("forex_web", OWN_QR),
-    }
     default_grants = ("forex_wap",)
     currencies = frozenset(
         {"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CHF", "THB", "KRW"}
     )
     can_refund = True
-    probe_proves_both = False
-    refund_interval_seconds = 3
-    has_platform_sandbox = True
+    probe_verifies_both = False
+    # Source: docs.antom.com, forex_refund: one every three seconds, within 365 days.
+    limits = Limits(refund_days=365, refund_interval_seconds=3, refund_seconds=3 * 86400)
+    transient_codes = frozenset({"REFUNDTOOFREQUENT"})
+    error_words: ClassVar[Mapping[str, str]] = {
+        "ILLEGALSIGN": account_faults.OUR_SIGNATURE,
+        "ILLEGALPARTNER": account_faults.NO_SUCH_APP,
+    }
     credentials: ClassVar[tuple[Credential, ...]] = (
         Credential(name="partner", label=_("Partner id (2088...)")),
         Credential(
@@ -129,6 +137,21 @@ class AlipayGlobalWallet(Wallet):
             read=load_private_key,
         ),
     )
+
+    @classmethod
+    def route(cls, channel: Channel) -> tuple[str, ...]:
+        """One page for phones and one for computers. Where no menu leads to a browser the link is copied."""
+        if channel.place is Place.DESKTOP:
+            return ("forex_web", OWN_QR)
+        if channel.place is Place.APP_ON_COMPUTER:
+            return (OWN_QR,)
+        if channel.place is Place.PHONE:
+            return ("forex_wap", OWN_QR)
+        if channel.place is Place.IN_APP and channel.app in cls.apps:
+            return ("forex_wap", COPY_LINK)
+        if channel.place is Place.MINI_PROGRAM or (channel.app and channel.app.way_out is WayOut.COPY):
+            return (COPY_LINK,)
+        return (WRONG_APP,)
 
     @classmethod
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
@@ -321,12 +344,9 @@ class AlipayHKWallet(AlipayGlobalWallet):
     slug = "alipay-hk"
     label = _("AlipayHK")
     app_label = label
+    staff_label = label
     payment_inst = "ALIPAYHK"
-    routes = {
-        **AlipayGlobalWallet.routes,
-        Channel.ALIPAY: ("forex_wap", COPY_LINK),
-        Channel.ALIPAYHK: ("forex_wap",),
-    }
+    apps: ClassVar[tuple[App, ...]] = (ALIPAYHK, ALIPAY)
     currencies = frozenset({"HKD"})
 
 

@@ -91,6 +91,15 @@ CREDENTIALS: tuple[Credential, ...] = (
 )
 
 
+GO_LIVE_STEPS = (
+    _("Open a WeChat Pay merchant account and bind a verified service account to it."),
+    _("Have JSAPI payment granted; H5, Native and payment codes are granted one by one."),
+    _("Enter the payment directory and the web-page authorisation domain that this page shows."),
+    _("Make an API certificate, set the APIv3 key and download WeChat Pay's public key."),
+    _("Save the account here, press “Test connection”, pay the smallest amount and refund it."),
+)
+
+
 def check(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     """What does not fit together: field name -> text. The single fields are known to read."""
     wrong: dict[str, str] = {}

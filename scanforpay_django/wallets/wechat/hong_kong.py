@@ -3,16 +3,18 @@
 Source: pay.weixin.qq.com/doc/global/v3. Calling the mainland paths there is refused, so this is a backend of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.wallets.base import BillLine, Credential, PaymentRequest, PaymentResult
 from scanforpay_django.wallets.wechat.credentials import CREDENTIALS
+from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
 from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 
 TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
@@ -24,8 +26,15 @@ class WeChatGlobalWallet(WeChatWallet):
     name = "WechatGlobal"
     serves = "Wechat"
     slug = "wechat-global"
+    staff_label = _("WeChat Pay (Hong Kong and global)")
+    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        PRODUCTION: {"api": "https://apihk.mch.weixin.qq.com", **SIGN_IN_HOSTS},
+        LOCAL_SANDBOX: sandbox_hosts("wechat_global"),
+    }
     products = {name: product for name, product in WeChatWallet.products.items() if name != "codepay"}
     barcode_pattern = ""
+    receipt = None
+    go_live_steps = ()
     currencies = frozenset({"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CNY"})
     can_download_bills = False
     modes: ClassVar[tuple[str, ...]] = (

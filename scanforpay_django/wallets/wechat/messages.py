@@ -36,6 +36,46 @@ REFUND_STATES = {
     "ABNORMAL": RefundState.PAYER_UNREACHABLE,
     "CLOSED": RefundState.CLOSED,
 }
+# Source: pay.weixin.qq.com, "Payment notification" and "Refund notification", direct merchant and service provider.
+NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
+    "TRANSACTION": frozenset(
+        [
+            "appid",
+            "mchid",
+            "sp_appid",
+            "sp_mchid",
+            "sub_appid",
+            "sub_mchid",
+            "out_trade_no",
+            "transaction_id",
+            "trade_type",
+            "trade_state",
+            "trade_state_desc",
+            "bank_type",
+            "attach",
+            "success_time",
+            "payer",
+            "amount",
+            "scene_info",
+            "promotion_detail",
+        ]
+    ),
+    "REFUND": frozenset(
+        [
+            "mchid",
+            "sp_mchid",
+            "sub_mchid",
+            "out_trade_no",
+            "transaction_id",
+            "out_refund_no",
+            "refund_id",
+            "refund_status",
+            "success_time",
+            "user_received_account",
+            "amount",
+        ]
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

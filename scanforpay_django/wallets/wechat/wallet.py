@@ -13,42 +13,50 @@ from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets import account_faults
 from scanforpay_django.wallets.base import (
-    COPY_LINK,
-    OWN_QR,
-    WRONG_APP,
     Account,
     Acknowledgement,
     BillLine,
     Channel,
     Credential,
     Kind,
+    Limits,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
+    Place,
     Prepay,
     Product,
+    Receipt,
+    ReferenceField,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
     VerifiedNotification,
     Wallet,
+    read_script,
 )
 from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.rsa import rsa_sign
+from scanforpay_django.wallets.wechat.apps import WECHAT, WECOM
 from scanforpay_django.wallets.wechat.bill import BEIJING, parse_bill
 from scanforpay_django.wallets.wechat.client import WeChatPayClient, normal
-from scanforpay_django.wallets.wechat.credentials import CREDENTIALS, MODES, check
+from scanforpay_django.wallets.wechat.credentials import CREDENTIALS, GO_LIVE_STEPS, MODES, check
+from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
 from scanforpay_django.wallets.wechat.messages import (
+    NOTIFICATION_FIELDS,
     acknowledgement,
     open_event,
     read_refund,
     read_transaction,
 )
 from scanforpay_django.wallets.wechat.party import Party
+from scanforpay_django.wallets.wechat.receipt import GoldPlanReceipt
 from scanforpay_django.wallets.wechat.sign_in import authorize_url, read_payer, token_url
 from scanforpay_django.wallets.wechat.signatures import bridge_text
 
@@ -69,29 +77,52 @@ class WeChatWallet(Wallet):
     slug = "wechat"
     label = _("WeChat Pay")
     app_label = _("WeChat")
+    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        # There is no test environment for API v3, so it has no entry for the platform's sandbox.
+        PRODUCTION: {
+            "api": "https://api.mch.weixin.qq.com",
+            # disaster recovery, for when the main host cannot be reached at all
+            "api2": "https://api2.mch.weixin.qq.com",
+            **SIGN_IN_HOSTS,
+        },
+        LOCAL_SANDBOX: sandbox_hosts("wechat"),
+    }
+    apps = (WECOM, WECHAT)
+    bridge_script = read_script(__file__, "bridge.js")
     barcode_pattern = r"1[0-5]\d{16}"
+    barcode_rule = _("18 digits that begin with 10 to 15")
+    receipt: ClassVar[Receipt | None] = GoldPlanReceipt()
     products = {
         "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
-        "h5": Product(name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers")),
+        "h5": Product(
+            name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers"), needs_client_address=True
+        ),
         "native": Product(name="native", kind=Kind.CODE, label=_("Native, QR code")),
         "codepay": Product(name="codepay", kind=Kind.BARCODE, label=_("Merchant scans")),
     }
-    routes = {
-        Channel.WECHAT: ("jsapi", "native"),
-        # JSAPI has no wallet on a computer, and cannot run in a mini-program's web-view.
-        Channel.WECHAT_DESKTOP: (OWN_QR, "native"),
-        Channel.WECHAT_MINIPROGRAM: (COPY_LINK,),
-        Channel.WECOM: (OWN_QR, "native"),
-        Channel.ALIPAY: (WRONG_APP,),
-        Channel.ALIPAY_MINIPROGRAM: (WRONG_APP,),
-        Channel.ALIPAYHK: (WRONG_APP,),
-        Channel.MOBILE: ("h5", OWN_QR),
-        Channel.DESKTOP: (OWN_QR, "native"),
-    }
     default_grants = ("jsapi",)
     can_refund = True
-    refund_interval_seconds = 60
     can_download_bills = True
+    # Source: pay.weixin.qq.com, "Apply for refund": within a year, at most 50 a payment, a minute between two; to a
+    # balance at once, to cards in one to three working days.
+    limits = Limits(max_refunds=50, refund_days=365, refund_interval_seconds=60, refund_seconds=3 * 86400)
+    # A refund is "being accepted", or the trade has not reached the refunds' side yet.
+    transient_codes = frozenset({"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS"})
+    error_words: ClassVar[Mapping[str, str]] = {
+        "SIGNERROR": account_faults.OUR_SIGNATURE,
+        "APPIDMCHIDNOTMATCH": account_faults.NO_SUCH_APP,
+        "MCHNOTEXISTS": account_faults.NO_SUCH_APP,
+        "NOAUTH": account_faults.NO_PERMISSION,
+    }
+    notification_fields = NOTIFICATION_FIELDS
+    # Returned only after the payment, also by queries. Source: pay.weixin.qq.com, "JSAPI order", attach.
+    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
+        name: ReferenceField(
+            name="attach", max_bytes=128, returned_by=frozenset({"query", "notification", "bill"})
+        )
+        for name in ("jsapi", "h5", "native")
+    } | {"codepay": ReferenceField(name="attach", max_bytes=128, returned_by=frozenset({"query", "bill"}))}
+    go_live_steps: ClassVar[tuple[Any, ...]] = GO_LIVE_STEPS
     modes: ClassVar[tuple[str, ...]] = MODES
     credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
 
@@ -99,6 +130,19 @@ class WeChatWallet(Wallet):
         super().__init__(account)
         self._client = WeChatPayClient(account)
         self._party = Party(account)
+
+    @classmethod
+    def route(cls, channel: Channel) -> tuple[str, ...]:
+        """H5 does not open inside WeChat; a code is paid there by a long press."""
+        if channel.place is Place.IN_APP and channel.app in cls.apps and channel.app.pays:
+            return (*cls.get_products(Kind.BRIDGE), *cls.get_products(Kind.CODE))
+        return super().route(channel)
+
+    @classmethod
+    def addresses_to_register(cls, config: Mapping[str, str]) -> frozenset[str]:
+        """A service provider's accounts have the Gold Plan's receipt too."""
+        wanted = super().addresses_to_register(config)
+        return wanted | {"receipt_link"} if config.get("sub_mchid") else wanted
 
     @classmethod
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
@@ -152,7 +196,7 @@ class WeChatWallet(Wallet):
             "signType": "RSA",
             "paySign": rsa_sign(self._client.private_key, bridge_text(app_id, timestamp, nonce, package)),
         }
-        return PayAction(kind="wechat_bridge", params=params)
+        return PayAction(kind="bridge", params=params)
 
     def query(self, out_trade_no: str) -> PaymentResult:
         """Query by our number: the only one that exists before payment."""

@@ -1,0 +1,57 @@
+"""Reverse a barcode payment whose outcome is not known, or that the customer did not confirm in time."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from scanforpay_django.exceptions import PlatformRefused
+from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
+from scanforpay_django.flows.configured_wallet import configure
+from scanforpay_django.flows.query_platform import (
+    BARCODE_POLL_INTERVAL,
+    claim_query,
+    end_query,
+    mark_closed,
+    mark_closing,
+    query_payment,
+)
+from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.wallets.base import TradeState
+
+
+def reverse_barcode(payment: Payment, *, was_refused: bool = False) -> ApplyOutcome:
+    """Ask about a charged code, reverse it, ask again; "paid" wins. NOTHING: somebody asks now, or the customer is at
+    the password.
+
+    A reversal gives back what was paid: nobody may ask and settle while it goes on, so whoever calls the platform
+    about a code has its turn. "Does not exist" proves that there is nothing to pay once the one call was refused or
+    its time is up. Raises PlatformError.
+    """
+    if not claim_query(payment, pause=timedelta(0)):
+        return ApplyOutcome.UNCHANGED
+    try:
+        return _reverse(payment, was_refused=was_refused)
+    finally:
+        end_query(payment)
+
+
+def _reverse(payment: Payment, *, was_refused: bool) -> ApplyOutcome:
+    mark_closing(payment, again=BARCODE_POLL_INTERVAL)
+    outcome = query_payment(payment)
+    if outcome is not ApplyOutcome.UNCHANGED:
+        return outcome
+    wallet = configure(payment.account).wallet
+    try:
+        if wallet.reverse(payment.out_trade_no):
+            mark_closed(payment)
+            return ApplyOutcome.CLOSED
+    except PlatformRefused:
+        # There is no such trade, or it may not be reversed now: the query says which.
+        pass
+    result = wallet.query(payment.out_trade_no)
+    outcome = apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or timezone.now() > payment.expires_at)
+    if outcome is ApplyOutcome.UNCHANGED and is_nowhere:
+        mark_closed(payment, Payment.State.FAILED)
+        return ApplyOutcome.CLOSED
+    return outcome
