@@ -18,7 +18,8 @@ from scanforpay_django.transport.lenient_reader import LenientReader
 
 _BEGIN = b"HTTP/1."
 _FINAL = 200
-_SWITCHING = 101
+# Those that llhttp knows to have no body, whatever their headers say.
+_INFORMATIONAL = frozenset({100, 102, 103})
 _MAX_LENGTH_DIGITS = 18
 
 
@@ -104,15 +105,17 @@ class AnswerReader(Answer):
                 raise _Refused
             self.ends_with_connection = False
         elif name == b"retry-after":
-            self.retry_after = value
+            self.retry_after = value.strip()
 
     def on_headers_complete(self) -> None:
         """llhttp also knows RTSP, and statuses from 000."""
         status = self._parser.get_status_code()
-        if status < 100 or status == _SWITCHING or not self.received.startswith(_BEGIN):
+        if not self.received.startswith(_BEGIN):
             raise _Refused
         if status >= _FINAL:
             self.status = status
+        elif status not in _INFORMATIONAL:
+            raise _Refused
 
     def on_body(self, piece: bytes) -> None:
         self.body += piece

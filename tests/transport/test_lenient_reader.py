@@ -108,7 +108,15 @@ ANSWERS: dict[str, tuple[bytes, Read | None]] = {
     # answers before the answer
     "an old one to go on": (b"HTTP/1.0 100 Continue\r\n\r\n" + OK + REST, READ),
     "one to go on and close": (b"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n" + OK + REST, READ),
-    "one of a length": (b"HTTP/1.1 199 Wait\r\nContent-Length: 5\r\n\r\n" + OK + REST, READ),
+    "some of a length": (
+        b"HTTP/1.1 100 Continue\r\n" + LENGTH + b"\r\nHTTP/1.1 103 Hints\r\n" + LENGTH + b"\r\n" + OK + REST,
+        KEPT,
+    ),
+    "some in chunks": (b"HTTP/1.1 102 Wait\r\nTransfer-Encoding: chunked\r\n\r\n" + OK + REST, KEPT),
+    "one of a number of its own": (
+        b"HTTP/1.1 199 Wait\r\nContent-Length: 60\r\n\r\n" + OK + b"X: y\r\n" * 20 + REST,
+        READ,
+    ),
     "a malformed one": (b"HTTP/1.1 103 Hints\r\ngarbage\r\n\r\n" + OK + REST, READ),
     # what stands where no body can be
     "204 of a length": (b"HTTP/1.1 204 No Content\r\ngarbage\r\n" + LENGTH + b"\r\n", Read(status=204, body=b"")),
