@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import Settings, settings
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
@@ -37,11 +37,12 @@ class Conf:
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
 
     def _read(self, name: str, default: Any) -> Any:
-        """As it is now. Django looks up what is not set by way of two exceptions: too slow for every call."""
-        name, plain = f"SCANFORPAY_{name}", settings.__dict__.get("_wrapped")
-        return (
-            plain.__dict__.get(name, default) if type(plain) is Settings else getattr(settings, name, default)
-        )
+        """As it is now, so that an assignment is seen as override_settings is.
+
+        What is not set costs Django two exceptions, a microsecond. A create reads ten such settings: too little to
+        remember them, and to miss an assignment for it.
+        """
+        return getattr(settings, f"SCANFORPAY_{name}", default)
 
     @property
     def debug(self) -> bool:

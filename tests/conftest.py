@@ -31,6 +31,7 @@ NEEDS = {
     "php": (lambda: shutil.which("php"), "needs PHP: apt install php-cli"),
     "node": (lambda: shutil.which("node"), "needs Node.js: apt install nodejs"),
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
+    "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
 }
 # The other side of the wire, sockets, User-Agents: proven once, on SQLite.
 NO_DATABASES_PART = (

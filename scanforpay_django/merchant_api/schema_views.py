@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.views.decorators.http import require_safe
@@ -69,22 +69,31 @@ def schema(_request: HttpRequest, calls: Sequence[URLPattern]) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The document for people, by Redoc."""
-    response = render(request, "scanforpay/api_page.html", {"title": TITLE})
+    """The document for people, by Redoc; without its package the page says how to get it."""
+    response = render(
+        request, "scanforpay/api_page.html", {"title": TITLE, "has_redoc": _redoc() is not None}
+    )
     response["Content-Security-Policy"] = POLICY
     return response
 
 
 @cache
-def _redoc() -> bytes:
-    package = resources.files("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar"
+def _redoc() -> bytes | None:
+    """None without the extra ``api-page``."""
+    try:
+        package = resources.files("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar"
+    except ModuleNotFoundError:
+        return None
     return (package / "redoc" / "bundles" / "redoc.standalone.js").read_bytes()
 
 
 @require_safe
 def redoc(_request: HttpRequest) -> HttpResponse:
     """Redoc itself, from the package: no other host is asked."""
-    response = HttpResponse(_redoc(), content_type="text/javascript")
+    script = _redoc()
+    if script is None:
+        raise Http404
+    response = HttpResponse(script, content_type="text/javascript")
     response["Cache-Control"] = "public, max-age=86400"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -52,8 +52,22 @@ def is_endpoints_own(outcome: Outcome) -> bool:
     return not outcome.reason.startswith(("address ", OUR_SIDE))
 
 
+def kept_answer(outcome: Outcome) -> str:
+    """What is recorded of an answer: its body, or the first bytes of what came where that was no whole answer."""
+    return kept_text(outcome.body if outcome.status is not None else _escaped(outcome.received))
+
+
+def _escaped(received: bytes) -> bytes:
+    """Text in which nothing is invisible: a head's lines, and ``\\x00`` or ``\\ufeff`` for what cannot be printed."""
+    text = received.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    return "".join(
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
+    ).encode()
+
+
 def kept_text(body: bytes) -> str:
-    """What is recorded of an answer: clean text of at most 2048 characters without signatures."""
+    """Clean text of at most 2048 characters without signatures."""
     text = _text(body).replace("\0", "\ufffd")
     text = _SIGNATURE.sub("[64 hex digits]", text)
     return _WEBHOOK_SIGNATURE.sub("[44 base64 digits]", text)[:MAX_KEPT]

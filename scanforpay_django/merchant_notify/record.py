@@ -159,9 +159,9 @@ def _attempt(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
         result.claimed.attempt_pk,
         state.value,
         outcome.duration_ms,
-        outcome.status,
+        outcome.status_read,
         result.reason,
-        answer.kept_text(outcome.body),
+        answer.kept_answer(outcome),
         outcome.address[:64],
     )
 

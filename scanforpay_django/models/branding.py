@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-import struct
 from dataclasses import dataclass
+from io import BytesIO
 
+import imagesize
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -18,6 +19,12 @@ AA_CONTRAST = 4.5
 
 MAX_LOGO_BYTES = 64 * 1024
 MIN_LOGO_SIDE, MAX_LOGO_SIDE = 32, 1024
+# imagesize names no type, and reads others too, SVG among them. A WebP is lossy, lossless or extended.
+_BEGINS = {
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n....IHDR", re.DOTALL),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/webp": re.compile(rb"RIFF....WEBP(?:VP8 .{7}\x9d\x01\x2a|VP8L....\x2f|VP8X)", re.DOTALL),
+}
 
 
 def luminance(color: str) -> float:
@@ -68,10 +75,7 @@ def read_picture(content: bytes) -> Picture:
         raise ValidationError(
             _("The logo is larger than %(limit)s KB."), params={"limit": MAX_LOGO_BYTES // 1024}
         )
-    try:
-        found = _read(content)
-    except (struct.error, IndexError):
-        found = None
+    found = _read(content)
     if found is None:
         raise ValidationError(_("The logo is no PNG, JPEG or WebP picture."))
     if not all(MIN_LOGO_SIDE <= side <= MAX_LOGO_SIDE for side in (found.width, found.height)):
@@ -88,40 +92,14 @@ def read_picture(content: bytes) -> Picture:
 
 
 def _read(content: bytes) -> Picture | None:
-    if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
-        width, height = struct.unpack_from(">II", content, 16)
-        return Picture(content_type="image/png", width=width, height=height)
-    if content.startswith(b"\xff\xd8\xff"):
-        return _read_jpeg(content)
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return _read_webp(content)
-    return None
-
-
-def _read_jpeg(content: bytes) -> Picture | None:
-    """The first frame header (SOF0 to SOF15; C4, C8 and CC are other segments)."""
-    at = 2
-    while content[at] == 0xFF:
-        marker, length = struct.unpack_from(">xBH", content, at)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", content, at + 5)
-            return Picture(content_type="image/jpeg", width=width, height=height)
-        at += 2 + length
-    return None
-
-
-def _read_webp(content: bytes) -> Picture | None:
-    kind = content[12:16]
-    if kind == b"VP8 " and content[23:26] == b"\x9d\x01\x2a":
-        width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", content, 26))
-    elif kind == b"VP8L" and content[20] == 0x2F:
-        (bits,) = struct.unpack_from("<I", content, 21)
-        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    elif kind == b"VP8X":
-        width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
-    else:
+    content_type = next((kind for kind, begin in _BEGINS.items() if begin.match(content)), None)
+    if content_type is None:
         return None
-    return Picture(content_type="image/webp", width=width, height=height)
+    width, height = imagesize.get(BytesIO(content))
+    # -1 for what it cannot read
+    if min(width, height) < 0:
+        return None
+    return Picture(content_type=content_type, width=width, height=height)
 
 
 class LogoQuerySet(models.QuerySet["Logo"]):

@@ -110,7 +110,7 @@ def send_test(url: str, store: Store | None = None) -> TestAnswer:
     }
     outcome = asyncio.run(_send(url, body, headers))
     taken = answer.is_acknowledged(outcome, any_2xx=bool(store and store.acknowledge_any_2xx))
-    return TestAnswer(url=url, outcome=outcome, text=answer.kept_text(outcome.body), is_acknowledged=taken)
+    return TestAnswer(url=url, outcome=outcome, text=answer.kept_answer(outcome), is_acknowledged=taken)
 
 
 async def _send(url: str, body: bytes, headers: dict[str, str]) -> Outcome:

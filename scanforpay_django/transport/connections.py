@@ -14,7 +14,8 @@ from typing import cast
 
 from scanforpay_django.exceptions import AddressForbidden
 from scanforpay_django.transport.addresses import may_connect
-from scanforpay_django.transport.answer_reader import AnswerReader, CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer import CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer_reader import AnswerReader
 from scanforpay_django.transport.resolver import check_addresses, look_up
 from scanforpay_django.transport.urls import Target
 
@@ -39,13 +40,13 @@ class Connection(asyncio.BufferedProtocol):
         self._reader: AnswerReader | None = None
         self._over: asyncio.Future[None] | None = None
 
-    async def exchange(self, request: bytes) -> AnswerReader:
-        """Send ``request`` and read the answer; unless the connection may be kept, it is closed.
+    async def exchange(self, request: bytes, reader: AnswerReader) -> None:
+        """Send ``request`` and feed the answer to ``reader``; unless the connection may be kept, it is closed.
 
         Raises NotHttp, CutShort, Unanswered and OSError.
         """
         self._over = asyncio.get_running_loop().create_future()
-        reader = self._reader = AnswerReader()
+        self._reader = reader
         self.has_answered = False
         self._transport.write(request)
         try:
@@ -59,7 +60,6 @@ class Connection(asyncio.BufferedProtocol):
             # A failure leaves it as it was made: not to be kept.
             if not reader.may_be_kept:
                 self.close()
-        return reader
 
     def is_quiet(self) -> bool:
         """Whether nothing waits to be read, not even an end: a busy loop sees neither before the next message goes."""
@@ -144,7 +144,7 @@ class Pool:
             connection.close()
         return None
 
-    def create_unapplied_refund(self, origin: str, connection: Connection) -> None:
+    def give_back(self, origin: str, connection: Connection) -> None:
         """Keep it for the next."""
         if not connection.is_open:
             return

@@ -14,7 +14,8 @@ import certifi
 
 from scanforpay_django import __version__
 from scanforpay_django.exceptions import AddressForbidden
-from scanforpay_django.transport.answer_reader import AnswerReader, CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer import MAX_BODY_BYTES, CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer_reader import AnswerReader
 from scanforpay_django.transport.connections import Connection, Pool
 from scanforpay_django.transport.resolver import LookUpsExhausted
 from scanforpay_django.transport.urls import Target, UrlRefused, parse_url
@@ -65,6 +66,14 @@ class Outcome:
     duration_ms: int = 0
     # what Retry-After asks for, 0 when absent
     retry_after_seconds: float = 0.0
+    # where no whole answer came: the status that was read nevertheless, and the first 4096 bytes of all that came
+    partial_status: int | None = None
+    received: bytes = field(default=b"", repr=False)
+
+    @property
+    def status_read(self) -> int | None:
+        """For people: the status of the answer, or of what was to become one."""
+        return self.partial_status if self.status is None else self.status
 
 
 @dataclass(slots=True)
@@ -74,22 +83,35 @@ class _Way:
     begun: float
     origin: str = ""
     address: str = ""
+    # what came over the last connection
+    answer: AnswerReader | None = None
 
-    def ended(self, *, reason: str = "", answer: AnswerReader | None = None) -> Outcome:
-        """The outcome, told to the log."""
-        took_ms = round((time.monotonic() - self.begun) * 1000)
-        status = None if answer is None else answer.status
-        logger.debug("POST %s: %s after %d ms", self.origin, reason or status, took_ms)
-        if answer is None:
-            return Outcome(status=None, reason=reason, address=self.address, duration_ms=took_ms)
+    def answered(self, answer: AnswerReader, *, reason: str = "") -> Outcome:
+        """The outcome of a whole answer, or of one that is too large."""
         return Outcome(
-            status=status,
+            status=answer.status,
             body=bytes(answer.body),
             reason=reason,
             address=self.address,
-            duration_ms=took_ms,
+            duration_ms=self._took_ms(reason or answer.status),
             retry_after_seconds=_seconds(answer.retry_after),
         )
+
+    def failed(self, reason: str) -> Outcome:
+        """The outcome without an answer, with what came in its place."""
+        return Outcome(
+            status=None,
+            reason=reason,
+            address=self.address,
+            duration_ms=self._took_ms(reason),
+            partial_status=self.answer.status_so_far if self.answer else None,
+            received=bytes(self.answer.received[:MAX_BODY_BYTES]) if self.answer else b"",
+        )
+
+    def _took_ms(self, result: str | int) -> int:
+        took_ms = round((time.monotonic() - self.begun) * 1000)
+        logger.debug("POST %s: %s after %d ms", self.origin, result, took_ms)
+        return took_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,15 +200,15 @@ class Sender:
             async with watchdog:
                 answer = await self._exchange(way, route.target, _request(route, body, headers))
         except UrlRefused as error:
-            return way.ended(reason=f"address refused: {error}")
+            return way.failed(f"address refused: {error}")
         except Exception as error:  # noqa: BLE001 - a merchant's server may do anything
             if not watchdog.expired():
-                return way.ended(reason=_words(error))
+                return way.failed(_words(error))
         # What a cut answer left may look whole: the clock decides.
         if watchdog.expired():
-            return way.ended(reason=f"timeout after {self._deadline_seconds:g} s")
+            return way.failed(f"timeout after {self._deadline_seconds:g} s")
         reason = "" if answer.is_whole else TOO_LARGE
-        return way.ended(reason=NOT_FOLLOWED if 300 <= answer.status < 400 else reason, answer=answer)
+        return way.answered(answer, reason=NOT_FOLLOWED if 300 <= answer.status < 400 else reason)
 
     def _route(self, url: str) -> _Route:
         route = self._routes.get(url)
@@ -209,6 +231,7 @@ class Sender:
 
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:
         way.address = connection.address
-        answer = await connection.exchange(request)
-        self._pool.create_unapplied_refund(target.origin, connection)
+        way.answer = answer = AnswerReader()
+        await connection.exchange(request, answer)
+        self._pool.give_back(target.origin, connection)
         return answer

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import socket
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +22,7 @@ from scanforpay_django.models import Notification, Order
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
 from tests.delivery.conftest import SECRET, Rows, closed_port
-from tests.transport.zoo import Zoo, whole
+from tests.transport.zoo import Zoo, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Notification.State
@@ -251,6 +253,46 @@ def test_an_echoed_signature_and_bad_text_are_not_kept(rows: Rows, zoo: Zoo) -> 
     assert "aBaBaB" not in kept
     assert "\0" not in kept
     assert len(kept) == 2048
+
+
+@pytest.mark.parametrize(
+    ("came", "status", "reason", "kept"),
+    [
+        (b"220 ftp\t\xff ready\r\n\0", None, "answer is not HTTP", "220 ftp\\t\\xff ready\n\\x00"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: seven\r\n\r\nsuccess",
+            200,
+            "answer is not HTTP",
+            "HTTP/1.1 200 OK\nContent-Length: seven\n\nsuccess",
+        ),
+        (
+            b"HTTP/1.1 502 Bad\r\nContent-Length: 70\r\n\r\n" + b"aB" * 32,
+            502,
+            "answer cut short",
+            "HTTP/1.1 502 Bad\nContent-Length: 70\n\n[64 hex digits]",
+        ),
+        (b"", None, "connection closed without an answer", ""),
+    ],
+)
+def test_staff_see_what_came_in_place_of_an_answer(
+    rows: Rows, zoo: Zoo, came: bytes, status: int | None, reason: str, kept: str
+) -> None:
+    def serve(connection: socket.socket, _stop: threading.Event) -> None:
+        read_request(connection)
+        connection.sendall(came)
+
+    notification = rows.notification(zoo.cage(serve))
+    assert drain().failed == 1
+    attempt = notification.attempts.get()
+    assert (attempt.http_status, attempt.reason, attempt.answer) == (status, reason, kept)
+
+
+def test_a_malformed_line_among_the_headers_loses_no_success(rows: Rows, zoo: Zoo) -> None:
+    notification = rows.notification(
+        zoo.answering(whole(b"success", b"200 OK", b"PHP Warning", b"Server : IIS"))
+    )
+    assert drain().delivered == 1
+    assert notification.attempts.get().answer == "success"
 
 
 def test_recording_outlives_a_database_that_fails_for_a_moment(

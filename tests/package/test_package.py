@@ -60,6 +60,16 @@ def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_api_page_is_an_extra(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+    lines = archive.read(name).decode().splitlines()
+    needs = [line for line in lines if line.startswith("Requires-Dist: drf-spectacular-sidecar")]
+    assert all("; extra == " in line for line in needs)
+    assert any(line.endswith("extra == 'api-page'") for line in needs)
+
+
+@pytest.mark.slow
 def test_an_empty_project_needs_two_lines_and_migrate(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)]

@@ -63,16 +63,26 @@ def test_pictures_say_what_they_are(content: bytes, content_type: str) -> None:
 def test_their_sizes_are_read() -> None:
     found = [
         read_picture(one)
-        for one in (png(40, 60), jpeg(200, 100), webp(b"VP8L", 64, 48), webp(b"VP8X", 99, 98))
+        for one in (
+            png(40, 60),
+            jpeg(200, 100),
+            webp(b"VP8 ", 61, 47),
+            webp(b"VP8L", 64, 48),
+            webp(b"VP8X", 99, 98),
+        )
     ]
-    assert [(one.width, one.height) for one in found] == [(40, 60), (200, 100), (64, 48), (99, 98)]
+    assert [(one.width, one.height) for one in found] == [(40, 60), (200, 100), (61, 47), (64, 48), (99, 98)]
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 NO_LOGOS = [
     b"", b"GIF89a" + bytes(100), SVG, b"<html><script>alert(1)</script>", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff",
     b"RIFF\0\0\0\0WEBPVP8 ", b"RIFF\0\0\0\0WEBPABCD" + bytes(40), jpeg(64, 64)[:24], png(16, 64), png(64, 16),
-    jpeg(2000, 64), png(64, 64) + bytes(64 * 1024),
+    jpeg(2000, 64), b"BM" + bytes(16) + b"\x40\0\0\0" * 2 + bytes(40),
+    jpeg(64, 64).replace(b"\xff\xc2", b"\xff\xc4"),
+    webp(b"VP8 ", 64, 64)[:28], webp(b"VP8 ", 64, 64).replace(b"\x9d\x01\x2a", b"abc"),
+    webp(b"VP8L", 64, 64).replace(b"\x2f", b"x"),
+    webp(b"VP8X", 64, 64)[:25], png(64, 64)[:20], png(0, 64), png(64, 64) + bytes(64 * 1024),
 ]  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def test_the_same_number_is_the_same_trade(mapi):
     assert Trade.objects.count() == 1
 
 
-def create_unapplied_refund(mapi, number, amount, return_no, **more):
+def give_back(mapi, number, amount, return_no, **more):
     given = {"out_return_no": return_no, "out_trade_no": number, "return_amount": amount, "currency": "HKD"}
     return mapi.call("forex_refund", gmt_return="20260101120000", **(given | more))
 
@@ -98,12 +98,12 @@ def long_ago():
 
 
 def test_refunds_are_three_seconds_apart_and_never_too_much(mapi, paid):
-    assert create_unapplied_refund(mapi, paid, "1.00", "R1") == {}
-    assert create_unapplied_refund(mapi, paid, "1.00", "R1") == {}
-    assert create_unapplied_refund(mapi, paid, "1.00", "R2") == {"error": "REFUND_TOO_FREQUENT"}
+    assert give_back(mapi, paid, "1.00", "R1") == {}
+    assert give_back(mapi, paid, "1.00", "R1") == {}
+    assert give_back(mapi, paid, "1.00", "R2") == {"error": "REFUND_TOO_FREQUENT"}
     long_ago()
-    assert create_unapplied_refund(mapi, paid, "20.01", "R2") == {"error": "RETURN_AMOUNT_EXCEED"}
-    assert create_unapplied_refund(mapi, paid, "20.00", "R2") == {}
+    assert give_back(mapi, paid, "20.01", "R2") == {"error": "RETURN_AMOUNT_EXCEED"}
+    assert give_back(mapi, paid, "20.00", "R2") == {}
     assert mapi.call("single_trade_query", out_trade_no=paid)["refund_fee"] == "21.00"
 
 
@@ -120,8 +120,8 @@ def test_a_wrong_refund_is_refused(mapi, paid, change):
 )
 def test_a_refund_may_fail(mapi, paid, fault, word):
     faults.arm(fault)
-    assert create_unapplied_refund(mapi, paid, "1.00", "R1") == {"error": word}
-    assert create_unapplied_refund(mapi, paid, "1.00", "R1") == {}
+    assert give_back(mapi, paid, "1.00", "R1") == {"error": word}
+    assert give_back(mapi, paid, "1.00", "R1") == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -50,7 +50,7 @@ REASONS = {
     "closes_unanswered": "connection closed without an answer",
     "cut_short": "answer cut short",
     "bad_length": "answer is not HTTP",
-    "two_lengths": "answer is not HTTP",
+    "two_lengths": "",
     "not_http": "answer is not HTTP",
 }
 
@@ -70,6 +70,26 @@ def test_every_inmate_is_survived_at_the_same_time(zoo: Zoo) -> None:
 def test_a_late_answer_is_no_answer_although_success_was_read(zoo: Zoo) -> None:
     (outcome,) = send(zoo.cage(inmates.drips_body))
     assert (outcome.status, outcome.body) == (None, b"")
+    assert (outcome.partial_status, outcome.status_read) == (200, 200)
+    assert outcome.received.startswith(b"HTTP/1.1 200 OK\r\n\r\nsuccess ")
+
+
+def test_a_connection_is_not_kept_after_a_malformed_answer(zoo: Zoo) -> None:
+    taken = []
+
+    def answers(connection: socket.socket, _stop: threading.Event) -> None:
+        taken.append(connection)
+        while inmates.read_request(connection):
+            connection.sendall(whole(b"success", b"200 OK", b"garbage"))
+
+    origin = zoo.cage(answers)
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE) as sender:
+            return [await sender.send(origin, b"{}", {}) for _ in range(2)]
+
+    assert [outcome.body for outcome in asyncio.run(main())] == [b"success", b"success"]
+    assert len(taken) == 2
 
 
 def test_an_answer_is_read(zoo: Zoo) -> None:

@@ -102,7 +102,7 @@ class Command(BaseCommand):
         if not url:
             raise CommandError("Give --url, or a --store that has orders with an address.")
         found = send_test(url, store)
-        status = "" if found.outcome.status is None else f"HTTP {found.outcome.status}, "
+        status = "" if found.outcome.status_read is None else f"HTTP {found.outcome.status_read}, "
         self.stdout.write(f"{url}: {status}{found.verdict}, {found.outcome.duration_ms} ms")
         if found.text:
             self.stdout.write(found.text)
