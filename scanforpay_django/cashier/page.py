@@ -62,6 +62,8 @@ def _labels(order: Order) -> dict[str, Any]:
         "wallet": order.wallet,
         "wallet_label": wallet.label if wallet else order.wallet,
         "app_label": wallet.app_label if wallet else order.wallet,
+        "button_color": wallet.button_color if wallet else "",
+        "button_ink": wallet.button_ink if wallet else "",
     }
 
 

@@ -135,7 +135,7 @@ class Order(models.Model):
         _("merchant's order number"), max_length=32, validators=[number_validator]
     )
     entry = models.CharField(_("created by"), max_length=10, choices=Entry, default=Entry.JSPAY)
-    wallet = models.CharField(_("wallet"), max_length=10)
+    wallet = models.CharField(_("wallet"), max_length=20)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)

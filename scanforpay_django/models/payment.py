@@ -54,7 +54,7 @@ class Payment(models.Model):
     account = models.ForeignKey(
         WalletAccount, models.PROTECT, related_name="payments", verbose_name=_("wallet account")
     )
-    wallet = models.CharField(_("wallet"), max_length=10)
+    wallet = models.CharField(_("wallet"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
     out_trade_no = models.CharField(
         _("number at the platform"), max_length=32, unique=True, default=new_out_trade_no, editable=False

@@ -116,6 +116,9 @@ class Wallet(ABC):
     barcode_pattern: ClassVar[str] = ""
     #: the same for people, as a translatable text
     barcode_rule: ClassVar[Any] = ""
+    #: the wallet's own colour on its button, and a colour that can be read on it, as #rrggbb; "": the page's dark ink
+    button_color: ClassVar[str] = ""
+    button_ink: ClassVar[str] = "#ffffff"
     #: the page that the platform frames after a payment, where it does
     receipt: ClassVar[Receipt | None] = None
 

@@ -89,6 +89,7 @@ class AlipayWallet(Wallet):
     }
     apps = (ALIPAY,)
     bridge_script = read_script(__file__, "bridge.js")
+    button_color = "#1677ff"
     barcode_pattern = r"(?:2[5-9]|30)\d{14,22}"
     barcode_rule = _("16 to 24 digits that begin with 25 to 30")
     products = {

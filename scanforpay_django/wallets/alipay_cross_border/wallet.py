@@ -96,6 +96,7 @@ class AlipayGlobalWallet(Wallet):
         LOCAL_SANDBOX: {"gateway": "{sandbox}/alipay_global/gateway.do"},
     }
     apps: ClassVar[tuple[App, ...]] = (ALIPAY,)
+    button_color = "#1677ff"
     payment_inst: ClassVar[str] = "ALIPAYCN"
     products = {
         "forex_wap": Product(

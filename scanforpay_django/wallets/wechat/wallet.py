@@ -89,6 +89,8 @@ class WeChatWallet(Wallet):
     }
     apps = (WECOM, WECHAT)
     bridge_script = read_script(__file__, "bridge.js")
+    button_color = "#07c160"
+    button_ink = "#04240f"
     barcode_pattern = r"1[0-5]\d{16}"
     barcode_rule = _("18 digits that begin with 10 to 15")
     receipt: ClassVar[Receipt | None] = GoldPlanReceipt()
