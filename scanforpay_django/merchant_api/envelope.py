@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scanforpay_django import codes, signing, wire
+from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
     NotAuthorised,
@@ -55,8 +56,9 @@ class Caller:
 
 
 @lru_cache(maxsize=1)
-def _dummy() -> tuple[str, str]:
-    """The key of no partner, and its ciphertext."""
+@sensitive_variables()
+def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
+    """The key of no partner, and its ciphertext under the newest of the encryption keys."""
     secret = SignKey.generate()
     return secret, encrypt(secret)
 
@@ -80,7 +82,7 @@ def _match(
     valid = [key for key in keys or () if key.row.is_valid_at(now)]
     right = [key for key in valid if signing.verify(message.raw, message.signature, key.secret, sign_type)]
     if not valid:
-        secret, ciphertext = _dummy()
+        secret, ciphertext = _dummy(tuple(conf.encryption_keys))
         signing.verify(
             message.raw, message.signature, decrypt(ciphertext) if decrypting else secret, sign_type
         )
