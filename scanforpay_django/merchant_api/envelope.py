@@ -18,7 +18,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scanforpay_django import codes, signing, wire
+from scanforpay_django import signing, wire
 from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
@@ -237,7 +237,7 @@ class AnyNegotiation(BaseContentNegotiation):
 
 def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
     """``msg`` for an error, at most 100 characters, in the language given."""
-    template = codes.TEXTS.get(error.code, codes.TEXTS[codes.SYSTEM_ERROR])
+    template = error.code.text
     params: Mapping[str, object] = getattr(error, "params", {})
     with translation.override(language):
         rule = params.get("rule")
