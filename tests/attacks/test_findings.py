@@ -18,7 +18,7 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, OAuthState, Order, Partner, Payment, Store
-from scanforpay_django.operations.periodic import forget_sign_ins
+from scanforpay_django.operations.housekeeping import forget_sign_ins
 from scanforpay_django.wallets.base import Payer, PaymentRequest, PaymentResult, TradeState
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body
 from tests.phone import WECHAT_UA
