@@ -155,7 +155,7 @@ class OrderDesk(ModelAdmin):
         """Ask about every attempt that is not finished, now."""
 
         def ask_all(order: Order) -> None:
-            unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
+            unfinished = order.payments.unfinished()
             for payment in unfinished.select_related("account", "order"):
                 # A code may be in the middle of being undone: see reverse_barcode.
                 (query_payment_throttled if order.entry == Order.Entry.BARCODE else query_payment)(payment)

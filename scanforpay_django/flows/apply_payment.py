@@ -81,7 +81,7 @@ def _check_number(payment: Payment, result: PaymentResult) -> None:
 
 def _record_closed(payment: Payment) -> ApplyOutcome:
     """The platform's signed word that nobody can pay this any more."""
-    if payment.state not in Payment.UNFINISHED:
+    if not payment.is_unfinished():
         return ApplyOutcome.UNCHANGED
     Payment.objects.filter(pk=payment.pk).update(state=Payment.State.CLOSED, next_query_at=None)
     return ApplyOutcome.CLOSED
@@ -167,5 +167,5 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
 
 def _close_siblings(order: Order, settled: Payment) -> None:
     """Other attempts are to be closed at once; the sweep tells the platform."""
-    siblings = order.payments.filter(state__in=Payment.UNFINISHED).exclude(pk=settled.pk)
+    siblings = order.payments.unfinished().exclude(pk=settled.pk)
     siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))

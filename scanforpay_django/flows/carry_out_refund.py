@@ -32,7 +32,7 @@ def carry_out(refund: Refund) -> Refund:
 
 def take_step(refund: Refund) -> None:
     """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
-    mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
+    mine = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=timezone.now())
     if not mine.update(next_at=timezone.now() + LEASE, step_count=F("step_count") + 1):
         return
     refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
@@ -85,7 +85,7 @@ def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
         return result
     siblings = refund.payment.refunds.all()
     before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and one.state in Refund.UNFINISHED)
+    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
     if result.trade_refunded == before + refund.amount + others:
         return replace(result, state=RefundState.SUCCEEDED)
     # Accepted, or so fresh that the sum may lag: nothing is sent again.

@@ -73,7 +73,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
 def refreshed(order: Order) -> Order:
     """A barcode order as it stands: no platform notifies of these, so it is asked, at most every few seconds."""
     if order.entry == Order.Entry.BARCODE and order.state == Order.State.PENDING:
-        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+        for payment in order.payments.unfinished().select_related("account"):
             try:
                 query_payment_throttled(payment)
             except ScanForPayError as error:

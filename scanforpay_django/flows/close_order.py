@@ -8,7 +8,7 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
-from scanforpay_django.models import Order, Payment
+from scanforpay_django.models import Order
 
 MAX_ROUNDS = 3
 
@@ -22,7 +22,7 @@ def close_order(
     answer: the order then stays ``pending`` and is asked about again.
     """
     for _round in range(MAX_ROUNDS):
-        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+        for payment in order.payments.unfinished().select_related("account"):
             if close_payment(payment) is ApplyOutcome.UNCHANGED:
                 raise InvalidOrderState("an attempt at the platform is not closed yet")
         with transaction.atomic():
@@ -33,7 +33,7 @@ def close_order(
             )
             if locked.state != Order.State.PENDING:
                 return locked
-            if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
+            if not locked.payments.unfinished().exists():
                 locked.move(to, source=source, actor=actor, request_id=request_id)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True

@@ -45,7 +45,7 @@ def _repeat_create(payment: Payment) -> bool:
         return True
     except PlatformRefused:
         confirm_refusal(payment)
-        if Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).exists():
+        if Payment.objects.unfinished().filter(pk=payment.pk).exists():
             raise
         return False
     return True

@@ -54,7 +54,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
     while orders and looked < limit and time.monotonic() <= end:
         order = orders.pop(0)
         looked += 1
-        unfinished = order.payments.filter(state__in=Payment.UNFINISHED).select_related("account")
+        unfinished = order.payments.unfinished().select_related("account")
         accounts = [payment.account for payment in unfinished]
         work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
         if not _isolate_failure(order.order_no, work):
@@ -66,7 +66,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
 
 def _carry_out_refunds(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
-    due = Refund.objects.filter(state__in=Refund.UNFINISHED, next_at__lte=timezone.now()).order_by("next_at")
+    due = Refund.objects.unfinished().filter(next_at__lte=timezone.now()).order_by("next_at")
     for refund in due.select_related("payment__account")[:limit]:
         if time.monotonic() > end:
             break
@@ -80,13 +80,13 @@ def _postpone_platform(account: WalletAccount) -> None:
     """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
     now = timezone.now()
     accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
-    payments = Payment.objects.filter(account__in=accounts, state__in=Payment.UNFINISHED)
+    payments = Payment.objects.unfinished().filter(account__in=accounts)
     payments.filter(next_query_at__lte=now).update(next_query_at=now + UNREACHABLE_BACKOFF)
     overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
     overdue.exclude(state=Payment.State.CLOSING).update(
         state=Payment.State.CLOSING, next_query_at=now + UNREACHABLE_BACKOFF
     )
-    refunds = Refund.objects.filter(payment__account__in=accounts, state__in=Refund.UNFINISHED)
+    refunds = Refund.objects.unfinished().filter(payment__account__in=accounts)
     refunds.filter(next_at__lte=now).update(next_at=now + UNREACHABLE_BACKOFF)
 
 
@@ -113,7 +113,7 @@ def next_poll_delay(payment: Payment) -> timedelta | None:
 
 
 def _due_payments(limit: int) -> list[Payment]:
-    due = Payment.objects.filter(state__in=Payment.UNFINISHED, next_query_at__lte=timezone.now())
+    due = Payment.objects.unfinished().filter(next_query_at__lte=timezone.now())
     return list(due.select_related("account", "order").order_by("next_query_at")[:limit])
 
 
@@ -128,10 +128,8 @@ def _claim(payment: Payment) -> bool:
         following = now + BARCODE_POLL_INTERVAL
     elif payment.state == Payment.State.CLOSING or following <= now:
         following = now + POLL_INTERVAL
-    mine = Payment.objects.filter(
-        pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
-    ).update(next_query_at=following, query_count=payment.query_count + 1)
-    return bool(mine)
+    mine = Payment.objects.unfinished().filter(pk=payment.pk, next_query_at=payment.next_query_at)
+    return bool(mine.update(next_query_at=following, query_count=payment.query_count + 1))
 
 
 def _poll_payment(payment: Payment) -> None:

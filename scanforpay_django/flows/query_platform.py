@@ -50,7 +50,7 @@ def claim_query(payment: Payment, *, pause: timedelta) -> bool:
     """Whether nobody calls the platform about it now, or did within ``pause``: then it is this caller's turn."""
     now = timezone.now()
     idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
-    mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED)
+    mine = Payment.objects.unfinished().filter(idle, pk=payment.pk)
     return bool(mine.update(queried_at=now + QUERY_TIMEOUT))
 
 
@@ -74,6 +74,4 @@ def _can_no_longer_be_paid(payment: Payment) -> bool:
 
 def mark_closed(payment: Payment, state: str = Payment.State.CLOSED) -> None:
     """Nobody can pay it any more, as the platform has confirmed; what is finished already stays."""
-    Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).update(
-        state=state, next_query_at=None
-    )
+    Payment.objects.unfinished().filter(pk=payment.pk).update(state=state, next_query_at=None)

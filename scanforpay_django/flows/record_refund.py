@@ -29,9 +29,7 @@ OTHER_AMOUNT = "another amount"
 
 def unchanged_refund(refund: Refund) -> "QuerySet[Refund]":
     """Its row, if it still is the same try and nothing is final."""
-    return Refund.objects.filter(
-        pk=refund.pk, out_refund_no=refund.out_refund_no, state__in=Refund.UNFINISHED
-    )
+    return Refund.objects.unfinished().filter(pk=refund.pk, out_refund_no=refund.out_refund_no)
 
 
 def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
@@ -59,7 +57,7 @@ def record_refund_result(refund: Refund, result: RefundResult, *, source: str, r
             record_refunded(order, payment, locked, result, source=source, request_id=request_id)
         elif result.state is RefundState.CLOSED:
             _record_failed(order, payment, locked, result, source=source, request_id=request_id)
-        elif locked.state in Refund.UNFINISHED:
+        elif not locked.is_final():
             if (
                 result.state is RefundState.PAYER_UNREACHABLE
                 and locked.state != Refund.State.PAYER_UNREACHABLE

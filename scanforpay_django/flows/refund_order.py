@@ -93,7 +93,7 @@ def _may_be_a_repeat(payment: Payment, requested: RequestedRefund) -> bool:
     """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
     again under a new number. Calls that come in together are wishes of their own: nobody had been told anything.
     """
-    under_way = payment.refunds.filter(amount=requested.amount, state__in=Refund.UNFINISHED)
+    under_way = payment.refunds.unfinished().filter(amount=requested.amount)
     if requested.arrived_at is not None:
         under_way = under_way.filter(
             Q(answered_at__lte=requested.arrived_at)

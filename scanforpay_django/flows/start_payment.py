@@ -72,7 +72,7 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
         locked.store = order.store
         payments = list(locked.payments.all())
         _check_payable(locked, payments)
-        unfinished = [payment for payment in payments if payment.state in Payment.UNFINISHED]
+        unfinished = [payment for payment in payments if payment.is_unfinished()]
         for payment in unfinished:
             there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
             same = there == wanted

@@ -45,7 +45,7 @@ class RefundView(ApiView):
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
         told = refund_body(refund)
-        if caller.partner.accepted_is_refunded and refund.state in Refund.UNFINISHED:
+        if caller.partner.accepted_is_refunded and not refund.is_final():
             told["status"] = REFUNDED
         return told
 

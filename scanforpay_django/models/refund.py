@@ -1,5 +1,7 @@
 """Money going back from one payment."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +15,14 @@ from scanforpay_django.models.payment import Payment, new_out_trade_no
 def new_out_refund_no() -> str:
     """28 letters and digits, globally unique; the merchant's own number is never sent to a platform."""
     return new_out_trade_no()
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Finding refunds."""
+
+    def unfinished(self) -> Self:
+        """Those whose amount is reserved: the platform has not said the last word."""
+        return self.filter(state__in=Refund.UNFINISHED)
 
 
 class Refund(models.Model):
@@ -87,6 +97,8 @@ class Refund(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     step_count = models.PositiveIntegerField(_("tries"), default=0)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")

@@ -226,6 +226,6 @@ CHECKS = (
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(
             state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)
-        ).exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state__in=Payment.UNFINISHED))),
+        ).exclude(Exists(Payment.objects.unfinished().filter(order=OuterRef("pk")))),
     ),
 )

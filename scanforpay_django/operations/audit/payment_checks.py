@@ -1,6 +1,7 @@
 """Payments and refunds: what arrived, what went back, and who looks after what is under way."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
@@ -47,18 +48,19 @@ def _reserve(pk: int) -> bool:
     """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         left = (payment.paid_amount or 0) - payment.refunded_amount
         fits = payment.reserved_amount < total <= left
         return fits and bool(Payment.objects.filter(pk=pk).update(reserved_amount=total))
 
 
-def _unwatched(rows: Rows) -> Rows:
+def _unwatched(rows: Any) -> Rows:
     soon = timezone.now() + LONGEST_WAIT
     far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + LONGEST_WAIT)
     never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
-    return rows.filter(never, state__in=Payment.UNFINISHED)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch(pk: int) -> bool:
@@ -101,16 +103,17 @@ def _flag(pk: int) -> bool:
         return True
 
 
-def _unwatched_refunds(rows: Rows) -> Rows:
+def _unwatched_refunds(rows: Any) -> Rows:
     never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + LONGEST_WAIT)
-    return rows.filter(never, state__in=Refund.UNFINISHED)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch_refund(pk: int) -> bool:
     """It sets out again, unless more would go back than was promised."""
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(refunds=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
         return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
@@ -118,7 +121,7 @@ def _watch_refund(pk: int) -> bool:
 
 def _date_refund(pk: int) -> bool:
     undated = Refund.objects.filter(pk=pk, state__in=FINAL, finished_at__isnull=True)
-    dated = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, finished_at__isnull=False)
+    dated = Refund.objects.unfinished().filter(pk=pk, finished_at__isnull=False)
     return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
 
 
