@@ -15,6 +15,7 @@ from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Order, Payment, Refund, Store
+from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 logger = logging.getLogger(__name__)
@@ -46,12 +47,7 @@ def apply_payment(
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
     with transaction.atomic():
-        order = (
-            Order.objects.select_for_update(of=("self",))
-            .select_related("partner", "store")
-            .get(pk=payment.order_id)
-        )
-        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        order, locked = lock_order_and_payment(payment)
         # A barcode's payment that went back at once was undone: nobody was told of it.
         was_undone = (
             result.is_returned and order.entry == Order.Entry.BARCODE and locked.state != Payment.State.PAID

@@ -9,6 +9,7 @@ from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.models import Order
+from scanforpay_django.models.locks import lock_order
 
 MAX_ROUNDS = 3
 
@@ -26,11 +27,7 @@ def close_order(
             if close_payment(payment) is ApplyOutcome.UNCHANGED:
                 raise InvalidOrderState("an attempt at the platform is not closed yet")
         with transaction.atomic():
-            locked = (
-                Order.objects.select_for_update(of=("self",))
-                .select_related("store", "partner")
-                .get(pk=order.pk)
-            )
+            locked = lock_order(order.pk)
             if locked.state != Order.State.PENDING:
                 return locked
             if not locked.payments.unfinished().exists():

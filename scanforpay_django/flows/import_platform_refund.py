@@ -10,6 +10,7 @@ from scanforpay_django.flows.record_refund import record_refunded
 from scanforpay_django.flows.refund_rules import reserve
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Flag, Order, Payment, Refund
+from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
@@ -50,10 +51,7 @@ def import_refund(payment: Payment, result: RefundResult, *, source: str, reques
     if result.state is not RefundState.SUCCEEDED or result.amount is None or not result.refund_id:
         return False
     with transaction.atomic():
-        order = (
-            Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=payment.order_id)
-        )
-        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID:
             return False
         if not locked.refunds.filter(refund_id=result.refund_id).exists():

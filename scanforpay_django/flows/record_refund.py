@@ -13,6 +13,7 @@ from scanforpay_django import signals
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Flag, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
 from scanforpay_django.wallets.base import RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
@@ -45,9 +46,8 @@ def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
 def record_refund_result(refund: Refund, result: RefundResult, *, source: str, request_id: str = "") -> None:
     """What the platform says of a refund, proven; under the locks of order, payment and refund."""
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(pk=refund.order_id)
-        payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-        locked = Refund.objects.select_for_update().get(pk=refund.pk)
+        order, payment = lock_order(refund.order_id), lock_payment(refund.payment_id)
+        locked = lock_refund(refund.pk)
         if locked.state == Refund.State.SUCCEEDED or result.out_refund_no != locked.out_refund_no:
             return
         if result.state is RefundState.SUCCEEDED and result.amount not in (None, locked.amount):

@@ -11,6 +11,7 @@ from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState,
 from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
 from scanforpay_django.flows.refund_unapplied import record_refund_requested
 from scanforpay_django.models import Order, Payment, Refund
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.refund import new_out_refund_no
 
 # No shop gives up waiting for an answer that soon.
@@ -47,7 +48,7 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
     """
     try:
         with transaction.atomic():
-            locked = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=order.pk)
+            locked = lock_order(order.pk)
             existing = _existing(locked, requested)
             if existing is not None and existing.state != Refund.State.FAILED:
                 return existing

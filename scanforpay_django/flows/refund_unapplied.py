@@ -5,6 +5,7 @@ from django.db import transaction
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.refund_rules import check_refundable, reserve
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.models.locks import lock_order_and_payment
 
 
 def unapplied_kind(order: Order, payment: Payment) -> str:
@@ -23,8 +24,7 @@ def refund_unapplied(payment: Payment, *, actor: str, reason: str = "") -> Refun
     ``flows.carry_out_refund`` then submits the refund.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(pk=payment.order_id)
-        locked = Payment.objects.select_for_update(of=("self",)).select_related("account").get(pk=payment.pk)
+        order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID or locked.is_applied:
             raise InvalidOrderState("the payment is not unapplied")
         check_refundable(locked)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Flag, Order, OrderEvent, Payment, PlatformNotification, Refund
+from scanforpay_django.models.locks import lock_order, lock_order_and_payment, lock_payment
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
@@ -47,7 +48,7 @@ def _reserved(rows: Rows) -> Rows:
 def _reserve(pk: int) -> bool:
     """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(pk=pk)
+        payment = lock_payment(pk)
         on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         left = (payment.paid_amount or 0) - payment.refunded_amount
@@ -70,7 +71,7 @@ def _watch(pk: int) -> bool:
 
 def _close(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
         return order.state != Order.State.PENDING and bool(
             left_open.update(state=Payment.State.CLOSING, next_query_at=timezone.now())
@@ -86,15 +87,14 @@ def _may_settle(order: Order) -> bool:
 def _mark_surplus(pk: int) -> bool:
     """What is surplus goes back in one step."""
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
         return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
 def _flag(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
-        payment = Payment.objects.get(pk=pk)
+        order, payment = lock_order_and_payment(Payment.objects.get(pk=pk))
         if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
             return False
         flag = FLAGS[Refund.Kind(unapplied_kind(order, payment))]
@@ -112,7 +112,7 @@ def _unwatched_refunds(rows: Any) -> Rows:
 def _watch_refund(pk: int) -> bool:
     """It sets out again, unless more would go back than was promised."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(refunds=pk)
+        payment = lock_payment(Refund.objects.get(pk=pk).payment_id)
         on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
