@@ -22,7 +22,7 @@ from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
-from scanforpay_django.models import Order, OrderEvent, Store
+from scanforpay_django.models import Cause, Order, Source, Store
 from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class LeaveView(PageView):
         if not visit.may_return():
             return HttpResponseRedirect(visit.url("pay"))
         try:
-            order = close_order(visit.order, source=OrderEvent.Source.PAGE)
+            order = close_order(visit.order, Cause(source=Source.PAGE))
         except TROUBLE as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")

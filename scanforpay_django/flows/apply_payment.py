@@ -14,7 +14,7 @@ from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Flag, Order, Payment, Refund, Store
+from scanforpay_django.models import Cause, Flag, Order, Payment, Source, Store
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
@@ -35,9 +35,7 @@ class ApplyOutcome(enum.StrEnum):
     INCOMPLETE = "incomplete"
 
 
-def apply_payment(
-    payment: Payment, result: PaymentResult, *, source: str, request_id: str = ""
-) -> ApplyOutcome:
+def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
 
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
@@ -55,14 +53,14 @@ def apply_payment(
         if result.state is TradeState.CLOSED or was_undone:
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:
-            import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+            import_refunded_sum(order, locked, result, cause)
             return ApplyOutcome.ALREADY_APPLIED
         if result.amount is None:
             logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
             return ApplyOutcome.INCOMPLETE
         _check_number(locked, result)
-        outcome = _decide(order, locked, result, source=source, request_id=request_id)
-        import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+        outcome = _decide(order, locked, result, cause)
+        import_refunded_sum(order, locked, result, cause)
         return outcome
 
 
@@ -83,9 +81,7 @@ def _record_closed(payment: Payment) -> ApplyOutcome:
     return ApplyOutcome.CLOSED
 
 
-def _decide(
-    order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
-) -> ApplyOutcome:
+def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     fits = result.amount == payment.amount and (result.currency or payment.currency) == payment.currency
     fits = fits and payment.amount == order.amount and payment.currency == order.currency
     details = {"out_trade_no": payment.out_trade_no, "trade_no": result.trade_no, "amount": result.amount}
@@ -94,8 +90,7 @@ def _decide(
     if is_applied:
         order.move(
             Order.State.PAID,
-            source=source,
-            request_id=request_id,
+            cause,
             data={**details, "currency": payment.currency},
             paid_at=result.paid_at or timezone.now(),
         )
@@ -108,8 +103,7 @@ def _decide(
         order,
         flag,
         {**details, "currency": result.currency or payment.currency},
-        source=source,
-        request_id=request_id,
+        cause,
     )
     if _is_refunded_automatically(order, outcome) and not result.is_returned:
         _refund_automatically(order, payment)
@@ -129,7 +123,7 @@ def _refund_automatically(order: Order, payment: Payment) -> None:
     """Money that settles nothing goes back in full; the sweep carries it out. Where that cannot be, the flag stays."""
     try:
         check_refundable(payment)
-        create_unapplied_refund(order, payment, source=Refund.Source.RULE)
+        create_unapplied_refund(order, payment, Cause(source=Source.RULE))
     except (InvalidOrderState, WalletDisabled) as error:
         logger.warning("payment %s does not go back by itself: %s", payment.out_trade_no, error)
 

@@ -28,7 +28,8 @@ from scanforpay_django.flows.query_platform import (
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
-from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
+from scanforpay_django.models import Order, Partner, Payment, Store
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -130,7 +131,7 @@ def _charge(payment: Payment, code: str) -> None:
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
         created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
-        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        apply_payment(payment, result, PLATFORM_QUERY)
         end_query(payment)
     order.refresh_from_db()
 
@@ -140,6 +141,6 @@ def _close(order: Order, refused: Payment | None = None) -> None:
     try:
         if refused is not None:
             reverse_barcode(refused, was_refused=True)
-        close_order(order, source=OrderEvent.Source.PLATFORM_QUERY)
+        close_order(order, PLATFORM_QUERY)
     except (PlatformError, InvalidOrderState) as error:
         logger.warning("%s is not closed yet: %s", order.order_no, error)

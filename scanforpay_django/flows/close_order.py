@@ -8,15 +8,13 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
-from scanforpay_django.models import Order
+from scanforpay_django.models import Cause, Order
 from scanforpay_django.models.locks import lock_order
 
 MAX_ROUNDS = 3
 
 
-def close_order(
-    order: Order, *, to: str = Order.State.CLOSED, source: str, actor: str = "", request_id: str = ""
-) -> Order:
+def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> Order:
     """The order as it stands afterwards: closed (or expired), or whatever it had become before.
 
     Raises InvalidOrderState when an attempt cannot be confirmed closed now, PlatformError when the platform does not
@@ -31,7 +29,7 @@ def close_order(
             if locked.state != Order.State.PENDING:
                 return locked
             if not locked.payments.unfinished().exists():
-                locked.move(to, source=source, actor=actor, request_id=request_id)
+                locked.move(to, cause)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )

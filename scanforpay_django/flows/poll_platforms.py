@@ -19,9 +19,11 @@ from scanforpay_django.flows.query_platform import (
     query_payment,
     query_payment_throttled,
 )
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund, WalletAccount
+from scanforpay_django.models import Cause, Order, Payment, Refund, Source, WalletAccount
 
 logger = logging.getLogger(__name__)
+
+BY_SWEEP = Cause(source=Source.SWEEP)
 
 # Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
 POLL_DELAYS_MINUTES = (1, 2, 5, 10, 20)
@@ -56,7 +58,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
         looked += 1
         unfinished = order.payments.unfinished().select_related("account")
         accounts = [payment.account for payment in unfinished]
-        work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
+        work = partial(close_order, order, BY_SWEEP, to=Order.State.EXPIRED)
         if not _isolate_failure(order.order_no, work):
             for account in accounts:
                 _postpone_platform(account)
@@ -137,9 +139,9 @@ def _poll_payment(payment: Payment) -> None:
         close_payment(payment)
     elif payment.order.entry == Order.Entry.BARCODE:
         # One at a time: see reverse_barcode.
-        query_payment_throttled(payment, source=OrderEvent.Source.SWEEP)
+        query_payment_throttled(payment, BY_SWEEP)
     else:
-        query_payment(payment, source=OrderEvent.Source.SWEEP)
+        query_payment(payment, BY_SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.models import Payment
+from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
 from scanforpay_django.wallets.base import TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
@@ -20,10 +21,10 @@ BARCODE_POLL_INTERVAL = timedelta(seconds=5)
 GRACE = timedelta(minutes=5)
 
 
-def query_payment(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> ApplyOutcome:
+def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """Query, and apply what the platform answers. Raises PlatformError."""
     result = configure(payment.account).wallet.query(payment.out_trade_no)
-    outcome = apply_payment(payment, result, source=source)
+    outcome = apply_payment(payment, result, cause)
     if (
         outcome is ApplyOutcome.UNCHANGED
         and result.state is TradeState.NOT_FOUND
@@ -34,14 +35,12 @@ def query_payment(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_
     return outcome
 
 
-def query_payment_throttled(
-    payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY
-) -> ApplyOutcome:
+def query_payment_throttled(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """The same, unless it is being asked now or was less than QUERY_INTERVAL ago, by whichever process."""
     if not claim_query(payment, pause=QUERY_INTERVAL):
         return ApplyOutcome.UNCHANGED
     try:
-        return query_payment(payment, source=source)
+        return query_payment(payment, cause)
     finally:
         end_query(payment)
 

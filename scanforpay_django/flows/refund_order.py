@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
 from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
-from scanforpay_django.flows.refund_unapplied import record_refund_requested
-from scanforpay_django.models import Order, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.refund import new_out_refund_no
 
@@ -28,12 +27,9 @@ class RequestedRefund:
     amount: int
     operator_id: str = ""
     terminal_no: str = ""
-    # Refund.Source
-    source: str = Refund.Source.API
-    actor: str = ""
+    # the merchant's call, or staff
+    cause: Cause
     reason: str = ""
-    # of the call, for the timeline
-    request_id: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
     # the order's newest refund that whoever asks has seen, 0 for none; None: not known
@@ -56,7 +52,7 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
             _begin(refund, earliest_submission(payment))
-            record_refund_requested(locked, refund, request_id=requested.request_id)
+            locked.record_event(requested.cause, refund.event_data())
             return refund
     except IntegrityError:
         # Another order's refund took the number at the same moment.
@@ -109,8 +105,8 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
         order=order,
         payment=payment,
         refund_no=requested.refund_no,
-        source=requested.source,
-        actor=requested.actor,
+        source=Refund.Source(requested.cause.source),
+        actor=requested.cause.actor,
         reason=requested.reason,
         amount=requested.amount,
         currency=payment.paid_currency,

@@ -30,7 +30,7 @@ from scanforpay_django.exceptions import (
     TooManyCalls,
 )
 from scanforpay_django.merchant_api import limits
-from scanforpay_django.models import Partner, SignKey, partner_cache
+from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
 from scanforpay_django.operations.signature import explain
 from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
@@ -53,6 +53,11 @@ class Caller:
     # respMsgId of the answer, and what the order's timeline calls this request
     message_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_authenticated: bool = True
+
+    @property
+    def cause(self) -> Cause:
+        """What an order's timeline says of a change that this call makes."""
+        return Cause(source=Source.API, actor=self.partner.partner_no, request_id=self.message_id)
 
 
 @lru_cache(maxsize=1)

@@ -45,7 +45,7 @@ from scanforpay_django.merchant_api.serializers import (
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
-from scanforpay_django.models import Order, OrderEvent, Store, partner_cache
+from scanforpay_django.models import Order, Store, partner_cache
 from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
 
@@ -243,12 +243,7 @@ class CloseView(OrderView):
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
         if order is None:
             raise OrderNotFound
-        order = close_order(
-            order,
-            source=OrderEvent.Source.API,
-            actor=caller.partner.partner_no,
-            request_id=caller.message_id,
-        )
+        order = close_order(order, caller.cause)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
         return shown(self.find(caller, numbers))

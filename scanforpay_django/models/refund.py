@@ -1,6 +1,6 @@
 """Money going back from one payment."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -122,6 +122,16 @@ class Refund(models.Model):
     def status(self) -> int:
         """The integer the wire shows: 0 in progress, 1 refunded, 2 failed."""
         return {self.State.SUCCEEDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
+
+    def event_data(self) -> dict[str, Any]:
+        """What the order's timeline says of it."""
+        return {
+            "refund": self.out_refund_no,
+            "refund_no": self.refund_no,
+            "amount": self.amount,
+            "kind": self.kind,
+            "state": self.state,
+        }
 
     def is_final(self) -> bool:
         """Whether nothing goes on any more."""

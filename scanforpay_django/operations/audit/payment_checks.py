@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
-from scanforpay_django.models import Flag, Order, OrderEvent, Payment, PlatformNotification, Refund
+from scanforpay_django.models import Cause, Flag, Order, Payment, PlatformNotification, Refund, Source
 from scanforpay_django.models.locks import lock_order, lock_order_and_payment, lock_payment
 from scanforpay_django.operations.audit.check import Check, Rows
 
@@ -99,7 +99,7 @@ def _flag(pk: int) -> bool:
             return False
         flag = FLAGS[Refund.Kind(unapplied_kind(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
-        raise_flag(order, flag, details, source=OrderEvent.Source.SWEEP)
+        raise_flag(order, flag, details, Cause(source=Source.SWEEP))
         return True
 
 
