@@ -148,5 +148,4 @@ def _overdue_orders(limit: int) -> list[Order]:
     """Orders whose time is up, without those that wait for an attempt to be asked about again."""
     now = timezone.now()
     waits = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.CLOSING, next_query_at__gt=now)
-    overdue = Order.objects.filter(~Exists(waits), state=Order.State.PENDING, expires_at__lte=now)
-    return list(overdue.order_by("expires_at")[:limit])
+    return list(Order.objects.overdue(now).filter(~Exists(waits)).order_by("expires_at")[:limit])

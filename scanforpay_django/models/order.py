@@ -2,9 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django.db import connections, models, router
 from django.db.models import F, Q
@@ -68,6 +69,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return None
         found = prepared(self.db, Order, "store", ("token", "scan_token")).find(token)
         return found if isinstance(found, Order) else None
+
+    def overdue(self, moment: datetime) -> Self:
+        """Orders that are still pending although their time was up by ``moment``."""
+        return self.filter(state=Order.State.PENDING, expires_at__lte=moment)
 
     def insert_once(self, **columns: Any) -> "Order | None":
         """Write a new row in one statement; None when the partner has an order under this number.
@@ -225,10 +230,6 @@ class Order(models.Model):
     def record_event(self, cause: Cause, data: dict[str, Any]) -> None:
         """A line in the timeline for what does not change the state. Call in the transaction of what happened."""
         OrderEvent.record(self, self.state, self.state, cause, data)
-
-    def open_flags(self) -> Iterable[str]:
-        """The attention flags nobody has cleared yet."""
-        return self.flags.filter(cleared_at__isnull=True).values_list("kind", flat=True)
 
 
 class OrderEvent(models.Model):
