@@ -72,10 +72,15 @@ class RefundTooLarge(ApiError):
     """35: more than is left to refund."""
 
 
+class WalletUnavailable(ApiError):
+    """43, 44: the store has no account for this wallet, or the account was not granted the product."""
+
+
 ERRORS: dict[int, type[ApiError]] = {
     2: Failed, 3: NotAllowed, 4: RequestInvalid, 5: RequestInvalid, 6: RequestInvalid, 7: RequestInvalid,
     8: NotAllowed, 9: TryAgain, 20: OutcomeUnknown, 21: OutcomeUnknown, 22: TryAgain, 30: NotFound,
     31: IdempotencyConflict, 32: InvalidOrderState, 33: InvalidOrderState, 34: InvalidOrderState, 35: RefundTooLarge,
+    43: WalletUnavailable, 44: WalletUnavailable,
 }  # fmt: skip
 
 

@@ -209,3 +209,14 @@ def webhook_signature(message_id: str, timestamp: int, body: bytes, key: str) ->
         raise ValueError("an empty sign key signs nothing")
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key.encode("utf-8"), signed, "sha256")).decode("ascii")
+
+
+@sensitive_variables()
+def notification_headers(message_id: str, timestamp: int, body: bytes, key: str) -> dict[str, str]:
+    """The HTTP headers of a notification, those of Standard Webhooks among them. ``timestamp``: seconds since 1970."""
+    return {
+        "Content-Type": "application/json",
+        "Webhook-Id": message_id,
+        "Webhook-Timestamp": str(timestamp),
+        "Webhook-Signature": webhook_signature(message_id, timestamp, body, key),
+    }

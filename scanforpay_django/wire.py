@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 
 VERSION = "1.0"
 #: what the field ``wallet`` may name by the published API
@@ -80,8 +80,8 @@ def header(
 def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
     """The body of payQuery and of a notification."""
     return {
-        "code": 1,
-        "msg": "success",
+        "code": Code.SUCCESS,
+        "msg": Code.SUCCESS.text,
         "orderNo": order.order_no,
         "partnerOrderNo": order.partner_order_no,
         "orderAmount": order.amount,
@@ -98,8 +98,8 @@ def refund_body(refund: RefundView) -> dict[str, Any]:
     """The body of refund, refundQuery and of a notification."""
     failed = refund.status() == REFUND_FAILED
     return {
-        "code": codes.FAILED if failed else codes.SUCCESS,
-        "msg": "the platform refused the refund" if failed else "success",
+        "code": Code.FAILED if failed else Code.SUCCESS,
+        "msg": "the platform refused the refund" if failed else Code.SUCCESS.text,
         "refundNo": refund.refund_no,
         "partnerOrderNo": refund.order.partner_order_no,
         "orderAmount": refund.amount,

@@ -22,7 +22,7 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment, query_payment_throttled
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.flows.refund_unapplied import refund_unapplied
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund, Source
 
 # What a step may fail with: said to staff, and nothing is lost by it.
 TROUBLE = (ScanForPayError, ImproperlyConfigured)
@@ -98,19 +98,20 @@ class OrderDesk(ModelAdmin):
                 payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
             except ValueError as error:
                 raise Http404 from error
-            return self._carry_out(request, order, lambda who: refund_unapplied(payment, actor=who))
+            return self._carry_out(request, order, lambda cause: refund_unapplied(payment, cause))
         if form.is_bound and form.is_valid():
-            requested = form.cleaned_data
-            return self._carry_out(request, order, lambda who: request_refund(order, RequestedRefund(
-                refund_no="", amount=requested["amount"], reason=requested["reason"],
-                source=Refund.Source.STAFF, actor=who, newest=requested["newest"],
-            )))  # fmt: skip
+            fields = form.cleaned_data
+            return self._carry_out(
+                request,
+                order,
+                lambda cause: request_refund(order, RequestedRefund(refund_no="", cause=cause, **fields)),
+            )
         return self._refund_page(request, order, form)
 
     def _carry_out(self, request: HttpRequest, order: Order, step: Any) -> HttpResponse:
         """Committed first, then the platform is asked; what stays open is followed by the worker."""
         try:
-            refund = carry_out(step(request.user.get_username()))
+            refund = carry_out(step(_cause(request)))
         except TROUBLE as error:
             messages.error(request, str(error))
         else:
@@ -143,19 +144,13 @@ class OrderDesk(ModelAdmin):
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close at the platform, then here; "paid" wins."""
-        return self._step(
-            request,
-            pk,
-            lambda order: close_order(
-                order, source=OrderEvent.Source.STAFF, actor=request.user.get_username()
-            ),
-        )
+        return self._step(request, pk, lambda order: close_order(order, _cause(request)))
 
     def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask about every attempt that is not finished, now."""
 
         def ask_all(order: Order) -> None:
-            unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
+            unfinished = order.payments.unfinished()
             for payment in unfinished.select_related("account", "order"):
                 # A code may be in the middle of being undone: see reverse_barcode.
                 (query_payment_throttled if order.entry == Order.Entry.BARCODE else query_payment)(payment)
@@ -176,6 +171,10 @@ class OrderDesk(ModelAdmin):
 
     def _back(self, order: Order) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:scanforpay_order_change", args=[order.pk]))
+
+
+def _cause(request: HttpRequest) -> Cause:
+    return Cause(source=Source.STAFF, actor=request.user.get_username())
 
 
 def _left(payment: Payment) -> int:

@@ -22,7 +22,7 @@ from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
-from scanforpay_django.models import Order, OrderEvent, Payment, Store
+from scanforpay_django.models import Cause, Order, Source, Store
 from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class StatusView(PageView):
 
 def ask_about(order: Order) -> None:
     """Ask the platform about the order's unfinished attempts; what it does not answer is asked again later."""
-    for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+    for payment in order.payments.unfinished().select_related("account"):
         try:
             query_payment_throttled(payment)
         except TROUBLE as error:
@@ -142,7 +142,7 @@ class LeaveView(PageView):
         if not visit.may_return():
             return HttpResponseRedirect(visit.url("pay"))
         try:
-            order = close_order(visit.order, source=OrderEvent.Source.PAGE)
+            order = close_order(visit.order, Cause(source=Source.PAGE))
         except TROUBLE as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")

@@ -12,7 +12,8 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
-from scanforpay_django.models import OrderEvent, Refund
+from scanforpay_django.models import Refund
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def carry_out(refund: Refund) -> Refund:
 
 def take_step(refund: Refund) -> None:
     """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
-    mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
+    mine = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=timezone.now())
     if not mine.update(next_at=timezone.now() + LEASE, step_count=F("step_count") + 1):
         return
     refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
@@ -49,7 +50,7 @@ def _step(refund: Refund, wallet: Wallet) -> None:
     if refund.sent_at is not None:
         result = _ask(refund, wallet)
         if result.state is not RefundState.NOT_FOUND:
-            record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+            record_refund_result(refund, result, PLATFORM_QUERY)
             return
     # The platform may have told meanwhile: what is final stays so.
     open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
@@ -60,7 +61,7 @@ def _step(refund: Refund, wallet: Wallet) -> None:
     except PlatformRefused as error:
         _confirm_refusal(refund, wallet, error)
         return
-    record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    record_refund_result(refund, result, PLATFORM_QUERY)
 
 
 def _request(refund: Refund, wallet: Wallet) -> RefundRequest:
@@ -85,7 +86,7 @@ def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
         return result
     siblings = refund.payment.refunds.all()
     before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and one.state in Refund.UNFINISHED)
+    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
     if result.trade_refunded == before + refund.amount + others:
         return replace(result, state=RefundState.SUCCEEDED)
     # Accepted, or so fresh that the sum may lag: nothing is sent again.
@@ -103,11 +104,11 @@ def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> 
     """A refusal is believed when a query finds nothing. Raises PlatformError."""
     result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
-        record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, result, PLATFORM_QUERY)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
         schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
     else:
         closed = RefundResult(
             out_refund_no=refund.out_refund_no, state=RefundState.CLOSED, platform_state=error.platform_code
         )
-        record_refund_result(refund, closed, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, closed, PLATFORM_QUERY)

@@ -28,7 +28,8 @@ from scanforpay_django.flows.query_platform import (
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
-from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
+from scanforpay_django.models import Order, Partner, Payment, Store
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -73,7 +74,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
 def refreshed(order: Order) -> Order:
     """A barcode order as it stands: no platform notifies of these, so it is asked, at most every few seconds."""
     if order.entry == Order.Entry.BARCODE and order.state == Order.State.PENDING:
-        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+        for payment in order.payments.unfinished().select_related("account"):
             try:
                 query_payment_throttled(payment)
             except ScanForPayError as error:
@@ -130,7 +131,7 @@ def _charge(payment: Payment, code: str) -> None:
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
         created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
-        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        apply_payment(payment, result, PLATFORM_QUERY)
         end_query(payment)
     order.refresh_from_db()
 
@@ -140,6 +141,6 @@ def _close(order: Order, refused: Payment | None = None) -> None:
     try:
         if refused is not None:
             reverse_barcode(refused, was_refused=True)
-        close_order(order, source=OrderEvent.Source.PLATFORM_QUERY)
+        close_order(order, PLATFORM_QUERY)
     except (PlatformError, InvalidOrderState) as error:
         logger.warning("%s is not closed yet: %s", order.order_no, error)

@@ -16,6 +16,7 @@ from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
@@ -68,11 +69,10 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     payer_id = attempt.payer.id if attempt.payer else ""
     wanted = (attempt.configured.account.pk, attempt.product, payer_id, attempt.client_ip)
     with transaction.atomic():
-        locked = Order.objects.select_for_update().get(pk=order.pk)
-        locked.store = order.store
+        locked = lock_order(order.pk)
         payments = list(locked.payments.all())
         _check_payable(locked, payments)
-        unfinished = [payment for payment in payments if payment.state in Payment.UNFINISHED]
+        unfinished = [payment for payment in payments if payment.is_unfinished()]
         for payment in unfinished:
             there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
             same = there == wanted

@@ -18,7 +18,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scanforpay_django import codes, signing, wire
+from scanforpay_django import signing, wire
+from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
     NotAuthorised,
@@ -29,7 +30,7 @@ from scanforpay_django.exceptions import (
     TooManyCalls,
 )
 from scanforpay_django.merchant_api import limits
-from scanforpay_django.models import Partner, SignKey, partner_cache
+from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
 from scanforpay_django.operations.signature import explain
 from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
@@ -53,10 +54,16 @@ class Caller:
     message_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_authenticated: bool = True
 
+    @property
+    def cause(self) -> Cause:
+        """What an order's timeline says of a change that this call makes."""
+        return Cause(source=Source.API, actor=self.partner.partner_no, request_id=self.message_id)
+
 
 @lru_cache(maxsize=1)
-def _dummy() -> tuple[str, str]:
-    """The key of no partner, and its ciphertext."""
+@sensitive_variables()
+def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
+    """The key of no partner, and its ciphertext under the newest of the encryption keys."""
     secret = SignKey.generate()
     return secret, encrypt(secret)
 
@@ -80,7 +87,7 @@ def _match(
     valid = [key for key in keys or () if key.row.is_valid_at(now)]
     right = [key for key in valid if signing.verify(message.raw, message.signature, key.secret, sign_type)]
     if not valid:
-        secret, ciphertext = _dummy()
+        secret, ciphertext = _dummy(tuple(conf.encryption_keys))
         signing.verify(
             message.raw, message.signature, decrypt(ciphertext) if decrypting else secret, sign_type
         )
@@ -235,7 +242,7 @@ class AnyNegotiation(BaseContentNegotiation):
 
 def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
     """``msg`` for an error, at most 100 characters, in the language given."""
-    template = codes.TEXTS.get(error.code, codes.TEXTS[codes.SYSTEM_ERROR])
+    template = error.code.text
     params: Mapping[str, object] = getattr(error, "params", {})
     with translation.override(language):
         rule = params.get("rule")

@@ -6,7 +6,8 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from scanforpay_django import codes, signing, wire
+from scanforpay_django import signing, wire
+from scanforpay_django.codes import REFUSALS, Code
 from scanforpay_django.merchant_api.fields import MAX_AMOUNT, NUMBER, Amount, Number, Text, Title
 from scanforpay_django.wire import PUBLISHED_WALLETS, VERSION
 
@@ -97,7 +98,7 @@ def _object(properties: Mapping[str, Schema], **more: Any) -> Schema:
     return {"type": "object", "properties": named, "required": [*properties], **more}
 
 
-_DONE: Schema = {"code": {"enum": [codes.SUCCESS, codes.FAILED]}, "msg": _TEXT}
+_DONE: Schema = {"code": {"enum": [Code.SUCCESS.value, Code.FAILED.value]}, "msg": _TEXT}
 _ORDER = _object(
     {
         **_DONE,
@@ -129,8 +130,8 @@ ANSWERS: Mapping[str, Schema] = {
         "description": "Nothing was done, or it may not be known what: see the code.",
         "properties": {
             "code": {
-                "enum": [*codes.TEXTS],
-                "description": "\n".join(f"- {c}: {t}" for c, t in codes.TEXTS.items()),
+                "enum": [code.value for code in REFUSALS],
+                "description": "\n".join(f"- {code.value}: {code.text}" for code in REFUSALS),
             },
             "msg": {"type": "string", "maxLength": 100},
             "status": {"const": 0},

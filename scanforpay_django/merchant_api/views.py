@@ -10,7 +10,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AlreadyPaid,
@@ -45,7 +45,7 @@ from scanforpay_django.merchant_api.serializers import (
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
-from scanforpay_django.models import Order, OrderEvent, Store, partner_cache
+from scanforpay_django.models import Order, Store, partner_cache
 from scanforpay_django.models.shown_order import ShownOrder, find_shown
 from scanforpay_django.wire import order_body
 
@@ -131,8 +131,8 @@ class CreateView(ApiView):
         fields["currency"] = fields["currency"] or store.currency
         order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
         return {
-            "code": 1,
-            "msg": "success",
+            "code": Code.SUCCESS,
+            "msg": Code.SUCCESS.text,
             "payUrl": pay_url(order.token),
             "orderNo": order.order_no,
             "partnerOrderNo": order.partner_order_no,
@@ -223,7 +223,7 @@ class BarcodeView(OrderView):
         body = shown(self.find(caller, {"order_no": order.order_no}))
         if order.status() == FAILED_STATUS:
             body |= {
-                "code": codes.FAILED,
+                "code": Code.FAILED,
                 "msg": translated_text(PlatformRefused(), detailed=False, language=self.language),
             }
         return body
@@ -243,12 +243,7 @@ class CloseView(OrderView):
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
         if order is None:
             raise OrderNotFound
-        order = close_order(
-            order,
-            source=OrderEvent.Source.API,
-            actor=caller.partner.partner_no,
-            request_id=caller.message_id,
-        )
+        order = close_order(order, caller.cause)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
         return shown(self.find(caller, numbers))

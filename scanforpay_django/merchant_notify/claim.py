@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -37,11 +37,8 @@ class Claimed:
     url: str
     # signed; b"" when there was no key
     body: bytes = field(repr=False)
-    # the value of webhook-signature and the moment it was made
-    webhook_signature: str = field(repr=False)
-    timestamp: int
-    # the id that is the same on every try
-    message_id: str
+    # what goes with the body; {} when there was no key
+    headers: Mapping[str, str] = field(repr=False)
     # why it cannot be sent; "" when it can
     obstacle: str
     # tries of this run of the ladder, this one included
@@ -226,19 +223,17 @@ def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most
     secret = found.get(row.partner_pk)
     # Nothing is sent unsigned.
     obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
-    body, webhook_signature = b"", ""
+    body, headers = b"", {}
     if secret:
         body = signing.envelope("response", content, signing.sign(content, secret))
-        webhook_signature = signing.webhook_signature(row.message_id, row.now, body, secret)
+        headers = signing.notification_headers(row.message_id, row.now, body, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt_pk,
         lease_token=token,
         url=row.url,
         body=body,
-        webhook_signature=webhook_signature,
-        timestamp=row.now,
-        message_id=row.message_id,
+        headers=headers,
         obstacle=obstacle,
         tries=row.tries + 1,
         max_attempts=row.max_attempts or most,

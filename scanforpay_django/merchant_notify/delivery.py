@@ -164,13 +164,7 @@ class _Drain:
         if claimed.obstacle:
             outcome = Outcome(status=None, reason=claimed.obstacle)
         else:
-            headers = {
-                "Content-Type": "application/json",
-                "Webhook-Id": claimed.message_id,
-                "Webhook-Timestamp": str(claimed.timestamp),
-                "Webhook-Signature": claimed.webhook_signature,
-            }
-            outcome = await self._sender.send(claimed.url, claimed.body, headers)
+            outcome = await self._sender.send(claimed.url, claimed.body, claimed.headers)
         self._finished.append(Result(claimed=claimed, outcome=outcome))
 
     def _end(self, task: "asyncio.Task[None]") -> None:

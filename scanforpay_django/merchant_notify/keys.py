@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
+from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.merchant_notify.statements import database
@@ -30,12 +31,13 @@ def get_secrets(partner_pks: Iterable[int]) -> dict[int, str]:
 
 def _secret(ciphertext: str) -> str:
     try:
-        return _decrypted(ciphertext)
+        return _decrypted(ciphertext, tuple(conf.encryption_keys))
     except SecretUnreadable:
         return ""
 
 
 @lru_cache(maxsize=1024)
-def _decrypted(ciphertext: str) -> str:
-    """Decrypting costs as much as sending: once in a process for each ciphertext."""
+@sensitive_variables()
+def _decrypted(ciphertext: str, _encryption_keys: tuple[str, ...]) -> str:
+    """Decrypting costs as much as sending: once in a process for each ciphertext and list of encryption keys."""
     return decrypt(ciphertext)

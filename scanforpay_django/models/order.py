@@ -2,15 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django.db import connections, models, router
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.merchant import Partner, Store, number_validator
 from scanforpay_django.models.prepared import prepared
 
@@ -67,6 +69,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return None
         found = prepared(self.db, Order, "store", ("token", "scan_token")).find(token)
         return found if isinstance(found, Order) else None
+
+    def overdue(self, moment: datetime) -> Self:
+        """Orders that are still pending although their time was up by ``moment``."""
+        return self.filter(state=Order.State.PENDING, expires_at__lte=moment)
 
     def insert_once(self, **columns: Any) -> "Order | None":
         """Write a new row in one statement; None when the partner has an order under this number.
@@ -200,10 +206,8 @@ class Order(models.Model):
     def move(
         self,
         to: str,
+        cause: Cause,
         *,
-        source: str,
-        actor: str = "",
-        request_id: str = "",
         data: dict[str, Any] | None = None,
         **columns: Any,
     ) -> bool:
@@ -220,25 +224,16 @@ class Order(models.Model):
         self.state = to
         for name, value in columns.items():
             setattr(self, name, value)
-        OrderEvent.record(self, before, to, source=source, actor=actor, request_id=request_id, data=data)
+        OrderEvent.record(self, before, to, cause, data or {})
         return True
 
-    def open_flags(self) -> Iterable[str]:
-        """The attention flags nobody has cleared yet."""
-        return self.flags.filter(cleared_at__isnull=True).values_list("kind", flat=True)
+    def record_event(self, cause: Cause, data: dict[str, Any]) -> None:
+        """A line in the timeline for what does not change the state. Call in the transaction of what happened."""
+        OrderEvent.record(self, self.state, self.state, cause, data)
 
 
 class OrderEvent(models.Model):
     """A line of an order's timeline, written in the transaction of the change it tells of."""
-
-    class Source(models.TextChoices):
-        API = "api", _("merchant's call")
-        PAGE = "page", _("pay page")
-        PLATFORM_NOTIFY = "platform_notify", _("platform's notification")
-        PLATFORM_QUERY = "platform_query", _("platform's answer")
-        STAFF = "staff", _("staff")
-        SWEEP = "sweep", _("sweep")
-        RULE = "rule", _("the store's rule")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
@@ -263,24 +258,14 @@ class OrderEvent(models.Model):
         return f"{self.from_state} → {self.to_state}" if self.from_state != self.to_state else self.from_state
 
     @classmethod
-    def record(
-        cls,
-        order: Order,
-        before: str,
-        after: str,
-        *,
-        source: str,
-        actor: str = "",
-        request_id: str = "",
-        data: dict[str, Any] | None = None,
-    ) -> None:
+    def record(cls, order: Order, before: str, after: str, cause: Cause, data: dict[str, Any]) -> None:
         """Write one line."""
         cls.objects.create(
             order=order,
             from_state=before,
             to_state=after,
-            source=source,
-            actor=actor,
-            request_id=request_id,
-            data=data or {},
+            source=cause.source,
+            actor=cause.actor,
+            request_id=cause.request_id,
+            data=data,
         )

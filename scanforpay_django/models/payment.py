@@ -4,6 +4,7 @@ import re
 import secrets
 import string
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +28,14 @@ STATE_KEY = re.compile(r"[A-Za-z0-9]{32}")
 def new_state_key() -> str:
     """32 letters and digits: OAuth ``state`` may hold nothing else."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(32))
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Finding payments."""
+
+    def unfinished(self) -> Self:
+        """Those that may still be paid, or are not yet confirmed to be closed."""
+        return self.filter(state__in=Payment.UNFINISHED)
 
 
 class Payment(models.Model):
@@ -81,6 +90,8 @@ class Payment(models.Model):
     is_applied = models.BooleanField(_("settles the order"), default=False)
     is_unapplied = models.BooleanField(_("unapplied"), default=False)
 
+    objects = PaymentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
@@ -112,6 +123,10 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.out_trade_no
+
+    def is_unfinished(self) -> bool:
+        """Whether it may still be paid, or is not yet confirmed to be closed."""
+        return self.state in self.UNFINISHED
 
     def prepay_is_live(self) -> bool:
         """Whether the cached prepay data may still be shown (a minute is left)."""

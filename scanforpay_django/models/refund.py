@@ -1,5 +1,7 @@
 """Money going back from one payment."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +15,14 @@ from scanforpay_django.models.payment import Payment, new_out_trade_no
 def new_out_refund_no() -> str:
     """28 letters and digits, globally unique; the merchant's own number is never sent to a platform."""
     return new_out_trade_no()
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Finding refunds."""
+
+    def unfinished(self) -> Self:
+        """Those whose amount is reserved: the platform has not said the last word."""
+        return self.filter(state__in=Refund.UNFINISHED)
 
 
 class Refund(models.Model):
@@ -88,6 +98,8 @@ class Refund(models.Model):
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     step_count = models.PositiveIntegerField(_("tries"), default=0)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
@@ -110,6 +122,16 @@ class Refund(models.Model):
     def status(self) -> int:
         """The integer the wire shows: 0 in progress, 1 refunded, 2 failed."""
         return {self.State.SUCCEEDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
+
+    def event_data(self) -> dict[str, Any]:
+        """What the order's timeline says of it."""
+        return {
+            "refund": self.out_refund_no,
+            "refund_no": self.refund_no,
+            "amount": self.amount,
+            "kind": self.kind,
+            "state": self.state,
+        }
 
     def is_final(self) -> bool:
         """Whether nothing goes on any more."""

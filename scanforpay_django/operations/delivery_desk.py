@@ -85,8 +85,8 @@ class TestAnswer:
         return "acknowledged" if self.is_acknowledged else answer.failure_reason(self.outcome)
 
 
-def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:
-    """Id, body, webhook signature and time of a message about an order that does not exist.
+def _test_message(partner_no: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a message about an order that does not exist.
 
     It is signed with a key made for it and forgotten, and its status is 0: nobody can be paid by it.
     """
@@ -96,18 +96,12 @@ def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:
     header = wire.header(partner_no, sign_type=signing.SHA256, message_id=message_id)
     content = signing.encode({"header": header, "body": body})
     sealed = signing.envelope("response", content, signing.sign(content, key))
-    return message_id, sealed, signing.webhook_signature(message_id, now, sealed, key), now
+    return sealed, signing.notification_headers(message_id, now, sealed, key)
 
 
 def send_test(url: str, store: Store | None = None) -> TestAnswer:
     """Send a test notification now and wait for the answer. Stores nothing; call it outside a transaction."""
-    message_id, body, signature, now = _test_message(store.partner.partner_no if store else "TEST")
-    headers = {
-        "Content-Type": "application/json",
-        "Webhook-Id": message_id,
-        "Webhook-Timestamp": str(now),
-        "Webhook-Signature": signature,
-    }
+    body, headers = _test_message(store.partner.partner_no if store else "TEST")
     outcome = asyncio.run(_send(url, body, headers))
     taken = answer.is_acknowledged(outcome, any_2xx=bool(store and store.acknowledge_any_2xx))
     return TestAnswer(url=url, outcome=outcome, text=answer.kept_answer(outcome), is_acknowledged=taken)

@@ -13,6 +13,7 @@ from scanforpay_django.exceptions import PlatformUnreachable
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.models import Flag, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import NOTIFICATION
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
@@ -36,7 +37,7 @@ def arrive(payment: Payment, amount: int = 2100) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    apply_payment(payment, result, source="platform_notify")
+    apply_payment(payment, result, NOTIFICATION)
 
 
 def opened(merchant: Merchant, platform: Platform, number: str = "p1") -> Payment:

@@ -29,6 +29,7 @@ from scanforpay_django.models import (
 )
 from scanforpay_django.operations.audit import CHECKS, audit, run
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import API, NOTIFICATION, STAFF
 from tests.merchant import Merchant, add_account
 from tests.scripted import Platform, platform, start
 
@@ -56,7 +57,7 @@ def arrive(payment: Payment) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    apply_payment(payment, result, source="platform_notify")
+    apply_payment(payment, result, NOTIFICATION)
 
 
 @pytest.fixture
@@ -65,12 +66,12 @@ def busy(merchant: Merchant, platform: Platform) -> Merchant:
     paid, late = opened(merchant, "paid"), opened(merchant, "late")
     opened(merchant, "open")
     arrive(paid)
-    OrderEvent.record(late.order, "pending", "closed", source="staff")
+    OrderEvent.record(late.order, "pending", "closed", STAFF, {})
     Order.objects.filter(pk=late.order_id).update(state="closed")
     arrive(late)
     for refund in [
         *Refund.objects.all(),
-        request_refund(paid.order, RequestedRefund(refund_no="r1", amount=700)),
+        request_refund(paid.order, RequestedRefund(cause=API, refund_no="r1", amount=700)),
     ]:
         carry_out(refund)
     account = WalletAccount.objects.get(store=merchant.store, wallet="Wechat")
@@ -109,9 +110,7 @@ def another_store() -> Store:
 
 
 def add_event(before: str, after: str) -> Callable[[], object]:
-    return lambda: OrderEvent.record(
-        Order.objects.get(partner_order_no="open"), before, after, source="staff"
-    )
+    return lambda: OrderEvent.record(Order.objects.get(partner_order_no="open"), before, after, STAFF, {})
 
 
 def forget_messages() -> None:
@@ -308,7 +307,7 @@ def test_a_message_that_says_something_else_is_found(busy: Merchant, before: str
 def refund_told(busy: Merchant) -> Notification:
     Partner.objects.update(notify_refunds=True)
     order = Order.objects.get(partner_order_no="paid")
-    carry_out(request_refund(order, RequestedRefund(refund_no="r2", amount=100)))
+    carry_out(request_refund(order, RequestedRefund(cause=API, refund_no="r2", amount=100)))
     return Notification.objects.get(kind="refund")
 
 
@@ -384,7 +383,7 @@ def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platf
     payment = opened(busy, "whole")
     arrive(payment)
     order = Order.objects.get(pk=payment.order_id)
-    carry_out(request_refund(order, RequestedRefund(refund_no="all", amount=2100)))
+    carry_out(request_refund(order, RequestedRefund(cause=API, refund_no="all", amount=2100)))
     before = dict(platform.refunds)
     Refund.objects.create(
         partner=busy.partner,

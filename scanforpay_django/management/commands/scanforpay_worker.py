@@ -8,8 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.operations.periodic import PERIODIC_JOBS
-from scanforpay_django.operations.worker import run_worker
+from scanforpay_django.operations.worker import periodic_jobs, run_worker
 
 
 class Command(BaseCommand):
@@ -35,11 +34,11 @@ class Command(BaseCommand):
         }
         try:
             if options["once"]:
-                for job in PERIODIC_JOBS:
+                for job in periodic_jobs():
                     job()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
-                run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=PERIODIC_JOBS)
+                run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=periodic_jobs())
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

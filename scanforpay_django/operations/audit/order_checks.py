@@ -10,6 +10,7 @@ from django.utils import timezone
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.operations.audit.check import Check, Rows
 
 DONE = (Order.State.PAID, Order.State.REFUNDED)
@@ -61,7 +62,7 @@ def _tell(pk: int) -> bool:
     Goods are handed over for it: not where payment and timeline do not say the same as the order.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=pk)
+        order = lock_order(pk)
         settling = order.payments.filter(
             is_applied=True,
             state=Payment.State.PAID,
@@ -226,6 +227,6 @@ CHECKS = (
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(
             state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)
-        ).exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state__in=Payment.UNFINISHED))),
+        ).exclude(Exists(Payment.objects.unfinished().filter(order=OuterRef("pk")))),
     ),
 )

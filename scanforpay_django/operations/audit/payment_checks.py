@@ -1,6 +1,7 @@
 """Payments and refunds: what arrived, what went back, and who looks after what is under way."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
-from scanforpay_django.models import Flag, Order, OrderEvent, Payment, PlatformNotification, Refund
+from scanforpay_django.models import Cause, Flag, Order, Payment, PlatformNotification, Refund, Source
+from scanforpay_django.models.locks import lock_order, lock_order_and_payment, lock_payment
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
@@ -46,19 +48,20 @@ def _reserved(rows: Rows) -> Rows:
 def _reserve(pk: int) -> bool:
     """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(pk=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        payment = lock_payment(pk)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         left = (payment.paid_amount or 0) - payment.refunded_amount
         fits = payment.reserved_amount < total <= left
         return fits and bool(Payment.objects.filter(pk=pk).update(reserved_amount=total))
 
 
-def _unwatched(rows: Rows) -> Rows:
+def _unwatched(rows: Any) -> Rows:
     soon = timezone.now() + LONGEST_WAIT
     far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + LONGEST_WAIT)
     never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
-    return rows.filter(never, state__in=Payment.UNFINISHED)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch(pk: int) -> bool:
@@ -68,7 +71,7 @@ def _watch(pk: int) -> bool:
 
 def _close(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
         return order.state != Order.State.PENDING and bool(
             left_open.update(state=Payment.State.CLOSING, next_query_at=timezone.now())
@@ -84,33 +87,33 @@ def _may_settle(order: Order) -> bool:
 def _mark_surplus(pk: int) -> bool:
     """What is surplus goes back in one step."""
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
         return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
 def _flag(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
-        payment = Payment.objects.get(pk=pk)
+        order, payment = lock_order_and_payment(Payment.objects.get(pk=pk))
         if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
             return False
         flag = FLAGS[Refund.Kind(unapplied_kind(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
-        raise_flag(order, flag, details, source=OrderEvent.Source.SWEEP)
+        raise_flag(order, flag, details, Cause(source=Source.SWEEP))
         return True
 
 
-def _unwatched_refunds(rows: Rows) -> Rows:
+def _unwatched_refunds(rows: Any) -> Rows:
     never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + LONGEST_WAIT)
-    return rows.filter(never, state__in=Refund.UNFINISHED)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch_refund(pk: int) -> bool:
     """It sets out again, unless more would go back than was promised."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(refunds=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        payment = lock_payment(Refund.objects.get(pk=pk).payment_id)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
         return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
@@ -118,7 +121,7 @@ def _watch_refund(pk: int) -> bool:
 
 def _date_refund(pk: int) -> bool:
     undated = Refund.objects.filter(pk=pk, state__in=FINAL, finished_at__isnull=True)
-    dated = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, finished_at__isnull=False)
+    dated = Refund.objects.unfinished().filter(pk=pk, finished_at__isnull=False)
     return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
 
 

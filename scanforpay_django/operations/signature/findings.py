@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext, gettext_noop
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 
 #: mistake -> what to say; short enough to stand in ``msg`` beside the code's own text
 TEXTS: dict[str, str] = {
@@ -45,8 +45,8 @@ TEXTS: dict[str, str] = {
     "key_named": gettext_noop("“&key=” or the like stands between the text and the key: leave it out."),
     "sign_type": gettext_noop("signType must be SHA256 or HMAC-SHA256."),
     "replayed": gettext_noop("The header has respTime: this is an answer of ours, no request."),
-    "field_missing": codes.TEXTS[codes.EMPTY],
-    "field_invalid": codes.TEXTS[codes.INVALID],
+    "field_missing": Code.FIELD_MISSING.text,
+    "field_invalid": Code.FIELD_INVALID.text,
     "clock": gettext_noop("%(field)s is %(seconds)s s off: allowed are %(window)s. Set the clock."),
     "unknown": gettext_noop("No known mistake explains it: is the key the one that was shown?"),
 }
