@@ -1,6 +1,6 @@
 """The result codes of the API with their texts. Exceptions, the OpenAPI document and the docs' table follow this enum.
 
-The published API has three more codes, 40 to 42 (open the order in Alipay or WeChat). No call answers them: the pay
+The published API has three more codes, 40 to 42 (open the order in another app). No call answers them: the pay
 page itself says which app to open.
 """
 

@@ -13,7 +13,6 @@ PLATFORMS = re.compile("wechat|weixin|alipay", re.IGNORECASE)
 ALLOWED = {
     "conf.py": re.compile(r'"\w+": "scanforpay_django\.wallets\.[\w.]+",'),
     "wire.py": re.compile(r"PUBLISHED_WALLETS = .*"),
-    "codes.py": re.compile(r".*OPEN_(WALLET_APP|ALIPAY|WECHAT)\b.*|.*Please (open|pay with).*"),
 }
 
 
