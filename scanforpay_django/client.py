@@ -213,35 +213,35 @@ class Client:
             "orderTitle": title,
             "notifyUrl": notify_url,
         }
-        return _read(OrderStatus, self.call("offline/pay", body))
+        return _read_status(OrderStatus, self.call("offline/pay", body))
 
     def query_order(
         self, *, partner_order_no: str = "", order_no: str = "", store_no: str = ""
     ) -> OrderStatus:
         """How an order stands."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no, "storeNo": store_no}
-        return _read(OrderStatus, self.call("common/payQuery", body))
+        return _read_status(OrderStatus, self.call("common/payQuery", body))
 
     def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
         """Nobody can pay it any more. Raises InvalidOrderState (34) when it is paid."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
-        return _read(OrderStatus, self.call("common/close", body))
+        return _read_status(OrderStatus, self.call("common/close", body))
 
     def refund(self, *, partner_order_no: str, refund_no: str, amount: int) -> RefundStatus:
         """Give ``amount`` back, once per ``refund_no``. Raises Failed when the platform refused it for good."""
         body = {"partnerOrderNo": partner_order_no, "refundNo": refund_no, "orderAmount": amount}
-        return _read(RefundStatus, self.call("common/refund", body))
+        return _read_status(RefundStatus, self.call("common/refund", body))
 
     def query_refund(self, refund_no: str) -> RefundStatus:
         """How a refund stands. Raises Failed when the platform refused it for good."""
-        return _read(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
+        return _read_status(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
 
     def read_notification(self, raw: bytes) -> OrderStatus | RefundStatus:
         """What a notification says, proven. Answer it with the text ``success``."""
         body = self._proven(raw, (self.sign_key, *self.other_keys))
         if "refundNo" in body:
-            return _read(RefundStatus, body)
-        return _read(OrderStatus, body)
+            return _read_status(RefundStatus, body)
+        return _read_status(OrderStatus, body)
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Any call: the answer's body, proven. Fields that are "" are left out."""
@@ -310,7 +310,7 @@ WIRE_NAMES = {
 }  # fmt: skip
 
 
-def _read(kind: type[Status], body: dict[str, Any]) -> Status:
+def _read_status(kind: type[Status], body: dict[str, Any]) -> Status:
     try:
         return kind(**{one.name: body[WIRE_NAMES.get(one.name, one.name)] for one in fields(kind)})
     except KeyError as error:

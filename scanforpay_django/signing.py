@@ -17,7 +17,7 @@ from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_EXPONENT = 400
 SHA256 = "SHA256"
@@ -58,13 +58,13 @@ def _constant(name: str) -> Any:
     raise NotAMessage(f"{name} is not JSON")
 
 
-def _integer(text: str) -> int:
+def _parse_integer(text: str) -> int:
     if len(text) > 64:
         raise NotAMessage("a number has more than 64 digits")
     return int(text)
 
 
-def _decimal(text: str) -> Decimal:
+def _parse_decimal(text: str) -> Decimal:
     if len(text) > 64:
         raise NotAMessage("a number has more than 64 digits")
     try:
@@ -77,7 +77,7 @@ def _decimal(text: str) -> Decimal:
 
 
 _decoder = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
+    object_pairs_hook=_unique, parse_constant=_constant, parse_int=_parse_integer, parse_float=_parse_decimal
 )
 
 
@@ -95,16 +95,16 @@ def _check_depth(text: str) -> None:
             raise NotAMessage(f"objects are nested more than {MAX_DEPTH} deep")
 
 
-def _skip(text: str, at: int) -> int:
+def _skip_space(text: str, at: int) -> int:
     found = _SPACE.match(text, at)
     return found.end() if found else at
 
 
 def _expect(text: str, at: int, char: str) -> int:
-    at = _skip(text, at)
+    at = _skip_space(text, at)
     if text[at : at + 1] != char:
         raise NotAMessage(f"expected {char} at character {at}")
-    return _skip(text, at + 1)
+    return _skip_space(text, at + 1)
 
 
 def members(text: str) -> dict[str, tuple[Any, str]]:
@@ -125,8 +125,8 @@ def members(text: str) -> dict[str, tuple[Any, str]]:
         start = _expect(text, end, ":")
         value, end = _decoder.raw_decode(text, start)
         found[name] = (value, text[start:end])
-        at = _skip(text, end)
-    if _skip(text, at + 1) != len(text):
+        at = _skip_space(text, end)
+    if _skip_space(text, at + 1) != len(text):
         raise NotAMessage("something follows the object")
     return found
 

@@ -14,14 +14,14 @@ PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 REFUND_FAILED = 2
 
 
-class RefundView(Protocol):
+class WireRefund(Protocol):
     """What of a refund the wire shows."""
 
     @property
     def refund_no(self) -> str: ...
 
     @property
-    def order(self) -> "OrderView": ...
+    def order(self) -> "WireOrder": ...
 
     @property
     def amount(self) -> int: ...
@@ -33,7 +33,7 @@ class RefundView(Protocol):
         """0 in progress, 1 refunded, 2 failed."""
 
 
-class OrderView(Protocol):
+class WireOrder(Protocol):
     """What of an order the wire shows."""
 
     @property
@@ -77,7 +77,7 @@ def header(
     }
 
 
-def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
+def order_body(order: WireOrder, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
     """The body of payQuery and of a notification."""
     return {
         "code": Code.SUCCESS,
@@ -94,7 +94,7 @@ def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict
     }
 
 
-def refund_body(refund: RefundView) -> dict[str, Any]:
+def refund_body(refund: WireRefund) -> dict[str, Any]:
     """The body of refund, refundQuery and of a notification."""
     failed = refund.status() == REFUND_FAILED
     return {

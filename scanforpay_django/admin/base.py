@@ -107,7 +107,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):
         return self.fields
 
 
-def shown(amount: int | None, currency: str) -> str:
+def display_amount(amount: int | None, currency: str) -> str:
     """An amount for people; "" for none."""
     try:
         return "" if amount is None else money.display(amount, currency)

@@ -15,9 +15,9 @@ from scanforpay_django.admin.base import ModelAdmin, ModelForm, ReadOnlyInline, 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
 from scanforpay_django.operations.signature import Diagnosis, diagnose
-from scanforpay_django.signing import MAX_BODY_BYTES
+from scanforpay_django.signing import MAX_MESSAGE_BYTES
 
-MOST_BYTES = 4 * MAX_BODY_BYTES
+MOST_BYTES = 4 * MAX_MESSAGE_BYTES
 
 
 @sensitive_variables()

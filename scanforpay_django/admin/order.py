@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
+from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, display_amount
 from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
 
@@ -39,12 +39,12 @@ class PaymentInline(ReadOnlyInline):
     @admin.display(description=_("amount"))
     def money(self, obj: Payment) -> str:
         """What was asked for."""
-        return shown(obj.amount, obj.currency)
+        return display_amount(obj.amount, obj.currency)
 
     @admin.display(description=_("arrived"))
     def paid(self, obj: Payment) -> str:
         """What arrived."""
-        return shown(obj.paid_amount, obj.paid_currency)
+        return display_amount(obj.paid_amount, obj.paid_currency)
 
 
 class EventInline(ReadOnlyInline):
@@ -67,7 +67,7 @@ class EventInline(ReadOnlyInline):
         """A line each; the request's id last."""
         told = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
         if isinstance(told.get("amount"), int):
-            told["amount"] = shown(told["amount"], told.pop("currency", obj.order.currency))
+            told["amount"] = display_amount(told["amount"], told.pop("currency", obj.order.currency))
         lines = ((name, value) for name, value in told.items() if value not in ("", None))
         return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
@@ -99,7 +99,7 @@ class RefundInline(ReadOnlyInline):
     @admin.display(description=_("amount"))
     def money(self, obj: Refund) -> str:
         """What goes back."""
-        return shown(obj.amount, obj.currency)
+        return display_amount(obj.amount, obj.currency)
 
 
 class NotificationInline(ReadOnlyInline):
@@ -154,8 +154,10 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
     @admin.display(description=_("amount"), ordering="amount")
     def money(self, obj: Order) -> str:
         """The amount, and what of it went back."""
-        text = shown(obj.amount, obj.currency)
-        return f"{text} (−{shown(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
+        text = display_amount(obj.amount, obj.currency)
+        return (
+            f"{text} (−{display_amount(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
+        )
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, obj: Order) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scanforpay_django import money
-from scanforpay_django.admin.base import ModelAdmin, shown
+from scanforpay_django.admin.base import ModelAdmin, display_amount
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
@@ -25,7 +25,7 @@ from scanforpay_django.flows.refund_unapplied import refund_unapplied
 from scanforpay_django.models import Cause, Order, Payment, Refund, Source
 
 # What a step may fail with: said to staff, and nothing is lost by it.
-TROUBLE = (ScanForPayError, ImproperlyConfigured)
+STEP_ERRORS = (ScanForPayError, ImproperlyConfigured)
 
 
 class RefundForm(forms.Form):
@@ -111,12 +111,12 @@ class OrderDesk(ModelAdmin):
     def _carry_out(self, request: HttpRequest, order: Order, step: Any) -> HttpResponse:
         """Committed first, then the platform is asked; what stays open is followed by the worker."""
         try:
-            refund = carry_out(step(_cause(request)))
-        except TROUBLE as error:
+            refund = carry_out(step(_staff_cause(request)))
+        except STEP_ERRORS as error:
             messages.error(request, str(error))
         else:
             level = messages.ERROR if refund.state == Refund.State.FAILED else messages.SUCCESS
-            text = f"{shown(refund.amount, refund.currency)}: {refund.get_state_display()}"
+            text = f"{display_amount(refund.amount, refund.currency)}: {refund.get_state_display()}"
             messages.add_message(request, level, text)
         return self._back(order)
 
@@ -125,8 +125,8 @@ class OrderDesk(ModelAdmin):
         rows = [
             {
                 "payment": payment,
-                "arrived": shown(payment.paid_amount, payment.paid_currency),
-                "left": shown(_left(payment), payment.paid_currency),
+                "arrived": display_amount(payment.paid_amount, payment.paid_currency),
+                "left": display_amount(_left(payment), payment.paid_currency),
                 "may_return": _left(payment) > 0 and not payment.is_applied,
             }
             for payment in paid
@@ -144,7 +144,7 @@ class OrderDesk(ModelAdmin):
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close at the platform, then here; "paid" wins."""
-        return self._step(request, pk, lambda order: close_order(order, _cause(request)))
+        return self._step(request, pk, lambda order: close_order(order, _staff_cause(request)))
 
     def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask about every attempt that is not finished, now."""
@@ -163,7 +163,7 @@ class OrderDesk(ModelAdmin):
         order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
         try:
             step(order)
-        except TROUBLE as error:
+        except STEP_ERRORS as error:
             messages.error(request, str(error))
         order.refresh_from_db()
         messages.info(request, _("The order is now: %s") % order.get_state_display())
@@ -173,7 +173,7 @@ class OrderDesk(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:scanforpay_order_change", args=[order.pk]))
 
 
-def _cause(request: HttpRequest) -> Cause:
+def _staff_cause(request: HttpRequest) -> Cause:
     return Cause(source=Source.STAFF, actor=request.user.get_username())
 
 

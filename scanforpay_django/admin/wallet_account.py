@@ -20,7 +20,7 @@ from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets.base import Credential
 from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
-SHOWN = ["notify_address", "registered_there"]
+_COMPUTED_FIELDS = ["notify_address", "registered_there"]
 TO_REGISTER = {
     "payment_directory": _("JSAPI payment directory"),
     "sign_in_domain": _("Web-page authorisation domain"),
@@ -169,11 +169,11 @@ class WalletAccountAdmin(SecretsAdmin):
             return NewAccountForm.Meta.fields
         wallet = find_wallet_class(obj.wallet)
         names = [credential.name for credential in wallet.credentials] if wallet else []
-        return ["store", "wallet", "environment", *SHOWN, *AccountForm.Meta.fields, *names]
+        return ["store", "wallet", "environment", *_COMPUTED_FIELDS, *AccountForm.Meta.fields, *names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Payments belong to this very account: what it is stays."""
-        return ["store", "wallet", "environment", *SHOWN] if obj else []
+        return ["store", "wallet", "environment", *_COMPUTED_FIELDS] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, not deleted."""

@@ -27,9 +27,9 @@ from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
 
-ALPHANUMERIC = re.compile(r"[A-Za-z0-9]{1,32}")
+_PAYMENT_NUMBER = re.compile(r"[A-Za-z0-9]{1,32}")
 # What keeps a platform from being asked is logged; the page shows what is known and asks again.
-TROUBLE = (ScanForPayError, DatabaseError, ImproperlyConfigured)
+QUERY_ERRORS = (ScanForPayError, DatabaseError, ImproperlyConfigured)
 
 
 @method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
@@ -100,7 +100,7 @@ def ask_about(order: Order) -> None:
     for payment in order.payments.unfinished().select_related("account"):
         try:
             query_payment_throttled(payment)
-        except TROUBLE as error:
+        except QUERY_ERRORS as error:
             logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
 
 
@@ -112,7 +112,7 @@ class ReturnView(PageView):
         prefetch = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
         if prefetch or not visit.may_return() or visit.order.state not in RETURNABLE:
             return HttpResponseRedirect(visit.url("pay"))
-        return send_back(visit)
+        return return_to_shop(visit)
 
 
 @transaction.non_atomic_requests
@@ -122,7 +122,7 @@ def back_from_platform(request: HttpRequest, number: str) -> HttpResponse:
     """
     order = (
         Order.objects.filter(payments__out_trade_no=number).first()
-        if ALPHANUMERIC.fullmatch(number)
+        if _PAYMENT_NUMBER.fullmatch(number)
         else None
     )
     if order is None:
@@ -143,16 +143,16 @@ class LeaveView(PageView):
             return HttpResponseRedirect(visit.url("pay"))
         try:
             order = close_order(visit.order, Cause(source=Source.PAGE))
-        except TROUBLE as error:
+        except QUERY_ERRORS as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")
         visit.order.state = order.state
         if order.state == Order.State.PAID:
             return HttpResponseRedirect(visit.url("pay"))
-        return send_back(visit)
+        return return_to_shop(visit)
 
 
-def send_back(visit: Visit) -> HttpResponse:
+def return_to_shop(visit: Visit) -> HttpResponse:
     """To the stored returnUrl and nowhere else, once: two requests at a time, and one gets the form."""
     order = visit.order
     order.returned_at = timezone.now()

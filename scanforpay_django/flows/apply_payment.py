@@ -58,13 +58,13 @@ def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> Appl
         if result.amount is None:
             logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
             return ApplyOutcome.INCOMPLETE
-        _check_number(locked, result)
+        _check_trade_number(locked, result)
         outcome = _decide(order, locked, result, cause)
         import_refunded_sum(order, locked, result, cause)
         return outcome
 
 
-def _check_number(payment: Payment, result: PaymentResult) -> None:
+def _check_trade_number(payment: Payment, result: PaymentResult) -> None:
     """One trade at the platform pays one payment of ours."""
     same = Payment.objects.filter(account_id=payment.account_id, trade_no=result.trade_no).exclude(
         pk=payment.pk

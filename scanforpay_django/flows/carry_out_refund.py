@@ -57,14 +57,14 @@ def _step(refund: Refund, wallet: Wallet) -> None:
     if not open_still:
         return
     try:
-        result = wallet.refund(_request(refund, wallet))
+        result = wallet.refund(_make_refund_request(refund, wallet))
     except PlatformRefused as error:
         _confirm_refusal(refund, wallet, error)
         return
     record_refund_result(refund, result, PLATFORM_QUERY)
 
 
-def _request(refund: Refund, wallet: Wallet) -> RefundRequest:
+def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, refund.payment.account.public_id])
     return RefundRequest(
         out_trade_no=refund.payment.out_trade_no,

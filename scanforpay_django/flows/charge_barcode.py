@@ -64,7 +64,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     with transaction.atomic():
         order = create_order(partner, store, content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
         known_pk: int | None = order.pk
-        payment = _new_payment(order) if known_pk is None else None
+        payment = _create_barcode_payment(order) if known_pk is None else None
     if payment is None:
         return refreshed(order)
     _charge(payment, code)
@@ -83,7 +83,7 @@ def refreshed(order: Order) -> Order:
     return order
 
 
-def _new_payment(made: Order) -> Payment:
+def _create_barcode_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
     configured = find_wallet(order, kind=Kind.BARCODE)
@@ -119,11 +119,11 @@ def _charge(payment: Payment, code: str) -> None:
         Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
             state=Payment.State.FAILED, next_query_at=None
         )
-        _close(order)
+        _close_charged_order(order)
         raise
     except PlatformRefused:
         end_query(payment)
-        _close(order, refused=payment)
+        _close_charged_order(order, refused=payment)
     except PlatformError:
         end_query(payment, ask_again=True)
         if refreshed(order).state == Order.State.PENDING:
@@ -136,7 +136,7 @@ def _charge(payment: Payment, code: str) -> None:
     order.refresh_from_db()
 
 
-def _close(order: Order, refused: Payment | None = None) -> None:
+def _close_charged_order(order: Order, refused: Payment | None = None) -> None:
     """ "Failed" is said when the platform has confirmed it; until then the sweep goes on asking."""
     try:
         if refused is not None:

@@ -11,7 +11,7 @@ from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.models import Cause, Order
 from scanforpay_django.models.locks import lock_order
 
-MAX_ROUNDS = 3
+MAX_CLOSE_ROUNDS = 3
 
 
 def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> Order:
@@ -20,7 +20,7 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
     Raises InvalidOrderState when an attempt cannot be confirmed closed now, PlatformError when the platform does not
     answer: the order then stays ``pending`` and is asked about again.
     """
-    for _round in range(MAX_ROUNDS):
+    for _round in range(MAX_CLOSE_ROUNDS):
         for payment in order.payments.unfinished().select_related("account"):
             if close_payment(payment) is ApplyOutcome.UNCHANGED:
                 raise InvalidOrderState("an attempt at the platform is not closed yet")

@@ -21,7 +21,7 @@ from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import PUBLISHED_WALLETS
 
-_encoder = json.JSONEncoder(sort_keys=True)
+_fingerprint_encoder = json.JSONEncoder(sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class OrderContent:
         content = {"store": store.store_no, **vars(self)}
         if self.entry == Order.Entry.BARCODE:
             del content["wallet"]
-        return hashlib.sha256(_encoder.encode(content).encode()).hexdigest()
+        return hashlib.sha256(_fingerprint_encoder.encode(content).encode()).hexdigest()
 
 
 def create_order(
@@ -65,7 +65,7 @@ def create_order(
         _check_account(store, content)
     except RequestRefused:
         # What was created while the account was there is answered as it was.
-        existing = _existing(partner, content, fingerprint)
+        existing = _find_same_order(partner, content, fingerprint)
         if existing is None:
             raise
         return existing
@@ -79,13 +79,13 @@ def create_order(
     )
     if order is not None:
         return order
-    existing = _existing(partner, content, fingerprint)
+    existing = _find_same_order(partner, content, fingerprint)
     if existing is None:
         raise ScanForPayError
     return existing
 
 
-def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
+def _find_same_order(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
     """The order under this number. Raises IdempotencyConflict when its content is another."""
     same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
     existing = same_number.select_related("store").first()

@@ -43,7 +43,7 @@ def _ask_about_payments(limit: int, max_seconds: float) -> int:
     for payment in _due_payments(limit):
         if time.monotonic() > end:
             break
-        if _claim(payment):
+        if _claim_payment(payment):
             looked += 1
             if not _isolate_failure(payment.out_trade_no, partial(_poll_payment, payment)):
                 _postpone_platform(payment.account)
@@ -119,7 +119,7 @@ def _due_payments(limit: int) -> list[Payment]:
     return list(due.select_related("account", "order").order_by("next_query_at")[:limit])
 
 
-def _claim(payment: Payment) -> bool:
+def _claim_payment(payment: Payment) -> bool:
     """Move the row's next step first: of several sweeps one goes on with it."""
     now = timezone.now()
     after = next_poll_delay(payment)

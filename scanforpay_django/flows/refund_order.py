@@ -45,24 +45,24 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
     try:
         with transaction.atomic():
             locked = lock_order(order.pk)
-            existing = _existing(locked, requested)
+            existing = _find_same_refund(locked, requested)
             if existing is not None and existing.state != Refund.State.FAILED:
                 return existing
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
-            _begin(refund, earliest_submission(payment))
+            _start_submission(refund, earliest_submission(payment))
             locked.record_event(requested.cause, refund.event_data())
             return refund
     except IntegrityError:
         # Another order's refund took the number at the same moment.
-        existing = _existing(order, requested)
+        existing = _find_same_refund(order, requested)
         if existing is None:
             raise
         return existing
 
 
-def _existing(order: Order, requested: RequestedRefund) -> Refund | None:
+def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None:
     """The refund under the merchant's number; staff's have none. Raises IdempotencyConflict."""
     if not requested.refund_no:
         return None
@@ -115,7 +115,7 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
     )
 
 
-def _begin(refund: Refund, turn: datetime) -> None:
+def _start_submission(refund: Refund, turn: datetime) -> None:
     """Due when the platform takes it. A platform may never reopen a closed refund: what failed gets a new number."""
     refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED

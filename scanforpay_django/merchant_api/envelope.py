@@ -108,9 +108,9 @@ class EnvelopeParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The message; nothing of it is proven."""
         self._check_media_type(media_type or "")
-        body = stream.read(signing.MAX_BODY_BYTES + 1)
-        if len(body) > signing.MAX_BODY_BYTES:
-            raise TooLarge(rule=f"larger than {signing.MAX_BODY_BYTES} bytes")
+        body = stream.read(signing.MAX_MESSAGE_BYTES + 1)
+        if len(body) > signing.MAX_MESSAGE_BYTES:
+            raise TooLarge(rule=f"larger than {signing.MAX_MESSAGE_BYTES} bytes")
         try:
             return signing.read_message(body, "request")
         except signing.NotAMessage as error:

@@ -10,14 +10,14 @@ from rest_framework.fields import empty
 
 from scanforpay_django.transport import UrlRefused, parse_url
 
-NUMBER = re.compile(r"[0-9A-Za-z_-]+")
+NUMBER_PATTERN = re.compile(r"[0-9A-Za-z_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 A_STRING = gettext_noop("a string")
 PRINTABLE = gettext_noop("printable characters")
 NUMBER_ONLY = gettext_noop("letters, digits, - and _")
 AN_INTEGER = gettext_noop("an integer in the currency's smallest unit")
-MAX_AMOUNT = 10_000_000_000
+MAX_ORDER_AMOUNT = 10_000_000_000
 MAX_INTEGER = 2**53
 # Four units in the last place of a double's 53 bits.
 DOUBLE_NOISE = Decimal(2) ** -50
@@ -41,7 +41,7 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class Text(WireField):
+class TextField(WireField):
     """Printable text of at most ``max_length`` characters."""
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
@@ -59,13 +59,13 @@ class Text(WireField):
         return str(data)
 
 
-class Number(Text):
+class Number(TextField):
     """A number as text: letters, digits, - and _ only; byte-exact."""
 
     def to_internal_value(self, data: Any) -> str:
         """The number, untouched."""
         text = super().to_internal_value(data)
-        if not NUMBER.fullmatch(text):
+        if not NUMBER_PATTERN.fullmatch(text):
             self.fail("invalid", rule=NUMBER_ONLY)
         return text
 
@@ -103,12 +103,12 @@ class Amount(WireField):
         if abs(number) > MAX_INTEGER or abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
             self.fail("invalid", rule=AN_INTEGER)
         number = Decimal(round(number))
-        if not self.smallest <= number <= MAX_AMOUNT:
-            self.fail("invalid", rule=f"from {self.smallest} to {MAX_AMOUNT}")
+        if not self.smallest <= number <= MAX_ORDER_AMOUNT:
+            self.fail("invalid", rule=f"from {self.smallest} to {MAX_ORDER_AMOUNT}")
         return int(number)
 
 
-class Url(Text):
+class Url(TextField):
     """An address, checked by the one parser that the sender uses too."""
 
     def __init__(self, *, purpose: str, **kwargs: Any) -> None:

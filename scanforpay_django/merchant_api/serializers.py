@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from scanforpay_django.exceptions import FieldInvalid, FieldMissing, RequestRefused
-from scanforpay_django.merchant_api.fields import Amount, Number, Text, Title, Url
+from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url
 
 
 class Body(serializers.Serializer[Any]):
@@ -25,7 +25,7 @@ class Body(serializers.Serializer[Any]):
             try:
                 found[str(field.source)] = field.run_validation(body.get(name, empty))
             except ValidationError as error:
-                raise _refusal(name, cast("list[ErrorDetail]", error.detail)[0]) from None
+                raise _first_refusal(name, cast("list[ErrorDetail]", error.detail)[0]) from None
         return found
 
     @classmethod
@@ -35,7 +35,7 @@ class Body(serializers.Serializer[Any]):
         return dict(cls().fields)
 
 
-def _refusal(name: str, detail: ErrorDetail) -> RequestRefused:
+def _first_refusal(name: str, detail: ErrorDetail) -> RequestRefused:
     if detail.code == "missing":
         return FieldMissing(field=name)
     return FieldInvalid(field=name, rule=str(detail))
@@ -46,14 +46,14 @@ class CreateBody(Body):
 
     storeNo = Number(source="store_no", max_length=15)
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
-    wallet = Text(max_length=10)
+    wallet = TextField(max_length=10)
     orderAmount = Amount(source="amount")
     orderTitle = Title(source="title", max_length=100, required=False)
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
     notifyUrl = Url(source="notify_url", purpose="notify", required=False)
     returnUrl = Url(source="return_url", purpose="return", required=False)
-    currency = Text(max_length=10, required=False)
+    currency = TextField(max_length=10, required=False)
 
 
 class ReportedCreateBody(CreateBody):
@@ -66,7 +66,7 @@ class ReportedCreateBody(CreateBody):
 class OnlineCreateBody(ReportedCreateBody):
     """online/create."""
 
-    currency = Text(max_length=10)
+    currency = TextField(max_length=10)
 
 
 class BarcodeBody(Body):
@@ -77,10 +77,10 @@ class BarcodeBody(Body):
     barcode = Number(max_length=32)
     orderAmount = Amount(source="amount")
     orderTitle = Title(source="title", max_length=100, required=False)
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
     notifyUrl = Url(source="notify_url", purpose="notify", required=False)
-    currency = Text(max_length=10, required=False)
+    currency = TextField(max_length=10, required=False)
     goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
 
@@ -91,8 +91,8 @@ class RefundBody(Body):
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
     refundNo = Number(source="refund_no", max_length=32)
     orderAmount = Amount(source="amount")
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
 
 
 class RefundQueryBody(Body):

@@ -34,7 +34,7 @@ from scanforpay_django.merchant_api.envelope import (
     sealed,
     translated_text,
 )
-from scanforpay_django.merchant_api.fields import NUMBER
+from scanforpay_django.merchant_api.fields import NUMBER_PATTERN
 from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
     BarcodeBody,
@@ -103,7 +103,7 @@ class ApiView(APIView):
 
     def _find_store(self, caller: Caller, store_no: object) -> None:
         """The store that is named, before anything is checked: refusals are in its language."""
-        if isinstance(store_no, str) and NUMBER.fullmatch(store_no):
+        if isinstance(store_no, str) and NUMBER_PATTERN.fullmatch(store_no):
             self.store = partner_cache.stores.get((caller.partner.pk, store_no))
         if self.store is not None:
             self.language = self.store.language
@@ -180,7 +180,7 @@ class OrderView(ApiView):
         return order
 
 
-def shown(order: ShownOrder) -> dict[str, Any]:
+def wire_order(order: ShownOrder) -> dict[str, Any]:
     """The order as the wire shows it."""
     return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
 
@@ -201,7 +201,7 @@ class PayQueryView(OrderView):
             order = self.find(caller, numbers)
         if order.unlearned is not None and order.state == Order.State.PAID:
             record_learned_by_query(order.unlearned)
-        return shown(order)
+        return wire_order(order)
 
 
 class BarcodeView(OrderView):
@@ -220,7 +220,7 @@ class BarcodeView(OrderView):
         fields["currency"] = fields["currency"] or store.currency
         content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
         order = charge_barcode(caller.partner, store, content, code)
-        body = shown(self.find(caller, {"order_no": order.order_no}))
+        body = wire_order(self.find(caller, {"order_no": order.order_no}))
         if order.status() == FAILED_STATUS:
             body |= {
                 "code": Code.FAILED,
@@ -246,7 +246,7 @@ class CloseView(OrderView):
         order = close_order(order, caller.cause)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
-        return shown(self.find(caller, numbers))
+        return wire_order(self.find(caller, numbers))
 
 
 @lru_cache(maxsize=64)

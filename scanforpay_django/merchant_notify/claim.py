@@ -15,7 +15,12 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import statements
-from scanforpay_django.merchant_notify.endpoints import RATE_PER_SECOND, Limits, keep_tokens, read_limits
+from scanforpay_django.merchant_notify.endpoints import (
+    RATE_PER_SECOND,
+    EndpointLimits,
+    keep_tokens,
+    read_limits,
+)
 from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.merchant_notify.statements import database, dialect, fetch
 from scanforpay_django.models import Notification, NotificationAttempt, Order
@@ -123,11 +128,11 @@ def claim(limit: int) -> Claim:
         send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
         exhausted = [row for row in used_up if not row.is_learned]
         _forget_leases([row.pk for row in rows if row.lease_token or row.is_resent])
-        _close(untrue, Notification.State.SUPERSEDED)
+        _finish(untrue, Notification.State.SUPERSEDED)
         # Where a try was recorded, fewer are made by now than there were: its reason stays.
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
-        _close([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
-        _close(exhausted, Notification.State.EXHAUSTED, alarmed_at=Now(), last_reason=reason)
+        _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
+        _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=Now(), last_reason=reason)
         return Claim(
             taken=_lease(send, most),
             superseded=len(untrue),
@@ -144,7 +149,7 @@ def _whole(rows: Sequence[_Row]) -> list[Notification]:
 
 def _pick(limit: int) -> tuple[list[_Row], bool]:
     """What will be taken, and whether a slow start's bucket is empty."""
-    limits, cap = Limits(), conf.notify_endpoint_cap
+    limits, cap = EndpointLimits(), conf.notify_endpoint_cap
     leased = _leased(())
     picked: list[_Row] = []
     seen: list[int] = []
@@ -181,7 +186,9 @@ def _aware(moment: datetime | str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _look(limit: int, limits: Limits, leased: Counter[str], cap: int, seen: Sequence[int]) -> list[_Row]:
+def _look(
+    limit: int, limits: EndpointLimits, leased: Counter[str], cap: int, seen: Sequence[int]
+) -> list[_Row]:
     d = dialect()
     full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.get_cap(key, cap)]
     held = limits.held_back()
@@ -199,7 +206,7 @@ def _forget_leases(pks: Sequence[int]) -> None:
         ).update(state=NotificationAttempt.State.UNKNOWN)
 
 
-def _close(rows: Sequence[_Row], state: str, **columns: Any) -> None:
+def _finish(rows: Sequence[_Row], state: str, **columns: Any) -> None:
     if rows:
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
             state=state, lease_until=None, lease_token="", **columns

@@ -26,10 +26,10 @@ def get_secrets(partner_pks: Iterable[int]) -> dict[int, str]:
         F("last_used_at").asc(nulls_first=True), "valid_from", "pk"
     )
     found = dict(best_last.values_list("partner_id", "secret_ciphertext"))
-    return {partner_pk: _secret(ciphertext) for partner_pk, ciphertext in found.items()}
+    return {partner_pk: _decrypt_or_blank(ciphertext) for partner_pk, ciphertext in found.items()}
 
 
-def _secret(ciphertext: str) -> str:
+def _decrypt_or_blank(ciphertext: str) -> str:
     try:
         return _decrypted(ciphertext, tuple(conf.encryption_keys))
     except SecretUnreadable:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 __all__ = ["enqueue", "enqueue_refund", "record_learned_by_query", "resend", "resend_all", "wake_worker"]
 
 
-def _origin(url: str) -> str:
+def _endpoint_origin(url: str) -> str:
     """The address's origin. One that is refused by now is refused when it is sent, not while settling."""
     try:
         return split_url(url).origin
@@ -34,7 +34,9 @@ def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notificatio
     """
     if not order.notify_url:
         return None
-    return _write(order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID)
+    return _write_notification(
+        order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID
+    )
 
 
 def enqueue_refund(refund: Refund) -> Notification | None:
@@ -42,10 +44,12 @@ def enqueue_refund(refund: Refund) -> Notification | None:
     order = refund.order
     if not order.notify_url or not order.partner.notify_refunds:
         return None
-    return _write(order, wire.refund_body(refund), Notification.Kind.REFUND, refund)
+    return _write_notification(order, wire.refund_body(refund), Notification.Kind.REFUND, refund)
 
 
-def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None) -> Notification:
+def _write_notification(
+    order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None
+) -> Notification:
     message_id = new_message_id()
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = Notification.objects.create(
@@ -54,7 +58,7 @@ def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None 
         refund=refund,
         message_id=message_id,
         url=order.notify_url,
-        endpoint=f"{order.partner.partner_no} {_origin(order.notify_url)}"[:240],
+        endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
     transaction.on_commit(wake_worker, robust=True)

@@ -92,7 +92,7 @@ def record(results: Sequence[Result]) -> Recorded:
     """Write ``results``. A database that keeps failing lets the leases run out: they are sent again."""
     for number in range(_TRIES):
         try:
-            recorded = _write(results)
+            recorded = _write_results(results)
         except DataError:
             logger.exception("recording %d tries failed for what is in them", len(results))
             return _one_by_one(results)
@@ -101,7 +101,7 @@ def record(results: Sequence[Result]) -> Recorded:
             close_old_connections()
             time.sleep(_PAUSE_SECONDS * 2**number)
         else:
-            _tell(recorded.exhausted)
+            _announce_exhausted(recorded.exhausted)
             return recorded
     return Recorded(lost=len(results))
 
@@ -119,13 +119,13 @@ def _one_by_one(results: Sequence[Result]) -> Recorded:
     )
 
 
-def _write(results: Sequence[Result]) -> Recorded:
+def _write_results(results: Sequence[Result]) -> Recorded:
     with transaction.atomic(using=database(), durable=True):
-        settled = _settle(results)
+        settled = _record_outcomes(results)
         ours = [result for result in results if result.claimed.pk in settled]
         if ours:
             statements.run(
-                statements.finish_attempts(dialect()), dialect().rows([_attempt(one) for one in ours])
+                statements.finish_attempts(dialect()), dialect().rows([_attempt_values(one) for one in ours])
             )
             note([result.tried for result in ours])
     states = list(settled.values())
@@ -137,12 +137,16 @@ def _write(results: Sequence[Result]) -> Recorded:
     )
 
 
-def _settle(results: Sequence[Result]) -> dict[int, str]:
+def _record_outcomes(results: Sequence[Result]) -> dict[int, str]:
     """Where a lease still holds: key -> the new state. A worker that wakes too late finds another's."""
-    return dict(fetch(statements.settle(dialect()), dialect().rows([_row(result) for result in results])))
+    return dict(
+        fetch(
+            statements.settle(dialect()), dialect().rows([_notification_values(result) for result in results])
+        )
+    )
 
 
-def _row(result: Result) -> tuple[int, str, str, float | None, str]:
+def _notification_values(result: Result) -> tuple[int, str, str, float | None, str]:
     claimed, delay = result.claimed, None
     state = Notification.State.DELIVERED
     if not result.is_acknowledged:
@@ -151,7 +155,7 @@ def _row(result: Result) -> tuple[int, str, str, float | None, str]:
     return claimed.pk, claimed.lease_token, state.value, delay, result.reason
 
 
-def _attempt(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
+def _attempt_values(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
     outcome = result.outcome
     done = result.is_acknowledged
     state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
@@ -166,7 +170,7 @@ def _attempt(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
     )
 
 
-def _tell(pks: Sequence[int]) -> None:
+def _announce_exhausted(pks: Sequence[int]) -> None:
     if not pks:
         return
     try:

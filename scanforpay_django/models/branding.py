@@ -75,7 +75,7 @@ def read_picture(content: bytes) -> Picture:
         raise ValidationError(
             _("The logo is larger than %(limit)s KB."), params={"limit": MAX_LOGO_BYTES // 1024}
         )
-    found = _read(content)
+    found = _read_size(content)
     if found is None:
         raise ValidationError(_("The logo is no PNG, JPEG or WebP picture."))
     if not all(MIN_LOGO_SIDE <= side <= MAX_LOGO_SIDE for side in (found.width, found.height)):
@@ -91,7 +91,7 @@ def read_picture(content: bytes) -> Picture:
     return found
 
 
-def _read(content: bytes) -> Picture | None:
+def _read_size(content: bytes) -> Picture | None:
     content_type = next((kind for kind, begin in _BEGINS.items() if begin.match(content)), None)
     if content_type is None:
         return None

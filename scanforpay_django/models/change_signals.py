@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
-Row = TypeVar("Row", bound=models.Model)
+_SignallingModel = TypeVar("_SignallingModel", bound=models.Model)
 
 #: sent with ``sender``, the model
 rows_changed = Signal()
 
 
-class SignallingQuerySet(models.QuerySet[Row]):
+class SignallingQuerySet(models.QuerySet[_SignallingModel]):
     """A QuerySet that tells what it changes."""
 
     def update(self, **columns: Any) -> int:
@@ -24,7 +24,9 @@ class SignallingQuerySet(models.QuerySet[Row]):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+    def bulk_create(
+        self, objs: Iterable[_SignallingModel], *args: Any, **kwargs: Any
+    ) -> list[_SignallingModel]:
         """Tell after the INSERT."""
         made = super().bulk_create(objs, *args, **kwargs)
         rows_changed.send(self.model)
@@ -33,11 +35,11 @@ class SignallingQuerySet(models.QuerySet[Row]):
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
 
-def _tell(sender: Any, **_: Any) -> None:
+def _send_rows_changed(sender: Any, **_: Any) -> None:
     rows_changed.send(sender)
 
 
 def connect_change_signals(model: type[models.Model]) -> None:
     """Tell of save() and delete() too."""
     for signal in (post_save, post_delete):
-        signal.connect(_tell, sender=model, dispatch_uid=f"scanforpay-watch-{model.__name__}")
+        signal.connect(_send_rows_changed, sender=model, dispatch_uid=f"scanforpay-watch-{model.__name__}")

@@ -12,7 +12,7 @@ from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.refund import Refund
 
-Row = TypeVar("Row", bound=models.Model)
+_LockedModel = TypeVar("_LockedModel", bound=models.Model)
 
 
 def lock_order(pk: int) -> Order:
@@ -35,7 +35,7 @@ def lock_order_and_payment(payment: Payment) -> tuple[Order, Payment]:
     return lock_order(payment.order_id), lock_payment(payment.pk)
 
 
-def _locked(rows: "models.QuerySet[Row]", *related: str) -> "models.QuerySet[Row]":
+def _locked(rows: "models.QuerySet[_LockedModel]", *related: str) -> "models.QuerySet[_LockedModel]":
     """``rows`` FOR UPDATE. A database without OF would lock what is joined, too: there it is loaded when needed."""
     features = connections[rows.db].features
     if not related or (features.has_select_for_update and not features.has_select_for_update_of):

@@ -102,11 +102,11 @@ def _test_message(partner_no: str) -> tuple[bytes, dict[str, str]]:
 def send_test(url: str, store: Store | None = None) -> TestAnswer:
     """Send a test notification now and wait for the answer. Stores nothing; call it outside a transaction."""
     body, headers = _test_message(store.partner.partner_no if store else "TEST")
-    outcome = asyncio.run(_send(url, body, headers))
+    outcome = asyncio.run(_send_test(url, body, headers))
     taken = answer.is_acknowledged(outcome, any_2xx=bool(store and store.acknowledge_any_2xx))
     return TestAnswer(url=url, outcome=outcome, text=answer.kept_answer(outcome), is_acknowledged=taken)
 
 
-async def _send(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+async def _send_test(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
     async with Sender(1, conf.notify_deadline_seconds) as sender:
         return await sender.send(url, body, headers)

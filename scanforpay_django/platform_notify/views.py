@@ -21,7 +21,7 @@ from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, W
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_NOTIFICATION_BYTES = 64 * 1024
 
 
 @csrf_exempt
@@ -41,13 +41,13 @@ def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         return HttpResponse(status=503)
     if wallet.slug != slug:
         return HttpResponse(status=404)
-    body = request.read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
+    body = request.read(MAX_NOTIFICATION_BYTES + 1)
+    if len(body) > MAX_NOTIFICATION_BYTES:
         return HttpResponse(status=413)
-    return _answer(wallet, _receive(wallet, account, request, body))
+    return _acknowledge(wallet, _receive(wallet, account, request, body))
 
 
-def _answer(wallet: Wallet, accepted: bool) -> HttpResponse:
+def _acknowledge(wallet: Wallet, accepted: bool) -> HttpResponse:
     answer = wallet.acknowledge(accepted)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 

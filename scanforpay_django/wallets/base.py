@@ -76,7 +76,7 @@ __all__ = [
     "read_script",
 ]
 
-REQUIRED = _("This field is required.")
+_FIELD_REQUIRED = _("This field is required.")
 _ON_OUR_PAGE = (Kind.BRIDGE, Kind.REDIRECT)
 
 
@@ -194,7 +194,9 @@ class Wallet(ABC):
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with an account's credentials: field name -> text. Makes no call."""
         given = {**config, **secrets}
-        wrong = {c.name: str(REQUIRED) for c in cls.credentials if c.required and not given.get(c.name)}
+        wrong = {
+            c.name: str(_FIELD_REQUIRED) for c in cls.credentials if c.required and not given.get(c.name)
+        }
         for credential in cls.credentials:
             value = given.get(credential.name)
             if value and credential.read is not None:

@@ -322,7 +322,7 @@ def test_recording_outlives_a_database_that_fails_for_a_moment(
             raise recording.OperationalError("gone")
         return real(results)
 
-    monkeypatch.setattr(recording, "_write", flaky)
+    monkeypatch.setattr(recording, "_write_results", flaky)
     monkeypatch.setattr(recording, "_PAUSE_SECONDS", 0.001)
     rows.notification(zoo.answering(b"success"))
     assert drain().delivered == 1

@@ -20,7 +20,7 @@ from scanforpay_django.operations.delivery_desk import (
 )
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     """A date and time, in the project's time zone unless it says another."""
     try:
         found = parse_datetime(text) or datetime.fromisoformat(text)
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         again = commands.add_parser("resend", help="by message id, or all given-up ones of a partner")
         again.add_argument("message_id", nargs="*")
         again.add_argument("--partner", help="partner number")
-        again.add_argument("--since", type=_moment, help="given up since, e.g. 2026-01-31T08:00+08:00")
+        again.add_argument("--since", type=_parse_moment, help="given up since, e.g. 2026-01-31T08:00+08:00")
         test = commands.add_parser("test", help="send a test notification and show what came back")
         test.add_argument("--url", default="")
         test.add_argument("--store", help="store number: its last address when --url is not given")

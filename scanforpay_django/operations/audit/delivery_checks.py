@@ -13,7 +13,7 @@ from scanforpay_django.operations.audit.check import Check, Rows
 
 PENDING = Notification.State.PENDING
 #: the ladder's longest step is a day, and two with its jitter and Retry-After
-LONGEST_WAIT = timedelta(days=3)
+MAX_DELIVERY_DELAY = timedelta(days=3)
 
 
 def _leased_too_long(rows: Rows) -> Rows:
@@ -40,7 +40,7 @@ def _alarm(pk: int) -> bool:
 
 
 def _wait_no_longer(pk: int) -> bool:
-    waiting = Notification.objects.filter(pk=pk, state=PENDING, next_at__gt=Now() + LONGEST_WAIT)
+    waiting = Notification.objects.filter(pk=pk, state=PENDING, next_at__gt=Now() + MAX_DELIVERY_DELAY)
     return bool(waiting.update(next_at=Now()))
 
 
@@ -51,7 +51,7 @@ def _miscounted(rows: Rows) -> Rows:
     return found
 
 
-def _count(pk: int) -> bool:
+def _count_attempts(pk: int) -> bool:
     last = NotificationAttempt.objects.filter(notification=pk).aggregate(last=Max("number"))["last"] or 0
     return bool(Notification.objects.filter(pk=pk, attempt_count__lt=last).update(attempt_count=last))
 
@@ -69,7 +69,7 @@ def _end_try(pk: int) -> bool:
     return bool(sending.update(state=NotificationAttempt.State.UNKNOWN))
 
 
-CHECKS = (
+DELIVERY_CHECKS = (
     Check(
         code="leased-too-long",
         invariant=0,
@@ -99,7 +99,7 @@ CHECKS = (
         invariant=3,
         text="The notification's next try is further away than any step of the ladder.",
         rows=Notification.objects.all(),
-        find=lambda rows: rows.filter(state=PENDING, next_at__gt=Now() + LONGEST_WAIT),
+        find=lambda rows: rows.filter(state=PENDING, next_at__gt=Now() + MAX_DELIVERY_DELAY),
         repair=_wait_no_longer,
     ),
     Check(
@@ -108,7 +108,7 @@ CHECKS = (
         text="There are more tries than the notification counts: the next one could not be written.",
         rows=Notification.objects.all(),
         find=_miscounted,
-        repair=_count,
+        repair=_count_attempts,
     ),
     Check(
         code="try-without-worker",

@@ -62,21 +62,21 @@ def _expected(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**body, "orderAmount": row[f"{of}__amount"], "currency": row[f"{of}__currency"]}
 
 
-def _date(pk: int) -> bool:
+def _date_message(pk: int) -> bool:
     """When the try began that was taken."""
     last = TAKEN.filter(notification=pk).order_by("-number").values_list("started_at", flat=True).first()
     undated = Notification.objects.filter(pk=pk, state=DELIVERED, delivered_at__isnull=True)
     return bool(last and undated.update(delivered_at=last))
 
 
-CHECKS = (
+MESSAGE_CHECKS = (
     Check(
         code="delivered-without-date",
         invariant=0,
         text="The notification is delivered, but not when.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(state=DELIVERED, delivered_at__isnull=True),
-        repair=_date,
+        repair=_date_message,
     ),
     Check(
         code="delivered-without-try",

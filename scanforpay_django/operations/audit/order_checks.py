@@ -13,7 +13,7 @@ from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Paym
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.operations.audit.check import Check, Rows
 
-DONE = (Order.State.PAID, Order.State.REFUNDED)
+_FINISHED_STATES = (Order.State.PAID, Order.State.REFUNDED)
 SETTLING = Payment.objects.filter(order=OuterRef("pk"), is_applied=True)
 FITTING = SETTLING.filter(
     state=Payment.State.PAID, paid_amount=OuterRef("amount"), paid_currency=OuterRef("currency")
@@ -25,7 +25,7 @@ LONGEST_LIFE = timedelta(seconds=MAX_LIFETIME_SECONDS, minutes=1)
 KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() for after in targets]
 
 
-def _refunded(rows: Rows) -> Rows:
+def _refunded_sum(rows: Rows) -> Rows:
     made = Refund.objects.filter(
         order=OuterRef("pk"), payment__is_applied=True, kind=Refund.Kind.ORDER, state=Refund.State.SUCCEEDED
     ).order_by()
@@ -56,7 +56,7 @@ def _unknown_step(rows: Rows) -> Rows:
     return rows.exclude(known)
 
 
-def _tell(pk: int) -> bool:
+def _enqueue_missing(pk: int) -> bool:
     """The message that is missing is written now: the unique constraint keeps it one.
 
     Goods are handed over for it: not where payment and timeline do not say the same as the order.
@@ -79,9 +79,9 @@ def _tell(pk: int) -> bool:
         return True
 
 
-def _date(pk: int) -> bool:
+def _date_payment(pk: int) -> bool:
     paid_at = Payment.objects.filter(order_id=pk, is_applied=True).values_list("paid_at", flat=True).first()
-    undated = Order.objects.filter(pk=pk, state__in=DONE, paid_at__isnull=True)
+    undated = Order.objects.filter(pk=pk, state__in=_FINISHED_STATES, paid_at__isnull=True)
     return bool(paid_at and undated.update(paid_at=paid_at))
 
 
@@ -91,8 +91,8 @@ def _supersede(pk: int) -> bool:
     )
     # Where money or the timeline say that it is paid, the order's state may be what is wrong.
     money = Payment.objects.filter(order=OuterRef("order"), is_applied=True)
-    step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=DONE)
-    untrue = waiting.exclude(order__state__in=DONE).exclude(Exists(money)).exclude(Exists(step))
+    step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=_FINISHED_STATES)
+    untrue = waiting.exclude(order__state__in=_FINISHED_STATES).exclude(Exists(money)).exclude(Exists(step))
     return bool(
         Notification.objects.filter(pk__in=list(untrue.values_list("pk", flat=True))).update(
             state=Notification.State.SUPERSEDED, lease_until=None, lease_token=""
@@ -100,20 +100,20 @@ def _supersede(pk: int) -> bool:
     )
 
 
-CHECKS = (
+ORDER_CHECKS = (
     Check(
         code="paid-without-payment",
         invariant=2,
         text="The order is paid, but no payment settles it.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state__in=DONE).exclude(Exists(SETTLING)),
+        find=lambda rows: rows.filter(state__in=_FINISHED_STATES).exclude(Exists(SETTLING)),
     ),
     Check(
         code="settled-but-not-paid",
         invariant=2,
         text="A payment settles the order, but the order is not paid.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.exclude(state__in=DONE).filter(Exists(SETTLING)),
+        find=lambda rows: rows.exclude(state__in=_FINISHED_STATES).filter(Exists(SETTLING)),
     ),
     Check(
         code="settled-by-other-money",
@@ -127,15 +127,15 @@ CHECKS = (
         invariant=2,
         text="The order is paid, but not when.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state__in=DONE, paid_at__isnull=True),
-        repair=_date,
+        find=lambda rows: rows.filter(state__in=_FINISHED_STATES, paid_at__isnull=True),
+        repair=_date_payment,
     ),
     Check(
         code="dated-but-not-paid",
         invariant=2,
         text="The order has a date of payment, but is not paid.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.exclude(state__in=DONE).filter(paid_at__isnull=False),
+        find=lambda rows: rows.exclude(state__in=_FINISHED_STATES).filter(paid_at__isnull=False),
     ),
     Check(
         code="order-of-other-partner",
@@ -149,7 +149,7 @@ CHECKS = (
         invariant=1,
         text="The order's refunded amount is not the sum of its refunds.",
         rows=Order.objects.all(),
-        find=_refunded,
+        find=_refunded_sum,
     ),
     Check(
         code="refunded-in-part",
@@ -192,7 +192,7 @@ CHECKS = (
         text="The order is paid, but its merchant was never to be told.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(TOLD)),
-        repair=_tell,
+        repair=_enqueue_missing,
     ),
     Check(
         code="to-be-told-but-not-paid",
@@ -200,7 +200,7 @@ CHECKS = (
         text="The merchant is to be told of a payment that is not there.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(kind=Notification.Kind.PAID, state=Notification.State.PENDING).exclude(
-            order__state__in=DONE
+            order__state__in=_FINISHED_STATES
         ),
         repair=_supersede,
     ),
@@ -211,7 +211,7 @@ CHECKS = (
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(
             kind=Notification.Kind.PAID, state=Notification.State.DELIVERED
-        ).exclude(order__state__in=DONE),
+        ).exclude(order__state__in=_FINISHED_STATES),
     ),
     Check(
         code="order-lives-too-long",

@@ -15,7 +15,7 @@ from scanforpay_django.models.locks import lock_order, lock_order_and_payment, l
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
-DONE = (Order.State.PAID, Order.State.REFUNDED)
+_FINISHED_REFUNDS = (Order.State.PAID, Order.State.REFUNDED)
 FINAL = (Refund.State.SUCCEEDED, Refund.State.FAILED)
 FLAGS = {
     Refund.Kind.DUPLICATE: Flag.Kind.DUPLICATE_PAYMENT,
@@ -25,23 +25,23 @@ FLAGS = {
 
 
 #: no step that anybody plans is further away
-LONGEST_WAIT = timedelta(days=1)
+MAX_POLL_DELAY = timedelta(days=1)
 
 
-def _sum(states: tuple[str, ...]) -> Coalesce:
+def _sum_amounts(states: tuple[str, ...]) -> Coalesce:
     refunds = Refund.objects.filter(payment=OuterRef("pk"), state__in=states).order_by()
     return Coalesce(Subquery(refunds.values("payment").annotate(total=Sum("amount")).values("total")), 0)
 
 
-def _refunded(rows: Rows) -> Rows:
+def _refunded_total(rows: Rows) -> Rows:
     over = Flag.objects.filter(order=OuterRef("order"), kind=Flag.Kind.OVER_REFUNDED)
-    wrong = rows.annotate(total=_sum((Refund.State.SUCCEEDED,))).exclude(refunded_amount=F("total"))
+    wrong = rows.annotate(total=_sum_amounts((Refund.State.SUCCEEDED,))).exclude(refunded_amount=F("total"))
     found: Rows = wrong.exclude(Exists(over))
     return found
 
 
 def _reserved(rows: Rows) -> Rows:
-    found: Rows = rows.annotate(total=_sum(Refund.UNFINISHED)).exclude(reserved_amount=F("total"))
+    found: Rows = rows.annotate(total=_sum_amounts(Refund.UNFINISHED)).exclude(reserved_amount=F("total"))
     return found
 
 
@@ -57,8 +57,8 @@ def _reserve(pk: int) -> bool:
 
 
 def _unwatched(rows: Any) -> Rows:
-    soon = timezone.now() + LONGEST_WAIT
-    far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + LONGEST_WAIT)
+    soon = timezone.now() + MAX_POLL_DELAY
+    far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + MAX_POLL_DELAY)
     never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
     found: Rows = rows.unfinished().filter(never)
     return found
@@ -69,7 +69,7 @@ def _watch(pk: int) -> bool:
     return bool(unwatched.update(next_query_at=timezone.now(), queried_at=None))
 
 
-def _close(pk: int) -> bool:
+def _repair_by_closing(pk: int) -> bool:
     with transaction.atomic():
         order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
@@ -80,7 +80,9 @@ def _close(pk: int) -> bool:
 
 def _may_settle(order: Order) -> bool:
     """It is paid, or was, and no payment settles it: each that arrived may be the one."""
-    was_paid = order.state in DONE or order.events.filter(to_state__in=DONE).exists()
+    was_paid = (
+        order.state in _FINISHED_REFUNDS or order.events.filter(to_state__in=_FINISHED_REFUNDS).exists()
+    )
     return was_paid and not order.payments.filter(is_applied=True).exists()
 
 
@@ -92,7 +94,7 @@ def _mark_surplus(pk: int) -> bool:
         return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
-def _flag(pk: int) -> bool:
+def _raise_missing_flag(pk: int) -> bool:
     with transaction.atomic():
         order, payment = lock_order_and_payment(Payment.objects.get(pk=pk))
         if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
@@ -104,7 +106,7 @@ def _flag(pk: int) -> bool:
 
 
 def _unwatched_refunds(rows: Any) -> Rows:
-    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + LONGEST_WAIT)
+    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + MAX_POLL_DELAY)
     found: Rows = rows.unfinished().filter(never)
     return found
 
@@ -134,7 +136,7 @@ def _of_other_kind(rows: Rows) -> Rows:
     return rows.exclude(known)
 
 
-CHECKS = (
+PAYMENT_CHECKS = (
     Check(
         code="settling-not-paid",
         invariant=2,
@@ -207,7 +209,7 @@ CHECKS = (
         invariant=1,
         text="The payment's refunded amount is not the sum of its refunds.",
         rows=Payment.objects.all(),
-        find=_refunded,
+        find=_refunded_total,
     ),
     Check(
         code="payment-reserved-figure",
@@ -225,7 +227,7 @@ CHECKS = (
         find=lambda rows: rows.filter(state__in=(Payment.State.CREATED, Payment.State.OPEN)).exclude(
             order__state=Order.State.PENDING
         ),
-        repair=_close,
+        repair=_repair_by_closing,
     ),
     Check(
         code="payment-not-watched",
@@ -251,7 +253,7 @@ CHECKS = (
         find=lambda rows: rows.filter(state=PAID, is_applied=False).exclude(
             Exists(Flag.objects.filter(order=OuterRef("order")))
         ),
-        repair=_flag,
+        repair=_raise_missing_flag,
     ),
     Check(
         code="refund-of-other-money",

@@ -43,7 +43,7 @@ def _is_empty(token: str) -> bool:
 
 
 TEXT = "The stored secret cannot be decrypted: was a key taken from SCANFORPAY_ENCRYPTION_KEYS?"
-CHECKS = (
+SECRET_CHECKS = (
     Check(
         code="sign-key-unreadable",
         invariant=0,

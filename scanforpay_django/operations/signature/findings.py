@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from scanforpay_django.codes import Code
 
 #: mistake -> what to say; short enough to stand in ``msg`` beside the code's own text
-TEXTS: dict[str, str] = {
+FINDING_TEXTS: dict[str, str] = {
     "right": gettext_noop("The signature is right."),
     "unreadable": gettext_noop("The body cannot be read: %(rule)s"),
     "charset": gettext_noop("The bytes are %(charset)s: send and sign UTF-8."),
@@ -58,13 +58,13 @@ HARMLESS = {"right", "upper_case"}
 class Finding:
     """One mistake."""
 
-    # a key of TEXTS
+    # a key of FINDING_TEXTS
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """In the active language."""
-        text = gettext(TEXTS[self.code])
+        text = gettext(FINDING_TEXTS[self.code])
         rule = str(self.params.get("rule", ""))
         return text % {**self.params, "rule": gettext(rule) if rule else ""} if self.params else text
 

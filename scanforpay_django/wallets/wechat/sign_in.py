@@ -13,7 +13,7 @@ from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.values import Account, Payer
 
 # The code is used, unknown or of another app; a new sign-in mends it.
-STALE_CODES = {40029, 40163, 41008}
+_EXPIRED_SIGN_IN_ERRORS = {40029, 40163, 41008}
 
 
 def authorize_url(account: Account, appid: str, redirect_uri: str, state: str) -> str:
@@ -50,7 +50,7 @@ def read_payer(answer: HttpAnswer) -> Payer:
     """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in mends it."""
     found = parse_object(answer.body)
     code = found.get("errcode") or 0
-    if isinstance(code, int) and code in STALE_CODES:
+    if isinstance(code, int) and code in _EXPIRED_SIGN_IN_ERRORS:
         raise SignInExpired(f"WeChat: errcode {code}")
     openid = found.get("openid")
     if not isinstance(openid, str) or not 0 < len(openid) <= 128 or code:
