@@ -315,7 +315,7 @@ def test_recording_outlives_a_database_that_fails_for_a_moment(
     rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([True, True, False])
-    real = recording._write
+    real = recording._write_results
 
     def flaky(results: Any) -> Any:
         if next(failures):
