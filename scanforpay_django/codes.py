@@ -27,7 +27,7 @@ class Code(IntEnum):
     NOT_AUTHORISED = 3, gettext_noop("The request is not allowed for this caller.")
     FIELD_MISSING = 4, gettext_noop("%(field)s must not be empty.")
     FIELD_INVALID = 5, gettext_noop("%(field)s is not valid: %(rule)s")
-    NOT_JSON = 6, gettext_noop("The body is not valid JSON of the form {request, signature}: %(rule)s")
+    NOT_JSON = 6, gettext_noop("The body is not a JSON object with request and signature: %(rule)s")
     NUMBER_MISSING = 7, gettext_noop("partnerOrderNo and orderNo are both empty.")
     # Also the answer to an unknown partner: a caller that is not verified learns no more.
     SIGNATURE_INVALID = 8, gettext_noop("The signature is not valid.")
@@ -39,7 +39,10 @@ class Code(IntEnum):
     )
     PLATFORM_FAILED = 22, gettext_noop("The request to the platform failed, please try again.")
     ORDER_NOT_FOUND = 30, gettext_noop("The order does not exist.")
-    IDEMPOTENCY_CONFLICT = 31, gettext_noop("An order with this partnerOrderNo and other content exists.")
+    IDEMPOTENCY_CONFLICT = (
+        31,
+        gettext_noop("An order with this partnerOrderNo but different content already exists."),
+    )
     INVALID_ORDER_STATE = 32, gettext_noop("The order's status does not allow this.")
     # Raised for the pay page only; a call about a closed order answers 32, or `status` 2.
     ORDER_CLOSED = 33, gettext_noop("The order is closed.")

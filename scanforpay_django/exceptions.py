@@ -1,12 +1,26 @@
 """One error tree. An error's docstring is its message; ``code`` is the result code the merchant sees."""
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_noop
+
 from scanforpay_django.codes import Code
+
+
+def rule(text: str, **params: object) -> str:
+    """A sentence for people that is translated when it is shown: ``rule(gettext_noop("at most %(n)s"), n=5)``."""
+
+    def write() -> str:
+        return gettext(text) % params if params else gettext(text)
+
+    return lazy(write, str)()
 
 
 class ScanForPayError(Exception):
     """Unknown system error, try again later."""
 
     code = Code.SYSTEM_ERROR
+    #: for people, translated where it is shown; "": the text of the code
+    text = ""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
@@ -37,6 +51,7 @@ class NotAuthorised(RequestRefused):
 class TooManyCalls(RequestRefused):
     """Too many calls, try again later."""
 
+    text = gettext_noop("Too many calls. Please try again later.")
     status = 429
 
 

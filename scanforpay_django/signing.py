@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
+
+from scanforpay_django.exceptions import rule
 
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_DEPTH = 16
@@ -103,7 +106,7 @@ def _skip_space(text: str, at: int) -> int:
 def _expect(text: str, at: int, char: str) -> int:
     at = _skip_space(text, at)
     if text[at : at + 1] != char:
-        raise NotAMessage(f"expected {char} at character {at}")
+        raise NotAMessage(rule(gettext_noop("expected %(char)s at character %(at)s"), char=char, at=at))
     return _skip_space(text, at + 1)
 
 
@@ -127,7 +130,7 @@ def members(text: str) -> dict[str, tuple[Any, str]]:
         found[name] = (value, text[start:end])
         at = _skip_space(text, end)
     if _skip_space(text, at + 1) != len(text):
-        raise NotAMessage("something follows the object")
+        raise NotAMessage(rule(gettext_noop("something follows the object")))
     return found
 
 
@@ -136,7 +139,7 @@ def read_message(body: bytes, name: str) -> Message:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise NotAMessage("not UTF-8") from error
+        raise NotAMessage(rule(gettext_noop("it is not UTF-8"))) from error
     _check_depth(text)
     try:
         found = members(text)
@@ -148,7 +151,7 @@ def read_message(body: bytes, name: str) -> Message:
         raise NotAMessage("nested too deep") from error
     value, raw = found.get(name, (None, ""))
     if not isinstance(value, dict):
-        raise NotAMessage(f"{name!r} is missing or not an object")
+        raise NotAMessage(rule(gettext_noop("“%(name)s” is missing or not an object"), name=name))
     signature = found.get("signature", (None, ""))[0]
     return Message(value=value, raw=raw.encode("utf-8"), signature=signature, body=body)
 

@@ -108,8 +108,8 @@ class ReadOnlyInline(ReadOnly, TabularInline):
 
 
 def display_amount(amount: int | None, currency: str) -> str:
-    """An amount for people; "" for none."""
+    """An amount for staff, with its currency's code: "CNY 21.00", "JPY 2,100"; "" for none."""
     try:
-        return "" if amount is None else money.display(amount, currency)
+        return "" if amount is None else f"{currency} {money.parts(amount, currency)[1]}"
     except ValueError:
-        return f"{amount} {currency}"
+        return f"{currency} {amount}"

@@ -117,7 +117,7 @@ class PartnerAdmin(ModelAdmin):
         found = form.diagnosis() if form.is_bound and form.is_valid() else None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Why is a signature refused?"),
+            "title": _("Check a rejected signature"),
             "opts": self.opts,
             "form": RefusedForm() if found else form,
             "found": found,

@@ -58,19 +58,21 @@ class NotificationAdmin(ReadOnlyAdmin):
         """Whoever may change notifications may have them sent again."""
         return request.user.has_perm("scanforpay.change_notification")
 
-    @admin.action(description=_("Send again"), permissions=["resend"])
+    @admin.action(description=_("Resend"), permissions=["resend"])
     def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:
         """Put them back into the queue; those being sent right now, or whose order is not paid, stay."""
         asked = queryset.count()
         sent = resend_all(Notification.objects.filter(pk__in=queryset.order_by().values("pk")))
         left = asked - sent
         if sent:
-            text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
+            text = (
+                ngettext("%d notification will be resent.", "%d notifications will be resent.", sent) % sent
+            )
             self.message_user(request, text, messages.SUCCESS)
         if left:
             text = ngettext(
-                "%d was left: it is being sent now, or its order is not paid.",
-                "%d were left: they are being sent now, or their orders are not paid.",
+                "%d was skipped: it is being sent now, or its order is not paid.",
+                "%d were skipped: they are being sent now, or their orders are not paid.",
                 left,
             )
             self.message_user(request, text % left, messages.WARNING)

@@ -13,6 +13,35 @@ from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInli
 from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
 
+#: what a line of the timeline calls the details that flows write
+DETAIL_LABELS = {
+    "amount": _("amount"),
+    "flag": _("flag"),
+    "kind": _("kind"),
+    "made_at": _("made at"),
+    "out_trade_no": _("our number (out_trade_no)"),
+    "refund": _("our number (out_refund_no)"),
+    "refund_id": _("platform's refund number"),
+    "refund_no": _("merchant's refund number"),
+    "request": _("request"),
+    "state": _("state"),
+    "trade_no": _("platform's transaction number"),
+}
+#: details whose words have labels of their own
+DETAIL_CHOICES: dict[str, dict[str, Any]] = {
+    "flag": dict(Flag.Kind.choices),
+    "kind": dict(Refund.Kind.choices),
+    "state": dict(Refund.State.choices),
+}
+
+
+def _label(name: str) -> Any:
+    return DETAIL_LABELS.get(name, name)
+
+
+def _value(name: str, value: Any) -> Any:
+    return DETAIL_CHOICES.get(name, {}).get(str(value), value)
+
 
 class PaymentInline(ReadOnlyInline):
     """Attempts at platforms."""
@@ -29,11 +58,11 @@ class PaymentInline(ReadOnlyInline):
     ]
     readonly_fields = ["money", "paid", "role"]
 
-    @admin.display(description=_("part"))
+    @admin.display(description=_("role"))
     def role(self, obj: Payment) -> Any:
-        """What it is to its order."""
+        """Whether it paid its order, or is money to be refunded."""
         if obj.is_applied:
-            return _("settles the order")
+            return _("applied to the order")
         return _("unapplied") if obj.is_unapplied else ""
 
     @admin.display(description=_("amount"))
@@ -41,7 +70,7 @@ class PaymentInline(ReadOnlyInline):
         """What was asked for."""
         return display_amount(obj.amount, obj.currency)
 
-    @admin.display(description=_("arrived"))
+    @admin.display(description=_("received"))
     def paid(self, obj: Payment) -> str:
         """What arrived."""
         return display_amount(obj.paid_amount, obj.paid_currency)
@@ -65,10 +94,12 @@ class EventInline(ReadOnlyInline):
     @admin.display(description=_("details"))
     def details(self, obj: OrderEvent) -> str:
         """A line each; the request's id last."""
-        told = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
-        if isinstance(told.get("amount"), int):
-            told["amount"] = display_amount(told["amount"], told.pop("currency", obj.order.currency))
-        lines = ((name, value) for name, value in told.items() if value not in ("", None))
+        shown = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
+        if isinstance(shown.get("amount"), int):
+            shown["amount"] = display_amount(shown["amount"], shown.pop("currency", obj.order.currency))
+        lines = (
+            (_label(name), _value(name, value)) for name, value in shown.items() if value not in ("", None)
+        )
         return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
 
@@ -144,10 +175,10 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
             },
         ),
         (
-            _("What was asked for"),
+            _("Merchant's request"),
             {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]},
         ),
-        (_("When"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
+        (_("Times"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
     ]
     readonly_fields = ["money", "state_shown"]
 
@@ -209,22 +240,57 @@ class FlagAdmin(ModelAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    """Attempts."""
+    """Payments: every attempt at a platform, paid or not."""
 
     list_display = ["out_trade_no", "order", "wallet", "state", "trade_no", "created_at"]
     list_filter = ["state", "wallet", "is_unapplied"]
     search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
-    exclude = ["request", "prepay"]
+    fields = [
+        "order", "account", "wallet", "product", "state", "money", "paid", "refunded", "reserved", "is_applied",
+        "is_unapplied", "out_trade_no", "trade_no", "payer_id", "buyer", "created_at", "expires_at", "paid_at",
+        "queried_at", "next_query_at",
+    ]  # fmt: skip
+    readonly_fields = ["money", "paid", "refunded", "reserved"]
+
+    @admin.display(description=_("amount"))
+    def money(self, obj: Payment) -> str:
+        """The amount that was requested, with its currency."""
+        return display_amount(obj.amount, obj.currency)
+
+    @admin.display(description=_("paid amount"))
+    def paid(self, obj: Payment) -> str:
+        """The amount that arrived; "" before that."""
+        return display_amount(obj.paid_amount, obj.paid_currency)
+
+    @admin.display(description=_("refunded amount"))
+    def refunded(self, obj: Payment) -> str:
+        """What went back so far."""
+        return display_amount(obj.refunded_amount, obj.paid_currency or obj.currency)
+
+    @admin.display(description=_("reserved for refunds"))
+    def reserved(self, obj: Payment) -> str:
+        """What refunds under way will take."""
+        return display_amount(obj.reserved_amount, obj.paid_currency or obj.currency)
 
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    """Refunds."""
+    """Refunds: requested by merchants or staff, automatic, or made at the platform."""
 
     list_display = [
-        "refund_no", "out_refund_no", "order", "kind", "source", "state", "created_at", "finished_at",
+        "refund_no", "out_refund_no", "order", "money", "kind", "source", "state", "created_at", "finished_at",
     ]  # fmt: skip
+    fields = [
+        "order", "payment", "kind", "source", "actor", "reason", "money", "state", "platform_code", "refund_no",
+        "out_refund_no", "refund_id", "operator_id", "terminal_no", "created_at", "sent_at", "finished_at", "next_at",
+    ]  # fmt: skip
+    readonly_fields = ["money"]
     list_filter = ["state", "kind", "source"]
     search_fields = ["refund_no", "out_refund_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def money(self, obj: Refund) -> str:
+        """The amount with its currency."""
+        return display_amount(obj.amount, obj.currency)

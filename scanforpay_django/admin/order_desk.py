@@ -23,6 +23,7 @@ from scanforpay_django.flows.query_platform import query_payment, query_payment_
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.flows.refund_unapplied import refund_unapplied
 from scanforpay_django.models import Cause, Order, Payment, Refund, Source
+from scanforpay_django.operations.error_text import describe_to_staff
 
 # What a step may fail with: said to staff, and nothing is lost by it.
 STEP_ERRORS = (ScanForPayError, ImproperlyConfigured)
@@ -52,9 +53,9 @@ class RefundForm(forms.Form):
         try:
             amount = money.to_minor(self.cleaned_data["amount"].strip(), self.order.currency)
         except ValueError as error:
-            raise forms.ValidationError(_("Write the amount like 21.00.")) from error
+            raise forms.ValidationError(_("Enter an amount like 21.00.")) from error
         if not 0 < amount <= self.order.amount:
-            raise forms.ValidationError(_("More than was paid, or nothing."))
+            raise forms.ValidationError(_("Enter an amount above 0 and at most what was paid."))
         return amount
 
 
@@ -113,7 +114,7 @@ class OrderDesk(ModelAdmin):
         try:
             refund = carry_out(step(_staff_cause(request)))
         except STEP_ERRORS as error:
-            messages.error(request, str(error))
+            messages.error(request, describe_to_staff(error))
         else:
             level = messages.ERROR if refund.state == Refund.State.FAILED else messages.SUCCESS
             text = f"{display_amount(refund.amount, refund.currency)}: {refund.get_state_display()}"
@@ -125,7 +126,7 @@ class OrderDesk(ModelAdmin):
         rows = [
             {
                 "payment": payment,
-                "arrived": display_amount(payment.paid_amount, payment.paid_currency),
+                "received": display_amount(payment.paid_amount, payment.paid_currency),
                 "left": display_amount(_left(payment), payment.paid_currency),
                 "may_return": _left(payment) > 0 and not payment.is_applied,
             }
@@ -164,7 +165,7 @@ class OrderDesk(ModelAdmin):
         try:
             step(order)
         except STEP_ERRORS as error:
-            messages.error(request, str(error))
+            messages.error(request, describe_to_staff(error))
         order.refresh_from_db()
         messages.info(request, _("The order is now: %s") % order.get_state_display())
         return self._back(order)

@@ -94,7 +94,7 @@ class AccountForm(ModelForm):
         unknown = sorted(set(given) - wallet.currencies) if wallet else []
         if unknown or not given:
             allowed = " ".join(sorted(wallet.currencies)) if wallet else ""
-            raise forms.ValidationError(_("Give some of: %(allowed)s"), params={"allowed": allowed})
+            raise forms.ValidationError(_("Enter one or more of: %(allowed)s"), params={"allowed": allowed})
         return " ".join(given)
 
     def clean_grants(self) -> str:
@@ -103,7 +103,7 @@ class AccountForm(ModelForm):
         given = str(self.cleaned_data["grants"]).replace(",", " ").split()
         if wallet and set(given) - set(wallet.products):
             raise forms.ValidationError(
-                _("Give some of: %(allowed)s"), params={"allowed": " ".join(wallet.products)}
+                _("Enter one or more of: %(allowed)s"), params={"allowed": " ".join(wallet.products)}
             )
         return " ".join(given)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
@@ -15,6 +16,7 @@ from scanforpay_django.exceptions import (
     RequestRefused,
     ScanForPayError,
     WalletDisabled,
+    rule,
 )
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
@@ -22,6 +24,8 @@ from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import PUBLISHED_WALLETS
 
 _fingerprint_encoder = json.JSONEncoder(sort_keys=True)
+
+ONE_OF = gettext_noop("must be one of: %(allowed)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +102,7 @@ def _check_currency(partner: Partner, content: OrderContent) -> None:
     """A shop that sends yen times a hundred is kept from it by its own list."""
     own = partner.currency_list()
     if own and content.currency not in own:
-        raise FieldInvalid(field="currency", rule=" ".join(own))
+        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(own)))
 
 
 def _check_account(store: Store, content: OrderContent) -> None:
@@ -106,7 +110,7 @@ def _check_account(store: Store, content: OrderContent) -> None:
         if content.wallet in PUBLISHED_WALLETS:
             raise WalletDisabled(wallet=content.wallet)
         names = sorted({backend.wire_name() for backend in wallet_classes().values()})
-        raise FieldInvalid(field="wallet", rule=", ".join(names))
+        raise FieldInvalid(field="wallet", rule=rule(ONE_OF, allowed=", ".join(names)))
     wallets = find_wallets(store, content.wallet)
     if not wallets:
         if partner_cache.accounts.get(store.pk):
@@ -114,4 +118,4 @@ def _check_account(store: Store, content: OrderContent) -> None:
         raise AccountMissing(wallet=content.wallet)
     if not any(content.currency in wallet.currencies for wallet in wallets):
         currencies = sorted(frozenset().union(*(wallet.currencies for wallet in wallets)))
-        raise FieldInvalid(field="currency", rule=" ".join(currencies))
+        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(currencies)))

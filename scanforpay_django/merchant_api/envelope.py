@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
@@ -28,10 +28,12 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     SignatureInvalid,
     TooManyCalls,
+    rule,
 )
 from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
+from scanforpay_django.operations.error_text import describe_error, join_sentences
 from scanforpay_django.operations.signature import explain
 from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
 
@@ -110,27 +112,29 @@ class EnvelopeParser(BaseParser):
         self._check_media_type(media_type or "")
         body = stream.read(signing.MAX_MESSAGE_BYTES + 1)
         if len(body) > signing.MAX_MESSAGE_BYTES:
-            raise TooLarge(rule=f"larger than {signing.MAX_MESSAGE_BYTES} bytes")
+            raise TooLarge(
+                rule=rule(gettext_noop("it is larger than %(limit)s bytes"), limit=signing.MAX_MESSAGE_BYTES)
+            )
         try:
             return signing.read_message(body, "request")
         except signing.NotAMessage as error:
-            raise NotJson(rule=str(error)) from error
+            raise NotJson(rule=error.args[0]) from error
 
     @staticmethod
     def _check_media_type(media_type: str) -> None:
         kind, *parameters = (part.strip().lower() for part in media_type.split(";"))
         if kind != "application/json":
-            raise NotJson(rule="Content-Type must be application/json")
+            raise NotJson(rule=rule(gettext_noop("Content-Type must be application/json")))
         for parameter in parameters:
             name, _equals, value = parameter.partition("=")
             if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
-                raise NotJson(rule="charset must be utf-8")
+                raise NotJson(rule=rule(gettext_noop("the charset must be UTF-8")))
 
 
 def get_message(request: Request) -> signing.Message:
     """The parsed message of a call. Raises NotJson for an empty body."""
     if not isinstance(request.data, signing.Message):
-        raise NotJson(rule="empty body")
+        raise NotJson(rule=rule(gettext_noop("it is empty")))
     return request.data
 
 
@@ -242,14 +246,11 @@ class AnyNegotiation(BaseContentNegotiation):
 
 def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
     """``msg`` for an error, at most 100 characters, in the language given."""
-    template = error.code.text
     params: Mapping[str, object] = getattr(error, "params", {})
     with translation.override(language):
-        rule = params.get("rule")
-        shown = {**params, "rule": _(str(rule)) if rule else ""}
-        text = _(template) % shown if "%(" in template else _(template)
+        text = describe_error(error)
         if detailed and params.get("detail"):
-            text = f"{text} {params['detail']}"
+            text = join_sentences(text, str(params["detail"]))
     return text[:MESSAGE_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a api_page to read it on. Neither needs anything in INSTALLED_APPS, nor another host."""
+"""The OpenAPI document, and a page to read it on. Neither needs anything in INSTALLED_APPS, nor another host."""
 
 import json
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def schema(_request: HttpRequest, calls: Sequence[URLPattern]) -> HttpResponse:
 
 @require_safe
 def api_page(request: HttpRequest) -> HttpResponse:
-    """The document for people, by Redoc; without its package the api_page says how to get it."""
+    """The document for people, by Redoc; without its package the page says how to get it."""
     response = render(
         request, "scanforpay/api_page.html", {"title": API_TITLE, "has_redoc": _redoc() is not None}
     )

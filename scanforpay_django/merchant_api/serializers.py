@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
-from scanforpay_django.exceptions import FieldInvalid, FieldMissing, RequestRefused
+from scanforpay_django.exceptions import FieldMissing
 from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url
 
 
@@ -22,10 +21,7 @@ class Body(serializers.Serializer[Any]):
             raise FieldMissing(field="body")
         found: dict[str, Any] = {}
         for name, field in cls._fields().items():
-            try:
-                found[str(field.source)] = field.run_validation(body.get(name, empty))
-            except ValidationError as error:
-                raise _first_refusal(name, cast("list[ErrorDetail]", error.detail)[0]) from None
+            found[str(field.source)] = field.run_validation(body.get(name, empty))
         return found
 
     @classmethod
@@ -33,12 +29,6 @@ class Body(serializers.Serializer[Any]):
     def _fields(cls) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """The fields, bound once: they keep nothing of a call, and a serializer of its own for each would copy them."""
         return dict(cls().fields)
-
-
-def _first_refusal(name: str, detail: ErrorDetail) -> RequestRefused:
-    if detail.code == "missing":
-        return FieldMissing(field=name)
-    return FieldInvalid(field=name, rule=str(detail))
 
 
 class CreateBody(Body):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -18,6 +19,7 @@ from scanforpay_django.exceptions import (
     NumberMissing,
     OrderNotFound,
     PlatformRefused,
+    rule,
 )
 from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
 from scanforpay_django.flows.close_order import close_order
@@ -111,7 +113,7 @@ class ApiView(APIView):
     def get_active_store(self) -> Store:
         """The caller's active store. Raises NotAuthorised alike for a stranger's and for none."""
         if self.store is None or not self.store.is_active:
-            raise NotAuthorised(detail="storeNo is not an active store of this partner")
+            raise NotAuthorised(detail=rule(gettext_noop("storeNo is not an active store of this partner.")))
         return self.store
 
 

@@ -53,7 +53,8 @@ def check_color(color: str) -> None:
     if ratio < AA_CONTRAST:
         raise ValidationError(
             _(
-                "Text on this colour is hard to read (%(ratio)s : 1; 4.5 : 1 is needed): take a darker or lighter one."
+                "Text on this colour is hard to read (%(ratio)s : 1; at least 4.5 : 1 is needed). "
+                "Choose a darker or lighter colour."
             ),
             params={"ratio": f"{ratio:.1f}"},
         )
@@ -77,10 +78,12 @@ def read_picture(content: bytes) -> Picture:
         )
     found = _read_size(content)
     if found is None:
-        raise ValidationError(_("The logo is no PNG, JPEG or WebP picture."))
+        raise ValidationError(_("Upload a PNG, JPEG or WebP image."))
     if not all(MIN_LOGO_SIDE <= side <= MAX_LOGO_SIDE for side in (found.width, found.height)):
         raise ValidationError(
-            _("The logo measures %(width)s x %(height)s pixels; from %(low)s to %(high)s are taken."),
+            _(
+                "The logo measures %(width)s x %(height)s pixels; each side must be between %(low)s and %(high)s."
+            ),
             params={
                 "width": found.width,
                 "height": found.height,

@@ -15,7 +15,7 @@ class Source(models.TextChoices):
     PLATFORM_QUERY = "platform_query", _("platform's answer")
     STAFF = "staff", _("staff")
     SWEEP = "sweep", _("sweep")
-    RULE = "rule", _("the store's rule")
+    RULE = "rule", _("store setting")
 
 
 @dataclass(frozen=True, kw_only=True)

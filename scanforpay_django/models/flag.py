@@ -17,26 +17,26 @@ class Flag(models.Model):
         DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
-        REFUND_STUCK = "refund_stuck", _("a refund could not reach its payer")
+        REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="flags", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
-    raised_at = models.DateTimeField(_("raised"), default=timezone.now, editable=False)
-    cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
+    raised_at = models.DateTimeField(_("raised at"), default=timezone.now, editable=False)
+    cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
     cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=_("cleared by"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("attention")
-        verbose_name_plural = _("attention")
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -101,7 +101,7 @@ class Order(models.Model):
     """One order. Its state changes only along TRANSITIONS, by conditional UPDATE or under its row lock."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("to be paid")
+        PENDING = "pending", _("awaiting payment")
         PAID = "paid", _("paid")
         REFUNDED = "refunded", _("refunded")
         CLOSED = "closed", _("closed")
@@ -162,8 +162,8 @@ class Order(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    returned_at = models.DateTimeField(_("customer sent back"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("customer returned at"), null=True, blank=True)
     return_browser = models.CharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()

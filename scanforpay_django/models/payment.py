@@ -42,7 +42,7 @@ class Payment(models.Model):
     """One attempt at one platform. The row is committed before the platform is called."""
 
     class State(models.TextChoices):
-        CREATED = "created", _("asked for")
+        CREATED = "created", _("created")
         OPEN = "open", _("open at the platform")
         CLOSING = "closing", _("closing")
         CLOSED = "closed", _("closed")
@@ -66,7 +66,7 @@ class Payment(models.Model):
     wallet = models.CharField(_("wallet"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
     out_trade_no = models.CharField(
-        _("number at the platform"), max_length=32, unique=True, default=new_out_trade_no, editable=False
+        _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
@@ -77,17 +77,17 @@ class Payment(models.Model):
     prepay_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires"))
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    queried_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
+    queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
-    next_query_at = models.DateTimeField(_("ask again"), null=True, blank=True, editable=False)
-    trade_no = models.CharField(_("platform's number"), max_length=64, blank=True)
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
+    trade_no = models.CharField(_("platform's transaction number"), max_length=64, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
     paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
-    reserved_amount = models.BigIntegerField(_("on its way back"), default=0)
+    reserved_amount = models.BigIntegerField(_("reserved for refunds"), default=0)
     buyer = models.CharField(_("buyer"), max_length=100, blank=True)
-    is_applied = models.BooleanField(_("settles the order"), default=False)
+    is_applied = models.BooleanField(_("applied to the order"), default=False)
     is_unapplied = models.BooleanField(_("unapplied"), default=False)
 
     objects = PaymentQuerySet.as_manager()

@@ -59,7 +59,7 @@ def test_a_refund_in_part_is_carried_out_and_told_of(
     assert 'value="21.00"' in shown
     form = {"_refund": "1", "amount": "7.00", "reason": "broken cup"}
     answer = staff.post(page(payment.order_id, "refund"), form, follow=True)
-    assert "¥7.00" in answer.content.decode()
+    assert "CNY 7.00" in answer.content.decode()
     refund = Refund.objects.get()
     assert (refund.state, refund.amount, refund.source, refund.actor, refund.reason) == (
         "succeeded",

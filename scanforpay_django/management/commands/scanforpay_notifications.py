@@ -90,7 +90,7 @@ class Command(BaseCommand):
             sent = resend_dead(partner, options["since"])
         else:
             sent = resend_all(Notification.objects.filter(message_id__in=options["message_id"]))
-        self.stdout.write(f"{sent} are sent again")
+        self.stdout.write(f"{sent} will be resent")
 
     def _test(self, options: dict[str, Any]) -> None:
         store = None

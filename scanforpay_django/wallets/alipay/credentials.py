@@ -49,7 +49,7 @@ ALIPAY_CREDENTIALS: tuple[Credential, ...] = (
         required=False,
         multiline=True,
         read=_read_certificate,
-        help=_("Certificate mode wants all three certificates, and no public key."),
+        help=_("Certificate mode requires all three certificates, and no public key."),
     ),
     Credential(
         name="alipay_certificate",
@@ -100,7 +100,7 @@ def check_alipay_credentials(config: Mapping[str, str], secrets: Mapping[str, st
     if any(config.get(name) for name in certificates):
         for name in certificates:
             if not config.get(name):
-                wrong[name] = str(_("Certificate mode wants all three certificates."))
+                wrong[name] = str(_("Certificate mode requires all three certificates."))
     elif not config.get("alipay_public_key"):
         wrong["alipay_public_key"] = str(_("Give Alipay's public key, or the three certificates."))
     own = load_private_key(secrets["private_key"]).public_key()

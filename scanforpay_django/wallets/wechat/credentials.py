@@ -48,7 +48,7 @@ WECHAT_CREDENTIALS: tuple[Credential, ...] = (
         required=False,
         multiline=True,
         read=_read_certificates,
-        help=_("apiclient_cert.pem, only to check_wechat_credentials serial number and key against it."),
+        help=_("apiclient_cert.pem, only to check serial number and key against it."),
     ),
     Credential(
         name="public_key_id", label=_("Id of WeChat Pay's public key (PUB_KEY_ID_...)"), required=False
