@@ -240,7 +240,7 @@ def check_wallets(**_kwargs: Any) -> list[CheckMessage]:
     ]
     slugs = Counter(getattr(backend, "slug", "") for backend in classes.values())
     for slug in (slug for slug, times in slugs.items() if slug and times > 1):
-        text = f"Two wallets have the slug {slug!r}: their platforms' notifications cannot be told apart."
+        text = f"Two wallets have the slug {slug!r}: their platforms' notifications would be confused."
         found.append(
             Error(text, hint="Give each class in SCANFORPAY_WALLETS a slug of its own.", id="scanforpay.E022")
         )

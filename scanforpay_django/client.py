@@ -86,7 +86,7 @@ ERRORS: dict[int, type[ApiError]] = {
 
 @dataclass(frozen=True)
 class Created:
-    """A new order."""
+    """What create_order answers: where to send the customer."""
 
     pay_url: str
     order_no: str
@@ -223,7 +223,7 @@ class Client:
         return _read_status(OrderStatus, self.call("common/payQuery", body))
 
     def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
-        """Nobody can pay it any more. Raises InvalidOrderState (34) when it is paid."""
+        """Close an order, so that it cannot be paid any more. Raises AlreadyPaid (34) when it is paid."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
         return _read_status(OrderStatus, self.call("common/close", body))
 
@@ -266,15 +266,15 @@ class Client:
 
     def _checked(self, answer: requests.Response) -> dict[str, Any]:
         try:
-            told = json.loads(answer.content)
-            code, msg = int(told["response"]["body"]["code"]), str(told["response"]["body"].get("msg", ""))
+            found = json.loads(answer.content)
+            code, msg = int(found["response"]["body"]["code"]), str(found["response"]["body"].get("msg", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignatureInvalid(f"HTTP {answer.status_code}: the answer is not an envelope") from error
-        # Whoever is not proven gets an unsigned refusal. That money moved or did not is believed of a signed one only.
-        if told.get("signature") or code in (1, 2):
+        # A caller that is not verified gets an unsigned refusal. Only a signed answer may say whether money moved.
+        if found.get("signature") or code in (1, 2):
             self._proven(answer.content, (self.sign_key,))
         if code == 1:
-            return dict(told["response"]["body"])
+            return dict(found["response"]["body"])
         wait = answer.headers.get("Retry-After", "")
         kind = TryAgain if answer.status_code in (429, 503) else ERRORS.get(code, ApiError)
         raise kind(code, msg, int(wait) if wait.isdigit() else None)

@@ -46,7 +46,7 @@ class Conf:
 
     @property
     def debug(self) -> bool:
-        """``settings.DEBUG``."""
+        """The project's DEBUG setting."""
         return bool(settings.DEBUG)
 
     @property
@@ -90,17 +90,17 @@ class Conf:
 
     @property
     def allowed_hosts(self) -> Sequence[str]:
-        """``settings.ALLOWED_HOSTS``."""
+        """The project's ALLOWED_HOSTS setting."""
         return list(settings.ALLOWED_HOSTS)
 
     @property
     def script_name(self) -> str:
-        """``settings.FORCE_SCRIPT_NAME``."""
+        """The project's FORCE_SCRIPT_NAME without a slash at its end, "" when unset."""
         return str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
 
     @property
     def secret_key(self) -> str:
-        """``settings.SECRET_KEY``."""
+        """The project's SECRET_KEY setting."""
         return str(settings.SECRET_KEY)
 
     @property

@@ -46,7 +46,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 class EndpointFilter(admin.SimpleListFilter):
-    """Partner and origin."""
+    """Notifications of one endpoint: a partner and the origin of its notify address."""
 
     title = _("endpoint")
     parameter_name = "endpoint"

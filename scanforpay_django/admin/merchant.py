@@ -85,8 +85,6 @@ class SignKeyInline(ReadOnlyInline):
 
 
 class StoreInline(ReadOnlyInline):
-    """A partner's stores."""
-
     model = Store
     fields = ["store_no", "name", "currency", "is_active"]
 
@@ -165,7 +163,7 @@ class NewSignKeyForm(ModelForm):
 
     @sensitive_variables()
     def clean_existing(self) -> str:
-        """Blanks around a key are a copying mistake that nobody finds later."""
+        """Blanks around a key are a copying mistake that is hard to find later."""
         value = str(self.cleaned_data["existing"])
         if value != value.strip():
             raise forms.ValidationError(_("The key begins or ends with a blank or a line break."))
@@ -209,5 +207,5 @@ class SignKeyAdmin(SecretsAdmin):
 
     @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """Show it once."""
+        """The new key is shown on a page of its own, this once: nothing can show it again."""
         return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 class PaymentInline(ReadOnlyInline):
-    """Attempts at platforms."""
+    """The order's attempts at platforms."""
 
     model = Payment
     fields = [
@@ -72,12 +72,12 @@ class PaymentInline(ReadOnlyInline):
 
     @admin.display(description=_("received"))
     def paid(self, obj: Payment) -> str:
-        """What arrived."""
+        """The amount that arrived; empty before that."""
         return display_amount(obj.paid_amount, obj.paid_currency)
 
 
 class EventInline(ReadOnlyInline):
-    """The timeline."""
+    """The order's timeline, in the order in which it was written."""
 
     model = OrderEvent
     fields = ["at", "step", "source", "actor", "details"]
@@ -104,8 +104,6 @@ class EventInline(ReadOnlyInline):
 
 
 class FlagInline(ReadOnlyInline):
-    """Flags."""
-
     model = Flag
     fields = ["kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
 
@@ -129,12 +127,12 @@ class RefundInline(ReadOnlyInline):
 
     @admin.display(description=_("amount"))
     def money(self, obj: Refund) -> str:
-        """What goes back."""
+        """The refund's amount with its currency."""
         return display_amount(obj.amount, obj.currency)
 
 
 class NotificationInline(ReadOnlyInline):
-    """What the merchant was told."""
+    """The merchant notifications about the order."""
 
     model = Notification
     fields = ["kind", "url", "state", "attempt_count", "next_at", "delivered_at"]
@@ -142,7 +140,7 @@ class NotificationInline(ReadOnlyInline):
 
 @admin.register(Order)
 class OrderAdmin(OrderDesk, ReadOnlyAdmin):
-    """Orders."""
+    """Orders with their payments, refunds, notifications and timeline."""
 
     list_display = [
         "order_no",
@@ -201,7 +199,7 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
 
 @admin.register(Flag)
 class FlagAdmin(ModelAdmin):
-    """Flags: cleared with a reason, by whoever is signed in."""
+    """Flags: staff clear them, with a reason and in their own name."""
 
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
     list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
@@ -233,7 +231,7 @@ class FlagAdmin(ModelAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Clear it."""
+        """Clear the flag in the name of the signed-in user."""
         obj.cleared_at, obj.cleared_by = timezone.now(), request.user
         super().save_model(request, obj, form, change)
 

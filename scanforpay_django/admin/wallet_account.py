@@ -134,7 +134,7 @@ class AccountForm(ModelForm):
 
 @admin.register(WalletAccount)
 class WalletAccountAdmin(SecretsAdmin):
-    """Accounts."""
+    """Wallet accounts; what a secret field holds is never shown again."""
 
     list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
     list_filter = ["wallet", "environment", "is_active"]

@@ -28,7 +28,7 @@ def get_browser(request: HttpRequest, token: str) -> str | None:
 
 
 def new_browser() -> str:
-    """128 random bits."""
+    """A name for a browser that has none yet: 128 random bits, URL-safe."""
     return secrets.token_urlsafe(16)
 
 
@@ -38,7 +38,7 @@ def stays_here(request: HttpRequest, token: str) -> bool:
 
 
 def stay_here(response: HttpResponse, token: str) -> HttpResponse:
-    """Remember that choice."""
+    """Remember in a cookie that the customer pays on the device that shows the code."""
     _set(response, _cookie_name(token) + "_here", "1")
     return response
 

@@ -1,4 +1,4 @@
-"""A pay page: what its template and its script are told, and how it goes out."""
+"""A pay page: the context of its template, the data of its script, and its headers."""
 
 import base64
 import secrets

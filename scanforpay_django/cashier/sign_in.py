@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 SIGN_IN_LIFETIME = timedelta(minutes=10)
 # A code that was used is asked for again by itself, but not for ever.
 MAX_SIGN_INS = 3
-# Whoever takes no cookie is a new browser every time.
+# A browser that takes no cookie is a new one every time.
 MAX_SIGN_INS_PER_ORDER = 10
 SIGN_INS_WINDOW = timedelta(minutes=2)
 

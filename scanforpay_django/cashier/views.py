@@ -59,7 +59,6 @@ class PayView(PageView):
     opens_page = True
 
     def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
-        """The page."""
         if shown_state(visit.order) != Order.State.PENDING:
             return render_page(visit, "result")
         if request.GET.get("here") == "1" and visit.shows_code_first():
@@ -73,7 +72,7 @@ class GoView(PageView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, visit: Visit) -> HttpResponse:
-        """To the platform."""
+        """Open the payment and send the browser to the platform."""
         if shown_state(visit.order) != Order.State.PENDING:
             return HttpResponseRedirect(visit.url("pay"))
         return go(visit)

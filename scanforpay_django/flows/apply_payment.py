@@ -46,7 +46,7 @@ def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> Appl
         return ApplyOutcome.UNCHANGED
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
-        # A barcode's payment that went back at once was undone: nobody was told of it.
+        # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
         was_undone = (
             result.is_returned and order.entry == Order.Entry.BARCODE and locked.state != Payment.State.PAID
         )
@@ -74,7 +74,7 @@ def _check_trade_number(payment: Payment, result: PaymentResult) -> None:
 
 
 def _record_closed(payment: Payment) -> ApplyOutcome:
-    """The platform's signed word that nobody can pay this any more."""
+    """The platform has confirmed that the payment cannot be paid any more."""
     if not payment.is_unfinished():
         return ApplyOutcome.UNCHANGED
     Payment.objects.filter(pk=payment.pk).update(state=Payment.State.CLOSED, next_query_at=None)

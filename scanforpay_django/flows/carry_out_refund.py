@@ -18,7 +18,7 @@ from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundSt
 
 logger = logging.getLogger(__name__)
 
-# No call lasts longer: until then nobody else takes the next step.
+# No call lasts longer: until then no other process takes the next step.
 LEASE = timedelta(seconds=60)
 
 
@@ -52,7 +52,7 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         if result.state is not RefundState.NOT_FOUND:
             record_refund_result(refund, result, PLATFORM_QUERY)
             return
-    # The platform may have told meanwhile: what is final stays so.
+    # A notification may have arrived meanwhile: what is final stays final.
     open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
     if not open_still:
         return

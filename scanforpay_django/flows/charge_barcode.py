@@ -103,7 +103,7 @@ def _create_barcode_payment(made: Order) -> Payment:
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + QUERY_TIMEOUT,
-        # Nobody asks while it is being charged.
+        # No query runs while it is being charged.
         queried_at=timezone.now() + QUERY_TIMEOUT,
     )
 

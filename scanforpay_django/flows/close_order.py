@@ -1,4 +1,4 @@
-"""Close an order, or let it expire: the platform is asked, told to close, and asked again. "Paid" wins."""
+"""Close an order, or let it expire: query the platform, close there, query again. A payment wins."""
 
 from functools import partial
 

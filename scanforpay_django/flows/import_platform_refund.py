@@ -1,4 +1,4 @@
-"""Take over refunds that were made in a platform's own console: the money went back, whoever sent it."""
+"""Import refunds that were made in a platform's own console, so that the sums here are right."""
 
 import logging
 
@@ -17,17 +17,17 @@ logger = logging.getLogger(__name__)
 
 
 def import_refunded_sum(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> None:
-    """Where a platform tells how much of a trade went back so far, what nobody here asked for is taken over.
+    """Where a platform reports how much of a trade was refunded so far, import what was not requested here.
 
     Call under the locks of order and payment.
     """
-    told = result.returned_amount
-    if told is None:
-        told = payment.paid_amount if result.is_returned else None
-    if told is None or payment.state != Payment.State.PAID:
+    reported = result.returned_amount
+    if reported is None:
+        reported = payment.paid_amount if result.is_returned else None
+    if reported is None or payment.state != Payment.State.PAID:
         return
     _late_success(order, payment, result, cause)
-    unknown = told - payment.refunded_amount - payment.reserved_amount
+    unknown = reported - payment.refunded_amount - payment.reserved_amount
     if unknown > 0:
         _import_amount(order, payment, unknown, "", cause)
 
@@ -38,8 +38,8 @@ def _late_success(order: Order, payment: Payment, result: PaymentResult, cause: 
         return
     refund = payment.refunds.filter(out_refund_no=result.out_refund_no, state=Refund.State.FAILED).first()
     if refund is not None:
-        told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED)
-        record_refunded(order, payment, refund, told, cause)
+        succeeded = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED)
+        record_refunded(order, payment, refund, succeeded, cause)
 
 
 def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
@@ -74,5 +74,7 @@ def _import_amount(order: Order, payment: Payment, amount: int, refund_id: str, 
         currency=payment.paid_currency,
         next_at=None,
     )
-    told = RefundResult(out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED, refund_id=refund_id)
-    record_refunded(order, payment, refund, told, cause)
+    succeeded = RefundResult(
+        out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED, refund_id=refund_id
+    )
+    record_refunded(order, payment, refund, succeeded, cause)

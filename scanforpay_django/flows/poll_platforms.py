@@ -1,4 +1,4 @@
-"""Find by asking what nobody told us: missed notifications, attempts to close, orders whose time is up."""
+"""Query platforms for what no notification announced, close what is to be closed, and expire orders."""
 
 import logging
 import time

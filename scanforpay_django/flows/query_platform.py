@@ -46,7 +46,7 @@ def query_payment_throttled(payment: Payment, cause: Cause = PLATFORM_QUERY) -> 
 
 
 def claim_query(payment: Payment, *, pause: timedelta) -> bool:
-    """Whether nobody calls the platform about it now, or did within ``pause``: then it is this caller's turn."""
+    """Claim the right to call the platform; False while another caller has it, or had it less than ``pause`` ago."""
     now = timezone.now()
     idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
     mine = Payment.objects.unfinished().filter(idle, pk=payment.pk)
@@ -65,12 +65,12 @@ def mark_closing(payment: Payment, *, again: timedelta) -> None:
 
 
 def _can_no_longer_be_paid(payment: Payment) -> bool:
-    """Past its own expiry: only then does "does not exist" prove that nobody will pay it."""
+    """Past its expiry: only then does "does not exist" prove that it will not be paid."""
     product = configure(payment.account).get_product(payment.product)
     lives_on = timedelta(seconds=product.lives_on_seconds) if product else GRACE
     return timezone.now() > payment.expires_at + lives_on
 
 
 def mark_closed(payment: Payment, state: str = Payment.State.CLOSED) -> None:
-    """Nobody can pay it any more, as the platform has confirmed; what is finished already stays."""
+    """Record that the platform confirmed the closing; a finished payment stays as it is."""
     Payment.objects.unfinished().filter(pk=payment.pk).update(state=state, next_query_at=None)

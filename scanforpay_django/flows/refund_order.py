@@ -32,7 +32,7 @@ class RequestedRefund:
     reason: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
-    # the order's newest refund that whoever asks has seen, 0 for none; None: not known
+    # the newest refund of the order that the page showed, 0 for none; None: not known
     newest: int | None = None
 
 
@@ -88,7 +88,7 @@ def _refundable(order: Order, requested: RequestedRefund) -> Payment:
 
 def _may_be_a_repeat(payment: Payment, requested: RequestedRefund) -> bool:
     """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
-    again under a new number. Calls that come in together are wishes of their own: nobody had been told anything.
+    again under a new number. Calls that come in together are requests of their own: none of them had an answer yet.
     """
     under_way = payment.refunds.unfinished().filter(amount=requested.amount)
     if requested.arrived_at is not None:

@@ -24,9 +24,9 @@ def reverse_barcode(payment: Payment, *, was_refused: bool = False) -> ApplyOutc
     """Ask about a charged code, reverse it, ask again; "paid" wins. NOTHING: somebody asks now, or the customer is at
     the password.
 
-    A reversal gives back what was paid: nobody may ask and settle while it goes on, so whoever calls the platform
-    about a code has its turn. "Does not exist" proves that there is nothing to pay once the one call was refused or
-    its time is up. Raises PlatformError.
+    A reversal returns what was paid: no query may apply the payment meanwhile, so every call of the platform
+    about a barcode takes its turn. "Does not exist" proves that there is nothing to pay once the one call was
+    refused or its time is up. Raises PlatformError.
     """
     if not claim_query(payment, pause=timedelta(0)):
         return ApplyOutcome.UNCHANGED

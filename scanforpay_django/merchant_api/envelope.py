@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "zh-hans"
 MESSAGE_LENGTH = 100
-# A body longer than this is not explained: looking for mistakes in it takes too long for whoever may ask.
+# A body longer than this is not explained: looking for mistakes in it takes too long, and anybody may ask.
 LONGEST_EXPLAINED = 8192
 
 
@@ -71,7 +71,7 @@ def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _partner_no(value: object) -> str:
-    """A number that may be looked for; "" is nobody's."""
+    """A number that may be looked for, or "", which no partner has."""
     named = isinstance(value, str) and len(value) <= 15 and not UNPRINTABLE.search(value)
     return str(value) if named else ""
 
@@ -161,21 +161,21 @@ class SignatureAuthentication(BaseAuthentication):
 
     @sensitive_variables()
     def _prove(self, request: Request, message: signing.Message, header: dict[str, Any]) -> Caller:
-        """The same work for a partner that is not there: nobody may tell one from a wrong signature by the time."""
+        """The same work for an unknown partner, so that the time does not tell it from a wrong signature."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
         number = _partner_no(header.get("partnerNo"))
         keys = partner_cache.sign_keys.remembered(number)
         found = _match(message, spoken, keys)
         if found is None:
-            # Whoever is not proven by what is remembered costs one look-up, known or not.
+            # A caller that the cache does not verify costs one query, known or not.
             keys = partner_cache.sign_keys.fresh(number)
             found = _match(message, spoken, keys, decrypting=True)
         if found is None or sign_type != spoken:
             limits.check_unproven(request._request)  # noqa: SLF001
             raise SignatureInvalid(**_why(message, keys))
         partner = found.row.partner
-        # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
+        # A header with respTime is an answer or notification of ours, replayed: it verifies no caller.
         if "respTime" in header or (spoken == signing.HMAC_SHA256 and not partner.allow_hmac):
             raise SignatureInvalid(**_why(message, keys))
         partner_cache.touch(found.row)
@@ -187,7 +187,7 @@ class SignatureAuthentication(BaseAuthentication):
 
 
 def _why(message: signing.Message, keys: Sequence[CachedSignKey] | None) -> dict[str, str]:
-    """A partner in test mode is told what is wrong; whoever else it is learns nothing, not even by the time."""
+    """Explain the mistake to a partner in test mode; other callers learn nothing, not even by the time."""
     if not keys or not keys[0].row.partner.test_mode or len(message.body) > LONGEST_EXPLAINED:
         return {}
     partner = keys[0].row.partner
@@ -206,7 +206,6 @@ class EnvelopeRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """The answer's bytes."""
         return sealed((renderer_context or {})["request"], data)
 
 
@@ -236,11 +235,9 @@ class AnyNegotiation(BaseContentNegotiation):
     """There is one parser and one renderer; what the client claims to accept does not matter."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The only one."""
         return parsers[0]
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        """The only one."""
         return renderers[0], renderers[0].media_type
 
 

@@ -42,7 +42,6 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         return self.to_internal_value(data)
 
     def to_representation(self, value: Any) -> Any:
-        """As it is."""
         return value
 
 
@@ -54,7 +53,6 @@ class TextField(WireField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """The text, untouched."""
         if not isinstance(data, str):
             self.refuse(A_STRING)
         if len(data) > self.max_length:
@@ -68,7 +66,6 @@ class Number(TextField):
     """A number as text: letters, digits, - and _ only; byte-exact."""
 
     def to_internal_value(self, data: Any) -> str:
-        """The number, untouched."""
         text = super().to_internal_value(data)
         if not NUMBER_PATTERN.fullmatch(text):
             self.refuse(NUMBER_ONLY)
@@ -101,7 +98,6 @@ class Amount(WireField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
-        """The integer."""
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
             self.refuse(AN_INTEGER)
         number = Decimal(data)

@@ -50,7 +50,7 @@ MEANINGS: Mapping[str, str] = {
     "orderTitle": "Shown to the customer; a longer one is cut.",
     "operatorId": "Kept and reported.",
     "terminalNo": "Kept and reported.",
-    "notifyUrl": "Where you are told that it is paid; without it you are not.",
+    "notifyUrl": "Where the notification that it is paid is sent; without it none is.",
     "returnUrl": "Where the customer's browser goes afterwards.",
     "currency": "ISO 4217; the store's where it is optional and not given.",
     "goodsAmount": "Reported, not charged.",
@@ -182,7 +182,7 @@ _PROVEN = {**SIGNATURE, "pattern": "^(|[0-9a-f]{64})$"}
 
 
 def request_envelope(body: Schema) -> Schema:
-    """A signed call."""
+    """The schema of a signed call around the schema of its body."""
     value = {
         "type": "object",
         "properties": {"header": {"$ref": "#/components/schemas/RequestHeader"}, "body": body},

@@ -1,4 +1,4 @@
-"""common/refund and common/refundQuery."""
+"""The calls common/refund and common/refundQuery."""
 
 import time
 from typing import Any
@@ -42,10 +42,10 @@ class RefundView(ApiView):
         refund = hold(request_refund(order, requested))
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
-        told = refund_body(refund)
+        body = refund_body(refund)
         if caller.partner.accepted_is_refunded and not refund.is_final():
-            told["status"] = REFUNDED
-        return told
+            body["status"] = REFUNDED
+        return body
 
 
 class RefundQueryView(ApiView):

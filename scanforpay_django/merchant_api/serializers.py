@@ -32,7 +32,7 @@ class Body(serializers.Serializer[Any]):
 
 
 class CreateBody(Body):
-    """jspay/create."""
+    """The fields of jspay/create."""
 
     storeNo = Number(source="store_no", max_length=15)
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
@@ -47,20 +47,20 @@ class CreateBody(Body):
 
 
 class ReportedCreateBody(CreateBody):
-    """offline/qrcode."""
+    """The fields of offline/qrcode: those of a create call, and two amounts that are only reported."""
 
     goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
 
 
 class OnlineCreateBody(ReportedCreateBody):
-    """online/create."""
+    """The fields of online/create, where the currency is required."""
 
     currency = TextField(max_length=10)
 
 
 class BarcodeBody(Body):
-    """offline/pay: the wallet follows from the code; nobody is sent anywhere."""
+    """The fields of offline/pay: the wallet follows from the barcode, and there is no page to return from."""
 
     storeNo = Number(source="store_no", max_length=15)
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
@@ -86,13 +86,13 @@ class RefundBody(Body):
 
 
 class RefundQueryBody(Body):
-    """common/refundQuery."""
+    """The fields of common/refundQuery."""
 
     refundNo = Number(source="refund_no", max_length=32)
 
 
 class NumbersBody(Body):
-    """common/payQuery and common/close."""
+    """The fields of common/payQuery and common/close: which order is meant."""
 
     storeNo = Number(source="store_no", max_length=15, required=False)
     partnerOrderNo = Number(source="partner_order_no", max_length=32, required=False)

@@ -88,7 +88,6 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Any:
-        """Ours."""
         return exception_handler
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -142,7 +141,7 @@ class CreateView(ApiView):
 
 
 class OnlineCreateView(CreateView):
-    """online/create: website payment."""
+    """online/create: an order that is paid on a website."""
 
     operation_id = "createWebsiteOrder"
     summary = "Create an order that is paid on a website"
@@ -175,7 +174,7 @@ class OrderView(ApiView):
         return {wanted: fields[wanted], "store_id": store_id}
 
     def find(self, caller: Caller, numbers: dict[str, Any]) -> ShownOrder:
-        """What is to be told. Raises OrderNotFound."""
+        """The order that the numbers name. Raises OrderNotFound."""
         order = find_shown(caller.partner.pk, **numbers)
         if order is None:
             raise OrderNotFound
@@ -207,7 +206,7 @@ class PayQueryView(OrderView):
 
 
 class BarcodeView(OrderView):
-    """offline/pay: the merchant scans the customer's code and is told at once."""
+    """offline/pay: the merchant scans the customer's barcode and has the outcome at once."""
 
     operation_id = "chargeCode"
     summary = "Charge the code that the customer shows"

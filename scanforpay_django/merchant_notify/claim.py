@@ -199,7 +199,7 @@ def _look(
 
 
 def _forget_leases(pks: Sequence[int]) -> None:
-    """Whoever held these before did not record: nobody knows what the merchant got."""
+    """The worker that held these before did not record: what the merchant received is unknown."""
     if pks:
         NotificationAttempt.objects.using(database()).filter(
             notification_id__in=pks, state=NotificationAttempt.State.SENDING

@@ -173,7 +173,6 @@ class Tally:
         self._tries: list[Try] = []
 
     def add(self, tries: Iterable[Try]) -> None:
-        """Count ``tries``."""
         self._tries += tries
 
     def write(self) -> None:

@@ -1,4 +1,4 @@
-"""Writing down that a merchant has to be told, in the transaction that makes it true."""
+"""Write notifications in the transaction of the change that they announce."""
 
 import logging
 from typing import Any
@@ -27,7 +27,7 @@ def _endpoint_origin(url: str) -> str:
 
 
 def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notification | None:
-    """Freeze the message that ``order`` is paid, and ring the bell on commit. None: the merchant wants none.
+    """Freeze the message that ``order`` is paid, and wake the worker on commit. None: the merchant wants none.
 
     Call inside the settling transaction, with the order's state "paid" and its ``paid_at`` set. ``buyer`` and
     ``buyer_id`` are shown as the platform gave them, at most 30 characters each.
@@ -68,9 +68,9 @@ def _write_notification(
 def record_learned_by_query(pk: int) -> None:
     """The merchant asked about the order of a notification that failed, and is answered that it is paid.
 
-    It is told by that: when the ladder ends without an acknowledgement nobody is alarmed, and an alarm that was raised
-    ends. The ladder itself stays as long as it is, for what asks may be another program than what waits to be told.
-    Never raises: who asks gets its answer, and the next question is as good.
+    That is enough: when the ladder ends without an acknowledgement no alarm is raised, and one that was raised ends.
+    The ladder itself stays as long as it is, for another program of the merchant's may wait for the notification.
+    Never raises: the merchant gets its answer, and the next query does as well.
     """
     was_given_up = Q(state=Notification.State.EXHAUSTED)
     now_told = Case(When(was_given_up, then=Value(Notification.State.LEARNED)), default=F("state"))

@@ -176,11 +176,11 @@ def _announce_exhausted(pks: Sequence[int]) -> None:
     try:
         give_up(list(Notification.objects.using(database()).filter(pk__in=pks)))
     except DatabaseError:
-        logger.exception("notifications %s: given up; nobody else could be told", pks)
+        logger.exception("notifications %s: given up; the signal could not be sent", pks)
 
 
 def give_up(rows: Iterable[Notification]) -> None:
-    """Tell the log and whoever listens that these will not be tried again. Call after the commit."""
+    """Log that these will not be attempted again, and send the signal. Call after the commit."""
     for row in rows:
         logger.error(
             "notification %s to %s: given up after %d tries", row.message_id, row.endpoint, row.attempt_count

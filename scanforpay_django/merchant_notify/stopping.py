@@ -1,4 +1,4 @@
-"""Whether this Celery worker was told to end. Its children do the work, and only its main process hears of that."""
+"""Whether this Celery worker is shutting down: its children do the work, and only the main process gets the signal."""
 
 import mmap
 from typing import Any

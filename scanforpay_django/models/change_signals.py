@@ -1,4 +1,4 @@
-"""Rows whose every change is told, those by QuerySets too: Django itself tells of save() and delete() only."""
+"""A signal for every change of some models, QuerySet updates included: Django signals save() and delete() only."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -14,10 +14,10 @@ rows_changed = Signal()
 
 
 class SignallingQuerySet(models.QuerySet[_SignallingModel]):
-    """A QuerySet that tells what it changes."""
+    """A QuerySet that sends ``rows_changed`` for what it changes."""
 
     def update(self, **columns: Any) -> int:
-        """Tell after the UPDATE."""
+        """Send the signal after the UPDATE."""
         count = super().update(**columns)
         rows_changed.send(self.model)
         return count
@@ -27,7 +27,7 @@ class SignallingQuerySet(models.QuerySet[_SignallingModel]):
     def bulk_create(
         self, objs: Iterable[_SignallingModel], *args: Any, **kwargs: Any
     ) -> list[_SignallingModel]:
-        """Tell after the INSERT."""
+        """Send the signal after the INSERT."""
         made = super().bulk_create(objs, *args, **kwargs)
         rows_changed.send(self.model)
         return made
@@ -40,6 +40,6 @@ def _send_rows_changed(sender: Any, **_: Any) -> None:
 
 
 def connect_change_signals(model: type[models.Model]) -> None:
-    """Tell of save() and delete() too."""
+    """Send the signal for save() and delete() too."""
     for signal in (post_save, post_delete):
         signal.connect(_send_rows_changed, sender=model, dispatch_uid=f"scanforpay-watch-{model.__name__}")

@@ -41,11 +41,11 @@ def check_currencies(text: str) -> None:
 
 
 class PartnerQuerySet(SignallingQuerySet["Partner"]):
-    """Finding partners."""
+    """Partners; every change sends ``rows_changed``."""
 
 
 class Partner(models.Model):
-    """A merchant: whoever holds a sign key and calls the API."""
+    """A merchant: it holds sign keys and calls the API."""
 
     partner_no = models.CharField(
         _("partner number"), max_length=15, unique=True, validators=[number_validator]
@@ -116,7 +116,7 @@ class Partner(models.Model):
 
 
 class SignKeyQuerySet(SignallingQuerySet["SignKey"]):
-    """Finding sign keys."""
+    """Sign keys, and which of them may sign."""
 
     def not_ended(self) -> "SignKeyQuerySet":
         """Keys that may sign now or later, newest first."""
@@ -176,7 +176,7 @@ class SignKey(models.Model):
 
 
 class StoreQuerySet(SignallingQuerySet["Store"]):
-    """Finding stores."""
+    """Stores; every change sends ``rows_changed``."""
 
 
 class Store(models.Model):

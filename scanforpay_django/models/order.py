@@ -60,7 +60,7 @@ def _insert_once(alias: str) -> tuple[str, list[int]]:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    """Finding orders."""
+    """Orders by token, by expiry, and the one-statement insert."""
 
     def of_page(self, token: str) -> "Order | None":
         """The order whose payUrl or QR code carries ``token``."""
@@ -259,7 +259,7 @@ class OrderEvent(models.Model):
 
     @classmethod
     def record(cls, order: Order, before: str, after: str, cause: Cause, data: dict[str, Any]) -> None:
-        """Write one line."""
+        """Write one line of the timeline."""
         cls.objects.create(
             order=order,
             from_state=before,

@@ -43,7 +43,7 @@ class TtlCache(Generic[_CacheKey, _CachedRow]):
         self._generation = 0
 
     def remembered(self, key: _CacheKey) -> _CachedRow | None:
-        """From memory alone."""
+        """The value if it is in memory and fresh, else None; never a query."""
         found = self._found.get(key)
         return found[1] if found is not None and time.monotonic() - found[0] < SECONDS else None
 

@@ -31,7 +31,7 @@ def new_state_key() -> str:
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    """Finding payments."""
+    """Payments, and which of them may still be paid."""
 
     def unfinished(self) -> Self:
         """Those that may still be paid, or are not yet confirmed to be closed."""

@@ -18,7 +18,7 @@ def new_out_refund_no() -> str:
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
-    """Finding refunds."""
+    """Refunds, and which of them are not final yet."""
 
     def unfinished(self) -> Self:
         """Those whose amount is reserved: the platform has not said the last word."""
@@ -92,7 +92,7 @@ class Refund(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     answered_at = models.DateTimeField(
-        null=True, editable=False, help_text="when the merchant was first told that it is in progress"
+        null=True, editable=False, help_text="when the merchant was first answered that it is in progress"
     )
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)

@@ -18,7 +18,7 @@ PAID_AT = ORDER_COLUMNS.index("paid_at")
 
 @dataclass(frozen=True, kw_only=True)
 class ShownOrder:
-    """What payQuery tells."""
+    """The row that payQuery answers with."""
 
     order_no: str
     partner_order_no: str

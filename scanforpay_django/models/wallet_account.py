@@ -23,7 +23,7 @@ def new_public_id() -> str:
 
 
 class WalletAccountQuerySet(SignallingQuerySet["WalletAccount"]):
-    """Finding accounts."""
+    """Wallet accounts; every change sends ``rows_changed``."""
 
 
 class WalletAccount(models.Model):

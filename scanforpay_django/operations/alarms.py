@@ -43,7 +43,7 @@ def mail_partners() -> int:
 
 
 def _unmailed() -> "QuerySet[Notification]":
-    """What was given up long ago is no news to whoever gets an address today."""
+    """What was given up long ago is not mailed to an address that is entered today."""
     lately = timezone.now() - NEWS
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
     return Notification.objects.filter(is_free, alarmed_at__gte=lately, mailed_at__isnull=True)

@@ -58,7 +58,7 @@ def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
 
 
 def breaker_state(endpoint: Endpoint) -> str:
-    """ "open" or "closed"."""
+    """The circuit breaker of an endpoint: "open" holds deliveries back, "closed" lets them pass."""
     return "closed" if endpoint.open_since is None else "open"
 
 
@@ -88,7 +88,7 @@ class TestAnswer:
 def _test_message(partner_no: str) -> tuple[bytes, dict[str, str]]:
     """Body and headers of a message about an order that does not exist.
 
-    It is signed with a key made for it and forgotten, and its status is 0: nobody can be paid by it.
+    It is signed with a key made for it and forgotten, and its status is 0: no order can be completed with it.
     """
     key, message_id, now = SignKey.generate(), f"msg_test_{uuid.uuid4().hex}"[:40], int(time.time())
     order = Order(order_no=f"TEST{now}", partner_order_no=f"test-{now}", amount=1, currency="CNY", wallet="")

@@ -31,7 +31,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class HttpAnswer:
-    """A whole answer."""
+    """An answer that was received whole, within the limits of time and size."""
 
     status: int
     # looked up without regard to case

@@ -106,7 +106,7 @@ class Wallet(ABC):
     # -- what you may override: where it is paid ---------------------------------------------------
 
     #: the platform's addresses by environment and name; "{sandbox}" is where the sandbox app is mounted.
-    #: They are code and settings, never rows: whoever may edit an account's hosts can fake "paid"
+    #: They are code and settings, never rows: with other hosts an account could be paid by anybody
     hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     #: the apps that are its own, the most special User-Agent first
     apps: ClassVar[tuple[App, ...]] = ()
@@ -127,7 +127,7 @@ class Wallet(ABC):
     #: how staff tell it from others of the same label; "": its label
     staff_label: ClassVar[Any] = ""
     #: the word on the wire whose orders this backend takes; "": its own name. Several may serve the same word:
-    #: a store's accounts are told apart by the order's currency
+    #: the order's currency decides which of a store's accounts collects
     serves: ClassVar[str] = ""
     #: the products a new account is taken to have been granted; none: all
     default_grants: ClassVar[tuple[str, ...]] = ()

@@ -133,8 +133,8 @@ LONG_AGO = timezone.now() - timedelta(days=30)
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
     "paid-without-payment": one(Payment, is_applied=False, is_unapplied=True),
-    "settled-but-not-paid": one(Order, state="pending"),
-    "settled-by-other-money": one(Payment, paid_amount=2099),
+    "applied-but-order-not-paid": one(Order, state="pending"),
+    "applied-with-other-amount": one(Payment, paid_amount=2099),
     "paid-without-date": one(Order, paid_at=None),
     "order-refund-figure": one(Order, refunded_amount=0),
     "refunded-in-part": one(Order, state="refunded"),
@@ -142,16 +142,16 @@ SEEDS: dict[str, Callable[[], object]] = {
     "state-without-event": of_open(Order, state="closed"),
     "event-without-state": add_event("closed", "closed"),
     "forbidden-step": add_event("pending", "refunded"),
-    "paid-but-not-told": forget_messages,
-    "to-be-told-but-not-paid": a_message_for("open", "pending"),
-    "told-but-not-paid": a_message_for("open", "delivered"),
+    "paid-but-not-notified": forget_messages,
+    "notification-waits-but-not-paid": a_message_for("open", "pending"),
+    "notified-but-not-paid": a_message_for("open", "delivered"),
     "order-not-swept": both(
         of_open(Order, expires_at=LONG_AGO), of_open(Payment, state="failed", next_query_at=None)
     ),
-    "settling-not-paid": one(Payment, state="closed"),
+    "applied-but-not-paid": one(Payment, state="closed"),
     "paid-without-amount": one(Payment, paid_currency=""),
     "amount-without-paid": of_open(Payment, paid_amount=2100),
-    "proven-but-not-paid": lambda: PlatformNotification.objects.update(
+    "verified-but-not-paid": lambda: PlatformNotification.objects.update(
         payment=Payment.objects.get(order__partner_order_no="open")
     ),
     "order-of-other-partner": lambda: of_open(Order, store=another_store())(),
@@ -165,8 +165,8 @@ SEEDS: dict[str, Callable[[], object]] = {
     ),
     "payment-left-open": one(Payment, state="open", is_applied=False, paid_amount=None, refunded_amount=0),
     "payment-not-watched": of_open(Payment, next_query_at=None),
-    "surplus-not-marked": of_late(Payment, is_unapplied=False),
-    "surplus-not-flagged": lambda: Order.objects.get(partner_order_no="late").flags.all().delete(),
+    "unapplied-not-marked": of_late(Payment, is_unapplied=False),
+    "unapplied-not-flagged": lambda: Order.objects.get(partner_order_no="late").flags.all().delete(),
     "refund-of-other-money": one(Refund, currency="HKD"),
     "refund-not-watched": one(Refund, state="processing", next_at=None, finished_at=None),
     "refund-end-undated": one(Refund, finished_at=None),
@@ -189,13 +189,13 @@ SEEDS: dict[str, Callable[[], object]] = {
     "dated-but-not-paid": of_open(Order, paid_at=LONG_AGO),
     "order-lives-too-long": of_open(Order, expires_at=FAR),
     "paid-without-number": one(Payment, trade_no=""),
-    "settling-and-surplus": one(Payment, is_unapplied=True),
-    "surplus-not-paid": of_open(Payment, is_unapplied=True),
+    "applied-and-unapplied": one(Payment, is_unapplied=True),
+    "unapplied-but-not-paid": of_open(Payment, is_unapplied=True),
     "refund-of-other-kind": lambda: Refund.objects.filter(kind="late").update(kind="order"),
     "delivered-without-date": lambda: taken(delivered_at=None),
     "delivered-without-try": one(Notification, state="delivered", delivered_at=LONG_AGO),
-    "told-elsewhere": one(Notification, url="https://elsewhere.example/n"),
-    "told-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
+    "notified-elsewhere": one(Notification, url="https://elsewhere.example/n"),
+    "notified-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
 
 
@@ -246,7 +246,7 @@ def test_a_reservation_is_never_lowered(busy: Merchant) -> None:
 
 def test_a_missing_message_is_written_once_and_sent(busy: Merchant) -> None:
     forget_messages()
-    assert found(repair=True) == {"paid-but-not-told": True}
+    assert found(repair=True) == {"paid-but-not-notified": True}
     assert found(repair=True) == {}
     message = Notification.objects.get()
     assert (message.order.partner_order_no, message.state) == ("paid", "pending")
@@ -301,7 +301,7 @@ def test_a_refund_of_any_kind_but_its_own_is_found(busy: Merchant, seed: Callabl
 )
 def test_a_message_that_says_something_else_is_found(busy: Merchant, before: str, after: str) -> None:
     rewrite(before, after)
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
 
 
 def refund_told(busy: Merchant) -> Notification:
@@ -315,9 +315,9 @@ def test_a_message_of_a_refund_is_compared_with_its_refund(busy: Merchant) -> No
     message = refund_told(busy)
     assert found() == {}
     Refund.objects.filter(refund_no="r2").update(refund_no="r3")
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
     Notification.objects.filter(pk=message.pk).update(refund=Refund.objects.get(kind="late"))
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
 
 
 def test_a_key_without_a_ciphertext_is_unreadable(busy: Merchant) -> None:

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--repair, --check, --list."""
         parser.add_argument("--repair", action="store_true", help="mend what is safe to mend")
         parser.add_argument("--check", action="append", default=[], metavar="NAME", help="only this one")
         parser.add_argument("--list", action="store_true", help="the checks, and which can be mended")

@@ -46,7 +46,6 @@ class Command(BaseCommand):
     help = "Shows notifications to merchants and their endpoints, sends again, sends a test."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command each."""
         commands = parser.add_subparsers(dest="what", required=True)
         shown = commands.add_parser("list", help="notifications, newest first")
         for name in ("state", "store", "partner", "endpoint", "reason"):
@@ -62,7 +61,6 @@ class Command(BaseCommand):
         commands.add_parser("endpoints", help="success rate, median time, breaker, what waits")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Dispatch."""
         getattr(self, f"_{options['what']}")(options)
 
     def _list(self, options: dict[str, Any]) -> None:

@@ -15,19 +15,17 @@ class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT; sends under way are finished, then it exits with 0."""
 
     help = (
-        "Delivers notifications to merchants, finds payments that nobody told us of, lets orders expire. "
+        "Delivers notifications to merchants, finds payments that no notification announced, lets orders expire. "
         "Needs neither Celery nor Redis."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--once, --sweep-seconds."""
         parser.add_argument("--once", action="store_true", help="do what is due now, then exit")
         parser.add_argument(
             "--sweep-seconds", type=float, default=1.0, help="pause between looks (default 1)"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run."""
         stop = threading.Event()
         before = {
             number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)

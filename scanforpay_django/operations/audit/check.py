@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 Rows = models.QuerySet[Any]
-#: rows of one check that are told of in one run
+#: rows of one check that are reported in one run
 MOST = 1000
 
 

@@ -1,4 +1,4 @@
-"""The queue of notifications: what would never be sent, or never be told of."""
+"""The queue of notifications: what would never be sent, or fail without an alarm."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def _count_attempts(pk: int) -> bool:
 
 
 def _left_sending(rows: Rows) -> Rows:
-    """Whoever sends holds a lease; one that has just run out is seen by the next claim."""
+    """A worker that sends holds a lease; the next claim takes one that has just run out."""
     held = Notification.objects.filter(pk=OuterRef("notification"), state=PENDING, lease_until__isnull=False)
     return rows.filter(
         state=NotificationAttempt.State.SENDING, started_at__lt=timezone.now() - timedelta(minutes=10)
@@ -89,7 +89,7 @@ DELIVERY_CHECKS = (
     Check(
         code="given-up-without-alarm",
         invariant=3,
-        text="The notification was given up and nobody was alarmed.",
+        text="The notification was given up without an alarm.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(state=Notification.State.EXHAUSTED, alarmed_at__isnull=True),
         repair=_alarm,
@@ -113,7 +113,7 @@ DELIVERY_CHECKS = (
     Check(
         code="try-without-worker",
         invariant=0,
-        text="The try is called under way, but nobody holds its notification.",
+        text="The attempt is marked as under way, but no worker holds its notification.",
         rows=NotificationAttempt.objects.all(),
         find=_left_sending,
         repair=_end_try,

@@ -1,4 +1,4 @@
-"""What is, or was, told of orders: to the right address, with the right figures, and handed over."""
+"""Notifications: the right address, the right figures, and delivered."""
 
 import json
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ CHUNK = 1000
 
 def _contradicting(rows: Rows) -> Rows:
     """No database reads the content: each is opened here, and none is kept."""
-    told = rows.order_by().values(*COLUMNS).iterator(chunk_size=CHUNK)
-    untrue = (one["pk"] for one in told if not _is_true(one))
+    stored = rows.order_by().values(*COLUMNS).iterator(chunk_size=CHUNK)
+    untrue = (one["pk"] for one in stored if not _is_true(one))
     return rows.filter(pk__in=list(islice(untrue, MOST)))
 
 
@@ -88,14 +88,14 @@ MESSAGE_CHECKS = (
         ),
     ),
     Check(
-        code="told-elsewhere",
+        code="notified-elsewhere",
         invariant=3,
         text="The notification goes to another address than its order names.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.exclude(url=F("order__notify_url")),
     ),
     Check(
-        code="told-otherwise",
+        code="notified-otherwise",
         invariant=3,
         text="The notification's content contradicts its order: number, amount, currency or partner.",
         rows=Notification.objects.all(),

@@ -1,4 +1,4 @@
-"""Orders, their events and what was told of them."""
+"""Orders, their events and their notifications."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ FITTING = SETTLING.filter(
     state=Payment.State.PAID, paid_amount=OuterRef("amount"), paid_currency=OuterRef("currency")
 )
 OVER_REFUNDED = Flag.objects.filter(order=OuterRef("pk"), kind=Flag.Kind.OVER_REFUNDED)
-TOLD = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
+PAID_NOTIFICATIONS = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
 #: and a clock that is set back while the row is made
 LONGEST_LIFE = timedelta(seconds=MAX_LIFETIME_SECONDS, minutes=1)
 KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() for after in targets]
@@ -37,15 +37,15 @@ def _refunded_sum(rows: Rows) -> Rows:
 
 def _without_event(rows: Rows) -> Rows:
     last = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("to_state")[:1]
-    told = Coalesce(Subquery(last), Value(str(Order.State.PENDING)))
-    found: Rows = rows.annotate(told=told).exclude(state=F("told"))
+    recorded = Coalesce(Subquery(last), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(recorded=recorded).exclude(state=F("recorded"))
     return found
 
 
 def _broken_chain(rows: Rows) -> Rows:
     before = OrderEvent.objects.filter(order=OuterRef("order"), pk__lt=OuterRef("pk")).order_by("-pk")
-    told = Coalesce(Subquery(before.values("to_state")[:1]), Value(str(Order.State.PENDING)))
-    found: Rows = rows.annotate(told=told).exclude(from_state=F("told"))
+    recorded = Coalesce(Subquery(before.values("to_state")[:1]), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(recorded=recorded).exclude(from_state=F("recorded"))
     return found
 
 
@@ -104,21 +104,21 @@ ORDER_CHECKS = (
     Check(
         code="paid-without-payment",
         invariant=2,
-        text="The order is paid, but no payment settles it.",
+        text="The order is paid, but no payment is applied to it.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(state__in=_FINISHED_STATES).exclude(Exists(SETTLING)),
     ),
     Check(
-        code="settled-but-not-paid",
+        code="applied-but-order-not-paid",
         invariant=2,
-        text="A payment settles the order, but the order is not paid.",
+        text="A payment is applied to the order, but the order is not paid.",
         rows=Order.objects.all(),
         find=lambda rows: rows.exclude(state__in=_FINISHED_STATES).filter(Exists(SETTLING)),
     ),
     Check(
-        code="settled-by-other-money",
+        code="applied-with-other-amount",
         invariant=2,
-        text="The settling payment is not paid, or has another amount or currency than the order.",
+        text="The applied payment is not paid, or has another amount or currency than the order.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(Exists(SETTLING)).exclude(Exists(FITTING)),
     ),
@@ -187,17 +187,19 @@ ORDER_CHECKS = (
         find=_unknown_step,
     ),
     Check(
-        code="paid-but-not-told",
+        code="paid-but-not-notified",
         invariant=3,
-        text="The order is paid, but its merchant was never to be told.",
+        text="The order is paid, but no notification was written.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(TOLD)),
+        find=lambda rows: (
+            rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(PAID_NOTIFICATIONS))
+        ),
         repair=_enqueue_missing,
     ),
     Check(
-        code="to-be-told-but-not-paid",
+        code="notification-waits-but-not-paid",
         invariant=3,
-        text="The merchant is to be told of a payment that is not there.",
+        text="A notification waits that announces a payment that does not exist.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(kind=Notification.Kind.PAID, state=Notification.State.PENDING).exclude(
             order__state__in=_FINISHED_STATES
@@ -205,9 +207,9 @@ ORDER_CHECKS = (
         repair=_supersede,
     ),
     Check(
-        code="told-but-not-paid",
+        code="notified-but-not-paid",
         invariant=3,
-        text="The merchant was told of a payment that is not there.",
+        text="A notification was delivered that announces a payment that does not exist.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(
             kind=Notification.Kind.PAID, state=Notification.State.DELIVERED
@@ -223,7 +225,7 @@ ORDER_CHECKS = (
     Check(
         code="order-not-swept",
         invariant=0,
-        text="The order's time was up a day ago and nobody looked: does a worker run?",
+        text="The order expired a day ago and is still pending: does a worker run?",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(
             state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)

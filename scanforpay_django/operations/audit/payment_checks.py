@@ -79,7 +79,7 @@ def _repair_by_closing(pk: int) -> bool:
 
 
 def _may_settle(order: Order) -> bool:
-    """It is paid, or was, and no payment settles it: each that arrived may be the one."""
+    """It is paid, or was, and no payment is applied: each that arrived may be the one."""
     was_paid = (
         order.state in _FINISHED_REFUNDS or order.events.filter(to_state__in=_FINISHED_REFUNDS).exists()
     )
@@ -87,7 +87,7 @@ def _may_settle(order: Order) -> bool:
 
 
 def _mark_surplus(pk: int) -> bool:
-    """What is surplus goes back in one step."""
+    """Refund the unapplied payment in one step."""
     with transaction.atomic():
         order = lock_order(Payment.objects.get(pk=pk).order_id)
         unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
@@ -128,7 +128,7 @@ def _date_refund(pk: int) -> bool:
 
 
 def _of_other_kind(rows: Rows) -> Rows:
-    """What was asked for goes back from the settling payment; all else says why its money settles nothing."""
+    """An ordinary refund goes back from the applied payment; the other kinds say why theirs was not applied."""
     fits = Q(payment__paid_amount=F("order__amount"), payment__paid_currency=F("order__currency"))
     known = Q(payment__is_applied=True, kind=Refund.Kind.ORDER)
     known |= Q(payment__is_applied=False) & fits & Q(kind__in=(Refund.Kind.DUPLICATE, Refund.Kind.LATE))
@@ -138,9 +138,9 @@ def _of_other_kind(rows: Rows) -> Rows:
 
 PAYMENT_CHECKS = (
     Check(
-        code="settling-not-paid",
+        code="applied-but-not-paid",
         invariant=2,
-        text="The payment settles its order without being paid.",
+        text="The payment is applied to its order without being paid.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_applied=True).exclude(state=PAID),
     ),
@@ -161,16 +161,16 @@ PAYMENT_CHECKS = (
         find=lambda rows: rows.filter(state=PAID, trade_no=""),
     ),
     Check(
-        code="settling-and-surplus",
+        code="applied-and-unapplied",
         invariant=2,
-        text="The payment settles its order and is marked as surplus.",
+        text="The payment is applied to its order and is marked as unapplied.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_applied=True, is_unapplied=True),
     ),
     Check(
-        code="surplus-not-paid",
+        code="unapplied-but-not-paid",
         invariant=2,
-        text="The payment is marked as surplus without being paid.",
+        text="The payment is marked as unapplied without being paid.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_unapplied=True).exclude(state=PAID),
     ),
@@ -182,7 +182,7 @@ PAYMENT_CHECKS = (
         find=lambda rows: rows.filter(paid_amount__isnull=False).exclude(state=PAID),
     ),
     Check(
-        code="proven-but-not-paid",
+        code="verified-but-not-paid",
         invariant=5,
         text="The platform's proven message says paid, but the payment is not.",
         rows=PlatformNotification.objects.all(),
@@ -222,7 +222,7 @@ PAYMENT_CHECKS = (
     Check(
         code="payment-left-open",
         invariant=0,
-        text="The order is over, but the payment can still be paid and nobody closes it.",
+        text="The order is over, but the payment can still be paid and is not being closed.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state__in=(Payment.State.CREATED, Payment.State.OPEN)).exclude(
             order__state=Order.State.PENDING
@@ -232,23 +232,23 @@ PAYMENT_CHECKS = (
     Check(
         code="payment-not-watched",
         invariant=5,
-        text="The payment is not finished and nobody will ask about it.",
+        text="The payment is not finished and no query is scheduled.",
         rows=Payment.objects.all(),
         find=_unwatched,
         repair=_watch,
     ),
     Check(
-        code="surplus-not-marked",
+        code="unapplied-not-marked",
         invariant=2,
-        text="The payment is paid and settles nothing, but is not marked as surplus.",
+        text="The payment is paid and not applied, but is not marked as unapplied.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state=PAID, is_applied=False, is_unapplied=False),
         repair=_mark_surplus,
     ),
     Check(
-        code="surplus-not-flagged",
+        code="unapplied-not-flagged",
         invariant=2,
-        text="Money settles nothing and no flag asks staff to look.",
+        text="A payment was not applied, and no flag asks staff to look.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state=PAID, is_applied=False).exclude(
             Exists(Flag.objects.filter(order=OuterRef("order")))
@@ -267,14 +267,14 @@ PAYMENT_CHECKS = (
     Check(
         code="refund-of-other-kind",
         invariant=1,
-        text="The refund's kind contradicts what its payment settles: the order's figures follow the kind.",
+        text="The refund's kind contradicts its payment: the order's figures follow the kind.",
         rows=Refund.objects.all(),
         find=_of_other_kind,
     ),
     Check(
         code="refund-not-watched",
         invariant=0,
-        text="The refund is not finished and nobody will carry it on.",
+        text="The refund is not finished and no next step is scheduled.",
         rows=Refund.objects.all(),
         find=_unwatched_refunds,
         repair=_watch_refund,

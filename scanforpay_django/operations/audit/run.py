@@ -1,4 +1,4 @@
-"""Run the checks. Orders go on being paid meanwhile: what is found once is looked at again before it is told."""
+"""Run the checks. Orders go on being paid meanwhile: what is found once is checked again before it is reported."""
 
 import time
 from collections.abc import Iterator

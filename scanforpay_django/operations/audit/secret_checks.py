@@ -1,4 +1,4 @@
-"""Secrets that nobody can read any more: whoever signs with them, or collects through them, cannot."""
+"""Secrets that cannot be decrypted: their partners cannot sign, their accounts cannot collect."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""States that nobody knows: whoever looks for rows by their state passes these by."""
+"""States that do not exist: every query by state passes such rows by."""
 
 from django.db import models
 
@@ -10,7 +10,7 @@ def _state_check(name: str, invariant: int, rows: Rows, known: type[models.TextC
     return Check(
         code=f"{name}-state-unknown",
         invariant=invariant,
-        text=f"The {name} is in a state that does not exist: nobody looks after it.",
+        text=f"The {name} is in a state that does not exist: no job will find it.",
         rows=rows,
         find=lambda rows: rows.exclude(state__in=known.values),
     )

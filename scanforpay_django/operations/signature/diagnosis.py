@@ -192,7 +192,7 @@ def _search_keyed(
 
 
 def _different(*found: Finding | None) -> tuple[Finding, ...]:
-    """What text and key share is told once."""
+    """What text and key share is reported once."""
     return tuple(one for at, one in enumerate(found) if one and one not in found[:at])
 
 

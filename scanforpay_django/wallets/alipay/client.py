@@ -54,7 +54,7 @@ class AlipayClient:
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
-        """The application's key."""
+        """The application's key, with which every call is signed."""
         return read_key(load_private_key, self.account.secret("private_key"))
 
     @cached_property

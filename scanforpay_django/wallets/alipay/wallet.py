@@ -72,7 +72,7 @@ _CREATE_METHODS = {
 
 
 class AlipayWallet(Wallet):
-    """Alipay."""
+    """Alipay in mainland China, orders in CNY."""
 
     name = "Alipay"
     slug = "alipay"
@@ -143,7 +143,7 @@ class AlipayWallet(Wallet):
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """OAuth, auth_base: silent."""
+        """OAuth with scope auth_base, which asks the customer nothing."""
         query = {
             "app_id": self.account.value("app_id"),
             "scope": "auth_base",
@@ -190,7 +190,7 @@ class AlipayWallet(Wallet):
         return PayAction(kind="bridge", params={"tradeNO": prepay["trade_no"]})
 
     def query(self, out_trade_no: str) -> PaymentResult:
-        """alipay.trade.query."""
+        """alipay.trade.query by our number."""
         try:
             found = self._client.call("alipay.trade.query", content={"out_trade_no": out_trade_no})
         except PlatformError as error:
@@ -208,7 +208,7 @@ class AlipayWallet(Wallet):
         except PlatformError as error:
             if error.platform_code == "ACQ.TRADE_STATUS_ERROR":
                 raise PlatformSaysPaid(str(error), platform_code=error.platform_code) from error
-            # A wap trade that nobody opened; the query afterwards says so too.
+            # A wap trade that the customer never opened; the query afterwards says so too.
             if error.platform_code != NOT_FOUND_CODE:
                 raise
 

@@ -194,7 +194,7 @@ class AlipayGlobalWallet(Wallet):
         return PayAction(kind="redirect", params={"url": url})
 
     def query(self, out_trade_no: str) -> PaymentResult:
-        """single_trade_query; a trade that nobody opened does not exist."""
+        """single_trade_query; a trade does not exist before the customer has opened it."""
         answer = self._call({"service": "single_trade_query", "out_trade_no": out_trade_no})
         if answer.get("error") == NOT_FOUND:
             return PaymentResult(
@@ -286,13 +286,13 @@ class AlipayGlobalWallet(Wallet):
             asked = self.query(params.get("out_trade_no", ""))
         except PlatformError as error:
             raise PlatformSignatureInvalid("whose trade it is could not be asked") from error
-        told = _read_trade(params, self.account.currencies)
+        notified = _read_trade(params, self.account.currencies)
         # Our number is anybody's to choose for a trade of their own; the platform's number is not.
-        if (asked.state, asked.trade_no) != (told.state, told.trade_no):
+        if (asked.state, asked.trade_no) != (notified.state, notified.trade_no):
             raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
-        """Exactly ``success``."""
+        """Exactly the seven bytes ``success``; anything else is repeated."""
         return Acknowledgement(
             status=200 if accepted else 400,
             content_type="text/plain",

@@ -80,7 +80,7 @@ WECHAT_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """An opened notification."""
+    """A notification whose sealed content was opened."""
 
     id: str
     kind: str

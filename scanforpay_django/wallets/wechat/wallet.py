@@ -76,7 +76,7 @@ _PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
 class WeChatWallet(Wallet):
-    """WeChat Pay."""
+    """WeChat Pay in mainland China, orders in CNY."""
 
     name = "Wechat"
     slug = "wechat"
@@ -163,7 +163,7 @@ class WeChatWallet(Wallet):
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """OAuth, snsapi_base."""
+        """OAuth with scope snsapi_base, which asks the customer nothing."""
         return authorize_url(self.account, self._party.sign_in_appid, redirect_uri, state)
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
