@@ -117,7 +117,7 @@ def _subject(rows: Sequence[Notification]) -> str:
 def _mail_text(rows: Sequence[Notification]) -> str:
     lines = [
         _("These orders are paid, and your shop did not acknowledge the notification. They are not sent again by "
-          "themselves: look the orders up with payQuery, mend the address, and ask us to send them again."),
+          "themselves: look the orders up with payQuery, correct the address, and ask us to resend them."),
         "",
     ]  # fmt: skip
     lines += [f"{row.order.partner_order_no}  {row.url}  {row.last_reason}" for row in rows[:NAMED]]

@@ -255,20 +255,20 @@ def test_a_missing_message_is_written_once_and_sent(busy: Merchant) -> None:
 def test_the_command_says_what_it_found(busy: Merchant) -> None:
     told = StringIO()
     call_command("scanforpay_audit", stdout=told)
-    assert told.getvalue() == f"{len(ALL_CHECKS)} checks: 0 broken, 0 mended\n"
+    assert told.getvalue() == f"{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
     one(Order, paid_at=None)()
     one(Order, refunded_amount=0)()
     told = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("scanforpay_audit", repair=True, stdout=told)
     assert ended.value.code == 1
-    assert "mended paid-without-date: order" in told.getvalue()
-    assert "BROKEN order-refund-figure: order" in told.getvalue()
+    assert "repaired paid-without-date: order" in told.getvalue()
+    assert "FAILED order-refund-figure: order" in told.getvalue()
     call_command("scanforpay_audit", check=["paid-without-date"], stdout=told)
     with pytest.raises(CommandError, match="no such check: x"):
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
-    assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
+    assert "paid-but-not-notified (invariant 3, repaired with --repair)" in told.getvalue()
 
 
 @pytest.mark.parametrize(

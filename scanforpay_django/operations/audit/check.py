@@ -16,7 +16,7 @@ class Check:
     """One thing that must hold.
 
     ``find`` narrows rows to those for which it does not hold, in one statement: what one transaction changes is then
-    seen whole or not at all. ``repair`` takes a broken row's key and mends it by a conditional write; whether it did.
+    seen whole or not at all. ``repair`` takes a broken row's key and repairs it by a conditional write; whether it did.
     None: a person has to look, since the rows alone do not say what is true.
     """
 

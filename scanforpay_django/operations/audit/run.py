@@ -37,7 +37,7 @@ class Broken:
 
 
 def audit(*, repair: bool = False, checks: tuple[Check, ...] = ALL_CHECKS) -> Iterator[Broken]:
-    """Everything that is broken, mended where that is safe and ``repair`` says so."""
+    """Everything that fails, repaired where that is safe and ``repair`` is set."""
     for check in checks:
         found = list(check.find(check.rows).values_list("pk", flat=True)[:MOST])
         if not found:

@@ -56,7 +56,7 @@ HARMLESS = {"right", "upper_case"}
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One mistake that explains a refused signature, with the words that say how to mend it."""
+    """One mistake that explains a refused signature, with a sentence that says how to correct it."""
 
     # a key of FINDING_TEXTS
     code: str

@@ -12,7 +12,7 @@ from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.values import Account, Payer
 
-# The code is used, unknown or of another app; a new sign-in mends it.
+# The code is used, unknown or of another app; a new sign-in solves it.
 _EXPIRED_SIGN_IN_ERRORS = {40029, 40163, 41008}
 
 
@@ -47,7 +47,7 @@ def token_url(account: Account, appid: str, code: str) -> str:
 
 
 def read_payer(answer: HttpAnswer) -> Payer:
-    """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in mends it."""
+    """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in solves it."""
     found = parse_object(answer.body)
     code = found.get("errcode") or 0
     if isinstance(code, int) and code in _EXPIRED_SIGN_IN_ERRORS:
