@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from scanforpay_django.models import Notification, Partner
 
@@ -111,13 +111,15 @@ def _language(rows: Sequence[Notification]) -> str:
 
 
 def _subject(rows: Sequence[Notification]) -> str:
-    return _("%d payments could not be reported to your shop") % len(rows)
+    return ngettext(
+        "Your shop was not notified of %d payment", "Your shop was not notified of %d payments", len(rows)
+    ) % len(rows)
 
 
 def _mail_text(rows: Sequence[Notification]) -> str:
     lines = [
-        _("These orders are paid, and your shop did not acknowledge the notification. They are not sent again by "
-          "themselves: look the orders up with payQuery, correct the address, and ask us to resend them."),
+        _("These orders are paid, but your shop did not acknowledge the notification. We will not resend them "
+          "automatically. Please check the orders with payQuery, correct the address, and ask us to resend."),
         "",
     ]  # fmt: skip
     lines += [f"{row.order.partner_order_no}  {row.url}  {row.last_reason}" for row in rows[:NAMED]]
