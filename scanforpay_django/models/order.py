@@ -2,17 +2,15 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.models.merchant import Partner, Store, number_validator
-from scanforpay_django.models.prepared import prepared
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -27,68 +25,8 @@ def new_order_no() -> str:
     return f"{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
 
 
-@cache
-def _columns() -> "list[models.Field[Any, Any]]":
-    """Every column but the key, in the model's order."""
-    return [field for field in Order._meta.concrete_fields if not field.primary_key]
-
-
-@cache
-def _defaults() -> list[tuple[str, Callable[[], Any] | None, Any]]:
-    """Of every column its name, and the callable or the value that fills it."""
-    return [
-        (field.attname, field.default, None)
-        if field.has_default() and callable(field.default)
-        else (field.attname, None, field.get_default())
-        for field in _columns()
-    ]
-
-
-@cache
-def _insert_once(alias: str) -> tuple[str, list[int]]:
-    """The statement for a database, and which of its values are moments: all others go in as they are."""
-    quote = connections[alias].ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in _columns())
-    places = ", ".join(["%s"] * len(_columns()))
-    moments = [index for index, field in enumerate(_columns()) if isinstance(field, models.DateTimeField)]
-    return (
-        f"INSERT INTO {quote(Order._meta.db_table)} ({columns}) VALUES ({places}) "  # noqa: S608
-        f"ON CONFLICT ({quote('partner_id')}, {quote('partner_order_no')}) DO NOTHING"
-    ), moments
-
-
 class OrderQuerySet(models.QuerySet["Order"]):
     """Finding orders."""
-
-    def of_page(self, token: str) -> "Order | None":
-        """The order whose payUrl or QR code carries ``token``."""
-        # Databases differ in what they make of NUL and other rubbish: it does not reach them.
-        if not TOKEN.fullmatch(token):
-            return None
-        found = prepared(self.db, Order, "store", ("token", "scan_token")).find(token)
-        return found if isinstance(found, Order) else None
-
-    def insert_once(self, **columns: Any) -> "Order | None":
-        """Write a new row in one statement; None when the partner has an order under this number.
-
-        The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
-        PostgreSQL and SQLite speak the same words here. The order's ``pk`` is not filled in.
-        """
-        alias = router.db_for_write(Order)
-        connection = connections[alias]
-        statement, moments = _insert_once(alias)
-        row = [
-            columns[name] if name in columns else make() if make else value
-            for name, make, value in _defaults()
-        ]
-        values = list(row)
-        for index in moments:
-            values[index] = connection.ops.adapt_datetimefield_value(values[index])
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            if cursor.rowcount != 1:
-                return None
-        return Order.from_db(alias, [field.attname for field in Order._meta.concrete_fields], [None, *row])
 
 
 class Order(models.Model):
