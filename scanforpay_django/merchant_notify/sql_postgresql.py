@@ -14,7 +14,7 @@ STORE = Store._meta.db_table
 # The one place where these statements read the clock.
 NOW = "(STATEMENT_TIMESTAMP() + %(clock_offset)s * INTERVAL '1 second')"
 
-IS_ANYTHING_DUE = f"""
+IS_ANYTHING_DUE = f"""\
 SELECT 1
 FROM {NOTIFICATION} n
 WHERE n.state = 'pending'
@@ -23,7 +23,7 @@ WHERE n.state = 'pending'
 LIMIT 1
 """
 
-COUNT_LEASED = f"""
+COUNT_LEASED = f"""\
 SELECT n.endpoint, COUNT(*)
 FROM {NOTIFICATION} n
 WHERE n.state = 'pending'
@@ -32,7 +32,7 @@ WHERE n.state = 'pending'
 GROUP BY n.endpoint
 """
 
-_FIND_CLAIMABLE = f"""
+_FIND_CLAIMABLE = f"""\
 SELECT
     n.id,
     n.attempt_count,
@@ -76,7 +76,7 @@ LIMIT %(limit)s
 FOR UPDATE OF n SKIP LOCKED
 """
 
-LEASE = f"""
+LEASE = f"""\
 UPDATE {NOTIFICATION}
 SET lease_until = {NOW} + %(seconds)s * INTERVAL '1 second',
     lease_token = %(token)s,
@@ -84,7 +84,7 @@ SET lease_until = {NOW} + %(seconds)s * INTERVAL '1 second',
 WHERE id = ANY(%(ids)s)
 """
 
-BEGIN_ATTEMPTS = f"""
+BEGIN_ATTEMPTS = f"""\
 INSERT INTO {ATTEMPT} (notification_id, number, state, started_at, reason, answer, address)
 SELECT id, attempt_count, 'sending', {NOW}, '', '', ''
 FROM {NOTIFICATION}
@@ -92,7 +92,7 @@ WHERE id = ANY(%(ids)s)
 RETURNING notification_id, id
 """
 
-RECORD_OUTCOMES = f"""
+RECORD_OUTCOMES = f"""\
 UPDATE {NOTIFICATION} AS n
 SET state = CASE
         WHEN v.outcome = 'exhausted' AND n.learned_at IS NOT NULL THEN 'learned'
@@ -122,7 +122,7 @@ WHERE n.id = v.id
 RETURNING n.id, n.state
 """
 
-FINISH_ATTEMPTS = f"""
+FINISH_ATTEMPTS = f"""\
 UPDATE {ATTEMPT} AS a
 SET state = v.outcome,
     duration_ms = v.duration_ms,
@@ -142,14 +142,14 @@ FROM UNNEST(
 WHERE a.id = v.id
 """
 
-FIND_FAILING = f"""
+FIND_FAILING = f"""\
 SELECT key
 FROM {ENDPOINT}
 WHERE failures_in_row > 0
   AND key = ANY(%(keys)s)
 """
 
-FIND_LIMITED = f"""
+FIND_LIMITED = f"""\
 SELECT key
 FROM {ENDPOINT}
 WHERE key = ANY(%(keys)s)

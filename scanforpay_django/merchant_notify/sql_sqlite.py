@@ -21,7 +21,7 @@ MOMENT = "'%%Y-%%m-%%d %%H:%%M:%%f'"
 CLOCK = "'NOW', %(clock_offset)s || ' seconds'"
 NOW = f"STRFTIME({MOMENT}, {CLOCK})"
 
-IS_ANYTHING_DUE = f"""
+IS_ANYTHING_DUE = f"""\
 SELECT 1
 FROM {NOTIFICATION} n
 WHERE n.state = 'pending'
@@ -30,7 +30,7 @@ WHERE n.state = 'pending'
 LIMIT 1
 """
 
-COUNT_LEASED = f"""
+COUNT_LEASED = f"""\
 SELECT n.endpoint, COUNT(*)
 FROM {NOTIFICATION} n
 WHERE n.state = 'pending'
@@ -39,7 +39,7 @@ WHERE n.state = 'pending'
 GROUP BY n.endpoint
 """
 
-_FIND_CLAIMABLE = f"""
+_FIND_CLAIMABLE = f"""\
 SELECT
     n.id,
     n.attempt_count,
@@ -82,7 +82,7 @@ ORDER BY n.next_at
 LIMIT %(limit)s
 """
 
-LEASE = f"""
+LEASE = f"""\
 UPDATE {NOTIFICATION}
 SET lease_until = STRFTIME({MOMENT}, {CLOCK}, %(seconds)s || ' seconds'),
     lease_token = %(token)s,
@@ -90,7 +90,7 @@ SET lease_until = STRFTIME({MOMENT}, {CLOCK}, %(seconds)s || ' seconds'),
 WHERE id IN (SELECT value FROM JSON_EACH(%(ids)s))
 """
 
-BEGIN_ATTEMPTS = f"""
+BEGIN_ATTEMPTS = f"""\
 INSERT INTO {ATTEMPT} (notification_id, number, state, started_at, reason, answer, address)
 SELECT id, attempt_count, 'sending', {NOW}, '', '', ''
 FROM {NOTIFICATION}
@@ -98,7 +98,7 @@ WHERE id IN (SELECT value FROM JSON_EACH(%(ids)s))
 RETURNING notification_id, id
 """
 
-RECORD_OUTCOMES = f"""
+RECORD_OUTCOMES = f"""\
 UPDATE {NOTIFICATION} AS n
 SET state = CASE
         WHEN v.outcome = 'exhausted' AND n.learned_at IS NOT NULL THEN 'learned'
@@ -130,7 +130,7 @@ WHERE n.id = v.id
 RETURNING id, state
 """
 
-FINISH_ATTEMPTS = f"""
+FINISH_ATTEMPTS = f"""\
 UPDATE {ATTEMPT} AS a
 SET state = v.outcome,
     duration_ms = v.duration_ms,
@@ -152,14 +152,14 @@ FROM (
 WHERE a.id = v.id
 """
 
-FIND_FAILING = f"""
+FIND_FAILING = f"""\
 SELECT "key"
 FROM {ENDPOINT}
 WHERE failures_in_row > 0
   AND "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
 """
 
-FIND_LIMITED = f"""
+FIND_LIMITED = f"""\
 SELECT "key"
 FROM {ENDPOINT}
 WHERE "key" IN (SELECT value FROM JSON_EACH(%(keys)s))

@@ -30,7 +30,7 @@ STORE_NAMES = [field.attname for field in STORE_FIELDS]
 
 # An order with its store, for a pay page.
 
-PAGE_ROW = f"""
+PAGE_ROW = f"""\
 SELECT {", ".join([f"o.{field.column}" for field in ORDER_FIELDS] + [f"s.{field.column}" for field in STORE_FIELDS])}
 FROM {ORDER} o
 JOIN {STORE} s ON s.id = o.store_id
@@ -112,7 +112,7 @@ class PayQueryRow:
 PAY_QUERY_NAMES = [field.name for field in fields(PayQueryRow)]
 PAID_AT = PAY_QUERY_NAMES.index("paid_at")
 
-PAY_QUERY_ROW = f"""
+PAY_QUERY_ROW = f"""\
 SELECT
     o.order_no,
     o.partner_order_no,
@@ -167,7 +167,7 @@ def find_pay_query_row(
 INSERTED_FIELDS = [field for field in ORDER_FIELDS if not field.primary_key]
 MOMENTS = [place for place, field in enumerate(INSERTED_FIELDS) if isinstance(field, models.DateTimeField)]
 
-INSERT_ORDER_ONCE = f"""
+INSERT_ORDER_ONCE = f"""\
 INSERT INTO {ORDER} ({", ".join(str(field.column) for field in INSERTED_FIELDS)})
 VALUES ({", ".join("%s" for _ in INSERTED_FIELDS)})
 ON CONFLICT (partner_id, partner_order_no) DO NOTHING

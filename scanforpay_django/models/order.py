@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.merchant import Partner, Store, number_validator
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -68,12 +69,12 @@ class Order(models.Model):
     store = models.ForeignKey(
         Store, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("store")
     )
-    order_no = models.CharField(_("order number"), max_length=32, default=new_order_no, editable=False)
-    partner_order_no = models.CharField(
+    order_no = ExactCharField(_("order number"), max_length=32, default=new_order_no, editable=False)
+    partner_order_no = ExactCharField(
         _("merchant's order number"), max_length=32, validators=[number_validator]
     )
     entry = models.CharField(_("created by"), max_length=10, choices=Entry, default=Entry.JSPAY)
-    wallet = models.CharField(_("wallet"), max_length=10)
+    wallet = ExactCharField(_("wallet"), max_length=10)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
@@ -88,15 +89,15 @@ class Order(models.Model):
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
     notify_url = models.CharField(_("notify address"), max_length=200, blank=True)
     return_url = models.CharField(_("return address"), max_length=200, blank=True)
-    fingerprint = models.CharField(max_length=64, editable=False)
-    token = models.CharField(max_length=22, default=new_token, editable=False)
-    scan_token = models.CharField(max_length=22, default=new_token, editable=False)
+    fingerprint = ExactCharField(max_length=64, editable=False)
+    token = ExactCharField(max_length=22, default=new_token, editable=False)
+    scan_token = ExactCharField(max_length=22, default=new_token, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     returned_at = models.DateTimeField(_("customer sent back"), null=True, blank=True)
-    return_browser = models.CharField(max_length=22, blank=True, editable=False)
+    return_browser = ExactCharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -184,7 +185,7 @@ class OrderEvent(models.Model):
     to_state = models.CharField(_("to"), max_length=10, blank=True)
     source = models.CharField(_("source"), max_length=20, choices=Source)
     actor = models.CharField(_("actor"), max_length=150, blank=True)
-    request_id = models.CharField(
+    request_id = ExactCharField(
         _("request"),
         max_length=128,
         blank=True,
