@@ -89,7 +89,7 @@ SCANFORPAY_SANDBOX_ALLOWED = True
 # The toy shop is notified on this machine; a real project leaves this out, and private addresses are refused.
 SCANFORPAY_OUTBOUND_ALLOW = ["127.0.0.0/8", "::1/128"]
 if REDIS_URL:
-    SCANFORPAY_WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
+    SCANFORPAY_WAKE_UP = "celery"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 LOGGING = {

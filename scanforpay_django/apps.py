@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScanForPayConfig(AppConfig):
-    """scanforpay_django."""
-
     name = "scanforpay_django"
     label = "scanforpay"
     verbose_name = _("Scan for Pay")

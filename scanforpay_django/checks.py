@@ -26,12 +26,12 @@ from scanforpay_django.transport.addresses import allow_list
 from scanforpay_django.wallets.completeness import find_gaps
 from scanforpay_django.wallets.registry import wallet_classes
 
-Finding = tuple[int, str, str]
+_Problem = tuple[int, str, str]
 TAG = "scanforpay"
 SQLITE_NEEDED = (3, 35, 0)
 
 
-def _base_url() -> list[Finding]:
+def _base_url() -> list[_Problem]:
     if not conf.base_url_is_set:
         hint = (
             "Give the public address of this project, e.g. 'https://pay.example.com': payUrl, OAuth and platform "
@@ -44,14 +44,14 @@ def _base_url() -> list[Finding]:
     return []
 
 
-def _encryption_keys() -> list[Finding]:
+def _encryption_keys() -> list[_Problem]:
     if conf.encryption_keys_are_set:
         return []
     hint = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
     return [(3, "SCANFORPAY_ENCRYPTION_KEYS is not set; secrets are encrypted under SECRET_KEY.", hint)]
 
 
-def _sqlite_mode() -> list[Finding]:
+def _sqlite_mode() -> list[_Problem]:
     found = []
     for alias in connections:
         settings = connections[alias].settings_dict
@@ -66,7 +66,7 @@ def _sqlite_mode() -> list[Finding]:
     return found
 
 
-def _sandbox_accounts() -> list[Finding]:
+def _sandbox_accounts() -> list[_Problem]:
     try:
         sandboxed = WalletAccount.objects.filter(is_active=True, environment=LOCAL_SANDBOX).count()
     except DatabaseError:
@@ -82,7 +82,7 @@ def _sandbox_accounts() -> list[Finding]:
     ]
 
 
-def _outbound_allowed() -> list[Finding]:
+def _outbound_allowed() -> list[_Problem]:
     if not conf.outbound_allow:
         return []
     hint = "Leave SCANFORPAY_OUTBOUND_ALLOW empty unless a merchant really is in your own network."
@@ -91,7 +91,7 @@ def _outbound_allowed() -> list[Finding]:
     ]
 
 
-def _bare_host() -> list[Finding]:
+def _bare_host() -> list[_Problem]:
     """The platforms' own forms take a host name and nothing else."""
     if not conf.base_url_is_set:
         return []
@@ -106,7 +106,7 @@ def _bare_host() -> list[Finding]:
     return []
 
 
-def _allowed_host() -> list[Finding]:
+def _allowed_host() -> list[_Problem]:
     host = urlsplit(conf.base_url).hostname if conf.base_url_is_set else None
     if not host or validate_host(host, conf.allowed_hosts) or (conf.debug and not conf.allowed_hosts):
         return []
@@ -114,7 +114,7 @@ def _allowed_host() -> list[Finding]:
     return [(17, f"SCANFORPAY_BASE_URL's host {host!r} is not in ALLOWED_HOSTS.", hint)]
 
 
-def _script_prefix() -> list[Finding]:
+def _script_prefix() -> list[_Problem]:
     """Django puts FORCE_SCRIPT_NAME before every path itself."""
     path = urlsplit(conf.base_url).path.rstrip("/") if conf.base_url_is_set else ""
     if not path or not conf.script_name or not f"{conf.script_name}/".startswith(f"{path}/"):
@@ -129,7 +129,7 @@ MISMATCHES = {
 }
 
 
-def _registered() -> list[Finding]:
+def _registered() -> list[_Problem]:
     if not conf.base_url_is_set:
         return []
     try:
@@ -140,7 +140,7 @@ def _registered() -> list[Finding]:
     return [_mismatch(account, name) for account in accounts for name in mismatches(account)]
 
 
-def _mismatch(account: WalletAccount, name: str) -> Finding:
+def _mismatch(account: WalletAccount, name: str) -> _Problem:
     number, what = MISMATCHES[name]
     there = ", ".join(str(account.config[name]).split())
     hint = f"Register {to_register(account)[name]} at the platform, or correct SCANFORPAY_BASE_URL or the account."
@@ -152,11 +152,11 @@ def _mismatch(account: WalletAccount, name: str) -> Finding:
 
 
 #: what customers would see at once: warned of always, with DEBUG off too
-ADDRESSES: Sequence[Callable[[], list[Finding]]] = (_allowed_host, _script_prefix, _registered)
-PRODUCTION: Sequence[Callable[[], list[Finding]]] = (_base_url, _encryption_keys, _sqlite_mode)
-DEPLOYED: Sequence[Callable[[], list[Finding]]] = (
-    *PRODUCTION,
-    *ADDRESSES,
+_ADDRESS_CHECKS: Sequence[Callable[[], list[_Problem]]] = (_allowed_host, _script_prefix, _registered)
+_PRODUCTION_CHECKS: Sequence[Callable[[], list[_Problem]]] = (_base_url, _encryption_keys, _sqlite_mode)
+_DEPLOYMENT_CHECKS: Sequence[Callable[[], list[_Problem]]] = (
+    *_PRODUCTION_CHECKS,
+    *_ADDRESS_CHECKS,
     _bare_host,
     _sandbox_accounts,
     _outbound_allowed,
@@ -166,7 +166,9 @@ DEPLOYED: Sequence[Callable[[], list[Finding]]] = (
 @register(TAG)
 def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
     """W001 to W004 while DEBUG is on; W002 and W016 to W020, what customers see of an address, always."""
-    checks = (*PRODUCTION, *ADDRESSES) if conf.debug else (_base_url, *ADDRESSES, _bare_host)
+    checks = (
+        (*_PRODUCTION_CHECKS, *_ADDRESS_CHECKS) if conf.debug else (_base_url, *_ADDRESS_CHECKS, _bare_host)
+    )
     return [
         Caution(text, hint=hint, id=f"scanforpay.W{number:03}")
         for check in checks
@@ -179,7 +181,7 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
     """E001 to E006 and E016 to E020 under ``check --deploy``."""
     return [
         Error(text, hint=hint, id=f"scanforpay.E{number:03}")
-        for check in DEPLOYED
+        for check in _DEPLOYMENT_CHECKS
         for number, text, hint in check()
     ]
 
@@ -238,7 +240,7 @@ def check_wallets(**_kwargs: Any) -> list[CheckMessage]:
     ]
     slugs = Counter(getattr(backend, "slug", "") for backend in classes.values())
     for slug in (slug for slug, times in slugs.items() if slug and times > 1):
-        text = f"Two wallets have the slug {slug!r}: their platforms' notifications cannot be told apart."
+        text = f"Two wallets have the slug {slug!r}: their platforms' notifications would be confused."
         found.append(
             Error(text, hint="Give each class in SCANFORPAY_WALLETS a slug of its own.", id="scanforpay.E022")
         )

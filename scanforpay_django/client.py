@@ -72,16 +72,21 @@ class RefundTooLarge(ApiError):
     """35: more than is left to refund."""
 
 
+class WalletUnavailable(ApiError):
+    """43, 44: the store has no account for this wallet, or the account was not granted the product."""
+
+
 ERRORS: dict[int, type[ApiError]] = {
     2: Failed, 3: NotAllowed, 4: RequestInvalid, 5: RequestInvalid, 6: RequestInvalid, 7: RequestInvalid,
     8: NotAllowed, 9: TryAgain, 20: OutcomeUnknown, 21: OutcomeUnknown, 22: TryAgain, 30: NotFound,
     31: IdempotencyConflict, 32: InvalidOrderState, 33: InvalidOrderState, 34: InvalidOrderState, 35: RefundTooLarge,
+    43: WalletUnavailable, 44: WalletUnavailable,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Created:
-    """A new order."""
+    """What create_order answers: where to send the customer."""
 
     pay_url: str
     order_no: str
@@ -208,35 +213,35 @@ class Client:
             "orderTitle": title,
             "notifyUrl": notify_url,
         }
-        return _read(OrderStatus, self.call("offline/pay", body))
+        return _read_status(OrderStatus, self.call("offline/pay", body))
 
     def query_order(
         self, *, partner_order_no: str = "", order_no: str = "", store_no: str = ""
     ) -> OrderStatus:
         """How an order stands."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no, "storeNo": store_no}
-        return _read(OrderStatus, self.call("common/payQuery", body))
+        return _read_status(OrderStatus, self.call("common/payQuery", body))
 
     def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
-        """Nobody can pay it any more. Raises InvalidOrderState (34) when it is paid."""
+        """Close an order, so that it cannot be paid any more. Raises AlreadyPaid (34) when it is paid."""
         body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
-        return _read(OrderStatus, self.call("common/close", body))
+        return _read_status(OrderStatus, self.call("common/close", body))
 
     def refund(self, *, partner_order_no: str, refund_no: str, amount: int) -> RefundStatus:
         """Give ``amount`` back, once per ``refund_no``. Raises Failed when the platform refused it for good."""
         body = {"partnerOrderNo": partner_order_no, "refundNo": refund_no, "orderAmount": amount}
-        return _read(RefundStatus, self.call("common/refund", body))
+        return _read_status(RefundStatus, self.call("common/refund", body))
 
     def query_refund(self, refund_no: str) -> RefundStatus:
         """How a refund stands. Raises Failed when the platform refused it for good."""
-        return _read(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
+        return _read_status(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
 
     def read_notification(self, raw: bytes) -> OrderStatus | RefundStatus:
         """What a notification says, proven. Answer it with the text ``success``."""
         body = self._proven(raw, (self.sign_key, *self.other_keys))
         if "refundNo" in body:
-            return _read(RefundStatus, body)
-        return _read(OrderStatus, body)
+            return _read_status(RefundStatus, body)
+        return _read_status(OrderStatus, body)
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Any call: the answer's body, proven. Fields that are "" are left out."""
@@ -261,15 +266,15 @@ class Client:
 
     def _checked(self, answer: requests.Response) -> dict[str, Any]:
         try:
-            told = json.loads(answer.content)
-            code, msg = int(told["response"]["body"]["code"]), str(told["response"]["body"].get("msg", ""))
+            found = json.loads(answer.content)
+            code, msg = int(found["response"]["body"]["code"]), str(found["response"]["body"].get("msg", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignatureInvalid(f"HTTP {answer.status_code}: the answer is not an envelope") from error
-        # Whoever is not proven gets an unsigned refusal. That money moved or did not is believed of a signed one only.
-        if told.get("signature") or code in (1, 2):
+        # A caller that is not verified gets an unsigned refusal. Only a signed answer may say whether money moved.
+        if found.get("signature") or code in (1, 2):
             self._proven(answer.content, (self.sign_key,))
         if code == 1:
-            return dict(told["response"]["body"])
+            return dict(found["response"]["body"])
         wait = answer.headers.get("Retry-After", "")
         kind = TryAgain if answer.status_code in (429, 503) else ERRORS.get(code, ApiError)
         raise kind(code, msg, int(wait) if wait.isdigit() else None)
@@ -305,7 +310,7 @@ WIRE_NAMES = {
 }  # fmt: skip
 
 
-def _read(kind: type[Status], body: dict[str, Any]) -> Status:
+def _read_status(kind: type[Status], body: dict[str, Any]) -> Status:
     try:
         return kind(**{one.name: body[WIRE_NAMES.get(one.name, one.name)] for one in fields(kind)})
     except KeyError as error:

@@ -19,6 +19,8 @@ LOCAL_SANDBOX = "local_sandbox"
 MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
 
+WAKE_UP_NAMES = {"celery": "scanforpay_django.merchant_notify.tasks.wake_up"}
+
 DEFAULT_WALLETS = {
     "Wechat": "scanforpay_django.wallets.wechat.wallet.WeChatWallet",
     "WechatGlobal": "scanforpay_django.wallets.wechat.hong_kong.WeChatGlobalWallet",
@@ -46,7 +48,7 @@ class Conf:
 
     @property
     def debug(self) -> bool:
-        """``settings.DEBUG``."""
+        """The project's DEBUG setting."""
         return bool(settings.DEBUG)
 
     @property
@@ -90,17 +92,17 @@ class Conf:
 
     @property
     def allowed_hosts(self) -> Sequence[str]:
-        """``settings.ALLOWED_HOSTS``."""
+        """The project's ALLOWED_HOSTS setting."""
         return list(settings.ALLOWED_HOSTS)
 
     @property
     def script_name(self) -> str:
-        """``settings.FORCE_SCRIPT_NAME``."""
+        """The project's FORCE_SCRIPT_NAME without a slash at its end, "" when unset."""
         return str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
 
     @property
     def secret_key(self) -> str:
-        """``settings.SECRET_KEY``."""
+        """The project's SECRET_KEY setting."""
         return str(settings.SECRET_KEY)
 
     @property
@@ -130,11 +132,11 @@ class Conf:
 
     @property
     def wake_up(self) -> Callable[[], None] | None:
-        """SCANFORPAY_WAKE_UP, dotted path of a callable without arguments, default none: the sweep alone.
+        """SCANFORPAY_WAKE_UP, "celery" or a callable's dotted path, no arguments; default none: the sweep alone.
 
-        With Celery: ``"scanforpay_django.merchant_notify.tasks.wake_up"``.
+        It is called in the background after each commit that leaves something to deliver. Raises ImproperlyConfigured.
         """
-        path = self._read("WAKE_UP", None)
+        path = WAKE_UP_NAMES.get(self._wake_up_name, self._wake_up_name)
         if not path:
             return None
         try:
@@ -144,14 +146,18 @@ class Conf:
         return found
 
     @property
+    def _wake_up_name(self) -> str:
+        return str(self._read("WAKE_UP", None) or "")
+
+    @property
     def verification_files(self) -> Mapping[str, str]:
         """SCANFORPAY_VERIFICATION_FILES, dict of file name -> text: what platforms ask for beside the pay pages."""
         return dict(self._read("VERIFICATION_FILES", {}))
 
     @property
     def wakes_celery(self) -> bool:
-        """Whether SCANFORPAY_WAKE_UP is Celery's."""
-        return str(self._read("WAKE_UP", "")) == "scanforpay_django.merchant_notify.tasks.wake_up"
+        """Whether SCANFORPAY_WAKE_UP is Celery's, by its name or by its path."""
+        return self._wake_up_name in ("celery", WAKE_UP_NAMES["celery"])
 
     @property
     def outbound_allow(self) -> Sequence[str]:

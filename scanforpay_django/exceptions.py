@@ -1,10 +1,26 @@
 """One error tree. An error's docstring is its message; ``code`` is the result code the merchant sees."""
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_noop
+
+from scanforpay_django.codes import Code
+
+
+def rule(text: str, **params: object) -> str:
+    """A sentence for people that is translated when it is shown: ``rule(gettext_noop("at most %(n)s"), n=5)``."""
+
+    def write() -> str:
+        return gettext(text) % params if params else gettext(text)
+
+    return lazy(write, str)()
+
 
 class ScanForPayError(Exception):
     """Unknown system error, try again later."""
 
-    code = 9
+    code = Code.SYSTEM_ERROR
+    #: for people, translated where it is shown; "": the text of the code
+    text = ""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
@@ -20,7 +36,7 @@ class SecretUnreadable(ScanForPayError):
 class RequestRefused(ScanForPayError):
     """The call cannot be carried out."""
 
-    code = 3
+    code = Code.NOT_AUTHORISED
     params: dict[str, object]
 
     def __init__(self, message: str = "", **params: object) -> None:
@@ -35,85 +51,86 @@ class NotAuthorised(RequestRefused):
 class TooManyCalls(RequestRefused):
     """Too many calls, try again later."""
 
+    text = gettext_noop("Too many calls. Please try again later.")
     status = 429
 
 
 class FieldMissing(RequestRefused):
     """A required field is missing."""
 
-    code = 4
+    code = Code.FIELD_MISSING
 
 
 class FieldInvalid(RequestRefused):
     """A field is not valid."""
 
-    code = 5
+    code = Code.FIELD_INVALID
 
 
 class NotJson(RequestRefused):
     """The body is not one JSON object with the envelope."""
 
-    code = 6
+    code = Code.NOT_JSON
 
 
 class NumberMissing(RequestRefused):
     """Merchant order number and order number are both empty."""
 
-    code = 7
+    code = Code.NUMBER_MISSING
 
 
 class SignatureInvalid(RequestRefused):
     """The signature is not valid."""
 
-    code = 8
+    code = Code.SIGNATURE_INVALID
 
 
 class OrderNotFound(RequestRefused):
     """The order does not exist."""
 
-    code = 30
+    code = Code.ORDER_NOT_FOUND
 
 
 class IdempotencyConflict(RequestRefused):
     """An order with this number and other content exists."""
 
-    code = 31
+    code = Code.IDEMPOTENCY_CONFLICT
 
 
 class InvalidOrderState(RequestRefused):
     """The order's status does not allow this."""
 
-    code = 32
+    code = Code.INVALID_ORDER_STATE
 
 
 class OrderClosed(RequestRefused):
     """The order is closed."""
 
-    code = 33
+    code = Code.ORDER_CLOSED
 
 
 class AlreadyPaid(RequestRefused):
     """The order is paid and may not be cancelled."""
 
-    code = 34
+    code = Code.ALREADY_PAID
 
 
 class RefundTooLarge(RequestRefused):
     """The refund exceeds what can be refunded."""
 
-    code = 35
+    code = Code.REFUND_TOO_LARGE
 
 
 class AccountMissing(RequestRefused):
     """The merchant has no receiving account."""
 
-    code = 43
+    code = Code.ACCOUNT_MISSING
 
 
 class WalletDisabled(RequestRefused):
     """The merchant has not enabled this payment type."""
 
-    code = 44
+    code = Code.WALLET_DISABLED
 
 
 # What a platform may do to us --------------------------------------------------------------------
@@ -122,7 +139,7 @@ class WalletDisabled(RequestRefused):
 class PlatformError(ScanForPayError):
     """The platform refused the call."""
 
-    code = 22
+    code = Code.PLATFORM_FAILED
 
     def __init__(self, message: str = "", *, platform_code: str = "", request_id: str = "") -> None:
         super().__init__(message)
@@ -137,19 +154,19 @@ class PlatformUnreachable(PlatformError):
 class PlatformTimeout(PlatformError):
     """The platform did not answer: the outcome is unknown."""
 
-    code = 21
+    code = Code.PLATFORM_TIMEOUT
 
 
 class PlatformRefused(PlatformError):
     """The platform refused the payment for good."""
 
-    code = 2
+    code = Code.FAILED
 
 
 class PlatformSaysPaid(PlatformError):
     """The platform says that this payment is already paid."""
 
-    code = 34
+    code = Code.ALREADY_PAID
 
 
 class SignInExpired(PlatformError):
@@ -159,7 +176,7 @@ class SignInExpired(PlatformError):
 class PlatformSignatureInvalid(PlatformError):
     """A message from the platform did not verify."""
 
-    code = 20
+    code = Code.PLATFORM_SIGNATURE
 
 
 # What the way out may do -------------------------------------------------------------------------
@@ -168,7 +185,7 @@ class PlatformSignatureInvalid(PlatformError):
 class TransportError(ScanForPayError):
     """The other side could not be talked to."""
 
-    code = 22
+    code = Code.PLATFORM_FAILED
 
 
 class AddressForbidden(TransportError):
@@ -182,7 +199,7 @@ class ConnectFailed(TransportError):
 class NoAnswer(TransportError):
     """The connection ended without a whole answer: the outcome is unknown."""
 
-    code = 21
+    code = Code.PLATFORM_TIMEOUT
 
 
 class AnswerTooLarge(NoAnswer):

@@ -25,6 +25,7 @@ SYMBOLS = {
 
 # (language, currency) -> before and after the digits
 LOCAL = {
+    ("en", "CNY"): ("CN¥", ""),
     ("zh-hans", "JPY"): ("JP¥", ""),
     ("zh-hant", "JPY"): ("JP¥", ""),
     ("ja", "CNY"): ("", "元"),

@@ -10,9 +10,12 @@ from django.utils.translation import gettext_noop
 
 from scanforpay_django import wire
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import FieldInvalid, FieldMissing, NotAuthorised, RequestRefused
+from scanforpay_django.exceptions import FieldInvalid, FieldMissing, NotAuthorised, RequestRefused, rule
 
 REQ_MSG_ID_LENGTH = 36
+PRINTABLE = gettext_noop("must have at most %(length)s printable characters")
+RFC_3339 = gettext_noop("must be RFC 3339 with offset, e.g. %(example)s")
+OFF = gettext_noop("%(field)s is off by more than %(window)s s.")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -39,10 +42,17 @@ def header_faults(header: Mapping[str, object], caller: RequestWindow) -> Iterat
     if header.get("version") in (None, ""):
         yield FieldMissing(field="version")
     elif header["version"] != wire.VERSION:
-        yield FieldInvalid(field="version", rule="1.0")
+        yield FieldInvalid(
+            field="version", rule=rule(gettext_noop("must be %(version)s"), version=wire.VERSION)
+        )
     req_msg_id = header.get("reqMsgId")
     if req_msg_id is not None and not _is_echoable(req_msg_id):
-        yield FieldInvalid(field="reqMsgId", rule=gettext_noop("at most 36 printable characters"))
+        yield FieldInvalid(
+            field="reqMsgId",
+            rule=rule(
+                gettext_noop("must have at most %(length)s printable characters"), length=REQ_MSG_ID_LENGTH
+            ),
+        )
     name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
     yield from _faults_of_time(header.get(name), name, caller)
 
@@ -66,7 +76,11 @@ def _faults_of_time(value: object, name: str, caller: RequestWindow) -> Iterator
         moment = None
     if moment is None or timezone.is_naive(moment):
         yield FieldInvalid(
-            field=name, rule=gettext_noop("RFC 3339 with offset, e.g. 2026-01-02T03:04:05+08:00")
+            field=name,
+            rule=rule(
+                gettext_noop("must be RFC 3339 with offset, e.g. %(example)s"),
+                example="2026-01-02T03:04:05+08:00",
+            ),
         )
         return
     window = caller.request_window_seconds
@@ -77,5 +91,10 @@ def _faults_of_time(value: object, name: str, caller: RequestWindow) -> Iterator
         skew = window + 1.0
     if window and abs(skew) > window:
         yield ClockOff(
-            detail=f"{name} is more than {window} s off", field=name, seconds=f"{skew:+.0f}", window=window
+            detail=rule(
+                gettext_noop("%(field)s is off by more than %(window)s s."), field=name, window=window
+            ),
+            field=name,
+            seconds=f"{skew:+.0f}",
+            window=window,
         )

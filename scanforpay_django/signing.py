@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-MAX_BODY_BYTES = 64 * 1024
+from scanforpay_django.exceptions import rule
+
+MAX_MESSAGE_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_EXPONENT = 400
 SHA256 = "SHA256"
@@ -58,13 +61,13 @@ def _constant(name: str) -> Any:
     raise NotAMessage(f"{name} is not JSON")
 
 
-def _integer(text: str) -> int:
+def _parse_integer(text: str) -> int:
     if len(text) > 64:
         raise NotAMessage("a number has more than 64 digits")
     return int(text)
 
 
-def _decimal(text: str) -> Decimal:
+def _parse_decimal(text: str) -> Decimal:
     if len(text) > 64:
         raise NotAMessage("a number has more than 64 digits")
     try:
@@ -77,7 +80,7 @@ def _decimal(text: str) -> Decimal:
 
 
 _decoder = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
+    object_pairs_hook=_unique, parse_constant=_constant, parse_int=_parse_integer, parse_float=_parse_decimal
 )
 
 
@@ -95,16 +98,16 @@ def _check_depth(text: str) -> None:
             raise NotAMessage(f"objects are nested more than {MAX_DEPTH} deep")
 
 
-def _skip(text: str, at: int) -> int:
+def _skip_space(text: str, at: int) -> int:
     found = _SPACE.match(text, at)
     return found.end() if found else at
 
 
 def _expect(text: str, at: int, char: str) -> int:
-    at = _skip(text, at)
+    at = _skip_space(text, at)
     if text[at : at + 1] != char:
-        raise NotAMessage(f"expected {char} at character {at}")
-    return _skip(text, at + 1)
+        raise NotAMessage(rule(gettext_noop("expected %(char)s at character %(at)s"), char=char, at=at))
+    return _skip_space(text, at + 1)
 
 
 def members(text: str) -> dict[str, tuple[Any, str]]:
@@ -125,9 +128,9 @@ def members(text: str) -> dict[str, tuple[Any, str]]:
         start = _expect(text, end, ":")
         value, end = _decoder.raw_decode(text, start)
         found[name] = (value, text[start:end])
-        at = _skip(text, end)
-    if _skip(text, at + 1) != len(text):
-        raise NotAMessage("something follows the object")
+        at = _skip_space(text, end)
+    if _skip_space(text, at + 1) != len(text):
+        raise NotAMessage(rule(gettext_noop("something follows the object")))
     return found
 
 
@@ -136,7 +139,7 @@ def read_message(body: bytes, name: str) -> Message:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise NotAMessage("not UTF-8") from error
+        raise NotAMessage(rule(gettext_noop("it is not UTF-8"))) from error
     _check_depth(text)
     try:
         found = members(text)
@@ -148,7 +151,7 @@ def read_message(body: bytes, name: str) -> Message:
         raise NotAMessage("nested too deep") from error
     value, raw = found.get(name, (None, ""))
     if not isinstance(value, dict):
-        raise NotAMessage(f"{name!r} is missing or not an object")
+        raise NotAMessage(rule(gettext_noop("“%(name)s” is missing or not an object"), name=name))
     signature = found.get("signature", (None, ""))[0]
     return Message(value=value, raw=raw.encode("utf-8"), signature=signature, body=body)
 
@@ -209,3 +212,14 @@ def webhook_signature(message_id: str, timestamp: int, body: bytes, key: str) ->
         raise ValueError("an empty sign key signs nothing")
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key.encode("utf-8"), signed, "sha256")).decode("ascii")
+
+
+@sensitive_variables()
+def notification_headers(message_id: str, timestamp: int, body: bytes, key: str) -> dict[str, str]:
+    """The HTTP headers of a notification, those of Standard Webhooks among them. ``timestamp``: seconds since 1970."""
+    return {
+        "Content-Type": "application/json",
+        "Webhook-Id": message_id,
+        "Webhook-Timestamp": str(timestamp),
+        "Webhook-Signature": webhook_signature(message_id, timestamp, body, key),
+    }

@@ -40,7 +40,7 @@ calls = [
 urlpatterns = [
     *calls,
     path("schema/", schema_views.schema, {"calls": tuple(calls)}, name="schema"),
-    path("schema/page", schema_views.page, name="schema-page"),
+    path("schema/page", schema_views.api_page, name="schema-page"),
     path("schema/redoc.js", schema_views.redoc, name="schema-redoc"),
     # The payer's browser. The directory jspay/ is the payment directory that is registered at a platform.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),

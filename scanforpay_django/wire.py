@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 
 VERSION = "1.0"
 #: what the field ``wallet`` may name by the published API
@@ -14,14 +14,14 @@ PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
 REFUND_FAILED = 2
 
 
-class RefundView(Protocol):
+class WireRefund(Protocol):
     """What of a refund the wire shows."""
 
     @property
     def refund_no(self) -> str: ...
 
     @property
-    def order(self) -> "OrderView": ...
+    def order(self) -> "WireOrder": ...
 
     @property
     def amount(self) -> int: ...
@@ -33,7 +33,7 @@ class RefundView(Protocol):
         """0 in progress, 1 refunded, 2 failed."""
 
 
-class OrderView(Protocol):
+class WireOrder(Protocol):
     """What of an order the wire shows."""
 
     @property
@@ -77,11 +77,11 @@ def header(
     }
 
 
-def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
+def order_body(order: WireOrder, *, buyer: str = "", buyer_id: str = "") -> dict[str, Any]:
     """The body of payQuery and of a notification."""
     return {
-        "code": 1,
-        "msg": "success",
+        "code": Code.SUCCESS,
+        "msg": Code.SUCCESS.text,
         "orderNo": order.order_no,
         "partnerOrderNo": order.partner_order_no,
         "orderAmount": order.amount,
@@ -94,12 +94,12 @@ def order_body(order: OrderView, *, buyer: str = "", buyer_id: str = "") -> dict
     }
 
 
-def refund_body(refund: RefundView) -> dict[str, Any]:
+def refund_body(refund: WireRefund) -> dict[str, Any]:
     """The body of refund, refundQuery and of a notification."""
     failed = refund.status() == REFUND_FAILED
     return {
-        "code": codes.FAILED if failed else codes.SUCCESS,
-        "msg": "the platform refused the refund" if failed else "success",
+        "code": Code.FAILED if failed else Code.SUCCESS,
+        "msg": "the platform refused the refund" if failed else Code.SUCCESS.text,
         "refundNo": refund.refund_no,
         "partnerOrderNo": refund.order.partner_order_no,
         "orderAmount": refund.amount,

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from hypothesis import settings as hypothesis_settings
 
+from scanforpay_django.merchant_api import limits
+from scanforpay_django.models import partner_cache
+from scanforpay_django.operations import alarms
 from tests.merchant import Merchant, seed_merchant
 
 CI = os.environ.get("CI") == "true"
+# Hypothesis tries the same cases each time, unless TEST_AT_RANDOM=true asks it to search for new ones.
+hypothesis_settings.register_profile("same cases", derandomize=True)
+hypothesis_settings.register_profile("at random", derandomize=False)
+hypothesis_settings.load_profile("at random" if os.environ.get("TEST_AT_RANDOM") == "true" else "same cases")
 
 
 def _listens(port: int) -> bool:
@@ -76,6 +84,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for marker, (is_there, reason) in NEEDS.items():
         if not CI and not is_there():
             _skip([item for item in items if marker in item.keywords], reason)
+
+
+@pytest.fixture(autouse=True)
+def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test made this process remember or count is nothing to the next one."""
+    monkeypatch.setattr(limits, "_memory", limits.MemoryCounter())
+    monkeypatch.setattr(alarms, "_failed_until", {})
+    partner_cache.forget()
 
 
 @pytest.fixture

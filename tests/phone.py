@@ -71,7 +71,9 @@ class Phone:
 
     def confirm(self, page: Page, outcome: str = "pay") -> dict[str, Any]:
         """Press a button in the wallet's sheet."""
-        body = {"kind": page.data["kind"], "params": page.data["params"], "outcome": outcome}
+        # The phone has a bridge for each app; the page names none: it calls the one that is there.
+        kind = f"{self.app}_bridge" if page.data["kind"] == "bridge" else page.data["kind"]
+        body = {"kind": kind, "params": page.data["params"], "outcome": outcome}
         return self.session.post(self.root + "/sandbox/wallet/pay", json=body, timeout=20).json()
 
     def status(self, page: Page) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What staff may look at and nobody may edit by hand."""
+"""What the pages of the admin share: read-only lists, safe lookups, amounts."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -79,20 +79,17 @@ class ReadOnly:
     """Neither added, changed nor deleted in admin."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
         return False
 
 
 class ReadOnlyAdmin(ReadOnly, ModelAdmin):
-    """A read-only subject."""
+    """A list and pages that show rows which flows write; staff change nothing here by hand."""
 
 
 class ReadOnlyInline(ReadOnly, TabularInline):
@@ -107,9 +104,9 @@ class ReadOnlyInline(ReadOnly, TabularInline):
         return self.fields
 
 
-def shown(amount: int | None, currency: str) -> str:
-    """An amount for people; "" for none."""
+def display_amount(amount: int | None, currency: str) -> str:
+    """An amount for staff, with its currency's code: "CNY 21.00", "JPY 2,100"; "" for none."""
     try:
-        return "" if amount is None else money.display(amount, currency)
+        return "" if amount is None else f"{currency} {money.parts(amount, currency)[1]}"
     except ValueError:
-        return f"{amount} {currency}"
+        return f"{currency} {amount}"

@@ -27,7 +27,7 @@ ENDPOINTS_OFFERED = 200
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    """Why the last try failed."""
+    """Why the last attempt failed."""
 
     title = _("last reason")
     parameter_name = "reason"
@@ -46,7 +46,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 class EndpointFilter(admin.SimpleListFilter):
-    """Partner and origin."""
+    """Notifications of one endpoint: a partner and the origin of its notify address."""
 
     title = _("endpoint")
     parameter_name = "endpoint"
@@ -79,7 +79,7 @@ class ResendForm(forms.Form):
     def do(self, request: HttpRequest) -> None:
         """Put them back into the queue and say how many."""
         sent = resend_dead(self.cleaned_data["partner"], self.cleaned_data["since"])
-        text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
+        text = ngettext("%d notification will be resent.", "%d notifications will be resent.", sent) % sent
         messages.add_message(request, messages.SUCCESS if sent else messages.WARNING, text)
 
 
@@ -136,10 +136,10 @@ class EndpointAdmin(ReadOnlyAdmin):
         page.result_list = rows
         return page
 
-    @admin.display(description=_("breaker"))
+    @admin.display(description=_("circuit breaker"))
     def breaker(self, row: Endpoint) -> Any:
-        """Open or closed."""
-        return _("open") if breaker_state(row) == "open" else _("closed")
+        """Whether deliveries are held back: the endpoint failed five times in a row."""
+        return _("tripped") if breaker_state(row) == "open" else _("normal")
 
     @admin.display(description=_("success rate"))
     def success(self, row: Endpoint) -> str:
@@ -153,12 +153,12 @@ class EndpointAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("waiting"))
     def waiting(self, row: Any) -> int:
-        """How many."""
+        """How many messages wait to be delivered."""
         return int(row.queue.number)
 
     @admin.display(description=_("given up"))
     def given_up(self, row: Any) -> int:
-        """How many."""
+        """How many messages were given up."""
         return int(row.queue.exhausted)
 
     @admin.display(description=_("oldest due"))

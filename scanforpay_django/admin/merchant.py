@@ -15,9 +15,9 @@ from scanforpay_django.admin.base import ModelAdmin, ModelForm, ReadOnlyInline, 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
 from scanforpay_django.operations.signature import Diagnosis, diagnose
-from scanforpay_django.signing import MAX_BODY_BYTES
+from scanforpay_django.signing import MAX_MESSAGE_BYTES
 
-MOST_BYTES = 4 * MAX_BODY_BYTES
+MOST_BYTES = 4 * MAX_MESSAGE_BYTES
 
 
 @sensitive_variables()
@@ -85,8 +85,6 @@ class SignKeyInline(ReadOnlyInline):
 
 
 class StoreInline(ReadOnlyInline):
-    """A partner's stores."""
-
     model = Store
     fields = ["store_no", "name", "currency", "is_active"]
 
@@ -117,7 +115,7 @@ class PartnerAdmin(ModelAdmin):
         found = form.diagnosis() if form.is_bound and form.is_valid() else None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Why is a signature refused?"),
+            "title": _("Check a rejected signature"),
             "opts": self.opts,
             "form": RefusedForm() if found else form,
             "found": found,
@@ -165,7 +163,7 @@ class NewSignKeyForm(ModelForm):
 
     @sensitive_variables()
     def clean_existing(self) -> str:
-        """Blanks around a key are a copying mistake that nobody finds later."""
+        """Blanks around a key are a copying mistake that is hard to find later."""
         value = str(self.cleaned_data["existing"])
         if value != value.strip():
             raise forms.ValidationError(_("The key begins or ends with a blank or a line break."))
@@ -209,5 +207,5 @@ class SignKeyAdmin(SecretsAdmin):
 
     @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """Show it once."""
+        """The new key is shown on a page of its own, this once: nothing can show it again."""
         return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]

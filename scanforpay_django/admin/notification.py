@@ -1,4 +1,4 @@
-"""What merchants were told, every try, and "send again"."""
+"""Merchant notifications, their delivery attempts, and resending them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from scanforpay_django.models import Notification, NotificationAttempt
 
 
 class AttemptInline(ReadOnlyInline):
-    """Every try."""
+    """One row for each delivery attempt, with what the merchant's server answered."""
 
     model = NotificationAttempt
     fields = ["number", "state", "started", "duration_ms", "http_status", "reason", "answer", "address"]
@@ -34,7 +34,7 @@ class AttemptInline(ReadOnlyInline):
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    """Messages to merchants."""
+    """Merchant notifications; staff resend them, one, several or all that were given up."""
 
     list_display = [
         "message_id", "state", "last_reason", "attempt_count", "next_at", "order", "delivered_at", "alarmed_at", "url",
@@ -55,22 +55,24 @@ class NotificationAdmin(ReadOnlyAdmin):
     change_form_template = "admin/scanforpay/notification_change.html"
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change notifications may have them sent again."""
+        """Users who may change notifications may resend them."""
         return request.user.has_perm("scanforpay.change_notification")
 
-    @admin.action(description=_("Send again"), permissions=["resend"])
+    @admin.action(description=_("Resend"), permissions=["resend"])
     def send_selected_again(self, request: HttpRequest, queryset: Any) -> None:
         """Put them back into the queue; those being sent right now, or whose order is not paid, stay."""
         asked = queryset.count()
         sent = resend_all(Notification.objects.filter(pk__in=queryset.order_by().values("pk")))
         left = asked - sent
         if sent:
-            text = ngettext("%d notification is sent again.", "%d notifications are sent again.", sent) % sent
+            text = (
+                ngettext("%d notification will be resent.", "%d notifications will be resent.", sent) % sent
+            )
             self.message_user(request, text, messages.SUCCESS)
         if left:
             text = ngettext(
-                "%d was left: it is being sent now, or its order is not paid.",
-                "%d were left: they are being sent now, or their orders are not paid.",
+                "%d was skipped: it is being sent now, or its order is not paid.",
+                "%d were skipped: they are being sent now, or their orders are not paid.",
                 left,
             )
             self.message_user(request, text % left, messages.WARNING)

@@ -9,13 +9,42 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, shown
+from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, display_amount
 from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
 
+#: what a line of the timeline calls the details that flows write
+DETAIL_LABELS = {
+    "amount": _("amount"),
+    "flag": _("flag"),
+    "kind": _("kind"),
+    "made_at": _("made at"),
+    "out_trade_no": _("our number (out_trade_no)"),
+    "refund": _("our number (out_refund_no)"),
+    "refund_id": _("platform's refund number"),
+    "refund_no": _("merchant's refund number"),
+    "request": _("request"),
+    "state": _("state"),
+    "trade_no": _("platform's transaction number"),
+}
+#: details whose words have labels of their own
+DETAIL_CHOICES: dict[str, dict[str, Any]] = {
+    "flag": dict(Flag.Kind.choices),
+    "kind": dict(Refund.Kind.choices),
+    "state": dict(Refund.State.choices),
+}
+
+
+def _label(name: str) -> Any:
+    return DETAIL_LABELS.get(name, name)
+
+
+def _value(name: str, value: Any) -> Any:
+    return DETAIL_CHOICES.get(name, {}).get(str(value), value)
+
 
 class PaymentInline(ReadOnlyInline):
-    """Attempts at platforms."""
+    """The order's attempts at platforms."""
 
     model = Payment
     fields = [
@@ -29,26 +58,26 @@ class PaymentInline(ReadOnlyInline):
     ]
     readonly_fields = ["money", "paid", "role"]
 
-    @admin.display(description=_("part"))
+    @admin.display(description=_("role"))
     def role(self, obj: Payment) -> Any:
-        """What it is to its order."""
+        """Whether it paid its order, or is money to be refunded."""
         if obj.is_applied:
-            return _("settles the order")
+            return _("applied to the order")
         return _("unapplied") if obj.is_unapplied else ""
 
     @admin.display(description=_("amount"))
     def money(self, obj: Payment) -> str:
         """What was asked for."""
-        return shown(obj.amount, obj.currency)
+        return display_amount(obj.amount, obj.currency)
 
-    @admin.display(description=_("arrived"))
+    @admin.display(description=_("received"))
     def paid(self, obj: Payment) -> str:
-        """What arrived."""
-        return shown(obj.paid_amount, obj.paid_currency)
+        """The amount that arrived; empty before that."""
+        return display_amount(obj.paid_amount, obj.paid_currency)
 
 
 class EventInline(ReadOnlyInline):
-    """The timeline."""
+    """The order's timeline, in the order in which it was written."""
 
     model = OrderEvent
     fields = ["at", "step", "source", "actor", "details"]
@@ -65,16 +94,16 @@ class EventInline(ReadOnlyInline):
     @admin.display(description=_("details"))
     def details(self, obj: OrderEvent) -> str:
         """A line each; the request's id last."""
-        told = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
-        if isinstance(told.get("amount"), int):
-            told["amount"] = shown(told["amount"], told.pop("currency", obj.order.currency))
-        lines = ((name, value) for name, value in told.items() if value not in ("", None))
+        shown = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
+        if isinstance(shown.get("amount"), int):
+            shown["amount"] = display_amount(shown["amount"], shown.pop("currency", obj.order.currency))
+        lines = (
+            (_label(name), _value(name, value)) for name, value in shown.items() if value not in ("", None)
+        )
         return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
 
 class FlagInline(ReadOnlyInline):
-    """Flags."""
-
     model = Flag
     fields = ["kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
 
@@ -98,12 +127,12 @@ class RefundInline(ReadOnlyInline):
 
     @admin.display(description=_("amount"))
     def money(self, obj: Refund) -> str:
-        """What goes back."""
-        return shown(obj.amount, obj.currency)
+        """The refund's amount with its currency."""
+        return display_amount(obj.amount, obj.currency)
 
 
 class NotificationInline(ReadOnlyInline):
-    """What the merchant was told."""
+    """The merchant notifications about the order."""
 
     model = Notification
     fields = ["kind", "url", "state", "attempt_count", "next_at", "delivered_at"]
@@ -111,7 +140,7 @@ class NotificationInline(ReadOnlyInline):
 
 @admin.register(Order)
 class OrderAdmin(OrderDesk, ReadOnlyAdmin):
-    """Orders."""
+    """Orders with their payments, refunds, notifications and timeline."""
 
     list_display = [
         "order_no",
@@ -144,18 +173,20 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
             },
         ),
         (
-            _("What was asked for"),
+            _("Merchant's request"),
             {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]},
         ),
-        (_("When"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
+        (_("Times"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
     ]
     readonly_fields = ["money", "state_shown"]
 
     @admin.display(description=_("amount"), ordering="amount")
     def money(self, obj: Order) -> str:
         """The amount, and what of it went back."""
-        text = shown(obj.amount, obj.currency)
-        return f"{text} (−{shown(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
+        text = display_amount(obj.amount, obj.currency)
+        return (
+            f"{text} (−{display_amount(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
+        )
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, obj: Order) -> str:
@@ -168,7 +199,7 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
 
 @admin.register(Flag)
 class FlagAdmin(ModelAdmin):
-    """Flags: cleared with a reason, by whoever is signed in."""
+    """Flags: staff clear them, with a reason and in their own name."""
 
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
     list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
@@ -200,29 +231,64 @@ class FlagAdmin(ModelAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Clear it."""
+        """Clear the flag in the name of the signed-in user."""
         obj.cleared_at, obj.cleared_by = timezone.now(), request.user
         super().save_model(request, obj, form, change)
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    """Attempts."""
+    """Payments: every attempt at a platform, paid or not."""
 
     list_display = ["out_trade_no", "order", "wallet", "state", "trade_no", "created_at"]
     list_filter = ["state", "wallet", "is_unapplied"]
     search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
-    exclude = ["request", "prepay"]
+    fields = [
+        "order", "account", "wallet", "product", "state", "money", "paid", "refunded", "reserved", "is_applied",
+        "is_unapplied", "out_trade_no", "trade_no", "payer_id", "buyer", "created_at", "expires_at", "paid_at",
+        "queried_at", "next_query_at",
+    ]  # fmt: skip
+    readonly_fields = ["money", "paid", "refunded", "reserved"]
+
+    @admin.display(description=_("amount"))
+    def money(self, obj: Payment) -> str:
+        """The amount that was requested, with its currency."""
+        return display_amount(obj.amount, obj.currency)
+
+    @admin.display(description=_("paid amount"))
+    def paid(self, obj: Payment) -> str:
+        """The amount that arrived; "" before that."""
+        return display_amount(obj.paid_amount, obj.paid_currency)
+
+    @admin.display(description=_("refunded amount"))
+    def refunded(self, obj: Payment) -> str:
+        """What went back so far."""
+        return display_amount(obj.refunded_amount, obj.paid_currency or obj.currency)
+
+    @admin.display(description=_("reserved for refunds"))
+    def reserved(self, obj: Payment) -> str:
+        """What refunds under way will take."""
+        return display_amount(obj.reserved_amount, obj.paid_currency or obj.currency)
 
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    """Refunds."""
+    """Refunds: requested by merchants or staff, automatic, or made at the platform."""
 
     list_display = [
-        "refund_no", "out_refund_no", "order", "kind", "source", "state", "created_at", "finished_at",
+        "refund_no", "out_refund_no", "order", "money", "kind", "source", "state", "created_at", "finished_at",
     ]  # fmt: skip
+    fields = [
+        "order", "payment", "kind", "source", "actor", "reason", "money", "state", "platform_code", "refund_no",
+        "out_refund_no", "refund_id", "operator_id", "terminal_no", "created_at", "sent_at", "finished_at", "next_at",
+    ]  # fmt: skip
+    readonly_fields = ["money"]
     list_filter = ["state", "kind", "source"]
     search_fields = ["refund_no", "out_refund_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def money(self, obj: Refund) -> str:
+        """The amount with its currency."""
+        return display_amount(obj.amount, obj.currency)

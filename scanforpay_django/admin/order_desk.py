@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scanforpay_django import money
-from scanforpay_django.admin.base import ModelAdmin, shown
+from scanforpay_django.admin.base import ModelAdmin, display_amount
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment, query_payment_throttled
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.flows.refund_unapplied import refund_unapplied
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund, Source
+from scanforpay_django.operations.error_text import describe_to_staff
 
 # What a step may fail with: said to staff, and nothing is lost by it.
-TROUBLE = (ScanForPayError, ImproperlyConfigured)
+STEP_ERRORS = (ScanForPayError, ImproperlyConfigured)
 
 
 class RefundForm(forms.Form):
@@ -52,9 +53,9 @@ class RefundForm(forms.Form):
         try:
             amount = money.to_minor(self.cleaned_data["amount"].strip(), self.order.currency)
         except ValueError as error:
-            raise forms.ValidationError(_("Write the amount like 21.00.")) from error
+            raise forms.ValidationError(_("Enter an amount like 21.00.")) from error
         if not 0 < amount <= self.order.amount:
-            raise forms.ValidationError(_("More than was paid, or nothing."))
+            raise forms.ValidationError(_("Enter an amount above 0 and at most what was paid."))
         return amount
 
 
@@ -98,24 +99,25 @@ class OrderDesk(ModelAdmin):
                 payment = get_object_or_404(Payment, pk=request.POST["_return"], order=order)
             except ValueError as error:
                 raise Http404 from error
-            return self._carry_out(request, order, lambda who: refund_unapplied(payment, actor=who))
+            return self._carry_out(request, order, lambda cause: refund_unapplied(payment, cause))
         if form.is_bound and form.is_valid():
-            requested = form.cleaned_data
-            return self._carry_out(request, order, lambda who: request_refund(order, RequestedRefund(
-                refund_no="", amount=requested["amount"], reason=requested["reason"],
-                source=Refund.Source.STAFF, actor=who, newest=requested["newest"],
-            )))  # fmt: skip
+            fields = form.cleaned_data
+            return self._carry_out(
+                request,
+                order,
+                lambda cause: request_refund(order, RequestedRefund(refund_no="", cause=cause, **fields)),
+            )
         return self._refund_page(request, order, form)
 
     def _carry_out(self, request: HttpRequest, order: Order, step: Any) -> HttpResponse:
         """Committed first, then the platform is asked; what stays open is followed by the worker."""
         try:
-            refund = carry_out(step(request.user.get_username()))
-        except TROUBLE as error:
-            messages.error(request, str(error))
+            refund = carry_out(step(_staff_cause(request)))
+        except STEP_ERRORS as error:
+            messages.error(request, describe_to_staff(error))
         else:
             level = messages.ERROR if refund.state == Refund.State.FAILED else messages.SUCCESS
-            text = f"{shown(refund.amount, refund.currency)}: {refund.get_state_display()}"
+            text = f"{display_amount(refund.amount, refund.currency)}: {refund.get_state_display()}"
             messages.add_message(request, level, text)
         return self._back(order)
 
@@ -124,8 +126,8 @@ class OrderDesk(ModelAdmin):
         rows = [
             {
                 "payment": payment,
-                "arrived": shown(payment.paid_amount, payment.paid_currency),
-                "left": shown(_left(payment), payment.paid_currency),
+                "received": display_amount(payment.paid_amount, payment.paid_currency),
+                "left": display_amount(_left(payment), payment.paid_currency),
                 "may_return": _left(payment) > 0 and not payment.is_applied,
             }
             for payment in paid
@@ -143,19 +145,13 @@ class OrderDesk(ModelAdmin):
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close at the platform, then here; "paid" wins."""
-        return self._step(
-            request,
-            pk,
-            lambda order: close_order(
-                order, source=OrderEvent.Source.STAFF, actor=request.user.get_username()
-            ),
-        )
+        return self._step(request, pk, lambda order: close_order(order, _staff_cause(request)))
 
     def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask about every attempt that is not finished, now."""
 
         def ask_all(order: Order) -> None:
-            unfinished = order.payments.filter(state__in=Payment.UNFINISHED)
+            unfinished = order.payments.unfinished()
             for payment in unfinished.select_related("account", "order"):
                 # A code may be in the middle of being undone: see reverse_barcode.
                 (query_payment_throttled if order.entry == Order.Entry.BARCODE else query_payment)(payment)
@@ -168,14 +164,18 @@ class OrderDesk(ModelAdmin):
         order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
         try:
             step(order)
-        except TROUBLE as error:
-            messages.error(request, str(error))
+        except STEP_ERRORS as error:
+            messages.error(request, describe_to_staff(error))
         order.refresh_from_db()
         messages.info(request, _("The order is now: %s") % order.get_state_display())
         return self._back(order)
 
     def _back(self, order: Order) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:scanforpay_order_change", args=[order.pk]))
+
+
+def _staff_cause(request: HttpRequest) -> Cause:
+    return Cause(source=Source.STAFF, actor=request.user.get_username())
 
 
 def _left(payment: Payment) -> int:

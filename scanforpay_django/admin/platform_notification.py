@@ -1,4 +1,4 @@
-"""What platforms told us, as it came."""
+"""Verified platform notifications, as they were received."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from scanforpay_django.models import PlatformNotification
 
 @admin.register(PlatformNotification)
 class PlatformNotificationAdmin(ReadOnlyAdmin):
-    """Proven notifications."""
+    """Verified platform notifications, as they were received."""
 
     list_display = ["event_id", "account", "kind", "outcome", "times_seen", "received_at"]
     list_filter = ["outcome", "kind", "account"]

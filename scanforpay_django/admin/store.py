@@ -53,7 +53,7 @@ class StoreForm(ModelForm):
 
 @admin.register(Store)
 class StoreAdmin(ModelAdmin):
-    """Stores."""
+    """Stores, with the look of their pay pages."""
 
     form = StoreForm
     list_display = ["store_no", "name", "partner", "currency", "language", "is_active"]
@@ -75,7 +75,7 @@ class StoreAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """What nobody shows any more goes."""
+        """Delete logos that no store shows any more."""
         super().save_model(request, obj, form, change)
         Logo.objects.forget_unused()
 

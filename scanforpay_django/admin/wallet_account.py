@@ -20,7 +20,7 @@ from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets.base import Credential
 from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
-SHOWN = ["notify_address", "registered_there"]
+_COMPUTED_FIELDS = ["notify_address", "registered_there"]
 TO_REGISTER = {
     "payment_directory": _("JSAPI payment directory"),
     "sign_in_domain": _("Web-page authorisation domain"),
@@ -94,7 +94,7 @@ class AccountForm(ModelForm):
         unknown = sorted(set(given) - wallet.currencies) if wallet else []
         if unknown or not given:
             allowed = " ".join(sorted(wallet.currencies)) if wallet else ""
-            raise forms.ValidationError(_("Give some of: %(allowed)s"), params={"allowed": allowed})
+            raise forms.ValidationError(_("Enter one or more of: %(allowed)s"), params={"allowed": allowed})
         return " ".join(given)
 
     def clean_grants(self) -> str:
@@ -103,7 +103,7 @@ class AccountForm(ModelForm):
         given = str(self.cleaned_data["grants"]).replace(",", " ").split()
         if wallet and set(given) - set(wallet.products):
             raise forms.ValidationError(
-                _("Give some of: %(allowed)s"), params={"allowed": " ".join(wallet.products)}
+                _("Enter one or more of: %(allowed)s"), params={"allowed": " ".join(wallet.products)}
             )
         return " ".join(given)
 
@@ -134,7 +134,7 @@ class AccountForm(ModelForm):
 
 @admin.register(WalletAccount)
 class WalletAccountAdmin(SecretsAdmin):
-    """Accounts."""
+    """Wallet accounts; what a secret field holds is never shown again."""
 
     list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
     list_filter = ["wallet", "environment", "is_active"]
@@ -169,11 +169,11 @@ class WalletAccountAdmin(SecretsAdmin):
             return NewAccountForm.Meta.fields
         wallet = find_wallet_class(obj.wallet)
         names = [credential.name for credential in wallet.credentials] if wallet else []
-        return ["store", "wallet", "environment", *SHOWN, *AccountForm.Meta.fields, *names]
+        return ["store", "wallet", "environment", *_COMPUTED_FIELDS, *AccountForm.Meta.fields, *names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Payments belong to this very account: what it is stays."""
-        return ["store", "wallet", "environment", *SHOWN] if obj else []
+        return ["store", "wallet", "environment", *_COMPUTED_FIELDS] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, not deleted."""

@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 _APP_LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]{2}[A-Za-z_-]*)")
-_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+_TRADITIONAL_TAGS = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 
 
 def supported(tag: str) -> str | None:
     """The language of ours that serves ``tag``, None when there is none."""
     tag = tag.lower().replace("_", "-")
-    if tag.startswith(_TRADITIONAL):
+    if tag.startswith(_TRADITIONAL_TAGS):
         return "zh-hant"
     if tag.startswith("zh"):
         return "zh-hans"

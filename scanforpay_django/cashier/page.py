@@ -1,4 +1,4 @@
-"""A pay page: what its template and its script are told, and how it goes out."""
+"""A pay page: the context of its template, the data of its script, and its headers."""
 
 import base64
 import secrets
@@ -62,6 +62,8 @@ def _labels(order: Order) -> dict[str, Any]:
         "wallet": order.wallet,
         "wallet_label": wallet.label if wallet else order.wallet,
         "app_label": wallet.app_label if wallet else order.wallet,
+        "button_color": wallet.button_color if wallet else "",
+        "button_ink": wallet.button_ink if wallet else "",
     }
 
 

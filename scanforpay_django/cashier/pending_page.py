@@ -73,7 +73,7 @@ def go(visit: Visit) -> HttpResponse:
         product = visit.configured.get_product(visit.configured.pick_product(visit.channel))
         if product is None or not product.opens_on_tap:
             return HttpResponseRedirect(visit.url("pay"))
-        action = start_payment(visit.order, _attempt(visit, product, None))
+        action = start_payment(visit.order, _make_attempt(visit, product, None))
     except (ScanForPayError, ImproperlyConfigured) as error:
         return error_page(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
@@ -88,7 +88,7 @@ def _show_product(visit: Visit, product: Product) -> HttpResponse:
         # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
         configured = visit.configured
         hosts = platform_hosts(configured.backend, configured.account.environment)
-        targets = {"https:", *(_origin(url) for url in hosts.values())}
+        targets = {"https:", *(_url_origin(url) for url in hosts.values())}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
         return render_page(visit, "tap", form_targets=targets, data=tap)
     payer = None
@@ -96,7 +96,7 @@ def _show_product(visit: Visit, product: Product) -> HttpResponse:
         payer = get_payer(visit, visit.configured.account)
         if payer is None:
             return sign_in(visit, visit.configured)
-    action = start_payment(visit.order, _attempt(visit, product, payer))
+    action = start_payment(visit.order, _make_attempt(visit, product, payer))
     return _show_action(visit, action)
 
 
@@ -120,7 +120,7 @@ def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
     return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
 
-def _attempt(visit: Visit, product: Product, payer: Payer | None) -> Attempt:
+def _make_attempt(visit: Visit, product: Product, payer: Payer | None) -> Attempt:
     return Attempt(
         configured=visit.configured,
         product=product.name,
@@ -131,7 +131,7 @@ def _attempt(visit: Visit, product: Product, payer: Payer | None) -> Attempt:
     )
 
 
-def _origin(url: str) -> str:
+def _url_origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -51,7 +51,7 @@ def _find_payment(kind: Receipt, asked: ReceiptRequest) -> Payment | None:
 
 def _show(request: HttpRequest, kind: Receipt, asked: ReceiptRequest, payment: Payment) -> HttpResponse:
     look = _look_number(request)
-    if look and payment.state in Payment.UNFINISHED:
+    if look and payment.is_unfinished():
         _query(payment)
     is_verified = kind.is_verified(asked, receipt_link(), payment.trade_no)
     if payment.trade_no and not is_verified:

@@ -22,12 +22,12 @@ from scanforpay_django.wallets.registry import wallet_classes
 
 logger = logging.getLogger(__name__)
 
-LIFETIME = timedelta(minutes=10)
+SIGN_IN_LIFETIME = timedelta(minutes=10)
 # A code that was used is asked for again by itself, but not for ever.
-MAX_ROUNDS = 3
-# Whoever takes no cookie is a new browser every time.
-MAX_ROUNDS_OF_ALL = 10
-ROUNDS_WITHIN = timedelta(minutes=2)
+MAX_SIGN_INS = 3
+# A browser that takes no cookie is a new one every time.
+MAX_SIGN_INS_PER_ORDER = 10
+SIGN_INS_WINDOW = timedelta(minutes=2)
 
 
 def get_payer(visit: Visit, account: WalletAccount) -> Payer | None:
@@ -41,10 +41,10 @@ def get_payer(visit: Visit, account: WalletAccount) -> Payer | None:
 
 def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
-    since = timezone.now() - ROUNDS_WITHIN
+    since = timezone.now() - SIGN_INS_WINDOW
     unanswered = OAuthState.objects.filter(order=visit.order, payer_id="", created_at__gt=since)
     mine = unanswered.filter(browser=visit.browser).count()
-    if mine >= MAX_ROUNDS or unanswered.count() >= MAX_ROUNDS_OF_ALL:
+    if mine >= MAX_SIGN_INS or unanswered.count() >= MAX_SIGN_INS_PER_ORDER:
         return render_page(visit, "problem", problem="sign_in")
     wallet = configured.wallet
     state = OAuthState.objects.create(
@@ -85,7 +85,7 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
 def _use_up(state: OAuthState) -> bool:
     """Single use, and not for long."""
     fresh = OAuthState.objects.filter(
-        pk=state.pk, used_at__isnull=True, created_at__gt=timezone.now() - LIFETIME
+        pk=state.pk, used_at__isnull=True, created_at__gt=timezone.now() - SIGN_IN_LIFETIME
     ).filter(order__state=Order.State.PENDING)
     return bool(fresh.update(used_at=timezone.now()))
 

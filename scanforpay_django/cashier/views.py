@@ -22,15 +22,15 @@ from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
-from scanforpay_django.models import Order, OrderEvent, Payment, Store
+from scanforpay_django.models import Cause, Order, Source, Store
 from scanforpay_django.models.hot_queries import find_page_row
 from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
 
-ALPHANUMERIC = re.compile(r"[A-Za-z0-9]{1,32}")
+_PAYMENT_NUMBER = re.compile(r"[A-Za-z0-9]{1,32}")
 # What keeps a platform from being asked is logged; the page shows what is known and asks again.
-TROUBLE = (ScanForPayError, DatabaseError, ImproperlyConfigured)
+QUERY_ERRORS = (ScanForPayError, DatabaseError, ImproperlyConfigured)
 
 
 @method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
@@ -60,7 +60,6 @@ class PayView(PageView):
     opens_page = True
 
     def get(self, request: HttpRequest, visit: Visit) -> HttpResponse:
-        """The page."""
         if shown_state(visit.order) != Order.State.PENDING:
             return render_page(visit, "result")
         if request.GET.get("here") == "1" and visit.shows_code_first():
@@ -74,7 +73,7 @@ class GoView(PageView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, visit: Visit) -> HttpResponse:
-        """To the platform."""
+        """Open the payment and send the browser to the platform."""
         if shown_state(visit.order) != Order.State.PENDING:
             return HttpResponseRedirect(visit.url("pay"))
         return go(visit)
@@ -98,10 +97,10 @@ class StatusView(PageView):
 
 def ask_about(order: Order) -> None:
     """Ask the platform about the order's unfinished attempts; what it does not answer is asked again later."""
-    for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+    for payment in order.payments.unfinished().select_related("account"):
         try:
             query_payment_throttled(payment)
-        except TROUBLE as error:
+        except QUERY_ERRORS as error:
             logger.info("payment %s could not be asked about: %s", payment.out_trade_no, error)
 
 
@@ -113,7 +112,7 @@ class ReturnView(PageView):
         prefetch = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
         if prefetch or not visit.may_return() or visit.order.state not in RETURNABLE:
             return HttpResponseRedirect(visit.url("pay"))
-        return send_back(visit)
+        return return_to_shop(visit)
 
 
 @transaction.non_atomic_requests
@@ -123,7 +122,7 @@ def back_from_platform(request: HttpRequest, number: str) -> HttpResponse:
     """
     order = (
         Order.objects.filter(payments__out_trade_no=number).first()
-        if ALPHANUMERIC.fullmatch(number)
+        if _PAYMENT_NUMBER.fullmatch(number)
         else None
     )
     if order is None:
@@ -143,17 +142,17 @@ class LeaveView(PageView):
         if not visit.may_return():
             return HttpResponseRedirect(visit.url("pay"))
         try:
-            order = close_order(visit.order, source=OrderEvent.Source.PAGE)
-        except TROUBLE as error:
+            order = close_order(visit.order, Cause(source=Source.PAGE))
+        except QUERY_ERRORS as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")
         visit.order.state = order.state
         if order.state == Order.State.PAID:
             return HttpResponseRedirect(visit.url("pay"))
-        return send_back(visit)
+        return return_to_shop(visit)
 
 
-def send_back(visit: Visit) -> HttpResponse:
+def return_to_shop(visit: Visit) -> HttpResponse:
     """To the stored returnUrl and nowhere else, once: two requests at a time, and one gets the form."""
     order = visit.order
     order.returned_at = timezone.now()

@@ -59,7 +59,7 @@ class Visit:
         return self.page_path if name == "pay" else f"{self.page_path}/{name}"
 
     def may_return(self) -> bool:
-        """Whether this browser may still be sent to the shop: it opened the payUrl first, and nobody was sent yet."""
+        """Whether this browser may still be sent to the shop: it opened the payUrl first, and none was sent yet."""
         order = self.order
         here = (self.is_known or self.opens) and order.return_browser in ("", self.browser)
         return bool(self.is_payers_own and here and order.return_url and order.returned_at is None)

@@ -14,7 +14,8 @@ from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Flag, Order, Payment, Refund, Store
+from scanforpay_django.models import Cause, Flag, Order, Payment, Source, Store
+from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 logger = logging.getLogger(__name__)
@@ -34,9 +35,7 @@ class ApplyOutcome(enum.StrEnum):
     INCOMPLETE = "incomplete"
 
 
-def apply_payment(
-    payment: Payment, result: PaymentResult, *, source: str, request_id: str = ""
-) -> ApplyOutcome:
+def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
 
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
@@ -46,31 +45,26 @@ def apply_payment(
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
     with transaction.atomic():
-        order = (
-            Order.objects.select_for_update(of=("self",))
-            .select_related("partner", "store")
-            .get(pk=payment.order_id)
-        )
-        locked = Payment.objects.select_for_update().get(pk=payment.pk)
-        # A barcode's payment that went back at once was undone: nobody was told of it.
+        order, locked = lock_order_and_payment(payment)
+        # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
         was_undone = (
             result.is_returned and order.entry == Order.Entry.BARCODE and locked.state != Payment.State.PAID
         )
         if result.state is TradeState.CLOSED or was_undone:
             return _record_closed(locked)
         if locked.state == Payment.State.PAID:
-            import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+            import_refunded_sum(order, locked, result, cause)
             return ApplyOutcome.ALREADY_APPLIED
         if result.amount is None:
             logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
             return ApplyOutcome.INCOMPLETE
-        _check_number(locked, result)
-        outcome = _decide(order, locked, result, source=source, request_id=request_id)
-        import_refunded_sum(order, locked, result, source=source, request_id=request_id)
+        _check_trade_number(locked, result)
+        outcome = _decide(order, locked, result, cause)
+        import_refunded_sum(order, locked, result, cause)
         return outcome
 
 
-def _check_number(payment: Payment, result: PaymentResult) -> None:
+def _check_trade_number(payment: Payment, result: PaymentResult) -> None:
     """One trade at the platform pays one payment of ours."""
     same = Payment.objects.filter(account_id=payment.account_id, trade_no=result.trade_no).exclude(
         pk=payment.pk
@@ -80,16 +74,14 @@ def _check_number(payment: Payment, result: PaymentResult) -> None:
 
 
 def _record_closed(payment: Payment) -> ApplyOutcome:
-    """The platform's signed word that nobody can pay this any more."""
-    if payment.state not in Payment.UNFINISHED:
+    """The platform has confirmed that the payment cannot be paid any more."""
+    if not payment.is_unfinished():
         return ApplyOutcome.UNCHANGED
     Payment.objects.filter(pk=payment.pk).update(state=Payment.State.CLOSED, next_query_at=None)
     return ApplyOutcome.CLOSED
 
 
-def _decide(
-    order: Order, payment: Payment, result: PaymentResult, *, source: str, request_id: str
-) -> ApplyOutcome:
+def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     fits = result.amount == payment.amount and (result.currency or payment.currency) == payment.currency
     fits = fits and payment.amount == order.amount and payment.currency == order.currency
     details = {"out_trade_no": payment.out_trade_no, "trade_no": result.trade_no, "amount": result.amount}
@@ -98,8 +90,7 @@ def _decide(
     if is_applied:
         order.move(
             Order.State.PAID,
-            source=source,
-            request_id=request_id,
+            cause,
             data={**details, "currency": payment.currency},
             paid_at=result.paid_at or timezone.now(),
         )
@@ -112,8 +103,7 @@ def _decide(
         order,
         flag,
         {**details, "currency": result.currency or payment.currency},
-        source=source,
-        request_id=request_id,
+        cause,
     )
     if _is_refunded_automatically(order, outcome) and not result.is_returned:
         _refund_automatically(order, payment)
@@ -133,7 +123,7 @@ def _refund_automatically(order: Order, payment: Payment) -> None:
     """Money that settles nothing goes back in full; the sweep carries it out. Where that cannot be, the flag stays."""
     try:
         check_refundable(payment)
-        create_unapplied_refund(order, payment, source=Refund.Source.RULE)
+        create_unapplied_refund(order, payment, Cause(source=Source.RULE))
     except (InvalidOrderState, WalletDisabled) as error:
         logger.warning("payment %s does not go back by itself: %s", payment.out_trade_no, error)
 
@@ -167,5 +157,5 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
 
 def _close_siblings(order: Order, settled: Payment) -> None:
     """Other attempts are to be closed at once; the sweep tells the platform."""
-    siblings = order.payments.filter(state__in=Payment.UNFINISHED).exclude(pk=settled.pk)
+    siblings = order.payments.unfinished().exclude(pk=settled.pk)
     siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))

@@ -12,12 +12,13 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
-from scanforpay_django.models import OrderEvent, Refund
+from scanforpay_django.models import Refund
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
 logger = logging.getLogger(__name__)
 
-# No call lasts longer: until then nobody else takes the next step.
+# No call lasts longer: until then no other process takes the next step.
 LEASE = timedelta(seconds=60)
 
 
@@ -32,7 +33,7 @@ def carry_out(refund: Refund) -> Refund:
 
 def take_step(refund: Refund) -> None:
     """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
-    mine = Refund.objects.filter(pk=refund.pk, state__in=Refund.UNFINISHED, next_at__lte=timezone.now())
+    mine = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=timezone.now())
     if not mine.update(next_at=timezone.now() + LEASE, step_count=F("step_count") + 1):
         return
     refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
@@ -49,21 +50,21 @@ def _step(refund: Refund, wallet: Wallet) -> None:
     if refund.sent_at is not None:
         result = _ask(refund, wallet)
         if result.state is not RefundState.NOT_FOUND:
-            record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+            record_refund_result(refund, result, PLATFORM_QUERY)
             return
-    # The platform may have told meanwhile: what is final stays so.
+    # A notification may have arrived meanwhile: what is final stays final.
     open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
     if not open_still:
         return
     try:
-        result = wallet.refund(_request(refund, wallet))
+        result = wallet.refund(_make_refund_request(refund, wallet))
     except PlatformRefused as error:
         _confirm_refusal(refund, wallet, error)
         return
-    record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    record_refund_result(refund, result, PLATFORM_QUERY)
 
 
-def _request(refund: Refund, wallet: Wallet) -> RefundRequest:
+def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, refund.payment.account.public_id])
     return RefundRequest(
         out_trade_no=refund.payment.out_trade_no,
@@ -85,7 +86,7 @@ def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
         return result
     siblings = refund.payment.refunds.all()
     before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and one.state in Refund.UNFINISHED)
+    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
     if result.trade_refunded == before + refund.amount + others:
         return replace(result, state=RefundState.SUCCEEDED)
     # Accepted, or so fresh that the sum may lag: nothing is sent again.
@@ -103,11 +104,11 @@ def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> 
     """A refusal is believed when a query finds nothing. Raises PlatformError."""
     result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
-        record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, result, PLATFORM_QUERY)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
         schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
     else:
         closed = RefundResult(
             out_refund_no=refund.out_refund_no, state=RefundState.CLOSED, platform_state=error.platform_code
         )
-        record_refund_result(refund, closed, source=OrderEvent.Source.PLATFORM_QUERY)
+        record_refund_result(refund, closed, PLATFORM_QUERY)

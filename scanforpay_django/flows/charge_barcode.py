@@ -28,7 +28,8 @@ from scanforpay_django.flows.query_platform import (
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
-from scanforpay_django.models import Order, OrderEvent, Partner, Payment, Store
+from scanforpay_django.models import Order, Partner, Payment, Store
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -63,7 +64,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     with transaction.atomic():
         order = create_order(partner, store, content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
         known_pk: int | None = order.pk
-        payment = _new_payment(order) if known_pk is None else None
+        payment = _create_barcode_payment(order) if known_pk is None else None
     if payment is None:
         return refreshed(order)
     _charge(payment, code)
@@ -73,7 +74,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
 def refreshed(order: Order) -> Order:
     """A barcode order as it stands: no platform notifies of these, so it is asked, at most every few seconds."""
     if order.entry == Order.Entry.BARCODE and order.state == Order.State.PENDING:
-        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+        for payment in order.payments.unfinished().select_related("account"):
             try:
                 query_payment_throttled(payment)
             except ScanForPayError as error:
@@ -82,7 +83,7 @@ def refreshed(order: Order) -> Order:
     return order
 
 
-def _new_payment(made: Order) -> Payment:
+def _create_barcode_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
     configured = find_wallet(order, kind=Kind.BARCODE)
@@ -102,7 +103,7 @@ def _new_payment(made: Order) -> Payment:
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + QUERY_TIMEOUT,
-        # Nobody asks while it is being charged.
+        # No query runs while it is being charged.
         queried_at=timezone.now() + QUERY_TIMEOUT,
     )
 
@@ -118,11 +119,11 @@ def _charge(payment: Payment, code: str) -> None:
         Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
             state=Payment.State.FAILED, next_query_at=None
         )
-        _close(order)
+        _close_charged_order(order)
         raise
     except PlatformRefused:
         end_query(payment)
-        _close(order, refused=payment)
+        _close_charged_order(order, refused=payment)
     except PlatformError:
         end_query(payment, ask_again=True)
         if refreshed(order).state == Order.State.PENDING:
@@ -130,16 +131,16 @@ def _charge(payment: Payment, code: str) -> None:
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
         created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
-        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        apply_payment(payment, result, PLATFORM_QUERY)
         end_query(payment)
     order.refresh_from_db()
 
 
-def _close(order: Order, refused: Payment | None = None) -> None:
+def _close_charged_order(order: Order, refused: Payment | None = None) -> None:
     """ "Failed" is said when the platform has confirmed it; until then the sweep goes on asking."""
     try:
         if refused is not None:
             reverse_barcode(refused, was_refused=True)
-        close_order(order, source=OrderEvent.Source.PLATFORM_QUERY)
+        close_order(order, PLATFORM_QUERY)
     except (PlatformError, InvalidOrderState) as error:
         logger.warning("%s is not closed yet: %s", order.order_no, error)

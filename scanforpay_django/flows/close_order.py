@@ -1,4 +1,4 @@
-"""Close an order, or let it expire: the platform is asked, told to close, and asked again. "Paid" wins."""
+"""Close an order, or let it expire: query the platform, close there, query again. A payment wins."""
 
 from functools import partial
 
@@ -8,33 +8,28 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
-from scanforpay_django.models import Order, Payment
+from scanforpay_django.models import Cause, Order
+from scanforpay_django.models.locks import lock_order
 
-MAX_ROUNDS = 3
+MAX_CLOSE_ROUNDS = 3
 
 
-def close_order(
-    order: Order, *, to: str = Order.State.CLOSED, source: str, actor: str = "", request_id: str = ""
-) -> Order:
+def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> Order:
     """The order as it stands afterwards: closed (or expired), or whatever it had become before.
 
     Raises InvalidOrderState when an attempt cannot be confirmed closed now, PlatformError when the platform does not
     answer: the order then stays ``pending`` and is asked about again.
     """
-    for _round in range(MAX_ROUNDS):
-        for payment in order.payments.filter(state__in=Payment.UNFINISHED).select_related("account"):
+    for _round in range(MAX_CLOSE_ROUNDS):
+        for payment in order.payments.unfinished().select_related("account"):
             if close_payment(payment) is ApplyOutcome.UNCHANGED:
                 raise InvalidOrderState("an attempt at the platform is not closed yet")
         with transaction.atomic():
-            locked = (
-                Order.objects.select_for_update(of=("self",))
-                .select_related("store", "partner")
-                .get(pk=order.pk)
-            )
+            locked = lock_order(order.pk)
             if locked.state != Order.State.PENDING:
                 return locked
-            if not locked.payments.filter(state__in=Payment.UNFINISHED).exists():
-                locked.move(to, source=source, actor=actor, request_id=request_id)
+            if not locked.payments.unfinished().exists():
+                locked.move(to, cause)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )

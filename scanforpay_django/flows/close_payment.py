@@ -10,7 +10,8 @@ from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import QUERY_TIMEOUT, mark_closing, query_payment
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
-from scanforpay_django.models import Order, OrderEvent, Payment
+from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import TradeState
 
 
@@ -45,7 +46,7 @@ def _repeat_create(payment: Payment) -> bool:
         return True
     except PlatformRefused:
         confirm_refusal(payment)
-        if Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).exists():
+        if Payment.objects.unfinished().filter(pk=payment.pk).exists():
             raise
         return False
     return True
@@ -59,7 +60,7 @@ def confirm_refusal(payment: Payment) -> None:
     """
     result = configure(payment.account).wallet.query(payment.out_trade_no)
     if result.state is not TradeState.NOT_FOUND:
-        apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+        apply_payment(payment, result, PLATFORM_QUERY)
     elif timezone.now() > payment.created_at + QUERY_TIMEOUT:
         unknown = Payment.objects.filter(
             pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.CLOSING)

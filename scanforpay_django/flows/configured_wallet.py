@@ -11,7 +11,7 @@ from scanforpay_django.wallets.registry import find_wallet_class, get_wallet, pl
 
 @dataclass(frozen=True, kw_only=True)
 class ConfiguredWallet:
-    """Made once for a request or a step of a flow, so that nobody looks the class up again."""
+    """Made once for a request or a step of a flow, which then asks it instead of the registry."""
 
     account: WalletAccount
     backend: type[Wallet]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
@@ -15,6 +16,7 @@ from scanforpay_django.exceptions import (
     RequestRefused,
     ScanForPayError,
     WalletDisabled,
+    rule,
 )
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
@@ -22,7 +24,9 @@ from scanforpay_django.models.hot_queries import insert_order_once
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import PUBLISHED_WALLETS
 
-_encoder = json.JSONEncoder(sort_keys=True)
+_fingerprint_encoder = json.JSONEncoder(sort_keys=True)
+
+ONE_OF = gettext_noop("must be one of: %(allowed)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,7 @@ class OrderContent:
         content = {"store": store.store_no, **vars(self)}
         if self.entry == Order.Entry.BARCODE:
             del content["wallet"]
-        return hashlib.sha256(_encoder.encode(content).encode()).hexdigest()
+        return hashlib.sha256(_fingerprint_encoder.encode(content).encode()).hexdigest()
 
 
 def create_order(
@@ -66,7 +70,7 @@ def create_order(
         _check_account(store, content)
     except RequestRefused:
         # What was created while the account was there is answered as it was.
-        existing = _existing(partner, content, fingerprint)
+        existing = _find_same_order(partner, content, fingerprint)
         if existing is None:
             raise
         return existing
@@ -80,13 +84,13 @@ def create_order(
     )
     if order is not None:
         return order
-    existing = _existing(partner, content, fingerprint)
+    existing = _find_same_order(partner, content, fingerprint)
     if existing is None:
         raise ScanForPayError
     return existing
 
 
-def _existing(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
+def _find_same_order(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
     """The order under this number. Raises IdempotencyConflict when its content is another."""
     same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
     existing = same_number.select_related("store").first()
@@ -99,7 +103,7 @@ def _check_currency(partner: Partner, content: OrderContent) -> None:
     """A shop that sends yen times a hundred is kept from it by its own list."""
     own = partner.currency_list()
     if own and content.currency not in own:
-        raise FieldInvalid(field="currency", rule=" ".join(own))
+        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(own)))
 
 
 def _check_account(store: Store, content: OrderContent) -> None:
@@ -107,7 +111,7 @@ def _check_account(store: Store, content: OrderContent) -> None:
         if content.wallet in PUBLISHED_WALLETS:
             raise WalletDisabled(wallet=content.wallet)
         names = sorted({backend.wire_name() for backend in wallet_classes().values()})
-        raise FieldInvalid(field="wallet", rule=", ".join(names))
+        raise FieldInvalid(field="wallet", rule=rule(ONE_OF, allowed=", ".join(names)))
     wallets = find_wallets(store, content.wallet)
     if not wallets:
         if partner_cache.accounts.get(store.pk):
@@ -115,4 +119,4 @@ def _check_account(store: Store, content: OrderContent) -> None:
         raise AccountMissing(wallet=content.wallet)
     if not any(content.currency in wallet.currencies for wallet in wallets):
         currencies = sorted(frozenset().union(*(wallet.currencies for wallet in wallets)))
-        raise FieldInvalid(field="currency", rule=" ".join(currencies))
+        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(currencies)))

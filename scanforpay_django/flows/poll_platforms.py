@@ -1,4 +1,4 @@
-"""Find by asking what nobody told us: missed notifications, attempts to close, orders whose time is up."""
+"""Query platforms for what no notification announced, close what is to be closed, and expire orders."""
 
 import logging
 import time
@@ -19,9 +19,11 @@ from scanforpay_django.flows.query_platform import (
     query_payment,
     query_payment_throttled,
 )
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund, WalletAccount
+from scanforpay_django.models import Cause, Order, Payment, Refund, Source, WalletAccount
 
 logger = logging.getLogger(__name__)
+
+BY_SWEEP = Cause(source=Source.SWEEP)
 
 # Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
 POLL_DELAYS_MINUTES = (1, 2, 5, 10, 20)
@@ -41,7 +43,7 @@ def _ask_about_payments(limit: int, max_seconds: float) -> int:
     for payment in _due_payments(limit):
         if time.monotonic() > end:
             break
-        if _claim(payment):
+        if _claim_payment(payment):
             looked += 1
             if not _isolate_failure(payment.out_trade_no, partial(_poll_payment, payment)):
                 _postpone_platform(payment.account)
@@ -54,9 +56,9 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
     while orders and looked < limit and time.monotonic() <= end:
         order = orders.pop(0)
         looked += 1
-        unfinished = order.payments.filter(state__in=Payment.UNFINISHED).select_related("account")
+        unfinished = order.payments.unfinished().select_related("account")
         accounts = [payment.account for payment in unfinished]
-        work = partial(close_order, order, to=Order.State.EXPIRED, source=OrderEvent.Source.SWEEP)
+        work = partial(close_order, order, BY_SWEEP, to=Order.State.EXPIRED)
         if not _isolate_failure(order.order_no, work):
             for account in accounts:
                 _postpone_platform(account)
@@ -66,7 +68,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
 
 def _carry_out_refunds(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
-    due = Refund.objects.filter(state__in=Refund.UNFINISHED, next_at__lte=timezone.now()).order_by("next_at")
+    due = Refund.objects.unfinished().filter(next_at__lte=timezone.now()).order_by("next_at")
     for refund in due.select_related("payment__account")[:limit]:
         if time.monotonic() > end:
             break
@@ -80,13 +82,13 @@ def _postpone_platform(account: WalletAccount) -> None:
     """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
     now = timezone.now()
     accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
-    payments = Payment.objects.filter(account__in=accounts, state__in=Payment.UNFINISHED)
+    payments = Payment.objects.unfinished().filter(account__in=accounts)
     payments.filter(next_query_at__lte=now).update(next_query_at=now + UNREACHABLE_BACKOFF)
     overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
     overdue.exclude(state=Payment.State.CLOSING).update(
         state=Payment.State.CLOSING, next_query_at=now + UNREACHABLE_BACKOFF
     )
-    refunds = Refund.objects.filter(payment__account__in=accounts, state__in=Refund.UNFINISHED)
+    refunds = Refund.objects.unfinished().filter(payment__account__in=accounts)
     refunds.filter(next_at__lte=now).update(next_at=now + UNREACHABLE_BACKOFF)
 
 
@@ -113,11 +115,11 @@ def next_poll_delay(payment: Payment) -> timedelta | None:
 
 
 def _due_payments(limit: int) -> list[Payment]:
-    due = Payment.objects.filter(state__in=Payment.UNFINISHED, next_query_at__lte=timezone.now())
+    due = Payment.objects.unfinished().filter(next_query_at__lte=timezone.now())
     return list(due.select_related("account", "order").order_by("next_query_at")[:limit])
 
 
-def _claim(payment: Payment) -> bool:
+def _claim_payment(payment: Payment) -> bool:
     """Move the row's next step first: of several sweeps one goes on with it."""
     now = timezone.now()
     after = next_poll_delay(payment)
@@ -128,10 +130,8 @@ def _claim(payment: Payment) -> bool:
         following = now + BARCODE_POLL_INTERVAL
     elif payment.state == Payment.State.CLOSING or following <= now:
         following = now + POLL_INTERVAL
-    mine = Payment.objects.filter(
-        pk=payment.pk, next_query_at=payment.next_query_at, state__in=Payment.UNFINISHED
-    ).update(next_query_at=following, query_count=payment.query_count + 1)
-    return bool(mine)
+    mine = Payment.objects.unfinished().filter(pk=payment.pk, next_query_at=payment.next_query_at)
+    return bool(mine.update(next_query_at=following, query_count=payment.query_count + 1))
 
 
 def _poll_payment(payment: Payment) -> None:
@@ -139,14 +139,13 @@ def _poll_payment(payment: Payment) -> None:
         close_payment(payment)
     elif payment.order.entry == Order.Entry.BARCODE:
         # One at a time: see reverse_barcode.
-        query_payment_throttled(payment, source=OrderEvent.Source.SWEEP)
+        query_payment_throttled(payment, BY_SWEEP)
     else:
-        query_payment(payment, source=OrderEvent.Source.SWEEP)
+        query_payment(payment, BY_SWEEP)
 
 
 def _overdue_orders(limit: int) -> list[Order]:
     """Orders whose time is up, without those that wait for an attempt to be asked about again."""
     now = timezone.now()
     waits = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.CLOSING, next_query_at__gt=now)
-    overdue = Order.objects.filter(~Exists(waits), state=Order.State.PENDING, expires_at__lte=now)
-    return list(overdue.order_by("expires_at")[:limit])
+    return list(Order.objects.overdue(now).filter(~Exists(waits)).order_by("expires_at")[:limit])

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.models import Payment
+from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
 from scanforpay_django.wallets.base import TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
@@ -20,10 +21,10 @@ BARCODE_POLL_INTERVAL = timedelta(seconds=5)
 GRACE = timedelta(minutes=5)
 
 
-def query_payment(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY) -> ApplyOutcome:
+def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """Query, and apply what the platform answers. Raises PlatformError."""
     result = configure(payment.account).wallet.query(payment.out_trade_no)
-    outcome = apply_payment(payment, result, source=source)
+    outcome = apply_payment(payment, result, cause)
     if (
         outcome is ApplyOutcome.UNCHANGED
         and result.state is TradeState.NOT_FOUND
@@ -34,23 +35,21 @@ def query_payment(payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_
     return outcome
 
 
-def query_payment_throttled(
-    payment: Payment, *, source: str = OrderEvent.Source.PLATFORM_QUERY
-) -> ApplyOutcome:
+def query_payment_throttled(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """The same, unless it is being asked now or was less than QUERY_INTERVAL ago, by whichever process."""
     if not claim_query(payment, pause=QUERY_INTERVAL):
         return ApplyOutcome.UNCHANGED
     try:
-        return query_payment(payment, source=source)
+        return query_payment(payment, cause)
     finally:
         end_query(payment)
 
 
 def claim_query(payment: Payment, *, pause: timedelta) -> bool:
-    """Whether nobody calls the platform about it now, or did within ``pause``: then it is this caller's turn."""
+    """Claim the right to call the platform; False while another caller has it, or had it less than ``pause`` ago."""
     now = timezone.now()
     idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
-    mine = Payment.objects.filter(idle, pk=payment.pk, state__in=Payment.UNFINISHED)
+    mine = Payment.objects.unfinished().filter(idle, pk=payment.pk)
     return bool(mine.update(queried_at=now + QUERY_TIMEOUT))
 
 
@@ -66,14 +65,12 @@ def mark_closing(payment: Payment, *, again: timedelta) -> None:
 
 
 def _can_no_longer_be_paid(payment: Payment) -> bool:
-    """Past its own expiry: only then does "does not exist" prove that nobody will pay it."""
+    """Past its expiry: only then does "does not exist" prove that it will not be paid."""
     product = configure(payment.account).get_product(payment.product)
     lives_on = timedelta(seconds=product.lives_on_seconds) if product else GRACE
     return timezone.now() > payment.expires_at + lives_on
 
 
 def mark_closed(payment: Payment, state: str = Payment.State.CLOSED) -> None:
-    """Nobody can pay it any more, as the platform has confirmed; what is finished already stays."""
-    Payment.objects.filter(pk=payment.pk, state__in=Payment.UNFINISHED).update(
-        state=state, next_query_at=None
-    )
+    """Record that the platform confirmed the closing; a finished payment stays as it is."""
+    Payment.objects.unfinished().filter(pk=payment.pk).update(state=state, next_query_at=None)

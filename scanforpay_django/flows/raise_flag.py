@@ -6,24 +6,15 @@ from typing import Any
 from django.db import transaction
 
 from scanforpay_django import signals
-from scanforpay_django.models import Flag, Order, OrderEvent
+from scanforpay_django.models import Cause, Flag, Order
 
 logger = logging.getLogger(__name__)
 
 
-def raise_flag(
-    order: Order, flag: str, details: dict[str, Any], *, source: str, request_id: str = ""
-) -> None:
+def raise_flag(order: Order, flag: str, details: dict[str, Any], cause: Cause) -> None:
     """Call inside the transaction of what happened. A flag that is up already stays one flag."""
     Flag.objects.get_or_create(order=order, kind=flag, cleared_at=None, defaults={"details": details})
-    OrderEvent.record(
-        order,
-        order.state,
-        order.state,
-        source=source,
-        request_id=request_id,
-        data={"flag": flag, **details},
-    )
+    order.record_event(cause, {"flag": flag, **details})
 
     def alarm() -> None:
         logger.error("order %s needs attention: %s", order.order_no, flag)

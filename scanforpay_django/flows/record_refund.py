@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +11,8 @@ from django.utils import timezone
 from scanforpay_django import signals
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
-from scanforpay_django.models import Flag, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
+from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
 from scanforpay_django.wallets.base import RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
@@ -29,9 +29,7 @@ OTHER_AMOUNT = "another amount"
 
 def unchanged_refund(refund: Refund) -> "QuerySet[Refund]":
     """Its row, if it still is the same try and nothing is final."""
-    return Refund.objects.filter(
-        pk=refund.pk, out_refund_no=refund.out_refund_no, state__in=Refund.UNFINISHED
-    )
+    return Refund.objects.unfinished().filter(pk=refund.pk, out_refund_no=refund.out_refund_no)
 
 
 def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
@@ -44,85 +42,68 @@ def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
     )
 
 
-def record_refund_result(refund: Refund, result: RefundResult, *, source: str, request_id: str = "") -> None:
+def record_refund_result(refund: Refund, result: RefundResult, cause: Cause) -> None:
     """What the platform says of a refund, proven; under the locks of order, payment and refund."""
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(pk=refund.order_id)
-        payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-        locked = Refund.objects.select_for_update().get(pk=refund.pk)
+        order, payment = lock_order(refund.order_id), lock_payment(refund.payment_id)
+        locked = lock_refund(refund.pk)
         if locked.state == Refund.State.SUCCEEDED or result.out_refund_no != locked.out_refund_no:
             return
         if result.state is RefundState.SUCCEEDED and result.amount not in (None, locked.amount):
             logger.error("refund %s: the platform tells another amount", locked.out_refund_no)
             schedule_next_poll(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
         elif result.state is RefundState.SUCCEEDED:
-            record_refunded(order, payment, locked, result, source=source, request_id=request_id)
+            record_refunded(order, payment, locked, result, cause)
         elif result.state is RefundState.CLOSED:
-            _record_failed(order, payment, locked, result, source=source, request_id=request_id)
-        elif locked.state in Refund.UNFINISHED:
+            _record_failed(order, payment, locked, result, cause)
+        elif not locked.is_final():
             if (
                 result.state is RefundState.PAYER_UNREACHABLE
                 and locked.state != Refund.State.PAYER_UNREACHABLE
             ):
                 details = {"refund": locked.out_refund_no, "amount": locked.amount}
-                raise_flag(order, Flag.Kind.REFUND_STUCK, details, source=source, request_id=request_id)
+                raise_flag(order, Flag.Kind.REFUND_STUCK, details, cause)
             schedule_next_poll(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
 
 
 def record_refunded(
-    order: Order, payment: Payment, refund: Refund, result: RefundResult, *, source: str, request_id: str = ""
+    order: Order, payment: Payment, refund: Refund, result: RefundResult, cause: Cause
 ) -> None:
     """The money went back. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
     refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
     refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
     refund.save()
-    details = _details(refund)
+    details = refund.event_data()
     reserved = 0 if was_failed else refund.amount
     free = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount + reserved
     if refund.amount > free:
         # It had failed and its amount was promised anew: more went back than was meant to.
-        raise_flag(order, Flag.Kind.OVER_REFUNDED, details, source=source, request_id=request_id)
+        raise_flag(order, Flag.Kind.OVER_REFUNDED, details, cause)
         return
     payment.refunded_amount += refund.amount
     payment.reserved_amount -= reserved
     payment.save(update_fields=["refunded_amount", "reserved_amount"])
     if refund.kind == Refund.Kind.ORDER:
-        _move_order(order, refund, source=source, request_id=request_id)
+        _move_order(order, refund, cause)
         enqueue_refund(refund)
     else:
-        OrderEvent.record(order, order.state, order.state, source=source, request_id=request_id, data=details)
+        order.record_event(cause, details)
 
 
-def _details(refund: Refund) -> dict[str, Any]:
-    return {
-        "refund": refund.out_refund_no,
-        "refund_no": refund.refund_no,
-        "amount": refund.amount,
-        "kind": refund.kind,
-        "state": refund.state,
-    }
-
-
-def _move_order(order: Order, refund: Refund, *, source: str, request_id: str) -> None:
-    refunded, details = order.refunded_amount + refund.amount, _details(refund)
+def _move_order(order: Order, refund: Refund, cause: Cause) -> None:
+    refunded, details = order.refunded_amount + refund.amount, refund.event_data()
     if refunded == order.amount and order.state == Order.State.PAID:
-        order.move(
-            Order.State.REFUNDED,
-            source=source,
-            request_id=request_id,
-            data=details,
-            refunded_amount=refunded,
-        )
+        order.move(Order.State.REFUNDED, cause, data=details, refunded_amount=refunded)
     else:
         Order.objects.filter(pk=order.pk).update(refunded_amount=refunded)
         order.refunded_amount = refunded
-        OrderEvent.record(order, order.state, order.state, source=source, request_id=request_id, data=details)
+        order.record_event(cause, details)
     transaction.on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
 
 
 def _record_failed(
-    order: Order, payment: Payment, refund: Refund, result: RefundResult, *, source: str, request_id: str
+    order: Order, payment: Payment, refund: Refund, result: RefundResult, cause: Cause
 ) -> None:
     """Nothing goes on: what was reserved is free again."""
     if refund.state == Refund.State.FAILED:
@@ -132,6 +113,4 @@ def _record_failed(
     refund.save()
     payment.reserved_amount -= refund.amount
     payment.save(update_fields=["reserved_amount"])
-    OrderEvent.record(
-        order, order.state, order.state, source=source, request_id=request_id, data=_details(refund)
-    )
+    order.record_event(cause, refund.event_data())

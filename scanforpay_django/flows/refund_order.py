@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
 from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
-from scanforpay_django.flows.refund_unapplied import record_refund_requested
-from scanforpay_django.models import Order, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.refund import new_out_refund_no
 
 # No shop gives up waiting for an answer that soon.
@@ -27,15 +27,12 @@ class RequestedRefund:
     amount: int
     operator_id: str = ""
     terminal_no: str = ""
-    # Refund.Source
-    source: str = Refund.Source.API
-    actor: str = ""
+    # the merchant's call, or staff
+    cause: Cause
     reason: str = ""
-    # of the call, for the timeline
-    request_id: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
-    # the order's newest refund that whoever asks has seen, 0 for none; None: not known
+    # the newest refund of the order that the page showed, 0 for none; None: not known
     newest: int | None = None
 
 
@@ -47,25 +44,25 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
     """
     try:
         with transaction.atomic():
-            locked = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=order.pk)
-            existing = _existing(locked, requested)
+            locked = lock_order(order.pk)
+            existing = _find_same_refund(locked, requested)
             if existing is not None and existing.state != Refund.State.FAILED:
                 return existing
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
-            _begin(refund, earliest_submission(payment))
-            record_refund_requested(locked, refund, request_id=requested.request_id)
+            _start_submission(refund, earliest_submission(payment))
+            locked.record_event(requested.cause, refund.event_data())
             return refund
     except IntegrityError:
         # Another order's refund took the number at the same moment.
-        existing = _existing(order, requested)
+        existing = _find_same_refund(order, requested)
         if existing is None:
             raise
         return existing
 
 
-def _existing(order: Order, requested: RequestedRefund) -> Refund | None:
+def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None:
     """The refund under the merchant's number; staff's have none. Raises IdempotencyConflict."""
     if not requested.refund_no:
         return None
@@ -91,9 +88,9 @@ def _refundable(order: Order, requested: RequestedRefund) -> Payment:
 
 def _may_be_a_repeat(payment: Payment, requested: RequestedRefund) -> bool:
     """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
-    again under a new number. Calls that come in together are wishes of their own: nobody had been told anything.
+    again under a new number. Calls that come in together are requests of their own: none of them had an answer yet.
     """
-    under_way = payment.refunds.filter(amount=requested.amount, state__in=Refund.UNFINISHED)
+    under_way = payment.refunds.unfinished().filter(amount=requested.amount)
     if requested.arrived_at is not None:
         under_way = under_way.filter(
             Q(answered_at__lte=requested.arrived_at)
@@ -108,8 +105,8 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
         order=order,
         payment=payment,
         refund_no=requested.refund_no,
-        source=requested.source,
-        actor=requested.actor,
+        source=Refund.Source(requested.cause.source),
+        actor=requested.cause.actor,
         reason=requested.reason,
         amount=requested.amount,
         currency=payment.paid_currency,
@@ -118,7 +115,7 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
     )
 
 
-def _begin(refund: Refund, turn: datetime) -> None:
+def _start_submission(refund: Refund, turn: datetime) -> None:
     """Due when the platform takes it. A platform may never reopen a closed refund: what failed gets a new number."""
     refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED

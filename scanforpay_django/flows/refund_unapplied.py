@@ -4,7 +4,8 @@ from django.db import transaction
 
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.refund_rules import check_refundable, reserve
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund
+from scanforpay_django.models.locks import lock_order_and_payment
 
 
 def unapplied_kind(order: Order, payment: Payment) -> str:
@@ -16,24 +17,21 @@ def unapplied_kind(order: Order, payment: Payment) -> str:
     return Refund.Kind.LATE
 
 
-def refund_unapplied(payment: Payment, *, actor: str, reason: str = "") -> Refund:
+def refund_unapplied(payment: Payment, cause: Cause, *, reason: str = "") -> Refund:
     """Refund all that is left of an unapplied payment; staff do this in one step.
 
     Raises InvalidOrderState (the payment is applied to its order, or nothing is left) and WalletDisabled.
     ``flows.carry_out_refund`` then submits the refund.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(pk=payment.order_id)
-        locked = Payment.objects.select_for_update(of=("self",)).select_related("account").get(pk=payment.pk)
+        order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID or locked.is_applied:
             raise InvalidOrderState("the payment is not unapplied")
         check_refundable(locked)
-        return create_unapplied_refund(order, locked, source=Refund.Source.STAFF, actor=actor, reason=reason)
+        return create_unapplied_refund(order, locked, cause, reason=reason)
 
 
-def create_unapplied_refund(
-    order: Order, payment: Payment, *, source: str, actor: str = "", reason: str = ""
-) -> Refund:
+def create_unapplied_refund(order: Order, payment: Payment, cause: Cause, *, reason: str = "") -> Refund:
     """The refund's row for all that is left. Call under the locks of order and payment. Raises InvalidOrderState."""
     left = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount
     if left <= 0:
@@ -44,34 +42,11 @@ def create_unapplied_refund(
         order=order,
         payment=payment,
         kind=unapplied_kind(order, payment),
-        source=source,
-        actor=actor,
+        source=Refund.Source(cause.source),
+        actor=cause.actor,
         reason=reason,
         amount=left,
         currency=payment.paid_currency,
     )
-    record_refund_requested(order, refund)
+    order.record_event(cause, refund.event_data())
     return refund
-
-
-def record_refund_requested(order: Order, refund: Refund, *, request_id: str = "") -> None:
-    """The order's timeline tells of every wish for a refund."""
-    source = {
-        Refund.Source.API: OrderEvent.Source.API,
-        Refund.Source.STAFF: OrderEvent.Source.STAFF,
-    }.get(Refund.Source(refund.source), OrderEvent.Source.RULE)
-    OrderEvent.record(
-        order,
-        order.state,
-        order.state,
-        source=source,
-        actor=refund.actor,
-        request_id=request_id,
-        data={
-            "refund": refund.out_refund_no,
-            "refund_no": refund.refund_no,
-            "amount": refund.amount,
-            "kind": refund.kind,
-            "state": refund.state,
-        },
-    )

@@ -15,7 +15,8 @@ from scanforpay_django.flows.query_platform import (
     mark_closing,
     query_payment,
 )
-from scanforpay_django.models import OrderEvent, Payment
+from scanforpay_django.models import Payment
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import TradeState
 
 
@@ -23,9 +24,9 @@ def reverse_barcode(payment: Payment, *, was_refused: bool = False) -> ApplyOutc
     """Ask about a charged code, reverse it, ask again; "paid" wins. NOTHING: somebody asks now, or the customer is at
     the password.
 
-    A reversal gives back what was paid: nobody may ask and settle while it goes on, so whoever calls the platform
-    about a code has its turn. "Does not exist" proves that there is nothing to pay once the one call was refused or
-    its time is up. Raises PlatformError.
+    A reversal returns what was paid: no query may apply the payment meanwhile, so every call of the platform
+    about a barcode takes its turn. "Does not exist" proves that there is nothing to pay once the one call was
+    refused or its time is up. Raises PlatformError.
     """
     if not claim_query(payment, pause=timedelta(0)):
         return ApplyOutcome.UNCHANGED
@@ -49,7 +50,7 @@ def _reverse(payment: Payment, *, was_refused: bool) -> ApplyOutcome:
         # There is no such trade, or it may not be reversed now: the query says which.
         pass
     result = wallet.query(payment.out_trade_no)
-    outcome = apply_payment(payment, result, source=OrderEvent.Source.PLATFORM_QUERY)
+    outcome = apply_payment(payment, result, PLATFORM_QUERY)
     is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or timezone.now() > payment.expires_at)
     if outcome is ApplyOutcome.UNCHANGED and is_nowhere:
         mark_closed(payment, Payment.State.FAILED)

@@ -16,13 +16,14 @@ from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
 # No new attempt that could not be finished before the order's time runs out.
 MIN_TIME_LEFT = timedelta(minutes=2)
 FIRST_QUERY = timedelta(minutes=1)
-MAX_ROUNDS = 3
+MAX_START_ROUNDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,10 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
     Raises OrderClosed (time is up), InvalidOrderState (paid, or another attempt cannot be closed now), PlatformError.
     """
     wallet = attempt.configured.wallet
-    for _round in range(MAX_ROUNDS):
+    for _round in range(MAX_START_ROUNDS):
         plan = _plan(order, attempt, wallet)
         if plan.payment is not None:
-            return _open(wallet, plan.payment)
+            return _open_payment(wallet, plan.payment)
         for other in plan.to_close:
             if close_payment(other) is not ApplyOutcome.CLOSED:
                 raise InvalidOrderState("another attempt is not closed yet")
@@ -68,11 +69,10 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
     payer_id = attempt.payer.id if attempt.payer else ""
     wanted = (attempt.configured.account.pk, attempt.product, payer_id, attempt.client_ip)
     with transaction.atomic():
-        locked = Order.objects.select_for_update().get(pk=order.pk)
-        locked.store = order.store
+        locked = lock_order(order.pk)
         payments = list(locked.payments.all())
-        _check_payable(locked, payments)
-        unfinished = [payment for payment in payments if payment.state in Payment.UNFINISHED]
+        _check_order_payable(locked, payments)
+        unfinished = [payment for payment in payments if payment.is_unfinished()]
         for payment in unfinished:
             there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
             same = there == wanted
@@ -86,10 +86,10 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             return _Plan(to_close=tuple(unfinished))
         if timezone.now() > locked.expires_at - MIN_TIME_LEFT:
             raise OrderClosed("too late for a new attempt")
-        return _Plan(payment=_new_payment(locked, attempt, wallet))
+        return _Plan(payment=_create_payment(locked, attempt, wallet))
 
 
-def _check_payable(order: Order, payments: Sequence[Payment]) -> None:
+def _check_order_payable(order: Order, payments: Sequence[Payment]) -> None:
     if order.state != Order.State.PENDING:
         raise InvalidOrderState(f"the order is {order.state}")
     if order.is_past_expiry():
@@ -98,7 +98,7 @@ def _check_payable(order: Order, payments: Sequence[Payment]) -> None:
         raise InvalidOrderState("money has arrived for this order already")
 
 
-def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
+def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.configured.account.public_id])
     number = new_out_trade_no()
     back = conf.base_url + reverse("scanforpay:back", args=[number]) if attempt.leaves else ""
@@ -123,7 +123,7 @@ def _new_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     )
 
 
-def _open(wallet: Wallet, payment: Payment) -> PayAction:
+def _open_payment(wallet: Wallet, payment: Payment) -> PayAction:
     if payment.prepay and (payment.prepay_is_live() or payment.prepay_expires_at is None):
         return wallet.action(payment.product, payment.prepay)
     try:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
@@ -18,7 +18,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scanforpay_django import codes, signing, wire
+from scanforpay_django import signing, wire
+from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
     NotAuthorised,
@@ -27,10 +28,12 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
     SignatureInvalid,
     TooManyCalls,
+    rule,
 )
 from scanforpay_django.merchant_api import limits
-from scanforpay_django.models import Partner, SignKey, partner_cache
+from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
+from scanforpay_django.operations.error_text import describe_error, join_sentences
 from scanforpay_django.operations.signature import explain
 from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
 
@@ -38,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "zh-hans"
 MESSAGE_LENGTH = 100
-# A body longer than this is not explained: looking for mistakes in it takes too long for whoever may ask.
+# A body longer than this is not explained: looking for mistakes in it takes too long, and anybody may ask.
 LONGEST_EXPLAINED = 8192
 
 
@@ -53,16 +56,22 @@ class Caller:
     message_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_authenticated: bool = True
 
+    @property
+    def cause(self) -> Cause:
+        """What an order's timeline says of a change that this call makes."""
+        return Cause(source=Source.API, actor=self.partner.partner_no, request_id=self.message_id)
+
 
 @lru_cache(maxsize=1)
-def _dummy() -> tuple[str, str]:
-    """The key of no partner, and its ciphertext."""
+@sensitive_variables()
+def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
+    """The key of no partner, and its ciphertext under the newest of the encryption keys."""
     secret = SignKey.generate()
     return secret, encrypt(secret)
 
 
 def _partner_no(value: object) -> str:
-    """A number that may be looked for; "" is nobody's."""
+    """A number that may be looked for, or "", which no partner has."""
     named = isinstance(value, str) and len(value) <= 15 and not UNPRINTABLE.search(value)
     return str(value) if named else ""
 
@@ -80,7 +89,7 @@ def _match(
     valid = [key for key in keys or () if key.row.is_valid_at(now)]
     right = [key for key in valid if signing.verify(message.raw, message.signature, key.secret, sign_type)]
     if not valid:
-        secret, ciphertext = _dummy()
+        secret, ciphertext = _dummy(tuple(conf.encryption_keys))
         signing.verify(
             message.raw, message.signature, decrypt(ciphertext) if decrypting else secret, sign_type
         )
@@ -101,29 +110,31 @@ class EnvelopeParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The message; nothing of it is proven."""
         self._check_media_type(media_type or "")
-        body = stream.read(signing.MAX_BODY_BYTES + 1)
-        if len(body) > signing.MAX_BODY_BYTES:
-            raise TooLarge(rule=f"larger than {signing.MAX_BODY_BYTES} bytes")
+        body = stream.read(signing.MAX_MESSAGE_BYTES + 1)
+        if len(body) > signing.MAX_MESSAGE_BYTES:
+            raise TooLarge(
+                rule=rule(gettext_noop("it is larger than %(limit)s bytes"), limit=signing.MAX_MESSAGE_BYTES)
+            )
         try:
             return signing.read_message(body, "request")
         except signing.NotAMessage as error:
-            raise NotJson(rule=str(error)) from error
+            raise NotJson(rule=error.args[0]) from error
 
     @staticmethod
     def _check_media_type(media_type: str) -> None:
         kind, *parameters = (part.strip().lower() for part in media_type.split(";"))
         if kind != "application/json":
-            raise NotJson(rule="Content-Type must be application/json")
+            raise NotJson(rule=rule(gettext_noop("Content-Type must be application/json")))
         for parameter in parameters:
             name, _equals, value = parameter.partition("=")
             if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
-                raise NotJson(rule="charset must be utf-8")
+                raise NotJson(rule=rule(gettext_noop("the charset must be UTF-8")))
 
 
 def get_message(request: Request) -> signing.Message:
     """The parsed message of a call. Raises NotJson for an empty body."""
     if not isinstance(request.data, signing.Message):
-        raise NotJson(rule="empty body")
+        raise NotJson(rule=rule(gettext_noop("it is empty")))
     return request.data
 
 
@@ -150,21 +161,21 @@ class SignatureAuthentication(BaseAuthentication):
 
     @sensitive_variables()
     def _prove(self, request: Request, message: signing.Message, header: dict[str, Any]) -> Caller:
-        """The same work for a partner that is not there: nobody may tell one from a wrong signature by the time."""
+        """The same work for an unknown partner, so that the time does not tell it from a wrong signature."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
         number = _partner_no(header.get("partnerNo"))
         keys = partner_cache.sign_keys.remembered(number)
         found = _match(message, spoken, keys)
         if found is None:
-            # Whoever is not proven by what is remembered costs one look-up, known or not.
+            # A caller that the cache does not verify costs one query, known or not.
             keys = partner_cache.sign_keys.fresh(number)
             found = _match(message, spoken, keys, decrypting=True)
         if found is None or sign_type != spoken:
             limits.check_unproven(request._request)  # noqa: SLF001
             raise SignatureInvalid(**_why(message, keys))
         partner = found.row.partner
-        # A header with respTime is an answer or notification of ours, replayed: it proves nobody.
+        # A header with respTime is an answer or notification of ours, replayed: it verifies no caller.
         if "respTime" in header or (spoken == signing.HMAC_SHA256 and not partner.allow_hmac):
             raise SignatureInvalid(**_why(message, keys))
         partner_cache.touch(found.row)
@@ -176,7 +187,7 @@ class SignatureAuthentication(BaseAuthentication):
 
 
 def _why(message: signing.Message, keys: Sequence[CachedSignKey] | None) -> dict[str, str]:
-    """A partner in test mode is told what is wrong; whoever else it is learns nothing, not even by the time."""
+    """Explain the mistake to a partner in test mode; other callers learn nothing, not even by the time."""
     if not keys or not keys[0].row.partner.test_mode or len(message.body) > LONGEST_EXPLAINED:
         return {}
     partner = keys[0].row.partner
@@ -195,7 +206,6 @@ class EnvelopeRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """The answer's bytes."""
         return sealed((renderer_context or {})["request"], data)
 
 
@@ -225,24 +235,19 @@ class AnyNegotiation(BaseContentNegotiation):
     """There is one parser and one renderer; what the client claims to accept does not matter."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The only one."""
         return parsers[0]
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        """The only one."""
         return renderers[0], renderers[0].media_type
 
 
 def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
     """``msg`` for an error, at most 100 characters, in the language given."""
-    template = codes.TEXTS.get(error.code, codes.TEXTS[codes.SYSTEM_ERROR])
     params: Mapping[str, object] = getattr(error, "params", {})
     with translation.override(language):
-        rule = params.get("rule")
-        shown = {**params, "rule": _(str(rule)) if rule else ""}
-        text = _(template) % shown if "%(" in template else _(template)
+        text = describe_error(error)
         if detailed and params.get("detail"):
-            text = f"{text} {params['detail']}"
+            text = join_sentences(text, str(params["detail"]))
     return text[:MESSAGE_LENGTH]
 
 

@@ -2,46 +2,50 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext_noop
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from scanforpay_django.exceptions import FieldInvalid, FieldMissing, rule
 from scanforpay_django.transport import UrlRefused, parse_url
 
-NUMBER = re.compile(r"[0-9A-Za-z_-]+")
+NUMBER_PATTERN = re.compile(r"[0-9A-Za-z_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-A_STRING = gettext_noop("a string")
-PRINTABLE = gettext_noop("printable characters")
-NUMBER_ONLY = gettext_noop("letters, digits, - and _")
-AN_INTEGER = gettext_noop("an integer in the currency's smallest unit")
-MAX_AMOUNT = 10_000_000_000
+A_STRING = gettext_noop("must be a string")
+PRINTABLE = gettext_noop("must hold printable characters only")
+NUMBER_ONLY = gettext_noop("may hold letters, digits, - and _ only")
+AN_INTEGER = gettext_noop("must be an integer in the currency's smallest unit")
+LENGTH = gettext_noop("must have at most %(length)s characters")
+RANGE = gettext_noop("must be from %(low)s to %(high)s")
+MAX_ORDER_AMOUNT = 10_000_000_000
 MAX_INTEGER = 2**53
 # Four units in the last place of a double's 53 bits.
 DOUBLE_NOISE = Decimal(2) ** -50
 
 
 class WireField(serializers.Field[Any, Any, Any, Any]):
-    """Absent, null and "" all mean "not given". Errors carry the code "missing" or "invalid"."""
+    """Absent, null and "" all mean "not given". Raises FieldMissing and FieldInvalid."""
 
-    default_error_messages = {"missing": "must not be empty", "invalid": "{rule}"}
+    def refuse(self, text: str, **params: object) -> NoReturn:
+        """Say which rule the value breaks."""
+        raise FieldInvalid(field=str(self.field_name), rule=rule(text, **params))
 
     def run_validation(self, data: Any = empty) -> Any:
         """The value, or the default when it is not given."""
         if data is empty or data is None or data == "":
             if self.required:
-                self.fail("missing")
+                raise FieldMissing(field=str(self.field_name))
             return "" if self.default is empty else self.default
         return self.to_internal_value(data)
 
     def to_representation(self, value: Any) -> Any:
-        """As it is."""
         return value
 
 
-class Text(WireField):
+class TextField(WireField):
     """Printable text of at most ``max_length`` characters."""
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
@@ -49,24 +53,22 @@ class Text(WireField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """The text, untouched."""
         if not isinstance(data, str):
-            self.fail("invalid", rule=A_STRING)
+            self.refuse(A_STRING)
         if len(data) > self.max_length:
-            self.fail("invalid", rule=f"at most {self.max_length} characters")
+            self.refuse(LENGTH, length=self.max_length)
         if _CONTROL.search(data) or _SURROGATE.search(data):
-            self.fail("invalid", rule=PRINTABLE)
+            self.refuse(PRINTABLE)
         return str(data)
 
 
-class Number(Text):
+class Number(TextField):
     """A number as text: letters, digits, - and _ only; byte-exact."""
 
     def to_internal_value(self, data: Any) -> str:
-        """The number, untouched."""
         text = super().to_internal_value(data)
-        if not NUMBER.fullmatch(text):
-            self.fail("invalid", rule=NUMBER_ONLY)
+        if not NUMBER_PATTERN.fullmatch(text):
+            self.refuse(NUMBER_ONLY)
         return text
 
 
@@ -80,7 +82,7 @@ class Title(WireField):
     def to_internal_value(self, data: Any) -> str:
         """The cleaned and cut text."""
         if not isinstance(data, str):
-            self.fail("invalid", rule=A_STRING)
+            self.refuse(A_STRING)
         return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", data))[: self.max_length]
 
 
@@ -96,19 +98,20 @@ class Amount(WireField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
-        """The integer."""
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("invalid", rule=AN_INTEGER)
+            self.refuse(AN_INTEGER)
         number = Decimal(data)
-        if abs(number) > MAX_INTEGER or abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
-            self.fail("invalid", rule=AN_INTEGER)
+        if abs(number) > MAX_INTEGER:
+            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
+        if abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
+            self.refuse(AN_INTEGER)
         number = Decimal(round(number))
-        if not self.smallest <= number <= MAX_AMOUNT:
-            self.fail("invalid", rule=f"from {self.smallest} to {MAX_AMOUNT}")
+        if not self.smallest <= number <= MAX_ORDER_AMOUNT:
+            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
         return int(number)
 
 
-class Url(Text):
+class Url(TextField):
     """An address, checked by the one parser that the sender uses too."""
 
     def __init__(self, *, purpose: str, **kwargs: Any) -> None:
@@ -121,5 +124,5 @@ class Url(Text):
         try:
             parse_url(text, purpose=self.purpose)  # type: ignore[arg-type]
         except UrlRefused as error:
-            self.fail("invalid", rule=str(error))
+            self.refuse(str(error))
         return text

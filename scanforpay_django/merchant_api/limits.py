@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import redis
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from scanforpay_django.client_address import client_address
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import NotAuthorised, TooManyCalls
+from scanforpay_django.exceptions import NotAuthorised, TooManyCalls, rule
 from scanforpay_django.models import Partner
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def _shared(url: str) -> RedisCounter:
     return RedisCounter(url)
 
 
-def _count(name: str, limit: int) -> None:
+def _count_call(name: str, limit: int) -> None:
     """One more call. Raises TooManyCalls above ``limit`` a minute; 0 is no limit."""
     if not limit:
         return
@@ -112,11 +113,13 @@ def check_proven(request: HttpRequest, partner: Partner) -> None:
     if partner.allowed_addresses.strip():
         address = client_address(request)
         if not _is_allowed(partner.allowed_addresses, address):
-            raise NotAuthorised(detail=f"{address or 'an unknown address'} is not in the allow-list")
+            raise NotAuthorised(
+                detail=rule(gettext_noop("%(address)s is not in the allow-list."), address=address or "-")
+            )
     own = partner.calls_per_minute
-    _count(f"partner {partner.pk}", conf.partner_calls_per_minute if own is None else own)
+    _count_call(f"partner {partner.pk}", conf.partner_calls_per_minute if own is None else own)
 
 
 def check_unproven(request: HttpRequest) -> None:
     """How often an address may be wrong. Raises TooManyCalls; a proven caller at that address is not held up."""
-    _count(f"unproven {client_address(request)}", conf.unverified_calls_per_minute)
+    _count_call(f"unproven {client_address(request)}", conf.unverified_calls_per_minute)

@@ -6,8 +6,16 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from scanforpay_django import codes, signing, wire
-from scanforpay_django.merchant_api.fields import MAX_AMOUNT, NUMBER, Amount, Number, Text, Title
+from scanforpay_django import signing, wire
+from scanforpay_django.codes import REFUSALS, Code
+from scanforpay_django.merchant_api.fields import (
+    MAX_ORDER_AMOUNT,
+    NUMBER_PATTERN,
+    Amount,
+    Number,
+    TextField,
+    Title,
+)
 from scanforpay_django.wire import PUBLISHED_WALLETS, VERSION
 
 Schema = dict[str, Any]
@@ -42,7 +50,7 @@ MEANINGS: Mapping[str, str] = {
     "orderTitle": "Shown to the customer; a longer one is cut.",
     "operatorId": "Kept and reported.",
     "terminalNo": "Kept and reported.",
-    "notifyUrl": "Where you are told that it is paid; without it you are not.",
+    "notifyUrl": "Where the notification that it is paid is sent; without it none is.",
     "returnUrl": "Where the customer's browser goes afterwards.",
     "currency": "ISO 4217; the store's where it is optional and not given.",
     "goodsAmount": "Reported, not charged.",
@@ -54,7 +62,7 @@ MEANINGS: Mapping[str, str] = {
     "buyer": "The payer's account, masked; may be empty.",
     "buyerId": "The payer's id at the platform; may be empty.",
 }
-STATUS = "0 to be paid, 1 paid, 2 failed, closed or expired, 3 refunded in full."
+ORDER_STATUS_SCHEMA = "0 to be paid, 1 paid, 2 failed, closed or expired, 3 refunded in full."
 REFUND_STATUS = "0 in progress (ask refundQuery, do not refund again), 1 refunded, 2 failed."
 _TEXT: Schema = {"type": "string"}
 _INTEGER: Schema = {"type": "integer"}
@@ -72,14 +80,14 @@ def _described(name: str, schema: Schema, **more: Any) -> Schema:
 def field_schema(field: serializers.Field[Any, Any, Any, Any]) -> Schema:
     """What a field of a call's body takes. Optional ones may be absent, null or empty."""
     if isinstance(field, Amount):
-        schema: Schema = {"type": "integer", "minimum": field.smallest, "maximum": MAX_AMOUNT}
+        schema: Schema = {"type": "integer", "minimum": field.smallest, "maximum": MAX_ORDER_AMOUNT}
     else:
         schema = {"type": "string"}
     # A title that is too long is cut, not refused.
-    if isinstance(field, Text) and not isinstance(field, Title):
+    if isinstance(field, TextField) and not isinstance(field, Title):
         schema["maxLength"] = field.max_length
     if isinstance(field, Number):
-        schema["pattern"] = f"^{NUMBER.pattern}$"
+        schema["pattern"] = f"^{NUMBER_PATTERN.pattern}$"
     if field.required:
         return schema if isinstance(field, Amount) else {"minLength": 1, **schema}
     return {"anyOf": [schema, {"type": "null"}, {"const": ""}]}
@@ -97,7 +105,7 @@ def _object(properties: Mapping[str, Schema], **more: Any) -> Schema:
     return {"type": "object", "properties": named, "required": [*properties], **more}
 
 
-_DONE: Schema = {"code": {"enum": [codes.SUCCESS, codes.FAILED]}, "msg": _TEXT}
+_DONE: Schema = {"code": {"enum": [Code.SUCCESS.value, Code.FAILED.value]}, "msg": _TEXT}
 _ORDER = _object(
     {
         **_DONE,
@@ -105,12 +113,12 @@ _ORDER = _object(
             ("orderNo", "partnerOrderNo", "currency", "wallet", "payTime", "buyer", "buyerId"), _TEXT
         ),
         "orderAmount": _INTEGER,
-        "status": {"enum": [0, 1, 2, 3], "description": STATUS},
+        "status": {"enum": [0, 1, 2, 3], "description": ORDER_STATUS_SCHEMA},
     },
     additionalProperties=False,
 )
 #: the bodies of answers, by name
-ANSWERS: Mapping[str, Schema] = {
+EXAMPLE_ANSWERS: Mapping[str, Schema] = {
     "Created": _object(
         {**_DONE, **dict.fromkeys(("payUrl", "orderNo", "partnerOrderNo"), _TEXT)}, additionalProperties=False
     ),
@@ -129,8 +137,8 @@ ANSWERS: Mapping[str, Schema] = {
         "description": "Nothing was done, or it may not be known what: see the code.",
         "properties": {
             "code": {
-                "enum": [*codes.TEXTS],
-                "description": "\n".join(f"- {c}: {t}" for c, t in codes.TEXTS.items()),
+                "enum": [code.value for code in REFUSALS],
+                "description": "\n".join(f"- {code.value}: {code.text}" for code in REFUSALS),
             },
             "msg": {"type": "string", "maxLength": 100},
             "status": {"const": 0},
@@ -174,7 +182,7 @@ _PROVEN = {**SIGNATURE, "pattern": "^(|[0-9a-f]{64})$"}
 
 
 def request_envelope(body: Schema) -> Schema:
-    """A signed call."""
+    """The schema of a signed call around the schema of its body."""
     value = {
         "type": "object",
         "properties": {"header": {"$ref": "#/components/schemas/RequestHeader"}, "body": body},
@@ -202,10 +210,10 @@ def answer_envelope(*bodies: str) -> Schema:
 
 def components() -> Schema:
     """What the calls refer to."""
-    return {"RequestHeader": REQUEST_HEADER, "AnswerHeader": ANSWER_HEADER, **ANSWERS}
+    return {"RequestHeader": REQUEST_HEADER, "AnswerHeader": ANSWER_HEADER, **EXAMPLE_ANSWERS}
 
 
-def _answer(description: str, names: Sequence[str], **more: Any) -> Schema:
+def _describe_answer(description: str, names: Sequence[str], **more: Any) -> Schema:
     return {
         "description": description,
         "content": {"application/json": {"schema": answer_envelope(*names)}},
@@ -215,7 +223,7 @@ def _answer(description: str, names: Sequence[str], **more: Any) -> Schema:
 
 def _example(names: Sequence[str]) -> Schema:
     header = {**wire.header("10001"), "respMsgId": "5a2c3d50-8f9c-4c53-9d14-3f6a2a3e6b0f", "respTime": MOMENT}
-    body = {name: EXAMPLES.get(name, "") for name in ANSWERS[names[0]]["properties"]}
+    body = {name: EXAMPLES.get(name, "") for name in EXAMPLE_ANSWERS[names[0]]["properties"]}
     return {"response": {"header": header, "body": body}, "signature": "0" * 64}
 
 
@@ -226,7 +234,7 @@ class EnvelopeSchema(AutoSchema):
         """The call's part of the document."""
         view: Any = self.view
         answers = (view.answer_schema, "Refusal")
-        done = _answer("Done, or refused: look at `code`.", answers)
+        done = _describe_answer("Done, or refused: look at `code`.", answers)
         done["content"]["application/json"]["examples"] = {"done": {"value": _example(answers)}}
         limited = {"headers": {"Retry-After": {"schema": _INTEGER, "description": "Seconds."}}}
         return {
@@ -244,10 +252,10 @@ class EnvelopeSchema(AutoSchema):
             },
             "responses": {
                 "200": done,
-                "405": _answer("Another method than POST.", ["Refusal"]),
-                "413": _answer("The body is larger than 64 KiB.", ["Refusal"]),
-                "429": _answer("Too many calls.", ["Refusal"], **limited),
-                "500": _answer("Our own fault; it is safe to send the call again.", ["Refusal"]),
+                "405": _describe_answer("Another method than POST.", ["Refusal"]),
+                "413": _describe_answer("The body is larger than 64 KiB.", ["Refusal"]),
+                "429": _describe_answer("Too many calls.", ["Refusal"], **limited),
+                "500": _describe_answer("Our own fault; it is safe to send the call again.", ["Refusal"]),
             },
         }
 

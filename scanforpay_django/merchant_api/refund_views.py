@@ -1,4 +1,4 @@
-"""common/refund and common/refundQuery."""
+"""The calls common/refund and common/refundQuery."""
 
 import time
 from typing import Any
@@ -38,16 +38,14 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        requested = RequestedRefund(
-            actor=caller.partner.partner_no, request_id=caller.message_id, arrived_at=arrived_at, **fields
-        )
+        requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, **fields)
         refund = hold(request_refund(order, requested))
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
-        told = refund_body(refund)
-        if caller.partner.accepted_is_refunded and refund.state in Refund.UNFINISHED:
-            told["status"] = REFUNDED
-        return told
+        body = refund_body(refund)
+        if caller.partner.accepted_is_refunded and not refund.is_final():
+            body["status"] = REFUNDED
+        return body
 
 
 class RefundQueryView(ApiView):

@@ -18,7 +18,7 @@ from scanforpay_django import __version__
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_api.openapi import components
 
-TITLE = "Merchant API"
+API_TITLE = "Merchant API"
 DESCRIPTION = (
     "Every call is a POST of `{request, signature}`, every answer `{response, signature}`. A refusal is HTTP 200 with "
     "a `code` other than 1; other statuses are for what is no API call at all."
@@ -45,7 +45,7 @@ def _document(calls: tuple[URLPattern, ...]) -> dict[str, Any]:
         document = SchemaGenerator(patterns=list(calls)).get_schema(request=None, public=True)
     finally:
         spectacular_settings.clear_patches()
-    document["info"] = {"title": TITLE, "version": __version__, "description": DESCRIPTION}
+    document["info"] = {"title": API_TITLE, "version": __version__, "description": DESCRIPTION}
     document["components"] = {"schemas": components()}
     validate_schema(document)
     return dict(document)
@@ -68,10 +68,10 @@ def schema(_request: HttpRequest, calls: Sequence[URLPattern]) -> HttpResponse:
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def api_page(request: HttpRequest) -> HttpResponse:
     """The document for people, by Redoc; without its package the page says how to get it."""
     response = render(
-        request, "scanforpay/api_page.html", {"title": TITLE, "has_redoc": _redoc() is not None}
+        request, "scanforpay/api_page.html", {"title": API_TITLE, "has_redoc": _redoc() is not None}
     )
     response["Content-Security-Policy"] = POLICY
     return response

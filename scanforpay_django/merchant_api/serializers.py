@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
-from scanforpay_django.exceptions import FieldInvalid, FieldMissing, RequestRefused
-from scanforpay_django.merchant_api.fields import Amount, Number, Text, Title, Url
+from scanforpay_django.exceptions import FieldMissing
+from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url
 
 
 class Body(serializers.Serializer[Any]):
@@ -22,10 +21,7 @@ class Body(serializers.Serializer[Any]):
             raise FieldMissing(field="body")
         found: dict[str, Any] = {}
         for name, field in cls._fields().items():
-            try:
-                found[str(field.source)] = field.run_validation(body.get(name, empty))
-            except ValidationError as error:
-                raise _refusal(name, cast("list[ErrorDetail]", error.detail)[0]) from None
+            found[str(field.source)] = field.run_validation(body.get(name, empty))
         return found
 
     @classmethod
@@ -35,52 +31,46 @@ class Body(serializers.Serializer[Any]):
         return dict(cls().fields)
 
 
-def _refusal(name: str, detail: ErrorDetail) -> RequestRefused:
-    if detail.code == "missing":
-        return FieldMissing(field=name)
-    return FieldInvalid(field=name, rule=str(detail))
-
-
 class CreateBody(Body):
-    """jspay/create."""
+    """The fields of jspay/create."""
 
     storeNo = Number(source="store_no", max_length=15)
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
-    wallet = Text(max_length=10)
+    wallet = TextField(max_length=10)
     orderAmount = Amount(source="amount")
     orderTitle = Title(source="title", max_length=100, required=False)
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
     notifyUrl = Url(source="notify_url", purpose="notify", required=False)
     returnUrl = Url(source="return_url", purpose="return", required=False)
-    currency = Text(max_length=10, required=False)
+    currency = TextField(max_length=10, required=False)
 
 
 class ReportedCreateBody(CreateBody):
-    """offline/qrcode."""
+    """The fields of offline/qrcode: those of a create call, and two amounts that are only reported."""
 
     goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
 
 
 class OnlineCreateBody(ReportedCreateBody):
-    """online/create."""
+    """The fields of online/create, where the currency is required."""
 
-    currency = Text(max_length=10)
+    currency = TextField(max_length=10)
 
 
 class BarcodeBody(Body):
-    """offline/pay: the wallet follows from the code; nobody is sent anywhere."""
+    """The fields of offline/pay: the wallet follows from the barcode, and there is no page to return from."""
 
     storeNo = Number(source="store_no", max_length=15)
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
     barcode = Number(max_length=32)
     orderAmount = Amount(source="amount")
     orderTitle = Title(source="title", max_length=100, required=False)
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
     notifyUrl = Url(source="notify_url", purpose="notify", required=False)
-    currency = Text(max_length=10, required=False)
+    currency = TextField(max_length=10, required=False)
     goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
 
@@ -91,18 +81,18 @@ class RefundBody(Body):
     partnerOrderNo = Number(source="partner_order_no", max_length=32)
     refundNo = Number(source="refund_no", max_length=32)
     orderAmount = Amount(source="amount")
-    operatorId = Text(source="operator_id", max_length=20, required=False)
-    terminalNo = Text(source="terminal_no", max_length=20, required=False)
+    operatorId = TextField(source="operator_id", max_length=20, required=False)
+    terminalNo = TextField(source="terminal_no", max_length=20, required=False)
 
 
 class RefundQueryBody(Body):
-    """common/refundQuery."""
+    """The fields of common/refundQuery."""
 
     refundNo = Number(source="refund_no", max_length=32)
 
 
 class NumbersBody(Body):
-    """common/payQuery and common/close."""
+    """The fields of common/payQuery and common/close: which order is meant."""
 
     storeNo = Number(source="store_no", max_length=15, required=False)
     partnerOrderNo = Number(source="partner_order_no", max_length=32, required=False)

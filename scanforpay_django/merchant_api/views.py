@@ -6,11 +6,12 @@ from typing import Any, ClassVar, cast
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AlreadyPaid,
@@ -18,6 +19,7 @@ from scanforpay_django.exceptions import (
     NumberMissing,
     OrderNotFound,
     PlatformRefused,
+    rule,
 )
 from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
 from scanforpay_django.flows.close_order import close_order
@@ -34,7 +36,7 @@ from scanforpay_django.merchant_api.envelope import (
     sealed,
     translated_text,
 )
-from scanforpay_django.merchant_api.fields import NUMBER
+from scanforpay_django.merchant_api.fields import NUMBER_PATTERN
 from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
     BarcodeBody,
@@ -45,7 +47,7 @@ from scanforpay_django.merchant_api.serializers import (
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
-from scanforpay_django.models import Order, OrderEvent, Store, partner_cache
+from scanforpay_django.models import Order, Store, partner_cache
 from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.wire import order_body
 
@@ -86,7 +88,6 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Any:
-        """Ours."""
         return exception_handler
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -103,7 +104,7 @@ class ApiView(APIView):
 
     def _find_store(self, caller: Caller, store_no: object) -> None:
         """The store that is named, before anything is checked: refusals are in its language."""
-        if isinstance(store_no, str) and NUMBER.fullmatch(store_no):
+        if isinstance(store_no, str) and NUMBER_PATTERN.fullmatch(store_no):
             self.store = partner_cache.stores.get((caller.partner.pk, store_no))
         if self.store is not None:
             self.language = self.store.language
@@ -111,7 +112,7 @@ class ApiView(APIView):
     def get_active_store(self) -> Store:
         """The caller's active store. Raises NotAuthorised alike for a stranger's and for none."""
         if self.store is None or not self.store.is_active:
-            raise NotAuthorised(detail="storeNo is not an active store of this partner")
+            raise NotAuthorised(detail=rule(gettext_noop("storeNo is not an active store of this partner.")))
         return self.store
 
 
@@ -131,8 +132,8 @@ class CreateView(ApiView):
         fields["currency"] = fields["currency"] or store.currency
         order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
         return {
-            "code": 1,
-            "msg": "success",
+            "code": Code.SUCCESS,
+            "msg": Code.SUCCESS.text,
             "payUrl": pay_url(order.token),
             "orderNo": order.order_no,
             "partnerOrderNo": order.partner_order_no,
@@ -140,7 +141,7 @@ class CreateView(ApiView):
 
 
 class OnlineCreateView(CreateView):
-    """online/create: website payment."""
+    """online/create: an order that is paid on a website."""
 
     operation_id = "createWebsiteOrder"
     summary = "Create an order that is paid on a website"
@@ -173,14 +174,14 @@ class OrderView(ApiView):
         return {wanted: fields[wanted], "store_id": store_id}
 
     def find(self, caller: Caller, numbers: dict[str, Any]) -> PayQueryRow:
-        """What is to be told. Raises OrderNotFound."""
+        """The order that the numbers name. Raises OrderNotFound."""
         order = find_pay_query_row(caller.partner.pk, **numbers)
         if order is None:
             raise OrderNotFound
         return order
 
 
-def shown(order: PayQueryRow) -> dict[str, Any]:
+def wire_order(order: PayQueryRow) -> dict[str, Any]:
     """The order as the wire shows it."""
     return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
 
@@ -201,11 +202,11 @@ class PayQueryView(OrderView):
             order = self.find(caller, numbers)
         if order.unlearned_notification_id is not None and order.state == Order.State.PAID:
             record_learned_by_query(order.unlearned_notification_id)
-        return shown(order)
+        return wire_order(order)
 
 
 class BarcodeView(OrderView):
-    """offline/pay: the merchant scans the customer's code and is told at once."""
+    """offline/pay: the merchant scans the customer's barcode and has the outcome at once."""
 
     operation_id = "chargeCode"
     summary = "Charge the code that the customer shows"
@@ -220,10 +221,10 @@ class BarcodeView(OrderView):
         fields["currency"] = fields["currency"] or store.currency
         content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
         order = charge_barcode(caller.partner, store, content, code)
-        body = shown(self.find(caller, {"order_no": order.order_no}))
+        body = wire_order(self.find(caller, {"order_no": order.order_no}))
         if order.status() == FAILED_STATUS:
             body |= {
-                "code": codes.FAILED,
+                "code": Code.FAILED,
                 "msg": translated_text(PlatformRefused(), detailed=False, language=self.language),
             }
         return body
@@ -243,15 +244,10 @@ class CloseView(OrderView):
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
         if order is None:
             raise OrderNotFound
-        order = close_order(
-            order,
-            source=OrderEvent.Source.API,
-            actor=caller.partner.partner_no,
-            request_id=caller.message_id,
-        )
+        order = close_order(order, caller.cause)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
-        return shown(self.find(caller, numbers))
+        return wire_order(self.find(caller, numbers))
 
 
 @lru_cache(maxsize=64)

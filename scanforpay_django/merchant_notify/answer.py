@@ -18,7 +18,7 @@ _PADDING = r"(?:=|\\u003[Dd]|%3[Dd]|&#(?:61|x3[Dd]);)"
 _WEBHOOK_SIGNATURE = re.compile(rf"{_DIGIT}{{43}}{_PADDING}|(?<=v1,){_DIGIT}{{43}}")
 
 
-def _text(body: bytes) -> str:
+def _decode(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
@@ -32,7 +32,7 @@ def is_acknowledged(outcome: Outcome, *, any_2xx: bool) -> bool:
         return False
     if any_2xx:
         return outcome.reason in {"", TOO_LARGE}
-    last = _LINE.split(_text(outcome.body).strip(_BLANK))[-1].strip(_BLANK)
+    last = _LINE.split(_decode(outcome.body).strip(_BLANK))[-1].strip(_BLANK)
     return not outcome.reason and last.lower() == "success"
 
 
@@ -68,6 +68,6 @@ def _escaped(received: bytes) -> bytes:
 
 def kept_text(body: bytes) -> str:
     """Clean text of at most 2048 characters without signatures."""
-    text = _text(body).replace("\0", "\ufffd")
+    text = _decode(body).replace("\0", "\ufffd")
     text = _SIGNATURE.sub("[64 hex digits]", text)
     return _WEBHOOK_SIGNATURE.sub("[44 base64 digits]", text)[:MAX_KEPT]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.endpoints import RATE_PER_SECOND, Limits, keep_tokens, read_limits
+from scanforpay_django.merchant_notify.endpoints import (
+    RATE_PER_SECOND,
+    EndpointLimits,
+    keep_tokens,
+    read_limits,
+)
 from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.merchant_notify.sql import database, fetch, moment_parameter, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt, Order
@@ -36,11 +41,8 @@ class Claimed:
     url: str
     # signed; b"" when there was no key
     body: bytes = field(repr=False)
-    # the value of webhook-signature and the moment it was made
-    webhook_signature: str = field(repr=False)
-    timestamp: int
-    # the id that is the same on every try
-    message_id: str
+    # what goes with the body; {} when there was no key
+    headers: Mapping[str, str] = field(repr=False)
     # why it cannot be sent; "" when it can
     obstacle: str
     # tries of this run of the ladder, this one included
@@ -125,11 +127,11 @@ def claim(limit: int) -> Claim:
         send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
         exhausted = [row for row in used_up if not row.is_learned]
         _forget_leases([row.pk for row in rows if row.lease_token or row.is_resent])
-        _close(untrue, Notification.State.SUPERSEDED)
+        _finish(untrue, Notification.State.SUPERSEDED)
         # Where a try was recorded, fewer are made by now than there were: its reason stays.
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
-        _close([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
-        _close(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
+        _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
+        _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
         return Claim(
             taken=_lease(send, most),
             superseded=len(untrue),
@@ -146,7 +148,7 @@ def _whole(rows: Sequence[_Row]) -> list[Notification]:
 
 def _pick(limit: int) -> tuple[list[_Row], bool]:
     """What will be taken, and whether a slow start's bucket is empty."""
-    limits, cap = Limits(), conf.notify_endpoint_cap
+    limits, cap = EndpointLimits(), conf.notify_endpoint_cap
     leased = _leased(())
     picked: list[_Row] = []
     seen: list[int] = []
@@ -183,7 +185,9 @@ def _aware(moment: datetime | str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _look(limit: int, limits: Limits, leased: Counter[str], cap: int, seen: Sequence[int]) -> list[_Row]:
+def _look(
+    limit: int, limits: EndpointLimits, leased: Counter[str], cap: int, seen: Sequence[int]
+) -> list[_Row]:
     sql = statements()
     full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.get_cap(key, cap)]
     held = limits.held_back()
@@ -204,14 +208,14 @@ def _look(limit: int, limits: Limits, leased: Counter[str], cap: int, seen: Sequ
 
 
 def _forget_leases(pks: Sequence[int]) -> None:
-    """Whoever held these before did not record: nobody knows what the merchant got."""
+    """The worker that held these before did not record: what the merchant received is unknown."""
     if pks:
         NotificationAttempt.objects.using(database()).filter(
             notification_id__in=pks, state=NotificationAttempt.State.SENDING
         ).update(state=NotificationAttempt.State.UNKNOWN)
 
 
-def _close(rows: Sequence[_Row], state: str, **columns: Any) -> None:
+def _finish(rows: Sequence[_Row], state: str, **columns: Any) -> None:
     if rows:
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
             state=state, lease_until=None, lease_token="", **columns
@@ -236,19 +240,17 @@ def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most
     secret = found.get(row.partner_pk)
     # Nothing is sent unsigned.
     obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
-    body, webhook_signature = b"", ""
+    body, headers = b"", {}
     if secret:
         body = signing.envelope("response", content, signing.sign(content, secret))
-        webhook_signature = signing.webhook_signature(row.message_id, row.now, body, secret)
+        headers = signing.notification_headers(row.message_id, row.now, body, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt_pk,
         lease_token=token,
         url=row.url,
         body=body,
-        webhook_signature=webhook_signature,
-        timestamp=row.now,
-        message_id=row.message_id,
+        headers=headers,
         obstacle=obstacle,
         tries=row.tries + 1,
         max_attempts=row.max_attempts or most,

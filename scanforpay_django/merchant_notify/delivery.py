@@ -28,11 +28,11 @@ logger = logging.getLogger(__name__)
 SLOW_SECONDS = 1.0
 # So many may hang, as a multiple of the slots.
 MAX_IN_FLIGHT = 8
-POLL_SECONDS = 0.5
+QUEUE_POLL_SECONDS = 0.5
 RECORD_AT_ONCE = 200
 TALLY_SECONDS = 5.0
 
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 
 
 @dataclass(kw_only=True)
@@ -93,12 +93,12 @@ class _Drain:
     async def _wait(self) -> None:
         """Until a send ends, or for as long as a new message may wait to be seen."""
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(QUEUE_POLL_SECONDS):
                 await self._changed.wait()
         except TimeoutError:
             return
 
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _record(self) -> int:
@@ -137,14 +137,14 @@ class _Drain:
         try:
             # Right after a claim there is more to be had, or the claim itself finds out.
             look_first = not self._has_found
-            claimed = await self._in_thread(partial(_claim, free, look_first))
+            claimed = await self._in_thread(partial(_claim_due, free, look_first))
         except (DatabaseError, InterfaceError) as error:
             self._failure = error
             return 0
         self._count(claimed)
         self._has_found = bool(claimed.taken)
         if claimed.is_slowed:
-            self._slowed_until = time.monotonic() + POLL_SECONDS
+            self._slowed_until = time.monotonic() + QUEUE_POLL_SECONDS
         for one in claimed.taken:
             task = asyncio.create_task(self._send(one, held_until))
             self._started[task] = time.monotonic()
@@ -164,13 +164,7 @@ class _Drain:
         if claimed.obstacle:
             outcome = Outcome(status=None, reason=claimed.obstacle)
         else:
-            headers = {
-                "Content-Type": "application/json",
-                "Webhook-Id": claimed.message_id,
-                "Webhook-Timestamp": str(claimed.timestamp),
-                "Webhook-Signature": claimed.webhook_signature,
-            }
-            outcome = await self._sender.send(claimed.url, claimed.body, headers)
+            outcome = await self._sender.send(claimed.url, claimed.body, claimed.headers)
         self._finished.append(Result(claimed=claimed, outcome=outcome))
 
     def _end(self, task: "asyncio.Task[None]") -> None:
@@ -180,7 +174,7 @@ class _Drain:
             logger.error("a send ended unexpectedly; its lease will run out", exc_info=error)
 
 
-def _claim(limit: int, look_first: bool) -> Claim:
+def _claim_due(limit: int, look_first: bool) -> Claim:
     """A claim; with ``look_first`` no lock is taken where nothing is due."""
     claimed = claim(limit) if not look_first or is_anything_due() else Claim()
     give_up(claimed.exhausted)

@@ -36,7 +36,7 @@ class Try:
 
 
 @dataclass(kw_only=True)
-class Limits:
+class EndpointLimits:
     """Which endpoints may have less than the usual cap in flight, for the length of one claim."""
 
     caps: dict[str, int] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def _endpoints() -> "QuerySet[Endpoint]":
     return Endpoint.objects.using(database())
 
 
-def read_limits(limits: Limits, keys: Iterable[str]) -> bool:
+def read_limits(limits: EndpointLimits, keys: Iterable[str]) -> bool:
     """Read the limits of these endpoints, once for each; whether there were any that were not known. Call inside the
     claiming transaction, and write them back with ``keep_tokens``.
 
@@ -94,7 +94,7 @@ def read_limits(limits: Limits, keys: Iterable[str]) -> bool:
     return True
 
 
-def _limit(limits: Limits, row: Endpoint, now: datetime) -> None:
+def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
     if row.open_since is not None:
         limits.caps[row.key] = int(row.next_probe_at is None or row.next_probe_at <= now)
         return
@@ -105,17 +105,17 @@ def _limit(limits: Limits, row: Endpoint, now: datetime) -> None:
         limits.recovering[row.key] = (row.recovered_at, max(0.0, tokens))
 
 
-def keep_tokens(limits: Limits) -> None:
+def keep_tokens(limits: EndpointLimits) -> None:
     """Write back what the slow starts have left."""
     for endpoint, (_since, tokens) in limits.recovering.items():
         _endpoints().filter(key=endpoint).update(tokens=tokens, refilled_at=database_now())
 
 
-def _locked(which: Q) -> list[Endpoint]:
+def _lock_endpoints(which: Q) -> list[Endpoint]:
     return list(_endpoints().filter(which).order_by("pk").select_for_update())
 
 
-def _make(tries: Iterable[Try]) -> None:
+def _create_endpoints(tries: Iterable[Try]) -> None:
     made = {one.endpoint: one.partner_pk for one in tries}
     _endpoints().bulk_create(
         (
@@ -138,11 +138,11 @@ def note(tries: Sequence[Try]) -> None:
     else:
         good = set()
     which = Q(key__in=sorted(bad)) | Q(key__in=sorted(good), failures_in_row__gt=0)
-    rows = _locked(which)
+    rows = _lock_endpoints(which)
     missing = bad - {row.key for row in rows}
     if missing:
-        _make(one for one in tries if one.endpoint in missing)
-        rows = _locked(which)
+        _create_endpoints(one for one in tries if one.endpoint in missing)
+        rows = _lock_endpoints(which)
     for row in rows:
         changes = _changes(row, [one.verdict for one in tries if one.endpoint == row.key])
         _endpoints().filter(pk=row.pk).update(**changes)
@@ -175,7 +175,6 @@ class Tally:
         self._tries: list[Try] = []
 
     def add(self, tries: Iterable[Try]) -> None:
-        """Count ``tries``."""
         self._tries += tries
 
     def write(self) -> None:
@@ -187,11 +186,11 @@ class Tally:
         for one in tries:
             by_endpoint.setdefault(one.endpoint, []).append(one)
         with transaction.atomic(using=database()):
-            rows = _locked(Q(key__in=list(by_endpoint)))
+            rows = _lock_endpoints(Q(key__in=list(by_endpoint)))
             missing = by_endpoint.keys() - {row.key for row in rows}
             if missing:
-                _make(one for one in tries if one.endpoint in missing)
-                rows += _locked(Q(key__in=sorted(missing)))
+                _create_endpoints(one for one in tries if one.endpoint in missing)
+                rows += _lock_endpoints(Q(key__in=sorted(missing)))
             for row in rows:
                 _add(row, by_endpoint[row.key])
 

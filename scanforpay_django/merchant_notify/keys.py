@@ -6,6 +6,7 @@ from functools import lru_cache
 from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
+from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.merchant_notify.sql import database
@@ -27,17 +28,18 @@ def get_secrets(partner_pks: Iterable[int]) -> dict[int, str]:
         F("last_used_at").asc(nulls_first=True), "valid_from", "pk"
     )
     found = dict(best_last.values_list("partner_id", "secret_ciphertext"))
-    return {partner_pk: _secret(ciphertext) for partner_pk, ciphertext in found.items()}
+    return {partner_pk: _decrypt_or_blank(ciphertext) for partner_pk, ciphertext in found.items()}
 
 
-def _secret(ciphertext: str) -> str:
+def _decrypt_or_blank(ciphertext: str) -> str:
     try:
-        return _decrypted(ciphertext)
+        return _decrypted(ciphertext, tuple(conf.encryption_keys))
     except SecretUnreadable:
         return ""
 
 
 @lru_cache(maxsize=1024)
-def _decrypted(ciphertext: str) -> str:
-    """Decrypting costs as much as sending: once in a process for each ciphertext."""
+@sensitive_variables()
+def _decrypted(ciphertext: str, _encryption_keys: tuple[str, ...]) -> str:
+    """Decrypting costs as much as sending: once in a process for each ciphertext and list of encryption keys."""
     return decrypt(ciphertext)

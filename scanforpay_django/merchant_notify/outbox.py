@@ -1,4 +1,4 @@
-"""Writing down that a merchant has to be told, in the transaction that makes it true."""
+"""Write notifications in the transaction of the change that they announce."""
 
 import logging
 from typing import Any
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 __all__ = ["enqueue", "enqueue_refund", "record_learned_by_query", "resend", "resend_all", "wake_worker"]
 
 
-def _origin(url: str) -> str:
+def _endpoint_origin(url: str) -> str:
     """The address's origin. One that is refused by now is refused when it is sent, not while settling."""
     try:
         return split_url(url).origin
@@ -27,14 +27,16 @@ def _origin(url: str) -> str:
 
 
 def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notification | None:
-    """Freeze the message that ``order`` is paid, and ring the bell on commit. None: the merchant wants none.
+    """Freeze the message that ``order`` is paid, and wake the worker on commit. None: the merchant wants none.
 
     Call inside the settling transaction, with the order's state "paid" and its ``paid_at`` set. ``buyer`` and
     ``buyer_id`` are shown as the platform gave them, at most 30 characters each.
     """
     if not order.notify_url:
         return None
-    return _write(order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID)
+    return _write_notification(
+        order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID
+    )
 
 
 def enqueue_refund(refund: Refund) -> Notification | None:
@@ -42,10 +44,12 @@ def enqueue_refund(refund: Refund) -> Notification | None:
     order = refund.order
     if not order.notify_url or not order.partner.notify_refunds:
         return None
-    return _write(order, wire.refund_body(refund), Notification.Kind.REFUND, refund)
+    return _write_notification(order, wire.refund_body(refund), Notification.Kind.REFUND, refund)
 
 
-def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None) -> Notification:
+def _write_notification(
+    order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None
+) -> Notification:
     message_id = new_message_id()
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = Notification.objects.create(
@@ -54,7 +58,7 @@ def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None 
         refund=refund,
         message_id=message_id,
         url=order.notify_url,
-        endpoint=f"{order.partner.partner_no} {_origin(order.notify_url)}"[:240],
+        endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
     transaction.on_commit(wake_worker, robust=True)
@@ -64,9 +68,9 @@ def _write(order: Order, body: dict[str, Any], kind: str, refund: Refund | None 
 def record_learned_by_query(pk: int) -> None:
     """The merchant asked about the order of a notification that failed, and is answered that it is paid.
 
-    It is told by that: when the ladder ends without an acknowledgement nobody is alarmed, and an alarm that was raised
-    ends. The ladder itself stays as long as it is, for what asks may be another program than what waits to be told.
-    Never raises: who asks gets its answer, and the next question is as good.
+    That is enough: when the ladder ends without an acknowledgement no alarm is raised, and one that was raised ends.
+    The ladder itself stays as long as it is, for another program of the merchant's may wait for the notification.
+    Never raises: the merchant gets its answer, and the next query does as well.
     """
     was_given_up = Q(state=Notification.State.EXHAUSTED)
     now_told = Case(When(was_given_up, then=Value(Notification.State.LEARNED)), default=F("state"))

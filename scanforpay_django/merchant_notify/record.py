@@ -93,7 +93,7 @@ def record(results: Sequence[Result]) -> Recorded:
     """Write ``results``. A database that keeps failing lets the leases run out: they are sent again."""
     for number in range(_TRIES):
         try:
-            recorded = _write(results)
+            recorded = _write_results(results)
         except DataError:
             logger.exception("recording %d tries failed for what is in them", len(results))
             return _one_by_one(results)
@@ -102,7 +102,7 @@ def record(results: Sequence[Result]) -> Recorded:
             close_old_connections()
             time.sleep(_PAUSE_SECONDS * 2**number)
         else:
-            _tell(recorded.exhausted)
+            _announce_exhausted(recorded.exhausted)
             return recorded
     return Recorded(lost=len(results))
 
@@ -120,13 +120,13 @@ def _one_by_one(results: Sequence[Result]) -> Recorded:
     )
 
 
-def _write(results: Sequence[Result]) -> Recorded:
+def _write_results(results: Sequence[Result]) -> Recorded:
     with transaction.atomic(using=database(), durable=True):
-        settled = _settle(results)
+        settled = _record_outcomes(results)
         ours = [result for result in results if result.claimed.pk in settled]
         if ours:
             sql = statements()
-            run(sql.FINISH_ATTEMPTS, **sql.table_parameters([_attempt(one) for one in ours]))
+            run(sql.FINISH_ATTEMPTS, **sql.table_parameters([_attempt_values(one) for one in ours]))
             note([result.tried for result in ours])
     states = list(settled.values())
     return Recorded(
@@ -137,13 +137,17 @@ def _write(results: Sequence[Result]) -> Recorded:
     )
 
 
-def _settle(results: Sequence[Result]) -> dict[int, str]:
+def _record_outcomes(results: Sequence[Result]) -> dict[int, str]:
     """Where a lease still holds: key -> the new state. A worker that wakes too late finds another's."""
     sql = statements()
-    return dict(fetch(sql.RECORD_OUTCOMES, **sql.table_parameters([_row(result) for result in results])))
+    return dict(
+        fetch(
+            sql.RECORD_OUTCOMES, **sql.table_parameters([_notification_values(result) for result in results])
+        )
+    )
 
 
-def _row(result: Result) -> dict[str, Any]:
+def _notification_values(result: Result) -> dict[str, Any]:
     delay = None
     state = Notification.State.DELIVERED
     if not result.is_acknowledged:
@@ -158,7 +162,7 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
-def _attempt(result: Result) -> dict[str, Any]:
+def _attempt_values(result: Result) -> dict[str, Any]:
     outcome = result.outcome
     done = result.is_acknowledged
     state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
@@ -173,17 +177,17 @@ def _attempt(result: Result) -> dict[str, Any]:
     }
 
 
-def _tell(pks: Sequence[int]) -> None:
+def _announce_exhausted(pks: Sequence[int]) -> None:
     if not pks:
         return
     try:
         give_up(list(Notification.objects.using(database()).filter(pk__in=pks)))
     except DatabaseError:
-        logger.exception("notifications %s: given up; nobody else could be told", pks)
+        logger.exception("notifications %s: given up; the signal could not be sent", pks)
 
 
 def give_up(rows: Iterable[Notification]) -> None:
-    """Tell the log and whoever listens that these will not be tried again. Call after the commit."""
+    """Log that these will not be attempted again, and send the signal. Call after the commit."""
     for row in rows:
         logger.error(
             "notification %s to %s: given up after %d tries", row.message_id, row.endpoint, row.attempt_count

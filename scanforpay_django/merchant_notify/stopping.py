@@ -1,4 +1,4 @@
-"""Whether this Celery worker was told to end. Its children do the work, and only its main process hears of that."""
+"""Whether this Celery worker is shutting down: its children do the work, and only the main process gets the signal."""
 
 import mmap
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 from celery.signals import worker_init, worker_shutting_down
 
 # One byte that the children share with the process that forks them.
-_flag = mmap.mmap(-1, 1)
+_stop_byte = mmap.mmap(-1, 1)
 
 
 def is_stopping() -> bool:
     """Whether no more should be claimed: what is under way is finished, then the worker ends."""
-    return _flag[0] != 0
+    return _stop_byte[0] != 0
 
 
 @worker_shutting_down.connect
-def _stop(**_: Any) -> None:
-    _flag[0] = 1
+def _request_stop(**_: Any) -> None:
+    _stop_byte[0] = 1
 
 
 @worker_init.connect
-def _begin(**_: Any) -> None:
+def _clear_stop(**_: Any) -> None:
     """A worker may be started where another has ended."""
-    _flag[0] = 0
+    _stop_byte[0] = 0

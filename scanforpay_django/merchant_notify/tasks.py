@@ -6,10 +6,15 @@ from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.stopping import is_stopping
 
 
+def deliver_due() -> None:
+    """Deliver until nothing is due, the task's time is over, or its worker is asked to end."""
+    drain(until=is_stopping)
+
+
 @shared_task(name="scanforpay_django.merchant_notify.deliver", ignore_result=True, acks_late=False)
 def deliver() -> None:
-    """Deliver what is due."""
-    drain(until=is_stopping)
+    """What ``wake_up`` asks for."""
+    deliver_due()
 
 
 def wake_up() -> None:

@@ -1,4 +1,4 @@
-"""Waking the worker without waiting for it: the table is the queue, this only rings."""
+"""Wake the worker without waiting for it. The table is the queue; a lost wake-up costs seconds, not messages."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class WakeUp:
-    """One thread rings at a time; what comes while it rings becomes one more ring."""
+    """One thread calls at a time; what comes meanwhile becomes one more call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -67,5 +67,5 @@ os.register_at_fork(after_in_child=_renew)
 
 
 def wake_worker() -> None:
-    """Wake whoever delivers, if SCANFORPAY_WAKE_UP names someone. Never blocks, never raises."""
+    """Wake the worker by the callable in SCANFORPAY_WAKE_UP, if there is one. Never blocks, never raises."""
     _wake_up.ring()

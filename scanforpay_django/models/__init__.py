@@ -2,6 +2,7 @@
 
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.branding import Logo
+from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.flag import Flag
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
@@ -12,6 +13,7 @@ from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
+    "Cause",
     "Endpoint",
     "Flag",
     "Logo",
@@ -25,6 +27,7 @@ __all__ = [
     "PlatformNotification",
     "Refund",
     "SignKey",
+    "Source",
     "Store",
     "WalletAccount",
     "partner_cache",

@@ -55,7 +55,8 @@ def check_color(color: str) -> None:
     if ratio < AA_CONTRAST:
         raise ValidationError(
             _(
-                "Text on this colour is hard to read (%(ratio)s : 1; 4.5 : 1 is needed): take a darker or lighter one."
+                "Text on this colour is hard to read (%(ratio)s : 1; at least 4.5 : 1 is needed). "
+                "Choose a darker or lighter colour."
             ),
             params={"ratio": f"{ratio:.1f}"},
         )
@@ -77,12 +78,14 @@ def read_picture(content: bytes) -> Picture:
         raise ValidationError(
             _("The logo is larger than %(limit)s KB."), params={"limit": MAX_LOGO_BYTES // 1024}
         )
-    found = _read(content)
+    found = _read_size(content)
     if found is None:
-        raise ValidationError(_("The logo is no PNG, JPEG or WebP picture."))
+        raise ValidationError(_("Upload a PNG, JPEG or WebP image."))
     if not all(MIN_LOGO_SIDE <= side <= MAX_LOGO_SIDE for side in (found.width, found.height)):
         raise ValidationError(
-            _("The logo measures %(width)s x %(height)s pixels; from %(low)s to %(high)s are taken."),
+            _(
+                "The logo measures %(width)s x %(height)s pixels; each side must be between %(low)s and %(high)s."
+            ),
             params={
                 "width": found.width,
                 "height": found.height,
@@ -93,7 +96,7 @@ def read_picture(content: bytes) -> Picture:
     return found
 
 
-def _read(content: bytes) -> Picture | None:
+def _read_size(content: bytes) -> Picture | None:
     content_type = next((kind for kind, begin in _BEGINS.items() if begin.match(content)), None)
     if content_type is None:
         return None

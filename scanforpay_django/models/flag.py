@@ -18,7 +18,7 @@ class Flag(models.Model):
         DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
-        REFUND_STUCK = "refund_stuck", _("a refund could not reach its payer")
+        REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
 
     order = models.ForeignKey(
         Order,
@@ -30,22 +30,22 @@ class Flag(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
-    raised_at = models.DateTimeField(_("raised"), default=timezone.now, editable=False)
-    cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
+    raised_at = models.DateTimeField(_("raised at"), default=timezone.now, editable=False)
+    cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
     cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=_("cleared by"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_open_or_null = true_or_null(Q(cleared_at__isnull=True))
 
     class Meta:
-        verbose_name = _("attention")
-        verbose_name_plural = _("attention")
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "is_open_or_null"], name="scanforpay_flag_once")

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
@@ -29,7 +30,7 @@ def check_networks(text: str) -> None:
             ipaddress.ip_network(word, strict=False)
         except ValueError as error:
             raise ValidationError(
-                _("%(word)s is no IP address or network."), params={"word": word}
+                _("%(word)s is not a valid IP address or network."), params={"word": word}
             ) from error
 
 
@@ -37,30 +38,34 @@ def check_currencies(text: str) -> None:
     """Every word is a currency that is known here. Raises ValidationError."""
     for word in text.upper().replace(",", " ").split():
         if word not in EXPONENTS:
-            raise ValidationError(_("%(word)s is no currency that is known here."), params={"word": word})
+            raise ValidationError(_("%(word)s is not a supported currency."), params={"word": word})
 
 
 class PartnerQuerySet(SignallingQuerySet["Partner"]):
-    """Finding partners."""
+    """Partners; every change sends ``rows_changed``."""
 
 
 class Partner(models.Model):
-    """A merchant: whoever holds a sign key and calls the API."""
+    """A merchant: it holds sign keys and calls the API."""
 
     partner_no = ExactCharField(
         _("partner number"), max_length=15, unique=True, validators=[number_validator]
     )
     name = models.CharField(_("name"), max_length=100)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
     test_mode = models.BooleanField(
-        _("test mode"), default=False, help_text=_("Error messages say more than production ones may.")
+        _("test mode"),
+        default=False,
+        help_text=_("Error messages contain more detail than production should reveal."),
     )
     request_window_seconds = models.PositiveIntegerField(
         _("request time window"),
         null=True,
         blank=True,
-        help_text=_("Seconds the caller's clock may be off. Empty: the project's setting. 0: not checked."),
+        help_text=_(
+            "How many seconds the caller's clock may be off. Empty: the project's setting. 0: not checked."
+        ),
     )
     allow_hmac = models.BooleanField(_("may use HMAC-SHA256"), default=False)
     allowed_addresses = models.TextField(
@@ -112,7 +117,7 @@ class Partner(models.Model):
 
 
 class SignKeyQuerySet(SignallingQuerySet["SignKey"]):
-    """Finding sign keys."""
+    """Sign keys, and which of them may sign."""
 
     def not_ended(self) -> "SignKeyQuerySet":
         """Keys that may sign now or later, newest first."""
@@ -172,7 +177,7 @@ class SignKey(models.Model):
 
 
 class StoreQuerySet(SignallingQuerySet["Store"]):
-    """Finding stores."""
+    """Stores; every change sends ``rows_changed``."""
 
 
 class Store(models.Model):
@@ -184,7 +189,7 @@ class Store(models.Model):
 
     class LatePayment(models.TextChoices):
         REFUND = "refund", _("refund it")
-        ACCEPT = "accept", _("accept it")
+        ACCEPT = "accept", _("count it as paid")
         KEEP = "keep", _("leave it to staff")
 
     class DuplicatePayment(models.TextChoices):
@@ -217,15 +222,15 @@ class Store(models.Model):
     logo = models.ForeignKey(
         Logo, models.PROTECT, related_name="stores", null=True, blank=True, verbose_name=_("logo")
     )
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
     return_method = models.CharField(
-        _("way back to the shop"), max_length=4, choices=ReturnMethod, default=ReturnMethod.POST
+        _("return to the shop"), max_length=4, choices=ReturnMethod, default=ReturnMethod.POST
     )
     late_payment = models.CharField(
         _("payment after closing or expiry"), max_length=6, choices=LatePayment, default=LatePayment.REFUND
     )
     duplicate_payment = models.CharField(
-        _("second payment of an order"),
+        _("duplicate payment of an order"),
         max_length=6,
         choices=DuplicatePayment,
         default=DuplicatePayment.REFUND,
@@ -239,11 +244,11 @@ class Store(models.Model):
         help_text=_("For shops that answer a notification with an empty page instead of “success”."),
     )
     notify_max_attempts = models.PositiveSmallIntegerField(
-        _("tries of a notification"),
+        _("delivery attempts"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("After so many a notification is given up. Empty: the project's setting."),
+        help_text=_("After this many attempts a notification is given up. Empty: the project's setting."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

@@ -59,27 +59,30 @@ class Notification(models.Model):
     content = models.TextField(_("content"), help_text=_("The value of “response”, as it will be signed."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    next_at = models.DateTimeField(_("next try"), db_default=DatabaseNow())
-    attempt_count = models.PositiveIntegerField(_("tries"), default=0)
+    next_at = models.DateTimeField(_("next attempt"), db_default=DatabaseNow())
+    attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     schedule_start = models.PositiveIntegerField(
         default=0, editable=False, help_text="attempt_count when the retry ladder was last started anew"
     )
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     lease_token = ExactCharField(max_length=32, blank=True, editable=False)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     last_reason = models.CharField(
-        _("last reason"), max_length=200, blank=True, help_text=_("Why the last try failed.")
+        _("last reason"), max_length=200, blank=True, help_text=_("Why the last attempt failed.")
     )
     alarmed_at = models.DateTimeField(
-        _("alarm"), null=True, blank=True, help_text=_("Given up: the merchant does not know of the payment.")
+        _("given up at"),
+        null=True,
+        blank=True,
+        help_text=_("Given up: the merchant does not know of the payment."),
     )
-    mailed_at = models.DateTimeField(_("mailed to the partner"), null=True, blank=True)
+    mailed_at = models.DateTimeField(_("partner mailed at"), null=True, blank=True)
     learned_at = models.DateTimeField(
-        _("told when it asked"),
+        _("learned by query at"),
         null=True,
         blank=True,
         help_text=_(
-            "When payQuery was first answered “paid” although a try had failed: no alarm is raised then."
+            "When payQuery was first answered “paid” after an attempt had failed: no alarm is raised then."
         ),
     )
     is_paid_kind_or_null = true_or_null(Q(kind="paid"))
@@ -143,8 +146,8 @@ class NotificationAttempt(models.Model):
     address = models.CharField(_("address used"), max_length=64, blank=True)
 
     class Meta:
-        verbose_name = _("try")
-        verbose_name_plural = _("tries")
+        verbose_name = _("delivery attempt")
+        verbose_name_plural = _("delivery attempts")
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["notification", "number"], name="scanforpay_attempt_number_once")
@@ -168,8 +171,8 @@ class Endpoint(models.Model):
     recovered_at = models.DateTimeField(_("breaker last closed"), null=True, blank=True)
     tokens = models.FloatField(default=0, editable=False, help_text="the slow start's bucket")
     refilled_at = models.DateTimeField(null=True, blank=True, editable=False)
-    delivered_count = models.PositiveBigIntegerField(_("delivered"), default=0)
-    failed_count = models.PositiveBigIntegerField(_("failed"), default=0)
+    delivered_count = models.PositiveBigIntegerField(_("deliveries"), default=0)
+    failed_count = models.PositiveBigIntegerField(_("failures"), default=0)
     delivered_at = models.DateTimeField(_("last delivered"), null=True, blank=True)
     failed_at = models.DateTimeField(_("last failed"), null=True, blank=True)
     recent = models.JSONField(

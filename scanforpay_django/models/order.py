@@ -2,8 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.fields import ExactCharField
+from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.merchant import Partner, Store, number_validator
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -27,14 +28,18 @@ def new_order_no() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    """Finding orders."""
+    """Finding orders; ``hot_queries`` has what create, payQuery and pay pages take."""
+
+    def overdue(self, moment: datetime) -> Self:
+        """Orders that are still pending although their time was up by ``moment``."""
+        return self.filter(state=Order.State.PENDING, expires_at__lte=moment)
 
 
 class Order(models.Model):
     """One order. Its state changes only along TRANSITIONS, by conditional UPDATE or under its row lock."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("to be paid")
+        PENDING = "pending", _("awaiting payment")
         PAID = "paid", _("paid")
         REFUNDED = "refunded", _("refunded")
         CLOSED = "closed", _("closed")
@@ -74,7 +79,7 @@ class Order(models.Model):
         _("merchant's order number"), max_length=32, validators=[number_validator]
     )
     entry = models.CharField(_("created by"), max_length=10, choices=Entry, default=Entry.JSPAY)
-    wallet = ExactCharField(_("wallet"), max_length=10)
+    wallet = ExactCharField(_("wallet"), max_length=20)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
@@ -95,8 +100,8 @@ class Order(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    returned_at = models.DateTimeField(_("customer sent back"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("customer returned at"), null=True, blank=True)
     return_browser = ExactCharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
@@ -139,10 +144,8 @@ class Order(models.Model):
     def move(
         self,
         to: str,
+        cause: Cause,
         *,
-        source: str,
-        actor: str = "",
-        request_id: str = "",
         data: dict[str, Any] | None = None,
         **columns: Any,
     ) -> bool:
@@ -159,25 +162,16 @@ class Order(models.Model):
         self.state = to
         for name, value in columns.items():
             setattr(self, name, value)
-        OrderEvent.record(self, before, to, source=source, actor=actor, request_id=request_id, data=data)
+        OrderEvent.record(self, before, to, cause, data or {})
         return True
 
-    def open_flags(self) -> Iterable[str]:
-        """The attention flags nobody has cleared yet."""
-        return self.flags.filter(cleared_at__isnull=True).values_list("kind", flat=True)
+    def record_event(self, cause: Cause, data: dict[str, Any]) -> None:
+        """A line in the timeline for what does not change the state. Call in the transaction of what happened."""
+        OrderEvent.record(self, self.state, self.state, cause, data)
 
 
 class OrderEvent(models.Model):
     """A line of an order's timeline, written in the transaction of the change it tells of."""
-
-    class Source(models.TextChoices):
-        API = "api", _("merchant's call")
-        PAGE = "page", _("pay page")
-        PLATFORM_NOTIFY = "platform_notify", _("platform's notification")
-        PLATFORM_QUERY = "platform_query", _("platform's answer")
-        STAFF = "staff", _("staff")
-        SWEEP = "sweep", _("sweep")
-        RULE = "rule", _("the store's rule")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
@@ -202,24 +196,14 @@ class OrderEvent(models.Model):
         return f"{self.from_state} → {self.to_state}" if self.from_state != self.to_state else self.from_state
 
     @classmethod
-    def record(
-        cls,
-        order: Order,
-        before: str,
-        after: str,
-        *,
-        source: str,
-        actor: str = "",
-        request_id: str = "",
-        data: dict[str, Any] | None = None,
-    ) -> None:
-        """Write one line."""
+    def record(cls, order: Order, before: str, after: str, cause: Cause, data: dict[str, Any]) -> None:
+        """Write one line of the timeline."""
         cls.objects.create(
             order=order,
             from_state=before,
             to_state=after,
-            source=source,
-            actor=actor,
-            request_id=request_id,
-            data=data or {},
+            source=cause.source,
+            actor=cause.actor,
+            request_id=cause.request_id,
+            data=data,
         )

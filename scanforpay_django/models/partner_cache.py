@@ -29,30 +29,30 @@ logger = logging.getLogger(__name__)
 SECONDS = 0.9
 LIMIT = 10_000
 
-Key = TypeVar("Key")
-Row = TypeVar("Row")
+_CacheKey = TypeVar("_CacheKey")
+_CachedRow = TypeVar("_CachedRow")
 
 
-class TtlCache(Generic[Key, Row]):
+class TtlCache(Generic[_CacheKey, _CachedRow]):
     """What ``load`` found for a key, for as long as it may be believed."""
 
-    def __init__(self, load: Callable[[Key], Row]) -> None:
+    def __init__(self, load: Callable[[_CacheKey], _CachedRow]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._found: dict[Key, tuple[float, Row]] = {}
+        self._found: dict[_CacheKey, tuple[float, _CachedRow]] = {}
         self._generation = 0
 
-    def remembered(self, key: Key) -> Row | None:
-        """From memory alone."""
+    def remembered(self, key: _CacheKey) -> _CachedRow | None:
+        """The value if it is in memory and fresh, else None; never a query."""
         found = self._found.get(key)
         return found[1] if found is not None and time.monotonic() - found[0] < SECONDS else None
 
-    def get(self, key: Key) -> Row:
+    def get(self, key: _CacheKey) -> _CachedRow:
         """From memory, or loaded now."""
         found = self.remembered(key)
         return self.fresh(key) if found is None else found
 
-    def fresh(self, key: Key) -> Row:
+    def fresh(self, key: _CacheKey) -> _CachedRow:
         """Loaded now. What was loaded while somebody forgot is not kept, nor what a transaction may take back."""
         generation, moment = self._generation, time.monotonic()
         row = self._load(key)
@@ -80,7 +80,7 @@ class CachedSignKey:
 
 
 @sensitive_variables()
-def _secret(key: SignKey) -> str:
+def _read_secret(key: SignKey) -> str:
     try:
         return decrypt(key.secret_ciphertext)
     except SecretUnreadable:
@@ -90,7 +90,7 @@ def _secret(key: SignKey) -> str:
 
 def _load_keys(partner_no: str) -> tuple[CachedSignKey, ...]:
     rows = SignKey.objects.filter(partner__partner_no=partner_no).select_related("partner").not_ended()
-    return tuple(CachedSignKey(row=row, secret=_secret(row)) for row in rows)
+    return tuple(CachedSignKey(row=row, secret=_read_secret(row)) for row in rows)
 
 
 def _load_store(wanted: tuple[int, str]) -> Store | None:

@@ -4,6 +4,7 @@ import re
 import secrets
 import string
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -30,11 +31,19 @@ def new_state_key() -> str:
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(32))
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments, and which of them may still be paid."""
+
+    def unfinished(self) -> Self:
+        """Those that may still be paid, or are not yet confirmed to be closed."""
+        return self.filter(state__in=Payment.UNFINISHED)
+
+
 class Payment(models.Model):
     """One attempt at one platform. The row is committed before the platform is called."""
 
     class State(models.TextChoices):
-        CREATED = "created", _("asked for")
+        CREATED = "created", _("created")
         OPEN = "open", _("open at the platform")
         CLOSING = "closing", _("closing")
         CLOSED = "closed", _("closed")
@@ -62,10 +71,10 @@ class Payment(models.Model):
         db_index=False,
         verbose_name=_("wallet account"),
     )
-    wallet = ExactCharField(_("wallet"), max_length=10)
+    wallet = ExactCharField(_("wallet"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
     out_trade_no = ExactCharField(
-        _("number at the platform"), max_length=32, unique=True, default=new_out_trade_no, editable=False
+        _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
@@ -76,20 +85,22 @@ class Payment(models.Model):
     prepay_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires"))
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    queried_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
+    queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
-    next_query_at = models.DateTimeField(_("ask again"), null=True, blank=True, editable=False)
-    trade_no = ExactCharField(_("platform's number"), max_length=64, blank=True)
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
+    trade_no = ExactCharField(_("platform's transaction number"), max_length=64, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
     paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
-    reserved_amount = models.BigIntegerField(_("on its way back"), default=0)
+    reserved_amount = models.BigIntegerField(_("reserved for refunds"), default=0)
     buyer = models.CharField(_("buyer"), max_length=100, blank=True)
-    is_applied = models.BooleanField(_("settles the order"), default=False)
+    is_applied = models.BooleanField(_("applied to the order"), default=False)
     is_unapplied = models.BooleanField(_("unapplied"), default=False)
     is_applied_or_null = true_or_null(Q(is_applied=True))
     has_trade_no_or_null = true_or_null(~Q(trade_no=""))
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -122,6 +133,10 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.out_trade_no
+
+    def is_unfinished(self) -> bool:
+        """Whether it may still be paid, or is not yet confirmed to be closed."""
+        return self.state in self.UNFINISHED
 
     def prepay_is_live(self) -> bool:
         """Whether the cached prepay data may still be shown (a minute is left)."""

@@ -1,4 +1,4 @@
-"""What platforms told us: kept as it came, once it was proven."""
+"""Platform notifications, stored as received once their signature was verified."""
 
 from django.db import models
 from django.utils import timezone

@@ -1,5 +1,7 @@
 """Money going back from one payment."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,28 +18,36 @@ def new_out_refund_no() -> str:
     return new_out_trade_no()
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Refunds, and which of them are not final yet."""
+
+    def unfinished(self) -> Self:
+        """Those whose amount is reserved: the platform has not said the last word."""
+        return self.filter(state__in=Refund.UNFINISHED)
+
+
 class Refund(models.Model):
     """One refund. Its amount is reserved on the payment from the moment the row is there until it is final."""
 
     class Kind(models.TextChoices):
-        ORDER = "order", _("asked for")
-        DUPLICATE = "duplicate", _("paid twice")
-        LATE = "late", _("paid after closing or expiry")
-        MISMATCH = "mismatch", _("another amount or currency")
+        ORDER = "order", _("ordinary refund")
+        DUPLICATE = "duplicate", _("refund of a duplicate payment")
+        LATE = "late", _("refund of a late payment")
+        MISMATCH = "mismatch", _("refund of a mismatched amount")
 
     class Source(models.TextChoices):
         API = "api", _("merchant's call")
         STAFF = "staff", _("staff")
-        RULE = "rule", _("by itself, as the store wants it")
+        RULE = "rule", _("automatic (store setting)")
         PLATFORM = "platform", _("made at the platform")
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("waits for its turn")
+        QUEUED = "queued", _("queued")
         REQUESTED = "requested", _("requested")
-        PROCESSING = "processing", _("accepted by the platform")
-        UNKNOWN = "unknown", _("no answer yet")
-        PAYER_UNREACHABLE = "payer_unreachable", _("could not reach the payer")
-        SUCCEEDED = "succeeded", _("refunded")
+        PROCESSING = "processing", _("processing")
+        UNKNOWN = "unknown", _("unknown")
+        PAYER_UNREACHABLE = "payer_unreachable", _("payer unreachable")
+        SUCCEEDED = "succeeded", _("succeeded")
         FAILED = "failed", _("failed")
 
     UNFINISHED = (State.QUEUED, State.REQUESTED, State.PROCESSING, State.UNKNOWN, State.PAYER_UNREACHABLE)
@@ -71,31 +81,33 @@ class Refund(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORDER)
-    source = models.CharField(_("asked by"), max_length=10, choices=Source, default=Source.API)
+    source = models.CharField(_("requested by"), max_length=10, choices=Source, default=Source.API)
     actor = models.CharField(_("actor"), max_length=150, blank=True)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     refund_no = ExactCharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
     )
     out_refund_no = ExactCharField(
-        _("number at the platform"), max_length=32, unique=True, default=new_out_refund_no, editable=False
+        _("our number (out_refund_no)"), max_length=32, unique=True, default=new_out_refund_no, editable=False
     )
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED)
     operator_id = models.CharField(_("operator"), max_length=20, blank=True)
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
-    refund_id = ExactCharField(_("platform's number"), max_length=64, blank=True)
-    platform_code = models.CharField(_("platform's word"), max_length=64, blank=True)
+    refund_id = ExactCharField(_("platform's refund number"), max_length=64, blank=True)
+    platform_code = models.CharField(_("platform's code"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     answered_at = models.DateTimeField(
-        null=True, editable=False, help_text="when the merchant was first told that it is in progress"
+        null=True, editable=False, help_text="when the merchant was first answered that it is in progress"
     )
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
-    step_count = models.PositiveIntegerField(_("tries"), default=0)
+    step_count = models.PositiveIntegerField(_("steps taken"), default=0)
     has_refund_no_or_null = true_or_null(~Q(refund_no=""))
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
@@ -119,6 +131,16 @@ class Refund(models.Model):
     def status(self) -> int:
         """The integer the wire shows: 0 in progress, 1 refunded, 2 failed."""
         return {self.State.SUCCEEDED: 1, self.State.FAILED: 2}.get(self.State(self.state), 0)
+
+    def event_data(self) -> dict[str, Any]:
+        """What the order's timeline says of it."""
+        return {
+            "refund": self.out_refund_no,
+            "refund_no": self.refund_no,
+            "amount": self.amount,
+            "kind": self.kind,
+            "state": self.state,
+        }
 
     def is_final(self) -> bool:
         """Whether nothing goes on any more."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
@@ -23,7 +24,7 @@ def new_public_id() -> str:
 
 
 class WalletAccountQuerySet(SignallingQuerySet["WalletAccount"]):
-    """Finding accounts."""
+    """Wallet accounts; every change sends ``rows_changed``."""
 
 
 class WalletAccount(models.Model):
@@ -47,7 +48,7 @@ class WalletAccount(models.Model):
     environment = models.CharField(
         _("environment"), max_length=20, choices=Environment, default=Environment.PRODUCTION
     )
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
     currencies = models.CharField(
         _("currencies"), max_length=100, default="CNY", help_text=_("ISO 4217 codes, separated by spaces.")
     )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from scanforpay_django.models import Notification, Partner
 from scanforpay_django.models.moments import database_now
@@ -43,7 +43,7 @@ def mail_partners() -> int:
 
 
 def _unmailed() -> "QuerySet[Notification]":
-    """What was given up long ago is no news to whoever gets an address today."""
+    """What was given up long ago is not mailed to an address that is entered today."""
     lately = timezone.now() - NEWS
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=database_now())
     return Notification.objects.filter(is_free, alarmed_at__gte=lately, mailed_at__isnull=True)
@@ -59,7 +59,7 @@ def _may_try(partner: Partner) -> bool:
     return time.monotonic() >= _failed_until.get(partner.pk, 0.0)
 
 
-def _lease(partner: Partner, token: str) -> list[Notification]:
+def _lease_for_mail(partner: Partner, token: str) -> list[Notification]:
     with transaction.atomic(durable=True):
         rows = (
             _unmailed()
@@ -76,13 +76,13 @@ def _lease(partner: Partner, token: str) -> list[Notification]:
 
 def _mail(partner: Partner) -> bool:
     token = secrets.token_hex(16)
-    rows = _lease(partner, token)
+    rows = _lease_for_mail(partner, token)
     if not rows:
         return False
     try:
         with override(_language(rows)):
             to = [partner.contact_email]
-            send_mail(_subject(rows), _text(rows), None, to, connection=_connection())
+            send_mail(_subject(rows), _mail_text(rows), None, to, connection=_mail_connection())
     except Exception:
         logger.exception("partner %s: the mail about %d notifications failed", partner.partner_no, len(rows))
         _failed_until[partner.pk] = time.monotonic() + AGAIN_SECONDS
@@ -98,7 +98,7 @@ def _let_go(rows: Sequence[Notification], token: str, **columns: Any) -> None:
     ours.update(lease_until=None, lease_token="", **columns)
 
 
-def _connection() -> Any:
+def _mail_connection() -> Any:
     """The project's way to send mail; no server may hold up what else the worker does."""
     connection: Any = get_connection()
     if getattr(connection, "timeout", 0) is None:
@@ -111,13 +111,15 @@ def _language(rows: Sequence[Notification]) -> str:
 
 
 def _subject(rows: Sequence[Notification]) -> str:
-    return _("%d payments could not be reported to your shop") % len(rows)
+    return ngettext(
+        "Your shop was not notified of %d payment", "Your shop was not notified of %d payments", len(rows)
+    ) % len(rows)
 
 
-def _text(rows: Sequence[Notification]) -> str:
+def _mail_text(rows: Sequence[Notification]) -> str:
     lines = [
-        _("These orders are paid, and your shop did not acknowledge the notification. They are not sent again by "
-          "themselves: look the orders up with payQuery, mend the address, and ask us to send them again."),
+        _("These orders are paid, but your shop did not acknowledge the notification. We will not resend them "
+          "automatically. Please check the orders with payQuery, correct the address, and ask us to resend."),
         "",
     ]  # fmt: skip
     lines += [f"{row.order.partner_order_no}  {row.url}  {row.last_reason}" for row in rows[:NAMED]]

@@ -8,21 +8,14 @@ from typing import Any
 
 from kombu import Queue
 
-SWEEP_SECONDS = 5.0
+from scanforpay_django.periodic import DELIVER, HOUSEKEEPING, PERIODIC_JOBS, POLL
+
 #: how long one task claims; what is under way then may take one deadline more
 DRAIN_SECONDS = 50.0
 JSON = {"json", "application/json"}
-DELIVER, RECONCILE, HOUSEKEEPING = (
-    "scanforpay.deliver",
-    "scanforpay.poll_platforms",
-    "scanforpay.housekeeping",
-)
 ROUTES = {
     "scanforpay_django.merchant_notify.deliver": {"queue": DELIVER},
-    "scanforpay_django.sweep": {"queue": DELIVER},
-    "scanforpay_django.poll_platforms": {"queue": RECONCILE},
-    "scanforpay_django.alarms": {"queue": HOUSEKEEPING},
-    "scanforpay_django.housekeeping": {"queue": HOUSEKEEPING},
+    **{job.task_name: {"queue": job.queue} for job in PERIODIC_JOBS},
 }
 
 
@@ -33,7 +26,7 @@ def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
     instead of blocking a request. A worker without ``-Q`` works on all queues; one with ``-Q scanforpay.deliver`` is
     there for merchants alone, whatever the platforms do.
     """
-    names = (default_queue, DELIVER, RECONCILE, HOUSEKEEPING)
+    names = (default_queue, DELIVER, POLL, HOUSEKEEPING)
     return {
         "task_default_queue": default_queue,
         "task_queues": [Queue(name, routing_key=name) for name in names],
@@ -62,23 +55,14 @@ def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "broker_connection_retry_on_startup": True,
         "worker_max_tasks_per_child": 500,
+        # What no worker took before the next one comes is dropped.
         "beat_schedule": {
-            "scanforpay-sweep": {
-                "task": "scanforpay_django.sweep",
-                "schedule": SWEEP_SECONDS,
-                "options": {"expires": SWEEP_SECONDS},
-            },
-            "scanforpay-poll_platforms": {
-                "task": "scanforpay_django.poll_platforms",
-                "schedule": SWEEP_SECONDS,
-                "options": {"expires": SWEEP_SECONDS},
-            },
-            "scanforpay-alarms": {
-                "task": "scanforpay_django.alarms",
-                "schedule": 60.0,
-                "options": {"expires": 60.0},
-            },
-            "scanforpay-housekeeping": {"task": "scanforpay_django.housekeeping", "schedule": 3600.0},
+            f"scanforpay-{job.name}": {
+                "task": job.task_name,
+                "schedule": job.seconds,
+                "options": {"expires": job.seconds},
+            }
+            for job in PERIODIC_JOBS
         },
     }
 

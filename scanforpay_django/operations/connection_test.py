@@ -25,7 +25,7 @@ NOT_PROVEN = gettext_noop(
     "The platform's answer does not verify: is its public key (and its id) the right one?"
 )
 UNREADABLE = gettext_noop("The stored secrets cannot be decrypted: was an encryption key removed?")
-BAD_KEY = gettext_noop("The credentials are incomplete or do not read. Save them anew.")
+BAD_KEY = gettext_noop("The credentials are incomplete or cannot be read. Please save them again.")
 OTHER = gettext_noop("The platform refused the call.")
 
 

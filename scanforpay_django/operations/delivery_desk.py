@@ -58,7 +58,7 @@ def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
 
 
 def breaker_state(endpoint: Endpoint) -> str:
-    """ "open" or "closed"."""
+    """The circuit breaker of an endpoint: "open" holds deliveries back, "closed" lets them pass."""
     return "closed" if endpoint.open_since is None else "open"
 
 
@@ -85,10 +85,10 @@ class TestAnswer:
         return "acknowledged" if self.is_acknowledged else answer.failure_reason(self.outcome)
 
 
-def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:
-    """Id, body, webhook signature and time of a message about an order that does not exist.
+def _test_message(partner_no: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a message about an order that does not exist.
 
-    It is signed with a key made for it and forgotten, and its status is 0: nobody can be paid by it.
+    It is signed with a key made for it and forgotten, and its status is 0: no order can be completed with it.
     """
     key, message_id, now = SignKey.generate(), f"msg_test_{uuid.uuid4().hex}"[:40], int(time.time())
     order = Order(order_no=f"TEST{now}", partner_order_no=f"test-{now}", amount=1, currency="CNY", wallet="")
@@ -96,23 +96,17 @@ def _test_message(partner_no: str) -> tuple[str, bytes, str, int]:
     header = wire.header(partner_no, sign_type=signing.SHA256, message_id=message_id)
     content = signing.encode({"header": header, "body": body})
     sealed = signing.envelope("response", content, signing.sign(content, key))
-    return message_id, sealed, signing.webhook_signature(message_id, now, sealed, key), now
+    return sealed, signing.notification_headers(message_id, now, sealed, key)
 
 
 def send_test(url: str, store: Store | None = None) -> TestAnswer:
     """Send a test notification now and wait for the answer. Stores nothing; call it outside a transaction."""
-    message_id, body, signature, now = _test_message(store.partner.partner_no if store else "TEST")
-    headers = {
-        "Content-Type": "application/json",
-        "Webhook-Id": message_id,
-        "Webhook-Timestamp": str(now),
-        "Webhook-Signature": signature,
-    }
-    outcome = asyncio.run(_send(url, body, headers))
+    body, headers = _test_message(store.partner.partner_no if store else "TEST")
+    outcome = asyncio.run(_send_test(url, body, headers))
     taken = answer.is_acknowledged(outcome, any_2xx=bool(store and store.acknowledge_any_2xx))
     return TestAnswer(url=url, outcome=outcome, text=answer.kept_answer(outcome), is_acknowledged=taken)
 
 
-async def _send(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+async def _send_test(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
     async with Sender(1, conf.notify_deadline_seconds) as sender:
         return await sender.send(url, body, headers)

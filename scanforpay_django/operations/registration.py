@@ -28,7 +28,7 @@ def receipt_link() -> str:
 
 
 def to_register(account: WalletAccount) -> dict[str, str]:
-    """What an account's platform has to be told, by name: payment_directory, sign_in_domain, receipt_link."""
+    """The addresses to enter at an account's platform: payment_directory, sign_in_domain, receipt_link."""
     backend = find_wallet_class(account.wallet)
     asked = backend.addresses_to_register(account.config) if backend else frozenset()
     values = {

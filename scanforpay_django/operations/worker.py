@@ -4,16 +4,45 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.periodic import PERIODIC_JOBS
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_BACKOFF_SECONDS = 30.0
 #: after the signal; sends under way need 15 at most, a platform that is being asked may have the rest
 _LAST_SECONDS = 20.0
+
+
+@dataclass
+class Paced:
+    """A job that does nothing until its time has come again."""
+
+    # returns True while there is more to be done: then its next turn is the next round
+    work: Callable[[], object]
+    every_seconds: float
+    _due: float = 0.0
+
+    def __call__(self) -> None:
+        """Work, at most once in ``every_seconds`` unless there is more to be done."""
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self.every_seconds
+            if self.work() is True:
+                self._due = 0.0
+
+
+def periodic_jobs() -> tuple[Paced, ...]:
+    """What ``run_worker`` does beside delivering, from the table."""
+    return tuple(
+        Paced(work, job.worker_seconds)
+        for job in PERIODIC_JOBS
+        if job.worker_seconds is not None
+        for work in job.load()
+    )
 
 
 def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds: float) -> None:

@@ -14,14 +14,14 @@ from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import OrderEvent, Payment, PlatformNotification, Refund, WalletAccount
+from scanforpay_django.models import Cause, Payment, PlatformNotification, Refund, Source, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_NOTIFICATION_BYTES = 64 * 1024
 
 
 @csrf_exempt
@@ -41,13 +41,13 @@ def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         return HttpResponse(status=503)
     if wallet.slug != slug:
         return HttpResponse(status=404)
-    body = request.read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
+    body = request.read(MAX_NOTIFICATION_BYTES + 1)
+    if len(body) > MAX_NOTIFICATION_BYTES:
         return HttpResponse(status=413)
-    return _answer(wallet, _receive(wallet, account, request, body))
+    return _acknowledge(wallet, _receive(wallet, account, request, body))
 
 
-def _answer(wallet: Wallet, accepted: bool) -> HttpResponse:
+def _acknowledge(wallet: Wallet, accepted: bool) -> HttpResponse:
     answer = wallet.acknowledge(accepted)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
@@ -83,9 +83,7 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
         logger.error("account %s: a notification for an unknown payment", account.pk)
         _store_outcome(stored, None, "unknown")
         return False
-    outcome = apply_payment(
-        payment, notification.result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=stored.event_id
-    )
+    outcome = apply_payment(payment, notification.result, _cause(stored))
     _store_outcome(stored, payment, outcome)
     return outcome is not ApplyOutcome.INCOMPLETE
 
@@ -95,7 +93,7 @@ def _process_refund(stored: PlatformNotification, account: WalletAccount, result
     refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
     if refund is None:
         return _process_console_refund(stored, account, result)
-    record_refund_result(refund, result, source=OrderEvent.Source.PLATFORM_NOTIFY, request_id=stored.event_id)
+    record_refund_result(refund, result, _cause(stored))
     _store_outcome(stored, refund.payment, str(result.state))
     return True
 
@@ -104,13 +102,16 @@ def _process_console_refund(
     stored: PlatformNotification, account: WalletAccount, result: RefundResult
 ) -> bool:
     payment = Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
-    source = OrderEvent.Source.PLATFORM_NOTIFY
-    if payment is not None and import_refund(payment, result, source=source, request_id=stored.event_id):
+    if payment is not None and import_refund(payment, result, _cause(stored)):
         _store_outcome(stored, payment, str(result.state))
     else:
         logger.error("account %s: a refund that was not made here", account.pk)
         _store_outcome(stored, payment, "unknown")
     return True
+
+
+def _cause(stored: PlatformNotification) -> Cause:
+    return Cause(source=Source.PLATFORM_NOTIFY, request_id=stored.event_id)
 
 
 def _store_body(account: WalletAccount, notification: VerifiedNotification) -> PlatformNotification:

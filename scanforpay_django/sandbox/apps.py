@@ -7,8 +7,6 @@ from .checks import sandbox_in_production
 
 
 class SandboxConfig(AppConfig):
-    """scanforpay_django.sandbox."""
-
     name = "scanforpay_django.sandbox"
     label = "scanforpay_sandbox"
     verbose_name = "Sandbox: WeChat Pay and Alipay"

@@ -21,7 +21,7 @@ from .models import Merchant, SandboxFault, Trade
 
 @dataclass(frozen=True)
 class Kind:
-    """One fault."""
+    """A fault that can be armed: its name, where it strikes and what it spoils."""
 
     stage: str
     # for people
@@ -141,5 +141,5 @@ def is_armed(name: str, *, merchant: Merchant, trade: Trade, phone_user: str = "
 
 
 def clear() -> None:
-    """Disarm every fault."""
+    """Disarm all faults, of every platform."""
     SandboxFault.objects.all().delete()

@@ -36,7 +36,7 @@ def private_pem(key: RSAPrivateKey) -> str:
 
 
 def public_pem(key: RSAPublicKey) -> str:
-    """``key`` as PEM."""
+    """The public half of ``key`` in PEM form."""
     return key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     ).decode("ascii")

@@ -65,7 +65,7 @@ def text_of(answer: requests.Response) -> str:
 
 
 def parse(text: str) -> PageParser:
-    """``text``, read."""
+    """The texts and attributes of a pay page that a customer's phone needs."""
     parser = PageParser()
     parser.feed(text)
     parser.close()
@@ -84,5 +84,5 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def first_line(text: str) -> str:
-    """For messages."""
+    """The first line of a text, shortened for an error message."""
     return (text.strip().splitlines() or ["(empty)"])[0][:200]

@@ -106,7 +106,7 @@ def number(least: int, *, required: bool = False) -> Rule:
 
 
 def flag() -> Rule:
-    """true or false."""
+    """A field that is JSON's true or false."""
     return Rule(lambda v: isinstance(v, bool), "must be true or false")
 
 

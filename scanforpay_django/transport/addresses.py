@@ -31,7 +31,7 @@ _UNICAST_V6 = IPv6Network("2000::/3")
 _SPECIAL_V6 = tuple(
     IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48")
 )
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_PORTS_BY_SCHEME = {"http": ":80", "https": ":443"}
 
 
 def parse_address(text: str) -> Address | None:
@@ -99,7 +99,7 @@ def plain_origin(origin: str) -> str:
     """An origin in the spelling that targets have: lower case, no path, the scheme's own port left out."""
     scheme, _, rest = origin.strip().lower().partition("://")
     place = rest.partition("/")[0]
-    return f"{scheme}://{place.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}"
+    return f"{scheme}://{place.removesuffix(_PORTS_BY_SCHEME.get(scheme, ''))}"
 
 
 def allow_list() -> AllowList:

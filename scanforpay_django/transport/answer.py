@@ -2,7 +2,7 @@
 
 import re
 
-MAX_BODY_BYTES = 4096
+MAX_ANSWER_BYTES = 4096
 #: of all that is not body: informational answers, the answer's own head, chunk sizes, trailers
 MAX_HEAD_BYTES = 16384
 
@@ -39,7 +39,7 @@ class Answer:
     def __init__(self) -> None:
         #: 0 until the final head has been read; informational answers do not count
         self.status = 0
-        #: the first MAX_BODY_BYTES
+        #: the first MAX_ANSWER_BYTES
         self.body = bytearray()
         #: whether that is all of it
         self.is_whole = False

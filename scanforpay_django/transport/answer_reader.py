@@ -7,7 +7,7 @@ everywhere, in informational answers and trailers too: a peer that talks for eve
 from httptools import HttpParserError, HttpResponseParser
 
 from scanforpay_django.transport.answer import (
-    MAX_BODY_BYTES,
+    MAX_ANSWER_BYTES,
     MAX_HEAD_BYTES,
     Answer,
     CutShort,
@@ -43,8 +43,8 @@ class AnswerReader(Answer):
         """Take the next piece; whether the answer is over. Raises NotHttp."""
         self.received += data
         is_over = self._feed_strictly(data) if self._lenient is None else self._lenient.feed(data)
-        if len(self.body) > MAX_BODY_BYTES:
-            del self.body[MAX_BODY_BYTES:]
+        if len(self.body) > MAX_ANSWER_BYTES:
+            del self.body[MAX_ANSWER_BYTES:]
             self.is_whole = self.may_be_kept = False
             is_over = True
         if is_over:

@@ -52,7 +52,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             await self._over
         except BaseException:
-            # Also where the answer was read: whoever is told of an error does not give the connection back.
+            # Also where the answer was read: a caller that gets an error does not give the connection back.
             self.close()
             raise
         finally:
@@ -70,14 +70,13 @@ class Connection(asyncio.BufferedProtocol):
         return not waiting.poll(0)
 
     def close(self) -> None:
-        """At once: nobody waits for a peer's goodbye."""
+        """Close at once, without waiting for the peer's own closing."""
         self.is_open = False
         self._transport.abort()
 
     # What the loop calls ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is there."""
         self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
 
@@ -86,7 +85,7 @@ class Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Bytes came. Nobody asked for any: whatever that is, it must not become the next answer."""
+        """Bytes came. Unasked, they must not become the next answer."""
         if self._reader is None:
             self.close()
             return
@@ -109,7 +108,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """asyncio's call; an answer that was not whole fails."""
         self.is_open = False
         self._end(exc or (CutShort() if self.has_answered else Unanswered()))
 

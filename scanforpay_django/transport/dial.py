@@ -1,7 +1,7 @@
 """Connections for ``requests`` that go to a checked address and end when their call's time is over.
 
 A socket's timeout is per read: a peer that sends one byte a second is never late. So each call has a watchdog
-that shuts the socket down; what was read until then looks like a whole answer and is not (``Call.is_cut``).
+that shuts the socket down; what was read until then looks like a whole answer and is not (``DialedCall.is_cut``).
 """
 
 import logging
@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from scanforpay_django.transport.resolver import check_addresses, look_up
 
 
-class Call:
+class DialedCall:
     """One request under way: how long it may take, and how far it came."""
 
     def __init__(self, *, origin: str, trusted: bool, total_seconds: float) -> None:
@@ -36,7 +36,7 @@ class Call:
         self._watchdog = threading.Timer(total_seconds, self._cut)
         self._watchdog.daemon = True
 
-    def __enter__(self) -> "Call":
+    def __enter__(self) -> "DialedCall":
         self._token = current_call.set(self)
         self._watchdog.start()
         return self
@@ -75,7 +75,7 @@ class Call:
                     return
 
 
-current_call: ContextVar[Call] = ContextVar("current_call")
+current_call: ContextVar[DialedCall] = ContextVar("current_call")
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:
@@ -86,12 +86,14 @@ def _is_not_ours(_record: logging.LogRecord) -> bool:
 logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
 
 
-def _addresses(call: Call, host: str, seconds: float) -> list[str]:
+def _addresses(call: DialedCall, host: str, seconds: float) -> list[str]:
     found = look_up(host).result(timeout=call.remaining_seconds(seconds))
     return found if call.trusted else check_addresses(call.origin, found)
 
 
-def _open(call: Call, addresses: list[str], port: int, seconds: float, options: Any) -> socket.socket:
+def _open_socket(
+    call: DialedCall, addresses: list[str], port: int, seconds: float, options: Any
+) -> socket.socket:
     """A connection to the first address that takes one. Raises OSError."""
     problem: OSError = OSError("no address")
     for address in addresses:
@@ -118,7 +120,7 @@ class _Guarded(HTTPConnection):
         seconds = float(self.timeout or 10)
         try:
             addresses = _addresses(call, self.host.strip("[]"), seconds)
-            opened = _open(call, addresses, self.port, seconds, self.socket_options)
+            opened = _open_socket(call, addresses, self.port, seconds, self.socket_options)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except (TimeoutError, FutureTimeoutError) as error:

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from scanforpay_django import __version__
 from scanforpay_django.exceptions import AddressForbidden, AnswerTooLarge, ConnectFailed, NoAnswer
 from scanforpay_django.transport.addresses import allow_list, plain_origin
-from scanforpay_django.transport.dial import Call, GuardedAdapter
+from scanforpay_django.transport.dial import DialedCall, GuardedAdapter
 from scanforpay_django.transport.urls import Target, UrlRefused, split_url
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class HttpAnswer:
-    """A whole answer."""
+    """An answer that was received whole, within the limits of time and size."""
 
     status: int
     # looked up without regard to case
@@ -116,7 +116,7 @@ class HttpClient:
         self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer:
         trusted = target.origin in self._trusted or allow_list().lifts(target.origin)
-        with Call(origin=target.origin, trusted=trusted, total_seconds=self._total_seconds) as call:
+        with DialedCall(origin=target.origin, trusted=trusted, total_seconds=self._total_seconds) as call:
             try:
                 answer = self._exchange(method, target, headers, body)
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:

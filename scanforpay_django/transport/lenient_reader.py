@@ -13,22 +13,22 @@ import sys
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
-from scanforpay_django.transport.answer import MAX_BODY_BYTES, STATUS_LINE, Answer, NotHttp
+from scanforpay_django.transport.answer import MAX_ANSWER_BYTES, STATUS_LINE, Answer, NotHttp
 
-_BEGIN = b"http/"
+_LENIENT_BEGIN = b"http/"
 _BLANKS = b" \t"
 # Digits in front are the length, as curl reads it: "+7", "7, 7" and "7;" are in use.
 _LENGTH = re.compile(rb"\+?([0-9]+)")
 # More digits than any length has: such a body ends with the connection, as it does for curl.
-_MAX_LENGTH_DIGITS = 18
+_MAX_DIGITS = 18
 # Behind the size stand extensions (RFC 9112, 7.1.1), blanks, or what curl does not look at either.
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}(?![0-9A-Fa-f])")
 _WITHOUT_BODY = frozenset({204, 304})
 _SWITCHING = 101
 
-_T = TypeVar("_T")
+_Part = TypeVar("_Part")
 #: a step that waits for more bytes at each yield
-Steps = Generator[None, None, _T]
+Steps = Generator[None, None, _Part]
 
 
 class LenientReader:
@@ -103,10 +103,10 @@ class LenientReader:
         while True:
             while self._buffer.startswith((b"\r", b"\n")):
                 del self._buffer[:1]
-            begin = self._buffer[: len(_BEGIN)].lower()
-            if begin == _BEGIN:
+            begin = self._buffer[: len(_LENIENT_BEGIN)].lower()
+            if begin == _LENIENT_BEGIN:
                 return
-            if not _BEGIN.startswith(begin):
+            if not _LENIENT_BEGIN.startswith(begin):
                 raise NotHttp
             yield
 
@@ -118,7 +118,7 @@ class LenientReader:
             del self._buffer[:number]
             body += piece
             number -= len(piece)
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > MAX_ANSWER_BYTES:
                 return False
             if not number:
                 return True
@@ -170,5 +170,5 @@ def _length(values: list[bytes]) -> int | None:
         found = _LENGTH.match(value)
         if found is None:
             raise NotHttp
-        length = int(found[1]) if len(found[1]) <= _MAX_LENGTH_DIGITS else None
+        length = int(found[1]) if len(found[1]) <= _MAX_DIGITS else None
     return length

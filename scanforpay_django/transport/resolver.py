@@ -1,4 +1,4 @@
-"""Looking names up in threads of our own, so that names that hang hold up nobody else."""
+"""Resolve names in threads of our own, so that names that hang delay no others."""
 
 import socket
 import threading
@@ -43,7 +43,7 @@ def look_up(host: str) -> "Future[list[str]]":
         if future is not None:
             return future
         future = Future()
-        # Running at once: whoever stops waiting cannot cancel it for the others.
+        # Running at once: a caller that stops waiting cannot cancel it for the others.
         future.set_running_or_notify_cancel()
         if len(_running) >= MAX_LOOKUPS:
             future.set_exception(LookUpsExhausted("too many names are being looked up"))
@@ -51,7 +51,7 @@ def look_up(host: str) -> "Future[list[str]]":
         _running[host] = future
     try:
         threading.Thread(target=_run, args=(host, future), name="scanforpay-lookup", daemon=True).start()
-    except RuntimeError as error:  # no more threads: nobody would ever answer those who join
+    except RuntimeError as error:  # no more threads: callers that join would wait for ever
         with _lock:
             _running.pop(host, None)
         future.set_exception(LookUpsExhausted(str(error)))

@@ -14,7 +14,7 @@ import certifi
 
 from scanforpay_django import __version__
 from scanforpay_django.exceptions import AddressForbidden
-from scanforpay_django.transport.answer import MAX_BODY_BYTES, CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer import MAX_ANSWER_BYTES, CutShort, NotHttp, Unanswered
 from scanforpay_django.transport.answer_reader import AnswerReader
 from scanforpay_django.transport.connections import Connection, Pool
 from scanforpay_django.transport.resolver import LookUpsExhausted
@@ -105,7 +105,7 @@ class _Way:
             address=self.address,
             duration_ms=self._took_ms(reason),
             partial_status=self.answer.status_so_far if self.answer else None,
-            received=bytes(self.answer.received[:MAX_BODY_BYTES]) if self.answer else b"",
+            received=bytes(self.answer.received[:MAX_ANSWER_BYTES]) if self.answer else b"",
         )
 
     def _took_ms(self, result: str | int) -> int:
@@ -159,7 +159,7 @@ def _request_head(target: Target) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def _request(route: _Route, body: bytes, headers: Mapping[str, str]) -> bytes:
+def _build_request(route: _Route, body: bytes, headers: Mapping[str, str]) -> bytes:
     """The bytes of the request. Raises ValueError for a header that would be two."""
     more = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if more.count("\n") != len(headers) or more.count("\r") != len(headers):
@@ -198,7 +198,7 @@ class Sender:
             route = self._route(target_url)
             way.origin = route.target.origin
             async with watchdog:
-                answer = await self._exchange(way, route.target, _request(route, body, headers))
+                answer = await self._exchange(way, route.target, _build_request(route, body, headers))
         except UrlRefused as error:
             return way.failed(f"address refused: {error}")
         except Exception as error:  # noqa: BLE001 - a merchant's server may do anything

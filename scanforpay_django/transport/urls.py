@@ -1,4 +1,4 @@
-"""The one reading of an address that a merchant gives. Whoever calls it uses the Target, never the text."""
+"""The one reading of an address that a merchant gives. Callers use the Target, never the text."""
 
 import re
 import unicodedata

@@ -7,6 +7,6 @@ OUR_SIGNATURE = gettext_noop(
     "server's clock right?"
 )
 NO_SUCH_APP = gettext_noop(
-    "The platform does not know this app id or merchant number, or they are not bound."
+    "This app id or merchant number does not exist at the platform, or they are not bound to each other."
 )
 NO_PERMISSION = gettext_noop("The platform has not granted this account the product.")

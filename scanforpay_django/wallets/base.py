@@ -76,7 +76,7 @@ __all__ = [
     "read_script",
 ]
 
-REQUIRED = _("This field is required.")
+_FIELD_REQUIRED = _("This field is required.")
 _ON_OUR_PAGE = (Kind.BRIDGE, Kind.REDIRECT)
 
 
@@ -106,7 +106,7 @@ class Wallet(ABC):
     # -- what you may override: where it is paid ---------------------------------------------------
 
     #: the platform's addresses by environment and name; "{sandbox}" is where the sandbox app is mounted.
-    #: They are code and settings, never rows: whoever may edit an account's hosts can fake "paid"
+    #: They are code and settings, never rows: with other hosts an account could be paid by anybody
     hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     #: the apps that are its own, the most special User-Agent first
     apps: ClassVar[tuple[App, ...]] = ()
@@ -116,6 +116,9 @@ class Wallet(ABC):
     barcode_pattern: ClassVar[str] = ""
     #: the same for people, as a translatable text
     barcode_rule: ClassVar[Any] = ""
+    #: the wallet's own colour on its button, and a colour that can be read on it, as #rrggbb; "": the page's dark ink
+    button_color: ClassVar[str] = ""
+    button_ink: ClassVar[str] = "#ffffff"
     #: the page that the platform frames after a payment, where it does
     receipt: ClassVar[Receipt | None] = None
 
@@ -124,7 +127,7 @@ class Wallet(ABC):
     #: how staff tell it from others of the same label; "": its label
     staff_label: ClassVar[Any] = ""
     #: the word on the wire whose orders this backend takes; "": its own name. Several may serve the same word:
-    #: a store's accounts are told apart by the order's currency
+    #: the order's currency decides which of a store's accounts collects
     serves: ClassVar[str] = ""
     #: the products a new account is taken to have been granted; none: all
     default_grants: ClassVar[tuple[str, ...]] = ()
@@ -191,7 +194,9 @@ class Wallet(ABC):
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with an account's credentials: field name -> text. Makes no call."""
         given = {**config, **secrets}
-        wrong = {c.name: str(REQUIRED) for c in cls.credentials if c.required and not given.get(c.name)}
+        wrong = {
+            c.name: str(_FIELD_REQUIRED) for c in cls.credentials if c.required and not given.get(c.name)
+        }
         for credential in cls.credentials:
             value = given.get(credential.name)
             if value and credential.read is not None:

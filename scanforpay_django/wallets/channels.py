@@ -1,6 +1,6 @@
 """Where a pay page is open: a place, and whose app it is in.
 
-A wallet knows its own apps and nobody else's, so that no wallet has to be changed when another one is added.
+A wallet knows its own apps only, so that no wallet has to be changed when another one is added.
 """
 
 import enum

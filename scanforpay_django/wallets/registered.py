@@ -12,7 +12,7 @@ MAX_DIRECTORIES = 5
 def _read_directories(text: str) -> None:
     found = text.split()
     if len(found) > MAX_DIRECTORIES:
-        raise ValueError(_("WeChat Pay takes five directories"))
+        raise ValueError(_("WeChat Pay accepts at most five directories"))
     for directory in found:
         parts = urlsplit(directory)
         if parts.scheme not in ("http", "https") or not parts.netloc or not directory.endswith("/"):

@@ -47,11 +47,11 @@ def known_apps() -> tuple[App, ...]:
     open in one of them says which app to open instead. Those of other projects come first, for the User-Agent of an
     app that is built on another one holds both.
     """
-    return _apps(tuple(conf.wallets.values()))
+    return _load_apps(tuple(conf.wallets.values()))
 
 
 @lru_cache(maxsize=8)
-def _apps(paths: tuple[str, ...]) -> tuple[App, ...]:
+def _load_apps(paths: tuple[str, ...]) -> tuple[App, ...]:
     ours = tuple(DEFAULT_WALLETS.values())
     others = tuple(path for path in paths if path not in ours)
     return tuple(dict.fromkeys(app for path in (*others, *ours) for app in _load(path).apps))

@@ -156,7 +156,7 @@ class PaymentRequest:
     expires_at: datetime
     # None where the product needs no payer
     payer: Payer | None = None
-    # the customer's address, "" where nobody asked for it
+    # the customer's address, "" where the product does not need it
     client_ip: str = ""
     # our page, where the platform sends the browser back to; "" where it does not
     return_url: str = ""
@@ -282,7 +282,7 @@ class PaymentResult:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifiedNotification:
-    """A proven notification."""
+    """What a platform's notification says, after its signature was verified."""
 
     # unique per account: the platform's event id
     event_id: str

@@ -207,7 +207,7 @@ def test_send_again_from_the_list_and_from_the_page(busy: Merchant, staff: Clien
     Notification.objects.update(state="exhausted", attempt_count=19)
     action = {"action": "send_selected_again", "_selected_action": [notification.pk]}
     assert (
-        "is sent again" in staff.post(url(Notification, "changelist"), action, follow=True).content.decode()
+        "will be resent" in staff.post(url(Notification, "changelist"), action, follow=True).content.decode()
     )
     notification.refresh_from_db()
     assert (notification.state, notification.schedule_start) == ("pending", 19)

@@ -13,6 +13,7 @@ from scanforpay_django.exceptions import PlatformUnreachable
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.models import Flag, Order, Payment, Refund, Store
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import NOTIFICATION
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
@@ -36,7 +37,7 @@ def arrive(payment: Payment, amount: int = 2100) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    apply_payment(payment, result, source="platform_notify")
+    apply_payment(payment, result, NOTIFICATION)
 
 
 def opened(merchant: Merchant, platform: Platform, number: str = "p1") -> Payment:
@@ -58,7 +59,7 @@ def test_a_refund_in_part_is_carried_out_and_told_of(
     assert 'value="21.00"' in shown
     form = {"_refund": "1", "amount": "7.00", "reason": "broken cup"}
     answer = staff.post(page(payment.order_id, "refund"), form, follow=True)
-    assert "¥7.00" in answer.content.decode()
+    assert "CNY 7.00" in answer.content.decode()
     refund = Refund.objects.get()
     assert (refund.state, refund.amount, refund.source, refund.actor, refund.reason) == (
         "succeeded",

@@ -18,8 +18,10 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, OAuthState, Order, Partner, Payment, Store
-from scanforpay_django.operations.periodic import forget_sign_ins
+from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.operations.housekeeping import forget_sign_ins
 from scanforpay_django.wallets.base import Payer, PaymentRequest, PaymentResult, TradeState
+from tests.causes import PAGE
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body
 from tests.phone import WECHAT_UA
 from tests.platform import WeChatNotice, give_credentials, key, open_payment
@@ -118,7 +120,7 @@ def test_who_never_got_a_payment_may_leave(merchant: Merchant, platform: Platfor
     with pytest.raises(PlatformUnreachable):
         start(order, "a")
     platform.script.clear()
-    close_order(order, source="page")
+    close_order(order, PAGE)
     order.refresh_from_db()
     assert (order.state, list(platform.trades.values())) == ("closed", ["closed"])
 
@@ -137,7 +139,7 @@ def test_a_lie_about_one_payment_does_not_stop_the_sweep(
     merchant: Merchant, platform: Platform, lie: str
 ) -> None:
     bad, good, other = (open_payment(merchant, "Wechat") for _ in range(3))
-    apply_payment(other, paid(other.out_trade_no, trade_no="same"), source="platform_query")
+    apply_payment(other, paid(other.out_trade_no, trade_no="same"), PLATFORM_QUERY)
     Payment.objects.filter(pk=bad.pk).update(next_query_at=timezone.now() - timedelta(hours=1))
     Payment.objects.filter(pk=good.pk).update(next_query_at=timezone.now() - timedelta(minutes=1))
     lies = {
@@ -196,7 +198,7 @@ def test_order_closed_tells_of_a_closed_order(merchant: Merchant) -> None:
 
     signals.order_closed.connect(heard)
     try:
-        close_order(order_of(merchant), source="page")
+        close_order(order_of(merchant), PAGE)
     finally:
         signals.order_closed.disconnect(heard)
     assert seen == ["closed"]

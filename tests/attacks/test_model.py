@@ -23,6 +23,7 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import NOTIFICATION, PAGE
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
@@ -47,7 +48,7 @@ def customer(platform: Platform, order: Order, who: str) -> None:
         out_trade_no=number, state=TradeState.PAID, amount=2100, currency="CNY", trade_no=f"t{number}"
     )
     for _ in range(2):
-        apply_payment(payment, result, source="platform_notify")
+        apply_payment(payment, result, NOTIFICATION)
 
 
 def at_once(jobs: list[Callable[[], object]]) -> list[str]:
@@ -111,8 +112,8 @@ def test_the_invariants_hold_whatever_happens(merchant: Merchant, platform: Plat
                 lambda order=order: customer(platform, order, "a"),
                 lambda order=order: customer(platform, order, "a"),
                 lambda order=order: customer(platform, order, "b"),
-                lambda order=order: close_order(order, source="page"),
-                lambda order=order: close_order(order, source="page"),
+                lambda order=order: close_order(order, PAGE),
+                lambda order=order: close_order(order, PAGE),
                 poll_platforms,
             ]
         )
@@ -149,6 +150,6 @@ def test_a_refused_second_call_does_not_hide_the_first(merchant: Merchant, platf
         assert isinstance(pool.submit(tab).result(), PlatformRefused)
         go_on.set()
         first.result()
-    close_order(order, source="page")
+    close_order(order, PAGE)
     order.refresh_from_db()
     assert (order.state, set(platform.trades.values())) == ("closed", {"closed"})

@@ -41,7 +41,7 @@ def test_the_first_that_we_speak(
 @pytest.mark.parametrize(
     ("currency", "language", "shown"),
     [
-        ("CNY", "zh-hans", "¥21.00"), ("CNY", "zh-hant", "¥21.00"), ("CNY", "en", "¥21.00"), ("CNY", "ja", "21.00元"),
+        ("CNY", "zh-hans", "¥21.00"), ("CNY", "zh-hant", "¥21.00"), ("CNY", "en", "CN¥21.00"), ("CNY", "ja", "21.00元"),
         ("JPY", "zh-hans", "JP¥2,100"), ("JPY", "en", "¥2,100"), ("JPY", "ja", "¥2,100"),
         ("HKD", "zh-hant", "HK$21.00"),
     ],

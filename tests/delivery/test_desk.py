@@ -63,7 +63,7 @@ def test_all_dead_ones_of_a_partner_are_sent_again(staff: Client, rows: Rows, zo
     mine, other = given_up(rows, zoo), given_up(rows, zoo, 1)
     form = {"partner": mine[0].order.partner_id, "since_0": "", "since_1": "", "_resend": "1"}
     page = staff.post(reverse(DESK), form, follow=True)
-    assert "2 notifications are sent again" in page.content.decode()
+    assert "2 notifications will be resent" in page.content.decode()
     assert states() == ["pending", "pending", "exhausted"]
     assert other[0].order.partner_id != mine[0].order.partner_id
 
@@ -74,7 +74,7 @@ def test_only_those_given_up_since_then(rows: Rows, zoo: Zoo) -> None:
     Notification.objects.filter(pk=first.pk).update(alarmed_at=before, created_at=before)
     number = first.order.partner.partner_no
     since = (timezone.now() - timedelta(days=1)).isoformat()
-    assert shell("resend", "--partner", number, "--since", since) == "1 are sent again\n"
+    assert shell("resend", "--partner", number, "--since", since) == "1 will be resent\n"
     assert states() == ["exhausted", "pending"]
 
 
@@ -127,7 +127,7 @@ def test_the_shell_lists_and_sends_again(rows: Rows, zoo: Zoo) -> None:
     first, second = given_up(rows, zoo)
     assert shell("list", "--state", "exhausted", "--reason", "410").count("\n") == 2
     assert shell("list", "--limit", "1").startswith(second.message_id)
-    assert shell("resend", first.message_id) == "1 are sent again\n"
+    assert shell("resend", first.message_id) == "1 will be resent\n"
     assert states() == ["pending", "exhausted"]
     for wrong in (["resend"], ["resend", "--partner", "nobody"], ["test"], ["test", "--store", "x"]):
         with pytest.raises(CommandError):

@@ -71,14 +71,14 @@ def test_from_the_filters_to_the_timeline_to_sending_again(rows: Rows, zoo: Zoo,
     expect(timeline).to_contain_text("127.0.0.1")
     take(desk, "desk-timeline")
     desk.get_by_role("button", name="Send again").click()
-    expect(desk.locator(".messagelist")).to_contain_text("1 notification is sent again")
+    expect(desk.locator(".messagelist")).to_contain_text("1 notification will be resent")
     assert states() == ["exhausted", "exhausted", "pending", "pending", "delivered"]
     desk.go_back()
     desk.goto(desk.url.partition("/scanforpay/")[0] + "/scanforpay/notification/?state__exact=dead")
     desk.check("#action-toggle")
     desk.select_option("[name=action]", "send_selected_again")
     desk.get_by_role("button", name="Go").click()
-    expect(desk.locator(".messagelist")).to_contain_text("2 notifications are sent again")
+    expect(desk.locator(".messagelist")).to_contain_text("2 notifications will be resent")
     assert states() == ["pending", "pending", "pending", "pending", "delivered"]
     busy.refresh_from_db()
     assert busy.last_reason == "HTTP status 503"
@@ -97,7 +97,7 @@ def test_a_partner_s_dead_ones_a_test_and_the_endpoints(rows: Rows, zoo: Zoo, de
     desk.fill("#id_since_0", "2020-01-01")
     desk.fill("#id_since_1", "00:00")
     desk.get_by_role("button", name="Send again").click()
-    expect(desk.locator(".messagelist")).to_contain_text("2 notifications are sent again")
+    expect(desk.locator(".messagelist")).to_contain_text("2 notifications will be resent")
     desk.select_option("#id_store", str(store.pk))
     desk.get_by_role("button", name="Send a test").click()
     came_back = desk.locator("#test-answer")

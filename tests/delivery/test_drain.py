@@ -1,10 +1,13 @@
 """drain(): what is due is delivered, once claimed it is nobody else's, and what fails comes back."""
 
+import base64
 import hashlib
+import hmac
 import json
 import re
 import socket
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +71,19 @@ def test_the_message_is_signed_in_the_form_that_old_clients_cut(rows: Rows, zoo:
     assert b"content-type: application/json" in head
     assert b"user-agent: scanforpay_django/" in head
     assert b"accept-encoding: identity" in head
+
+
+def test_the_message_has_the_headers_of_standard_webhooks(rows: Rows, zoo: Zoo) -> None:
+    notification = rows.notification(zoo.answering(b"success"))
+    drain()
+    head, _blank, body = zoo.requests[0].decode().partition("\r\n\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:])
+    sent_at, webhook_id = headers["webhook-timestamp"], headers["webhook-id"]
+    signed = f"{webhook_id}.{sent_at}.{body}".encode()
+    right = base64.b64encode(hmac.digest(SECRET.encode(), signed, "sha256")).decode()
+    assert headers["webhook-signature"] == f"v1,{right}".lower()
+    assert webhook_id == notification.message_id
+    assert abs(time.time() - int(sent_at)) < 60
 
 
 def test_nothing_is_written_for_a_merchant_without_address(rows: Rows) -> None:
@@ -299,14 +315,14 @@ def test_recording_outlives_a_database_that_fails_for_a_moment(
     rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([True, True, False])
-    real = recording._write
+    real = recording._write_results
 
     def flaky(results: Any) -> Any:
         if next(failures):
             raise recording.OperationalError("gone")
         return real(results)
 
-    monkeypatch.setattr(recording, "_write", flaky)
+    monkeypatch.setattr(recording, "_write_results", flaky)
     monkeypatch.setattr(recording, "_PAUSE_SECONDS", 0.001)
     rows.notification(zoo.answering(b"success"))
     assert drain().delivered == 1

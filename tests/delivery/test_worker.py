@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -21,7 +20,7 @@ from scanforpay_django import tasks
 from scanforpay_django.merchant_notify import tasks as delivery_tasks
 from scanforpay_django.models import Notification, OAuthState, WalletAccount
 from scanforpay_django.operations import worker
-from scanforpay_django.operations.periodic import PERIODIC_JOBS, forget_sign_ins
+from scanforpay_django.operations.housekeeping import forget_sign_ins
 from tests.delivery.conftest import Rows
 from tests.transport.zoo import Zoo
 
@@ -187,9 +186,9 @@ def test_old_sign_ins_are_all_forgotten_however_many(rows: Rows, keeper: str) ->
     if keeper == "celery":
         tasks.housekeeping()
     else:
-        job = next(job for job in PERIODIC_JOBS if getattr(job, "work", None) is forget_sign_ins)
+        job = next(job for job in worker.periodic_jobs() if job.work is forget_sign_ins)
         stop = threading.Event()
-        thread = run(stop, jobs=[replace(job, _due=0.0)])  # type: ignore[type-var]
+        thread = run(stop, jobs=[job])
         wait_for(lambda: not OAuthState.objects.exists(), 3)
         stop.set()
         thread.join(10)

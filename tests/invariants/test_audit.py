@@ -27,8 +27,9 @@ from scanforpay_django.models import (
     Store,
     WalletAccount,
 )
-from scanforpay_django.operations.audit import CHECKS, audit, run
+from scanforpay_django.operations.audit import ALL_CHECKS, audit, run
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import API, NOTIFICATION, STAFF
 from tests.merchant import Merchant, add_account
 from tests.scripted import Platform, platform, start
 
@@ -56,7 +57,7 @@ def arrive(payment: Payment) -> None:
         currency="CNY",
         trade_no=f"t{payment.pk}",
     )
-    apply_payment(payment, result, source="platform_notify")
+    apply_payment(payment, result, NOTIFICATION)
 
 
 @pytest.fixture
@@ -65,12 +66,12 @@ def busy(merchant: Merchant, platform: Platform) -> Merchant:
     paid, late = opened(merchant, "paid"), opened(merchant, "late")
     opened(merchant, "open")
     arrive(paid)
-    OrderEvent.record(late.order, "pending", "closed", source="staff")
+    OrderEvent.record(late.order, "pending", "closed", STAFF, {})
     Order.objects.filter(pk=late.order_id).update(state="closed")
     arrive(late)
     for refund in [
         *Refund.objects.all(),
-        request_refund(paid.order, RequestedRefund(refund_no="r1", amount=700)),
+        request_refund(paid.order, RequestedRefund(cause=API, refund_no="r1", amount=700)),
     ]:
         carry_out(refund)
     account = WalletAccount.objects.get(store=merchant.store, wallet="Wechat")
@@ -109,9 +110,7 @@ def another_store() -> Store:
 
 
 def add_event(before: str, after: str) -> Callable[[], object]:
-    return lambda: OrderEvent.record(
-        Order.objects.get(partner_order_no="open"), before, after, source="staff"
-    )
+    return lambda: OrderEvent.record(Order.objects.get(partner_order_no="open"), before, after, STAFF, {})
 
 
 def forget_messages() -> None:
@@ -134,8 +133,8 @@ LONG_AGO = timezone.now() - timedelta(days=30)
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
     "paid-without-payment": one(Payment, is_applied=False, is_unapplied=True),
-    "settled-but-not-paid": one(Order, state="pending"),
-    "settled-by-other-money": one(Payment, paid_amount=2099),
+    "applied-but-order-not-paid": one(Order, state="pending"),
+    "applied-with-other-amount": one(Payment, paid_amount=2099),
     "paid-without-date": one(Order, paid_at=None),
     "order-refund-figure": one(Order, refunded_amount=0),
     "refunded-in-part": one(Order, state="refunded"),
@@ -143,16 +142,16 @@ SEEDS: dict[str, Callable[[], object]] = {
     "state-without-event": of_open(Order, state="closed"),
     "event-without-state": add_event("closed", "closed"),
     "forbidden-step": add_event("pending", "refunded"),
-    "paid-but-not-told": forget_messages,
-    "to-be-told-but-not-paid": a_message_for("open", "pending"),
-    "told-but-not-paid": a_message_for("open", "delivered"),
+    "paid-but-not-notified": forget_messages,
+    "notification-waits-but-not-paid": a_message_for("open", "pending"),
+    "notified-but-not-paid": a_message_for("open", "delivered"),
     "order-not-swept": both(
         of_open(Order, expires_at=LONG_AGO), of_open(Payment, state="failed", next_query_at=None)
     ),
-    "settling-not-paid": one(Payment, state="closed"),
+    "applied-but-not-paid": one(Payment, state="closed"),
     "paid-without-amount": one(Payment, paid_currency=""),
     "amount-without-paid": of_open(Payment, paid_amount=2100),
-    "proven-but-not-paid": lambda: PlatformNotification.objects.update(
+    "verified-but-not-paid": lambda: PlatformNotification.objects.update(
         payment=Payment.objects.get(order__partner_order_no="open")
     ),
     "order-of-other-partner": lambda: of_open(Order, store=another_store())(),
@@ -166,8 +165,8 @@ SEEDS: dict[str, Callable[[], object]] = {
     ),
     "payment-left-open": one(Payment, state="open", is_applied=False, paid_amount=None, refunded_amount=0),
     "payment-not-watched": of_open(Payment, next_query_at=None),
-    "surplus-not-marked": of_late(Payment, is_unapplied=False),
-    "surplus-not-flagged": lambda: Order.objects.get(partner_order_no="late").flags.all().delete(),
+    "unapplied-not-marked": of_late(Payment, is_unapplied=False),
+    "unapplied-not-flagged": lambda: Order.objects.get(partner_order_no="late").flags.all().delete(),
     "refund-of-other-money": one(Refund, currency="HKD"),
     "refund-not-watched": one(Refund, state="processing", next_at=None, finished_at=None),
     "refund-end-undated": one(Refund, finished_at=None),
@@ -190,13 +189,13 @@ SEEDS: dict[str, Callable[[], object]] = {
     "dated-but-not-paid": of_open(Order, paid_at=LONG_AGO),
     "order-lives-too-long": of_open(Order, expires_at=FAR),
     "paid-without-number": one(Payment, trade_no=""),
-    "settling-and-surplus": one(Payment, is_unapplied=True),
-    "surplus-not-paid": of_open(Payment, is_unapplied=True),
+    "applied-and-unapplied": one(Payment, is_unapplied=True),
+    "unapplied-but-not-paid": of_open(Payment, is_unapplied=True),
     "refund-of-other-kind": lambda: Refund.objects.filter(kind="late").update(kind="order"),
     "delivered-without-date": lambda: taken(delivered_at=None),
     "delivered-without-try": one(Notification, state="delivered", delivered_at=LONG_AGO),
-    "told-elsewhere": one(Notification, url="https://elsewhere.example/n"),
-    "told-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
+    "notified-elsewhere": one(Notification, url="https://elsewhere.example/n"),
+    "notified-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
 
 
@@ -223,14 +222,14 @@ def test_what_is_well_is_well(busy: Merchant) -> None:
 
 
 def test_every_check_has_its_seed() -> None:
-    assert sorted(SEEDS) == sorted(check.code for check in CHECKS)
-    assert len(CHECKS) >= 20
+    assert sorted(SEEDS) == sorted(check.code for check in ALL_CHECKS)
+    assert len(ALL_CHECKS) >= 20
 
 
 @pytest.mark.parametrize("code", SEEDS)
 def test_a_seeded_corruption_is_found_and_mended_where_that_is_safe(busy: Merchant, code: str) -> None:
     SEEDS[code]()
-    check = next(check for check in CHECKS if check.code == code)
+    check = next(check for check in ALL_CHECKS if check.code == code)
     assert code in found()
     assert found(repair=True)[code] == (check.repair is not None)
     if check.repair is not None:
@@ -247,7 +246,7 @@ def test_a_reservation_is_never_lowered(busy: Merchant) -> None:
 
 def test_a_missing_message_is_written_once_and_sent(busy: Merchant) -> None:
     forget_messages()
-    assert found(repair=True) == {"paid-but-not-told": True}
+    assert found(repair=True) == {"paid-but-not-notified": True}
     assert found(repair=True) == {}
     message = Notification.objects.get()
     assert (message.order.partner_order_no, message.state) == ("paid", "pending")
@@ -256,20 +255,20 @@ def test_a_missing_message_is_written_once_and_sent(busy: Merchant) -> None:
 def test_the_command_says_what_it_found(busy: Merchant) -> None:
     told = StringIO()
     call_command("scanforpay_audit", stdout=told)
-    assert told.getvalue() == f"{len(CHECKS)} checks: 0 broken, 0 mended\n"
+    assert told.getvalue() == f"{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
     one(Order, paid_at=None)()
     one(Order, refunded_amount=0)()
     told = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("scanforpay_audit", repair=True, stdout=told)
     assert ended.value.code == 1
-    assert "mended paid-without-date: order" in told.getvalue()
-    assert "BROKEN order-refund-figure: order" in told.getvalue()
+    assert "repaired paid-without-date: order" in told.getvalue()
+    assert "FAILED order-refund-figure: order" in told.getvalue()
     call_command("scanforpay_audit", check=["paid-without-date"], stdout=told)
     with pytest.raises(CommandError, match="no such check: x"):
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
-    assert "paid-but-not-told (invariant 3, mended with --repair)" in told.getvalue()
+    assert "paid-but-not-notified (invariant 3, repaired with --repair)" in told.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -302,13 +301,13 @@ def test_a_refund_of_any_kind_but_its_own_is_found(busy: Merchant, seed: Callabl
 )
 def test_a_message_that_says_something_else_is_found(busy: Merchant, before: str, after: str) -> None:
     rewrite(before, after)
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
 
 
 def refund_told(busy: Merchant) -> Notification:
     Partner.objects.update(notify_refunds=True)
     order = Order.objects.get(partner_order_no="paid")
-    carry_out(request_refund(order, RequestedRefund(refund_no="r2", amount=100)))
+    carry_out(request_refund(order, RequestedRefund(cause=API, refund_no="r2", amount=100)))
     return Notification.objects.get(kind="refund")
 
 
@@ -316,9 +315,9 @@ def test_a_message_of_a_refund_is_compared_with_its_refund(busy: Merchant) -> No
     message = refund_told(busy)
     assert found() == {}
     Refund.objects.filter(refund_no="r2").update(refund_no="r3")
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
     Notification.objects.filter(pk=message.pk).update(refund=Refund.objects.get(kind="late"))
-    assert found() == {"told-otherwise": False}
+    assert found() == {"notified-otherwise": False}
 
 
 def test_a_key_without_a_ciphertext_is_unreadable(busy: Merchant) -> None:
@@ -384,7 +383,7 @@ def test_a_refund_without_its_reservation_does_not_set_out(busy: Merchant, platf
     payment = opened(busy, "whole")
     arrive(payment)
     order = Order.objects.get(pk=payment.order_id)
-    carry_out(request_refund(order, RequestedRefund(refund_no="all", amount=2100)))
+    carry_out(request_refund(order, RequestedRefund(cause=API, refund_no="all", amount=2100)))
     before = dict(platform.refunds)
     Refund.objects.create(
         partner=busy.partner,

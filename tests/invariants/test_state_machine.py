@@ -49,6 +49,7 @@ from scanforpay_django.models import (
 )
 from scanforpay_django.operations.audit import audit
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import NOTIFICATION
 from tests.invariants.rules import Moves, broken, unseen_money
 from tests.invariants.shop import Shop, open_shop
 from tests.merchant import Merchant, seed_merchant
@@ -231,7 +232,7 @@ class Life(RuleBasedStateMachine):
                 currency=currency,
                 trade_no=f"x{number}",
             )
-            apply_payment(payment, result, source="platform_notify")
+            apply_payment(payment, result, NOTIFICATION)
             self.platform.trades[number] = "paid"
 
     # -- time --------------------------------------------------------------------------------------

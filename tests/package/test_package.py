@@ -45,7 +45,7 @@ def test_the_wheel_carries_what_is_not_python(wheel: Path) -> None:
     for wanted in (
         "scanforpay_django/templates/scanforpay/bridge.html",
         "scanforpay_django/templates/scanforpay/page.js",
-        "scanforpay_django/templates/scanforpay/receipt.js",
+        "scanforpay_django/wallets/wechat/receipt.js",
         "scanforpay_django/locale/ja/LC_MESSAGES/django.mo",
         "scanforpay_django/templates/admin/scanforpay/sign_key_once.html",
         "scanforpay_django/locale/zh_Hans/LC_MESSAGES/django.mo",

@@ -7,8 +7,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 
+from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.models import SignKey, WalletAccount, partner_cache
-from tests.merchant import SIGN_KEY, Merchant
+from tests.merchant import SIGN_KEY, Merchant, envelope, header
 
 pytestmark = pytest.mark.django_db
 SECRETS = {"private_key": "-----BEGIN PRIVATE KEY-----", "apiv3_key": "0" * 32}
@@ -42,6 +43,23 @@ def test_the_old_key_can_be_taken_away_afterwards(merchant: Merchant, settings: 
     assert WalletAccount.objects.get(wallet="Wechat").secrets() == SECRETS
     partner_cache.forget()
     assert merchant.create()["code"] == 1
+
+
+def test_unknown_partners_are_refused_alike_under_every_encryption_key(
+    merchant: Merchant, settings: Any
+) -> None:
+    raw = envelope(header(partnerNo="10009"), {})
+    for _ in range(2):
+        settings.SCANFORPAY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+        answer = merchant.post("/api/common/payQuery", raw)
+        assert (answer.status_code, answer.json()["response"]["body"]["code"]) == (200, 8)
+
+
+def test_a_key_that_was_taken_away_signs_no_more_notifications(merchant: Merchant, settings: Any) -> None:
+    partner = merchant.partner.pk
+    assert get_secrets([partner]) == {partner: SIGN_KEY}
+    settings.SCANFORPAY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert get_secrets([partner]) == {partner: ""}
 
 
 def test_what_cannot_be_decrypted_is_named_and_left(merchant: Merchant, settings: Any) -> None:

@@ -14,7 +14,9 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, PlatformNotification
+from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import NOTIFICATION, PAGE
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, give_credentials, open_payment
 
@@ -89,7 +91,7 @@ def test_a_notification_and_a_query_answer_settle_once(merchant: Merchant) -> No
     for _ in range(30):
         payment = open_payment(merchant, "Wechat", notifyUrl="https://shop.example/n")
         results = together(
-            lambda payment=payment: apply_payment(payment, paid(payment), source="platform_query"),
+            lambda payment=payment: apply_payment(payment, paid(payment), PLATFORM_QUERY),
             lambda payment=payment: WeChatNotice(payment, event_id=f"EV-{payment.pk}").send().status_code,
         )
         assert results[0] in (ApplyOutcome.APPLIED, ApplyOutcome.ALREADY_APPLIED)
@@ -103,8 +105,8 @@ def test_two_payments_of_one_order_settle_it_once(merchant: Merchant) -> None:
         same = {"partnerOrderNo": f"twice{number}", "notifyUrl": "https://shop.example/n"}
         one, two = open_payment(merchant, "Wechat", **same), open_payment(merchant, "Wechat", **same)
         results = together(
-            lambda one=one: apply_payment(one, paid(one), source="platform_notify"),
-            lambda two=two: apply_payment(two, paid(two), source="platform_notify"),
+            lambda one=one: apply_payment(one, paid(one), NOTIFICATION),
+            lambda two=two: apply_payment(two, paid(two), NOTIFICATION),
         )
         assert sorted(map(str, results)) == ["applied", "duplicate"]
         assert Payment.objects.filter(order=one.order, is_applied=True).count() == 1
@@ -119,8 +121,8 @@ def test_paying_and_closing_end_in_one_truth(merchant: Merchant) -> None:
         order = Order.objects.get(order_no=made["orderNo"])
         payment = open_payment_closed(merchant, order)
         jobs = [
-            lambda order=order: close_order(order, source="page"),
-            lambda payment=payment: apply_payment(payment, paid(payment), source="platform_notify"),
+            lambda order=order: close_order(order, PAGE),
+            lambda payment=payment: apply_payment(payment, paid(payment), NOTIFICATION),
         ]
         random.shuffle(jobs)
         for result in together(*jobs):

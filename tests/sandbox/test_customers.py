@@ -151,5 +151,5 @@ def test_the_fixture_pays_in_the_app(sandbox, store, client, live_server, monkey
     ann.cookies["scanforpay_sandbox_user"] = hashlib.sha256(b"sandbox customer Ann").hexdigest()[:32]
     merchant = merchant_of(Wechat, client, account)
     prepay_id = merchant.order(merchant.order_body(merchant.openid(ann))).json()["prepay_id"]
-    show("wechat", "wechat_bridge", merchant.bridge(prepay_id))
+    show("wechat", "bridge", merchant.bridge(prepay_id))
     assert sandbox.pay(f"{live_server.url}/pages/pay", user="Ann").state == "paid"

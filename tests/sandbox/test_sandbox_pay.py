@@ -35,7 +35,7 @@ def show(app, wallet, params):
     pay_pages.scene.app = app
     pay_pages.scene.authorize = pay_pages.authorize_url(wallet)
     pay_pages.scene.data = {
-        "kind": f"{app}_bridge",
+        "kind": "bridge",
         "params": params,
         "statusUrl": "/pages/status",
         "returnUrl": "/pages/return",

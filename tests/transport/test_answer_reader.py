@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanforpay_django.transport.answer import MAX_BODY_BYTES, MAX_HEAD_BYTES, CutShort, NotHttp, Unanswered
+from scanforpay_django.transport.answer import MAX_ANSWER_BYTES, MAX_HEAD_BYTES, CutShort, NotHttp, Unanswered
 from scanforpay_django.transport.answer_reader import AnswerReader
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -94,7 +94,7 @@ def test_an_answer_may_end_with_its_connection() -> None:
 )
 def test_a_long_answer_is_cut(begin: bytes) -> None:
     reader = read(begin + b"s" * 5000)
-    assert (len(reader.body), reader.is_whole, reader.may_be_kept) == (MAX_BODY_BYTES, False, False)
+    assert (len(reader.body), reader.is_whole, reader.may_be_kept) == (MAX_ANSWER_BYTES, False, False)
 
 
 def test_the_connections_end_does_not_make_a_cut_answer_whole() -> None:
@@ -177,7 +177,7 @@ def test_whatever_comes_it_is_read_or_refused(pieces: list[bytes]) -> None:
             reader.end()
     except (NotHttp, CutShort, Unanswered):
         assert not reader.may_be_kept
-    assert len(reader.body) <= MAX_BODY_BYTES
+    assert len(reader.body) <= MAX_ANSWER_BYTES
 
 
 def test_no_peer_makes_it_remember_more_than_its_limits() -> None:

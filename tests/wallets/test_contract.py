@@ -18,6 +18,7 @@ from scanforpay_django.sandbox.models import Refund as SandboxRefund
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.account_faults import OUR_SIGNATURE
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
+from tests.causes import PAGE
 from tests.platform import private_pem, public_pem
 from tests.wallets.conftest import Till
 from tests.wallets.table import channels
@@ -68,10 +69,10 @@ def test_closing_is_confirmed_and_what_is_closed_cannot_be_paid(till: Till) -> N
     if not till.setup.closes:
         # Nothing can be told to this platform: the order stays open until the trade's own time is up.
         with pytest.raises(ScanForPayError):
-            close_order(order, source="page")
+            close_order(order, PAGE)
         assert Order.objects.get().state == "pending"
         return
-    assert close_order(order, source="page").state == "closed"
+    assert close_order(order, PAGE).state == "closed"
     assert till.wallet.query(payment.out_trade_no).state is TradeState.CLOSED
     assert not till.sandbox.confirm(till.sandbox.trades[-1])
 

@@ -19,6 +19,7 @@ from scanforpay_django.models import Flag, Notification, Order, Payment, Platfor
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.wallets.base import PaymentRequest, RefundRequest, RefundState
+from tests.causes import PAGE
 from tests.story.test_story import wait_for
 from tests.wallets.conftest import Till
 
@@ -164,9 +165,9 @@ def test_a_close_that_fails_closes_nothing_until_it_is_confirmed(
     till.pay(order, outcome="cancel", user="anna")
     till.sandbox.fault(fault, operation="close", seconds=0)
     with pytest.raises(PlatformError):
-        close_order(order, source="page")
+        close_order(order, PAGE)
     assert Order.objects.get().state == "pending"
-    assert close_order(order, source="page").state == "closed"
+    assert close_order(order, PAGE).state == "closed"
 
 
 @BOTH
@@ -176,7 +177,7 @@ def test_money_after_closing_is_flagged_and_changes_no_status(
     till = till_of(name)
     order = till.order(notifyUrl="https://shop.example/n")
     till.pay(order, outcome="cancel", user="anna")
-    close_order(order, source="page")
+    close_order(order, PAGE)
     till.sandbox.fault("pay-after-close")
     assert till.sandbox.confirm(till.sandbox.trades[0])
     till.sandbox.wait_for_notices()

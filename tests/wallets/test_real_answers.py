@@ -157,14 +157,14 @@ def test_a_notification_without_its_seller_is_checked_by_asking() -> None:
     }
     wallet = alipay_global.AlipayHKWallet(account)
     told = fields | {
-        "sign": rsa_sign(load_private_key(private_pem("other")), alipay_global._text(fields)),
+        "sign": rsa_sign(load_private_key(private_pem("other")), alipay_global._signed_text(fields)),
         "sign_type": "RSA2",
     }
     with pytest.raises(PlatformSignatureInvalid, match="could not be asked"):
         wallet.read_notification({}, urlencode(told).encode())
     fields["seller_id"] = "2088000000000662"
     told = fields | {
-        "sign": rsa_sign(load_private_key(private_pem("other")), alipay_global._text(fields)),
+        "sign": rsa_sign(load_private_key(private_pem("other")), alipay_global._signed_text(fields)),
         "sign_type": "RSA2",
     }
     assert wallet.read_notification({}, urlencode(told).encode()).result.state == "paid"
@@ -182,7 +182,7 @@ class _Gateway(BaseHTTPRequestHandler):
             "trade_no": "20",
             "trade_status": "TRADE_FINISHED",
         }
-        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._text(trade))
+        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._signed_text(trade))
         leaves = "".join(f"<{name}>{text}</{name}>" for name, text in trade.items())
         answer = (
             f"<alipay><is_success>T</is_success><response><trade>{leaves}</trade></response>"
@@ -222,7 +222,7 @@ def test_a_notification_of_another_partners_trade_under_our_number_is_refused() 
 
     def told(**changes: str) -> bytes:
         said = fields | changes
-        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._text(said))
+        sign = rsa_sign(load_private_key(private_pem("other")), alipay_global._signed_text(said))
         return urlencode(said | {"sign": sign, "sign_type": "RSA2"}).encode()
 
     try:
@@ -235,16 +235,16 @@ def test_a_notification_of_another_partners_trade_under_our_number_is_refused() 
 
 
 def test_a_comma_in_a_title_is_part_of_the_title() -> None:
-    [line] = wechat_bill.parse_bill(wechat_bill_of(wechat_line('Tea, "large"')))
+    [line] = wechat_bill.parse_wechat_bill(wechat_bill_of(wechat_line('Tea, "large"')))
     assert (line.amount, line.raw["商品名称"]) == (2100, 'Tea, "large"')
     text = "\r\n".join(
         ["#x", ALIPAY_HEAD, alipay_line(1, '"Tea'), alipay_line(2, "B, and C"), alipay_line(3, "D"), "#end"]
     )
-    assert [line.raw["商品名称"] for line in alipay_bill.parse_bill(text)] == ['"Tea', "B, and C", "D"]
+    assert [line.raw["商品名称"] for line in alipay_bill.parse_alipay_bill(text)] == ['"Tea', "B, and C", "D"]
 
 
 def test_a_reversed_barcode_payment_counts_once() -> None:
-    lines = wechat_bill.parse_bill(wechat_bill_of(wechat_line(), wechat_line(state="REVOKED")))
+    lines = wechat_bill.parse_wechat_bill(wechat_bill_of(wechat_line(), wechat_line(state="REVOKED")))
     assert [line.kind for line in lines] == ["payment", "refund"]
 
 
@@ -253,4 +253,4 @@ def test_a_reversed_barcode_payment_counts_once() -> None:
 )
 def test_a_foreign_or_cut_bill_is_refused(text: str) -> None:
     with pytest.raises(PlatformError):
-        wechat_bill.parse_bill(text)
+        wechat_bill.parse_wechat_bill(text)

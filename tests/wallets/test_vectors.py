@@ -10,7 +10,7 @@ from wechatpayv3 import utils as oracle
 from scanforpay_django.wallets.base import Account
 from scanforpay_django.wallets.gcm import SealBroken, gcm_open, gcm_seal
 from scanforpay_django.wallets.wechat.client import WeChatPayClient
-from scanforpay_django.wallets.wechat.signatures import answer_text, bridge_text, request_text
+from scanforpay_django.wallets.wechat.signatures import answer_text, bridge_text, wechat_request_text
 from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 from tests.platform import APIV3_KEY, WECHAT_CONFIG, key, private_pem, public_pem
 
@@ -84,11 +84,13 @@ def test_answers_verify_alike() -> None:
 
 
 def test_published_request_texts() -> None:
-    assert request_text("GET", "/v3/certificates", "1624523846", "A1B2C3D4E5F6G7", b"") == (
+    assert wechat_request_text("GET", "/v3/certificates", "1624523846", "A1B2C3D4E5F6G7", b"") == (
         b"GET\n/v3/certificates\n1624523846\nA1B2C3D4E5F6G7\n\n"
     )
     # A body's own line end stays, and one more follows.
-    assert request_text("POST", "/p", "1", "n", b"Hello World!\n") == b"POST\n/p\n1\nn\nHello World!\n\n"
+    assert (
+        wechat_request_text("POST", "/p", "1", "n", b"Hello World!\n") == b"POST\n/p\n1\nn\nHello World!\n\n"
+    )
 
 
 def test_published_bridge_text() -> None:

@@ -17,6 +17,7 @@ from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.models import Flag, Notification, Order, Partner, Payment, Refund
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState
+from tests.causes import NOTIFICATION
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
@@ -41,7 +42,7 @@ def pay(platform: Platform, order: Order, who: str = "a") -> Order:
     number = start(order, who).params["number"]
     platform.pay(number)
     payment = Payment.objects.get(out_trade_no=number)
-    apply_payment(payment, paid(number), source="platform_notify")
+    apply_payment(payment, paid(number), NOTIFICATION)
     order.refresh_from_db()
     return order
 
@@ -159,7 +160,7 @@ def test_a_word_that_arrives_while_it_is_asked_about_counts_once(
     def is_overtaken(real: Callable[[], object]) -> object:
         answer = real()
         arrived = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.SUCCEEDED, amount=700)
-        record_refund_result(made, arrived, source="platform_notify")
+        record_refund_result(made, arrived, NOTIFICATION)
         return answer
 
     platform.script = {"query_refund": is_overtaken}
@@ -174,7 +175,7 @@ def test_another_amount_is_not_believed(merchant: Merchant, order: Order, platfo
     refund(merchant)
     made = Refund.objects.get()
     told = RefundResult(out_refund_no=made.out_refund_no, state=RefundState.SUCCEEDED, amount=1)
-    record_refund_result(made, told, source="platform_notify")
+    record_refund_result(made, told, NOTIFICATION)
     made.refresh_from_db()
     assert (made.state, made.platform_code) == ("unknown", "another amount")
     assert figures() == (0, 0, 700)
@@ -202,7 +203,7 @@ def test_a_refused_refund_that_arrives_all_the_same_is_recorded(
     platform.script.clear()
     assert refund(merchant, "r2", 2100)["status"] == 1
     arrived = RefundResult(out_refund_no=failed.out_refund_no, state=RefundState.SUCCEEDED, amount=700)
-    record_refund_result(failed, arrived, source="platform_notify")
+    record_refund_result(failed, arrived, NOTIFICATION)
     assert figures() == (2100, 2100, 0)
     assert Flag.objects.get().kind == "over_refunded"
     assert Refund.objects.get(refund_no="r1").state == "succeeded"
@@ -216,7 +217,7 @@ def test_late_and_surplus_money_goes_back_by_itself(
     number = start(late, "a").params["number"]
     Order.objects.filter(pk=late.pk).update(state="expired")
     platform.pay(number)
-    apply_payment(Payment.objects.get(out_trade_no=number), paid(number), source="platform_notify")
+    apply_payment(Payment.objects.get(out_trade_no=number), paid(number), NOTIFICATION)
     poll_platforms()
     late.refresh_from_db()
     made = late.refunds.get()

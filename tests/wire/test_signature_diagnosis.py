@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 
 from scanforpay_django.models import Partner, SignKey
 from scanforpay_django.operations.signature import diagnose
-from scanforpay_django.operations.signature.findings import TEXTS
+from scanforpay_django.operations.signature.findings import FINDING_TEXTS
 from tests.merchant import SIGN_KEY, STORE_NO, Merchant, header, order_body
 
 pytestmark = pytest.mark.django_db
@@ -374,7 +374,7 @@ def test_pasting_does_not_hide_what_else_is_wrong(keys: Merchant, staff: Client)
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "ja"])
 def test_every_mistake_is_named_in_every_language(language: str) -> None:
     with translation.override(language):
-        assert [code for code, text in TEXTS.items() if gettext(text) == text] == []
+        assert [code for code, text in FINDING_TEXTS.items() if gettext(text) == text] == []
 
 
 def refusal(merchant: Merchant, raw: bytes, signature: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from scanforpay_django.models import (
 )
 from scanforpay_django.urls import calls
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import API, NOTIFICATION
 from tests.merchant import Merchant, add_account, envelope, header, seed_merchant
 from tests.scripted import Platform, platform, start
 
@@ -67,8 +68,8 @@ def victim(stranger: Merchant, platform: Platform) -> dict[str, str]:
                 currency="CNY",
                 trade_no="t1",
             )
-            apply_payment(payment, result, source="platform_notify")
-            carry_out(request_refund(order, RequestedRefund(refund_no="refund-1", amount=700)))
+            apply_payment(payment, result, NOTIFICATION)
+            carry_out(request_refund(order, RequestedRefund(cause=API, refund_no="refund-1", amount=700)))
     paid, still_open = (Order.objects.get(partner_order_no=name) for name in ("paid-1", "open-1"))
     return {
         "store_no": merchant.store.store_no,

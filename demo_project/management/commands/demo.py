@@ -19,8 +19,7 @@ from django.db import connection
 
 from demo_project.shop.credentials import PARTNER_NO, SIGN_KEY, STORE_NO
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
-from scanforpay_django.operations.periodic import PERIODIC_JOBS
-from scanforpay_django.operations.worker import run_worker
+from scanforpay_django.operations.worker import periodic_jobs, run_worker
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
 
 LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0", "::", "")  # noqa: S104
@@ -85,7 +84,7 @@ class Command(BaseCommand):
         worker = threading.Thread(
             target=run_worker,
             args=(stop,),
-            kwargs={"sweep_seconds": 0.5, "jobs": PERIODIC_JOBS},
+            kwargs={"sweep_seconds": 0.5, "jobs": periodic_jobs()},
             name="worker",
         )
         worker.start()

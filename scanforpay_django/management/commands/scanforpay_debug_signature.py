@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print a line for each finding."""
-        found = diagnose(_read(options["file"]), options["partner"])
+        found = diagnose(_read_file(options["file"]), options["partner"])
         self.stdout.write(f"partner {found.partner_no or '?'}")
         for one in found.findings:
             self.stdout.write(f"- {one.code}: {one}")
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def _read(name: str) -> bytes:
+def _read_file(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     try:

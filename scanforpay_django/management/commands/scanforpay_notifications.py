@@ -20,7 +20,7 @@ from scanforpay_django.operations.delivery_desk import (
 )
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     """A date and time, in the project's time zone unless it says another."""
     try:
         found = parse_datetime(text) or datetime.fromisoformat(text)
@@ -46,7 +46,6 @@ class Command(BaseCommand):
     help = "Shows notifications to merchants and their endpoints, sends again, sends a test."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One sub-command each."""
         commands = parser.add_subparsers(dest="what", required=True)
         shown = commands.add_parser("list", help="notifications, newest first")
         for name in ("state", "store", "partner", "endpoint", "reason"):
@@ -55,14 +54,13 @@ class Command(BaseCommand):
         again = commands.add_parser("resend", help="by message id, or all given-up ones of a partner")
         again.add_argument("message_id", nargs="*")
         again.add_argument("--partner", help="partner number")
-        again.add_argument("--since", type=_moment, help="given up since, e.g. 2026-01-31T08:00+08:00")
+        again.add_argument("--since", type=_parse_moment, help="given up since, e.g. 2026-01-31T08:00+08:00")
         test = commands.add_parser("test", help="send a test notification and show what came back")
         test.add_argument("--url", default="")
         test.add_argument("--store", help="store number: its last address when --url is not given")
         commands.add_parser("endpoints", help="success rate, median time, breaker, what waits")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Dispatch."""
         getattr(self, f"_{options['what']}")(options)
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -90,7 +88,7 @@ class Command(BaseCommand):
             sent = resend_dead(partner, options["since"])
         else:
             sent = resend_all(Notification.objects.filter(message_id__in=options["message_id"]))
-        self.stdout.write(f"{sent} are sent again")
+        self.stdout.write(f"{sent} will be resent")
 
     def _test(self, options: dict[str, Any]) -> None:
         store = None

@@ -17,7 +17,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--dry-run."""
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(self, *_args: Any, **options: Any) -> None:

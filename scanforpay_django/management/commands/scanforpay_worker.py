@@ -8,38 +8,35 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.operations.periodic import PERIODIC_JOBS
-from scanforpay_django.operations.worker import run_worker
+from scanforpay_django.operations.worker import periodic_jobs, run_worker
 
 
 class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT; sends under way are finished, then it exits with 0."""
 
     help = (
-        "Delivers notifications to merchants, finds payments that nobody told us of, lets orders expire. "
+        "Delivers notifications to merchants, finds payments that no notification announced, lets orders expire. "
         "Needs neither Celery nor Redis."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--once, --sweep-seconds."""
         parser.add_argument("--once", action="store_true", help="do what is due now, then exit")
         parser.add_argument(
             "--sweep-seconds", type=float, default=1.0, help="pause between looks (default 1)"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run."""
         stop = threading.Event()
         before = {
             number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
         }
         try:
             if options["once"]:
-                for job in PERIODIC_JOBS:
+                for job in periodic_jobs():
                     job()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
-                run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=PERIODIC_JOBS)
+                run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=periodic_jobs())
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

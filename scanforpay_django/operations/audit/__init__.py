@@ -1,6 +1,6 @@
-"""The invariants, asked of live data; what is safe to mend is mended on demand."""
+"""The invariants, checked on live data; what is safe to repair is repaired on demand."""
 
 from scanforpay_django.operations.audit.check import Check
-from scanforpay_django.operations.audit.run import CHECKS, Broken, audit
+from scanforpay_django.operations.audit.run import ALL_CHECKS, Broken, audit
 
-__all__ = ["CHECKS", "Broken", "Check", "audit"]
+__all__ = ["ALL_CHECKS", "Broken", "Check", "audit"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 Rows = models.QuerySet[Any]
-#: rows of one check that are told of in one run
+#: rows of one check that are reported in one run
 MOST = 1000
 
 
@@ -16,7 +16,7 @@ class Check:
     """One thing that must hold.
 
     ``find`` narrows rows to those for which it does not hold, in one statement: what one transaction changes is then
-    seen whole or not at all. ``repair`` takes a broken row's key and mends it by a conditional write; whether it did.
+    seen whole or not at all. ``repair`` takes a broken row's key and repairs it by a conditional write; whether it did.
     None: a person has to look, since the rows alone do not say what is true.
     """
 

@@ -1,4 +1,4 @@
-"""The queue of notifications: what would never be sent, or never be told of."""
+"""The queue of notifications: what would never be sent, or fail without an alarm."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from scanforpay_django.operations.audit.check import Check, Rows
 
 PENDING = Notification.State.PENDING
 #: the ladder's longest step is a day, and two with its jitter and Retry-After
-LONGEST_WAIT = timedelta(days=3)
+MAX_DELIVERY_DELAY = timedelta(days=3)
 
 
 def _leased_too_long(rows: Rows) -> Rows:
@@ -41,7 +41,9 @@ def _alarm(pk: int) -> bool:
 
 
 def _wait_no_longer(pk: int) -> bool:
-    waiting = Notification.objects.filter(pk=pk, state=PENDING, next_at__gt=database_now() + LONGEST_WAIT)
+    waiting = Notification.objects.filter(
+        pk=pk, state=PENDING, next_at__gt=database_now() + MAX_DELIVERY_DELAY
+    )
     return bool(waiting.update(next_at=database_now()))
 
 
@@ -52,13 +54,13 @@ def _miscounted(rows: Rows) -> Rows:
     return found
 
 
-def _count(pk: int) -> bool:
+def _count_attempts(pk: int) -> bool:
     last = NotificationAttempt.objects.filter(notification=pk).aggregate(last=Max("number"))["last"] or 0
     return bool(Notification.objects.filter(pk=pk, attempt_count__lt=last).update(attempt_count=last))
 
 
 def _left_sending(rows: Rows) -> Rows:
-    """Whoever sends holds a lease; one that has just run out is seen by the next claim."""
+    """A worker that sends holds a lease; the next claim takes one that has just run out."""
     held = Notification.objects.filter(pk=OuterRef("notification"), state=PENDING, lease_until__isnull=False)
     return rows.filter(
         state=NotificationAttempt.State.SENDING, started_at__lt=timezone.now() - timedelta(minutes=10)
@@ -70,7 +72,7 @@ def _end_try(pk: int) -> bool:
     return bool(sending.update(state=NotificationAttempt.State.UNKNOWN))
 
 
-CHECKS = (
+DELIVERY_CHECKS = (
     Check(
         code="leased-too-long",
         invariant=0,
@@ -90,7 +92,7 @@ CHECKS = (
     Check(
         code="given-up-without-alarm",
         invariant=3,
-        text="The notification was given up and nobody was alarmed.",
+        text="The notification was given up without an alarm.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(state=Notification.State.EXHAUSTED, alarmed_at__isnull=True),
         repair=_alarm,
@@ -100,7 +102,7 @@ CHECKS = (
         invariant=3,
         text="The notification's next try is further away than any step of the ladder.",
         rows=Notification.objects.all(),
-        find=lambda rows: rows.filter(state=PENDING, next_at__gt=database_now() + LONGEST_WAIT),
+        find=lambda rows: rows.filter(state=PENDING, next_at__gt=database_now() + MAX_DELIVERY_DELAY),
         repair=_wait_no_longer,
     ),
     Check(
@@ -109,12 +111,12 @@ CHECKS = (
         text="There are more tries than the notification counts: the next one could not be written.",
         rows=Notification.objects.all(),
         find=_miscounted,
-        repair=_count,
+        repair=_count_attempts,
     ),
     Check(
         code="try-without-worker",
         invariant=0,
-        text="The try is called under way, but nobody holds its notification.",
+        text="The attempt is marked as under way, but no worker holds its notification.",
         rows=NotificationAttempt.objects.all(),
         find=_left_sending,
         repair=_end_try,

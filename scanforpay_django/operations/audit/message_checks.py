@@ -1,4 +1,4 @@
-"""What is, or was, told of orders: to the right address, with the right figures, and handed over."""
+"""Notifications: the right address, the right figures, and delivered."""
 
 import json
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ CHUNK = 1000
 
 def _contradicting(rows: Rows) -> Rows:
     """No database reads the content: each is opened here, and none is kept."""
-    told = rows.order_by().values(*COLUMNS).iterator(chunk_size=CHUNK)
-    untrue = (one["pk"] for one in told if not _is_true(one))
+    stored = rows.order_by().values(*COLUMNS).iterator(chunk_size=CHUNK)
+    untrue = (one["pk"] for one in stored if not _is_true(one))
     return rows.filter(pk__in=list(islice(untrue, MOST)))
 
 
@@ -62,21 +62,21 @@ def _expected(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**body, "orderAmount": row[f"{of}__amount"], "currency": row[f"{of}__currency"]}
 
 
-def _date(pk: int) -> bool:
+def _date_message(pk: int) -> bool:
     """When the try began that was taken."""
     last = TAKEN.filter(notification=pk).order_by("-number").values_list("started_at", flat=True).first()
     undated = Notification.objects.filter(pk=pk, state=DELIVERED, delivered_at__isnull=True)
     return bool(last and undated.update(delivered_at=last))
 
 
-CHECKS = (
+MESSAGE_CHECKS = (
     Check(
         code="delivered-without-date",
         invariant=0,
         text="The notification is delivered, but not when.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(state=DELIVERED, delivered_at__isnull=True),
-        repair=_date,
+        repair=_date_message,
     ),
     Check(
         code="delivered-without-try",
@@ -88,14 +88,14 @@ CHECKS = (
         ),
     ),
     Check(
-        code="told-elsewhere",
+        code="notified-elsewhere",
         invariant=3,
         text="The notification goes to another address than its order names.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.exclude(url=F("order__notify_url")),
     ),
     Check(
-        code="told-otherwise",
+        code="notified-otherwise",
         invariant=3,
         text="The notification's content contradicts its order: number, amount, currency or partner.",
         rows=Notification.objects.all(),

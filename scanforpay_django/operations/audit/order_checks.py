@@ -1,4 +1,4 @@
-"""Orders, their events and what was told of them."""
+"""Orders, their events and their notifications."""
 
 from datetime import timedelta
 
@@ -10,21 +10,22 @@ from django.utils import timezone
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models.locks import lock_order
 from scanforpay_django.operations.audit.check import Check, Rows
 
-DONE = (Order.State.PAID, Order.State.REFUNDED)
+_FINISHED_STATES = (Order.State.PAID, Order.State.REFUNDED)
 SETTLING = Payment.objects.filter(order=OuterRef("pk"), is_applied=True)
 FITTING = SETTLING.filter(
     state=Payment.State.PAID, paid_amount=OuterRef("amount"), paid_currency=OuterRef("currency")
 )
 OVER_REFUNDED = Flag.objects.filter(order=OuterRef("pk"), kind=Flag.Kind.OVER_REFUNDED)
-TOLD = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
+PAID_NOTIFICATIONS = Notification.objects.filter(order=OuterRef("pk"), kind=Notification.Kind.PAID)
 #: and a clock that is set back while the row is made
 LONGEST_LIFE = timedelta(seconds=MAX_LIFETIME_SECONDS, minutes=1)
 KNOWN_STEPS = [(before, after) for before, targets in Order.TRANSITIONS.items() for after in targets]
 
 
-def _refunded(rows: Rows) -> Rows:
+def _refunded_sum(rows: Rows) -> Rows:
     made = Refund.objects.filter(
         order=OuterRef("pk"), payment__is_applied=True, kind=Refund.Kind.ORDER, state=Refund.State.SUCCEEDED
     ).order_by()
@@ -36,15 +37,15 @@ def _refunded(rows: Rows) -> Rows:
 
 def _without_event(rows: Rows) -> Rows:
     last = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("to_state")[:1]
-    told = Coalesce(Subquery(last), Value(str(Order.State.PENDING)))
-    found: Rows = rows.annotate(told=told).exclude(state=F("told"))
+    recorded = Coalesce(Subquery(last), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(recorded=recorded).exclude(state=F("recorded"))
     return found
 
 
 def _broken_chain(rows: Rows) -> Rows:
     before = OrderEvent.objects.filter(order=OuterRef("order"), pk__lt=OuterRef("pk")).order_by("-pk")
-    told = Coalesce(Subquery(before.values("to_state")[:1]), Value(str(Order.State.PENDING)))
-    found: Rows = rows.annotate(told=told).exclude(from_state=F("told"))
+    recorded = Coalesce(Subquery(before.values("to_state")[:1]), Value(str(Order.State.PENDING)))
+    found: Rows = rows.annotate(recorded=recorded).exclude(from_state=F("recorded"))
     return found
 
 
@@ -55,13 +56,13 @@ def _unknown_step(rows: Rows) -> Rows:
     return rows.exclude(known)
 
 
-def _tell(pk: int) -> bool:
+def _enqueue_missing(pk: int) -> bool:
     """The message that is missing is written now: the unique constraint keeps it one.
 
     Goods are handed over for it: not where payment and timeline do not say the same as the order.
     """
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).select_related("partner").get(pk=pk)
+        order = lock_order(pk)
         settling = order.payments.filter(
             is_applied=True,
             state=Payment.State.PAID,
@@ -78,9 +79,9 @@ def _tell(pk: int) -> bool:
         return True
 
 
-def _date(pk: int) -> bool:
+def _date_payment(pk: int) -> bool:
     paid_at = Payment.objects.filter(order_id=pk, is_applied=True).values_list("paid_at", flat=True).first()
-    undated = Order.objects.filter(pk=pk, state__in=DONE, paid_at__isnull=True)
+    undated = Order.objects.filter(pk=pk, state__in=_FINISHED_STATES, paid_at__isnull=True)
     return bool(paid_at and undated.update(paid_at=paid_at))
 
 
@@ -90,8 +91,8 @@ def _supersede(pk: int) -> bool:
     )
     # Where money or the timeline say that it is paid, the order's state may be what is wrong.
     money = Payment.objects.filter(order=OuterRef("order"), is_applied=True)
-    step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=DONE)
-    untrue = waiting.exclude(order__state__in=DONE).exclude(Exists(money)).exclude(Exists(step))
+    step = OrderEvent.objects.filter(order=OuterRef("order"), to_state__in=_FINISHED_STATES)
+    untrue = waiting.exclude(order__state__in=_FINISHED_STATES).exclude(Exists(money)).exclude(Exists(step))
     return bool(
         Notification.objects.filter(pk__in=list(untrue.values_list("pk", flat=True))).update(
             state=Notification.State.SUPERSEDED, lease_until=None, lease_token=""
@@ -99,25 +100,25 @@ def _supersede(pk: int) -> bool:
     )
 
 
-CHECKS = (
+ORDER_CHECKS = (
     Check(
         code="paid-without-payment",
         invariant=2,
-        text="The order is paid, but no payment settles it.",
+        text="The order is paid, but no payment is applied to it.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state__in=DONE).exclude(Exists(SETTLING)),
+        find=lambda rows: rows.filter(state__in=_FINISHED_STATES).exclude(Exists(SETTLING)),
     ),
     Check(
-        code="settled-but-not-paid",
+        code="applied-but-order-not-paid",
         invariant=2,
-        text="A payment settles the order, but the order is not paid.",
+        text="A payment is applied to the order, but the order is not paid.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.exclude(state__in=DONE).filter(Exists(SETTLING)),
+        find=lambda rows: rows.exclude(state__in=_FINISHED_STATES).filter(Exists(SETTLING)),
     ),
     Check(
-        code="settled-by-other-money",
+        code="applied-with-other-amount",
         invariant=2,
-        text="The settling payment is not paid, or has another amount or currency than the order.",
+        text="The applied payment is not paid, or has another amount or currency than the order.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(Exists(SETTLING)).exclude(Exists(FITTING)),
     ),
@@ -126,15 +127,15 @@ CHECKS = (
         invariant=2,
         text="The order is paid, but not when.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state__in=DONE, paid_at__isnull=True),
-        repair=_date,
+        find=lambda rows: rows.filter(state__in=_FINISHED_STATES, paid_at__isnull=True),
+        repair=_date_payment,
     ),
     Check(
         code="dated-but-not-paid",
         invariant=2,
         text="The order has a date of payment, but is not paid.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.exclude(state__in=DONE).filter(paid_at__isnull=False),
+        find=lambda rows: rows.exclude(state__in=_FINISHED_STATES).filter(paid_at__isnull=False),
     ),
     Check(
         code="order-of-other-partner",
@@ -148,7 +149,7 @@ CHECKS = (
         invariant=1,
         text="The order's refunded amount is not the sum of its refunds.",
         rows=Order.objects.all(),
-        find=_refunded,
+        find=_refunded_sum,
     ),
     Check(
         code="refunded-in-part",
@@ -186,31 +187,33 @@ CHECKS = (
         find=_unknown_step,
     ),
     Check(
-        code="paid-but-not-told",
+        code="paid-but-not-notified",
         invariant=3,
-        text="The order is paid, but its merchant was never to be told.",
+        text="The order is paid, but no notification was written.",
         rows=Order.objects.all(),
-        find=lambda rows: rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(TOLD)),
-        repair=_tell,
+        find=lambda rows: (
+            rows.filter(state=Order.State.PAID).exclude(notify_url="").exclude(Exists(PAID_NOTIFICATIONS))
+        ),
+        repair=_enqueue_missing,
     ),
     Check(
-        code="to-be-told-but-not-paid",
+        code="notification-waits-but-not-paid",
         invariant=3,
-        text="The merchant is to be told of a payment that is not there.",
+        text="A notification waits that announces a payment that does not exist.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(kind=Notification.Kind.PAID, state=Notification.State.PENDING).exclude(
-            order__state__in=DONE
+            order__state__in=_FINISHED_STATES
         ),
         repair=_supersede,
     ),
     Check(
-        code="told-but-not-paid",
+        code="notified-but-not-paid",
         invariant=3,
-        text="The merchant was told of a payment that is not there.",
+        text="A notification was delivered that announces a payment that does not exist.",
         rows=Notification.objects.all(),
         find=lambda rows: rows.filter(
             kind=Notification.Kind.PAID, state=Notification.State.DELIVERED
-        ).exclude(order__state__in=DONE),
+        ).exclude(order__state__in=_FINISHED_STATES),
     ),
     Check(
         code="order-lives-too-long",
@@ -222,10 +225,10 @@ CHECKS = (
     Check(
         code="order-not-swept",
         invariant=0,
-        text="The order's time was up a day ago and nobody looked: does a worker run?",
+        text="The order expired a day ago and is still pending: does a worker run?",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(
             state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)
-        ).exclude(Exists(Payment.objects.filter(order=OuterRef("pk"), state__in=Payment.UNFINISHED))),
+        ).exclude(Exists(Payment.objects.unfinished().filter(order=OuterRef("pk")))),
     ),
 )

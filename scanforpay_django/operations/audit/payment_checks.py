@@ -1,6 +1,7 @@
 """Payments and refunds: what arrived, what went back, and who looks after what is under way."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
@@ -9,11 +10,12 @@ from django.utils import timezone
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
-from scanforpay_django.models import Flag, Order, OrderEvent, Payment, PlatformNotification, Refund
+from scanforpay_django.models import Cause, Flag, Order, Payment, PlatformNotification, Refund, Source
+from scanforpay_django.models.locks import lock_order, lock_order_and_payment, lock_payment
 from scanforpay_django.operations.audit.check import Check, Rows
 
 PAID = Payment.State.PAID
-DONE = (Order.State.PAID, Order.State.REFUNDED)
+_FINISHED_REFUNDS = (Order.State.PAID, Order.State.REFUNDED)
 FINAL = (Refund.State.SUCCEEDED, Refund.State.FAILED)
 FLAGS = {
     Refund.Kind.DUPLICATE: Flag.Kind.DUPLICATE_PAYMENT,
@@ -23,42 +25,43 @@ FLAGS = {
 
 
 #: no step that anybody plans is further away
-LONGEST_WAIT = timedelta(days=1)
+MAX_POLL_DELAY = timedelta(days=1)
 
 
-def _sum(states: tuple[str, ...]) -> Coalesce:
+def _sum_amounts(states: tuple[str, ...]) -> Coalesce:
     refunds = Refund.objects.filter(payment=OuterRef("pk"), state__in=states).order_by()
     return Coalesce(Subquery(refunds.values("payment").annotate(total=Sum("amount")).values("total")), 0)
 
 
-def _refunded(rows: Rows) -> Rows:
+def _refunded_total(rows: Rows) -> Rows:
     over = Flag.objects.filter(order=OuterRef("order"), kind=Flag.Kind.OVER_REFUNDED)
-    wrong = rows.annotate(total=_sum((Refund.State.SUCCEEDED,))).exclude(refunded_amount=F("total"))
+    wrong = rows.annotate(total=_sum_amounts((Refund.State.SUCCEEDED,))).exclude(refunded_amount=F("total"))
     found: Rows = wrong.exclude(Exists(over))
     return found
 
 
 def _reserved(rows: Rows) -> Rows:
-    found: Rows = rows.annotate(total=_sum(Refund.UNFINISHED)).exclude(reserved_amount=F("total"))
+    found: Rows = rows.annotate(total=_sum_amounts(Refund.UNFINISHED)).exclude(reserved_amount=F("total"))
     return found
 
 
 def _reserve(pk: int) -> bool:
     """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(pk=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        payment = lock_payment(pk)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         left = (payment.paid_amount or 0) - payment.refunded_amount
         fits = payment.reserved_amount < total <= left
         return fits and bool(Payment.objects.filter(pk=pk).update(reserved_amount=total))
 
 
-def _unwatched(rows: Rows) -> Rows:
-    soon = timezone.now() + LONGEST_WAIT
-    far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + LONGEST_WAIT)
+def _unwatched(rows: Any) -> Rows:
+    soon = timezone.now() + MAX_POLL_DELAY
+    far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + MAX_POLL_DELAY)
     never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
-    return rows.filter(never, state__in=Payment.UNFINISHED)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch(pk: int) -> bool:
@@ -66,9 +69,9 @@ def _watch(pk: int) -> bool:
     return bool(unwatched.update(next_query_at=timezone.now(), queried_at=None))
 
 
-def _close(pk: int) -> bool:
+def _repair_by_closing(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
         return order.state != Order.State.PENDING and bool(
             left_open.update(state=Payment.State.CLOSING, next_query_at=timezone.now())
@@ -76,41 +79,43 @@ def _close(pk: int) -> bool:
 
 
 def _may_settle(order: Order) -> bool:
-    """It is paid, or was, and no payment settles it: each that arrived may be the one."""
-    was_paid = order.state in DONE or order.events.filter(to_state__in=DONE).exists()
+    """It is paid, or was, and no payment is applied: each that arrived may be the one."""
+    was_paid = (
+        order.state in _FINISHED_REFUNDS or order.events.filter(to_state__in=_FINISHED_REFUNDS).exists()
+    )
     return was_paid and not order.payments.filter(is_applied=True).exists()
 
 
 def _mark_surplus(pk: int) -> bool:
-    """What is surplus goes back in one step."""
+    """Refund the unapplied payment in one step."""
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
+        order = lock_order(Payment.objects.get(pk=pk).order_id)
         unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
         return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
-def _flag(pk: int) -> bool:
+def _raise_missing_flag(pk: int) -> bool:
     with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).get(payments=pk)
-        payment = Payment.objects.get(pk=pk)
+        order, payment = lock_order_and_payment(Payment.objects.get(pk=pk))
         if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
             return False
         flag = FLAGS[Refund.Kind(unapplied_kind(order, payment))]
         details = {"out_trade_no": payment.out_trade_no, "amount": payment.paid_amount}
-        raise_flag(order, flag, details, source=OrderEvent.Source.SWEEP)
+        raise_flag(order, flag, details, Cause(source=Source.SWEEP))
         return True
 
 
-def _unwatched_refunds(rows: Rows) -> Rows:
-    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + LONGEST_WAIT)
-    return rows.filter(never, state__in=Refund.UNFINISHED)
+def _unwatched_refunds(rows: Any) -> Rows:
+    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + MAX_POLL_DELAY)
+    found: Rows = rows.unfinished().filter(never)
+    return found
 
 
 def _watch_refund(pk: int) -> bool:
     """It sets out again, unless more would go back than was promised."""
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(refunds=pk)
-        on_its_way = payment.refunds.filter(state__in=Refund.UNFINISHED)
+        payment = lock_payment(Refund.objects.get(pk=pk).payment_id)
+        on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
         return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
@@ -118,12 +123,12 @@ def _watch_refund(pk: int) -> bool:
 
 def _date_refund(pk: int) -> bool:
     undated = Refund.objects.filter(pk=pk, state__in=FINAL, finished_at__isnull=True)
-    dated = Refund.objects.filter(pk=pk, state__in=Refund.UNFINISHED, finished_at__isnull=False)
+    dated = Refund.objects.unfinished().filter(pk=pk, finished_at__isnull=False)
     return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
 
 
 def _of_other_kind(rows: Rows) -> Rows:
-    """What was asked for goes back from the settling payment; all else says why its money settles nothing."""
+    """An ordinary refund goes back from the applied payment; the other kinds say why theirs was not applied."""
     fits = Q(payment__paid_amount=F("order__amount"), payment__paid_currency=F("order__currency"))
     known = Q(payment__is_applied=True, kind=Refund.Kind.ORDER)
     known |= Q(payment__is_applied=False) & fits & Q(kind__in=(Refund.Kind.DUPLICATE, Refund.Kind.LATE))
@@ -131,11 +136,11 @@ def _of_other_kind(rows: Rows) -> Rows:
     return rows.exclude(known)
 
 
-CHECKS = (
+PAYMENT_CHECKS = (
     Check(
-        code="settling-not-paid",
+        code="applied-but-not-paid",
         invariant=2,
-        text="The payment settles its order without being paid.",
+        text="The payment is applied to its order without being paid.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_applied=True).exclude(state=PAID),
     ),
@@ -156,16 +161,16 @@ CHECKS = (
         find=lambda rows: rows.filter(state=PAID, trade_no=""),
     ),
     Check(
-        code="settling-and-surplus",
+        code="applied-and-unapplied",
         invariant=2,
-        text="The payment settles its order and is marked as surplus.",
+        text="The payment is applied to its order and is marked as unapplied.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_applied=True, is_unapplied=True),
     ),
     Check(
-        code="surplus-not-paid",
+        code="unapplied-but-not-paid",
         invariant=2,
-        text="The payment is marked as surplus without being paid.",
+        text="The payment is marked as unapplied without being paid.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(is_unapplied=True).exclude(state=PAID),
     ),
@@ -177,7 +182,7 @@ CHECKS = (
         find=lambda rows: rows.filter(paid_amount__isnull=False).exclude(state=PAID),
     ),
     Check(
-        code="proven-but-not-paid",
+        code="verified-but-not-paid",
         invariant=5,
         text="The platform's proven message says paid, but the payment is not.",
         rows=PlatformNotification.objects.all(),
@@ -204,7 +209,7 @@ CHECKS = (
         invariant=1,
         text="The payment's refunded amount is not the sum of its refunds.",
         rows=Payment.objects.all(),
-        find=_refunded,
+        find=_refunded_total,
     ),
     Check(
         code="payment-reserved-figure",
@@ -217,38 +222,38 @@ CHECKS = (
     Check(
         code="payment-left-open",
         invariant=0,
-        text="The order is over, but the payment can still be paid and nobody closes it.",
+        text="The order is over, but the payment can still be paid and is not being closed.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state__in=(Payment.State.CREATED, Payment.State.OPEN)).exclude(
             order__state=Order.State.PENDING
         ),
-        repair=_close,
+        repair=_repair_by_closing,
     ),
     Check(
         code="payment-not-watched",
         invariant=5,
-        text="The payment is not finished and nobody will ask about it.",
+        text="The payment is not finished and no query is scheduled.",
         rows=Payment.objects.all(),
         find=_unwatched,
         repair=_watch,
     ),
     Check(
-        code="surplus-not-marked",
+        code="unapplied-not-marked",
         invariant=2,
-        text="The payment is paid and settles nothing, but is not marked as surplus.",
+        text="The payment is paid and not applied, but is not marked as unapplied.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state=PAID, is_applied=False, is_unapplied=False),
         repair=_mark_surplus,
     ),
     Check(
-        code="surplus-not-flagged",
+        code="unapplied-not-flagged",
         invariant=2,
-        text="Money settles nothing and no flag asks staff to look.",
+        text="A payment was not applied, and no flag asks staff to look.",
         rows=Payment.objects.all(),
         find=lambda rows: rows.filter(state=PAID, is_applied=False).exclude(
             Exists(Flag.objects.filter(order=OuterRef("order")))
         ),
-        repair=_flag,
+        repair=_raise_missing_flag,
     ),
     Check(
         code="refund-of-other-money",
@@ -262,14 +267,14 @@ CHECKS = (
     Check(
         code="refund-of-other-kind",
         invariant=1,
-        text="The refund's kind contradicts what its payment settles: the order's figures follow the kind.",
+        text="The refund's kind contradicts its payment: the order's figures follow the kind.",
         rows=Refund.objects.all(),
         find=_of_other_kind,
     ),
     Check(
         code="refund-not-watched",
         invariant=0,
-        text="The refund is not finished and nobody will carry it on.",
+        text="The refund is not finished and no next step is scheduled.",
         rows=Refund.objects.all(),
         find=_unwatched_refunds,
         repair=_watch_refund,

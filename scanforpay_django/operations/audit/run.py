@@ -1,4 +1,4 @@
-"""Run the checks. Orders go on being paid meanwhile: what is found once is looked at again before it is told."""
+"""Run the checks. Orders go on being paid meanwhile: what is found once is checked again before it is reported."""
 
 import time
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from scanforpay_django.operations.audit import (
 )
 from scanforpay_django.operations.audit.check import MOST, Check
 
-CHECKS: tuple[Check, ...] = (
-    *state_checks.CHECKS,
-    *order_checks.CHECKS,
-    *payment_checks.CHECKS,
-    *delivery_checks.CHECKS,
-    *message_checks.CHECKS,
-    *secret_checks.CHECKS,
+ALL_CHECKS: tuple[Check, ...] = (
+    *state_checks.STATE_CHECKS,
+    *order_checks.ORDER_CHECKS,
+    *payment_checks.PAYMENT_CHECKS,
+    *delivery_checks.DELIVERY_CHECKS,
+    *message_checks.MESSAGE_CHECKS,
+    *secret_checks.SECRET_CHECKS,
 )
 SECOND_LOOK_SECONDS = 0.5
 
@@ -36,8 +36,8 @@ class Broken:
     is_repaired: bool = False
 
 
-def audit(*, repair: bool = False, checks: tuple[Check, ...] = CHECKS) -> Iterator[Broken]:
-    """Everything that is broken, mended where that is safe and ``repair`` says so."""
+def audit(*, repair: bool = False, checks: tuple[Check, ...] = ALL_CHECKS) -> Iterator[Broken]:
+    """Everything that fails, repaired where that is safe and ``repair`` is set."""
     for check in checks:
         found = list(check.find(check.rows).values_list("pk", flat=True)[:MOST])
         if not found:

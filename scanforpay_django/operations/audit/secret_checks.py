@@ -1,4 +1,4 @@
-"""Secrets that nobody can read any more: whoever signs with them, or collects through them, cannot."""
+"""Secrets that cannot be decrypted: their partners cannot sign, their accounts cannot collect."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def _is_empty(token: str) -> bool:
 
 
 TEXT = "The stored secret cannot be decrypted: was a key taken from SCANFORPAY_ENCRYPTION_KEYS?"
-CHECKS = (
+SECRET_CHECKS = (
     Check(
         code="sign-key-unreadable",
         invariant=0,

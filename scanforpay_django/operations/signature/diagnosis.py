@@ -59,7 +59,7 @@ def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
         message = signing.read_message(body, "request")
     except signing.NotAMessage as error:
         return Diagnosis(partner_no=partner_no, findings=(_unreadable(body, str(error)),))
-    header = _header(message)
+    header = _read_header(message)
     # JSON can hold half a character, which neither a database nor a page takes.
     named = partner_no or str(header.get("partnerNo") or "").encode("utf-8", "replace").decode()
     partner = Partner.objects.filter(partner_no=named).first() if "\0" not in named else None
@@ -76,7 +76,7 @@ def explain(
     message: signing.Message, partner: Partner, *, others: Sequence[_Candidate] = ()
 ) -> tuple[Finding, ...]:
     """Why ``message`` is not proven to be ``partner``'s; the first finding is ``right`` when it is."""
-    header = _header(message)
+    header = _read_header(message)
     sign_type = header.get("signType") or signing.SHA256
     if sign_type not in SIGN_TYPES:
         return (finding("sign_type"),)
@@ -97,7 +97,7 @@ def explain(
     return (*form, *mistakes) if harmful else (finding("right"), *form)
 
 
-def _header(message: signing.Message) -> dict[str, object]:
+def _read_header(message: signing.Message) -> dict[str, object]:
     header = message.value.get("header")
     return header if isinstance(header, dict) else {}
 
@@ -192,7 +192,7 @@ def _search_keyed(
 
 
 def _different(*found: Finding | None) -> tuple[Finding, ...]:
-    """What text and key share is told once."""
+    """What text and key share is reported once."""
     return tuple(one for at, one in enumerate(found) if one and one not in found[:at])
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext, gettext_noop
 
-from scanforpay_django import codes
+from scanforpay_django.codes import Code
 
 #: mistake -> what to say; short enough to stand in ``msg`` beside the code's own text
-TEXTS: dict[str, str] = {
+FINDING_TEXTS: dict[str, str] = {
     "right": gettext_noop("The signature is right."),
     "unreadable": gettext_noop("The body cannot be read: %(rule)s"),
     "charset": gettext_noop("The bytes are %(charset)s: send and sign UTF-8."),
@@ -45,8 +45,8 @@ TEXTS: dict[str, str] = {
     "key_named": gettext_noop("“&key=” or the like stands between the text and the key: leave it out."),
     "sign_type": gettext_noop("signType must be SHA256 or HMAC-SHA256."),
     "replayed": gettext_noop("The header has respTime: this is an answer of ours, no request."),
-    "field_missing": codes.TEXTS[codes.EMPTY],
-    "field_invalid": codes.TEXTS[codes.INVALID],
+    "field_missing": Code.FIELD_MISSING.text,
+    "field_invalid": Code.FIELD_INVALID.text,
     "clock": gettext_noop("%(field)s is %(seconds)s s off: allowed are %(window)s. Set the clock."),
     "unknown": gettext_noop("No known mistake explains it: is the key the one that was shown?"),
 }
@@ -56,15 +56,15 @@ HARMLESS = {"right", "upper_case"}
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One mistake."""
+    """One mistake that explains a refused signature, with a sentence that says how to correct it."""
 
-    # a key of TEXTS
+    # a key of FINDING_TEXTS
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """In the active language."""
-        text = gettext(TEXTS[self.code])
+        text = gettext(FINDING_TEXTS[self.code])
         rule = str(self.params.get("rule", ""))
         return text % {**self.params, "rule": gettext(rule) if rule else ""} if self.params else text
 

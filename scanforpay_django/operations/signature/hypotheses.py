@@ -12,8 +12,8 @@ from scanforpay_django import signing
 from scanforpay_django.operations.signature.findings import Finding, finding
 
 #: (bytes, the mistake; None where there is none)
-Text = tuple[bytes, Finding | None]
-Key = tuple[bytes, Finding | None]
+TextHypothesis = tuple[bytes, Finding | None]
+KeyHypothesis = tuple[bytes, Finding | None]
 Digest = tuple[Callable[[bytes, bytes], str], Finding | None]
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -61,7 +61,7 @@ WIDE = ("utf-16-le", "utf-16-be")
 CHARSETS = ("gb18030", "big5", "utf-16-le", "utf-16-be", "utf-16", "latin-1")
 
 
-def texts(message: signing.Message) -> Iterator[Text]:
+def texts(message: signing.Message) -> Iterator[TextHypothesis]:
     """What might have been signed, the right text first."""
     raw = message.raw
     yield raw, None
@@ -79,7 +79,7 @@ def texts(message: signing.Message) -> Iterator[Text]:
     yield from _other_charsets(raw)
 
 
-def _other_marks(raw: bytes) -> Iterator[Text]:
+def _other_marks(raw: bytes) -> Iterator[TextHypothesis]:
     """The same JSON, written by the same program on another machine."""
     text = raw.decode()
     for case in (str.lower, str.upper):
@@ -91,7 +91,7 @@ def _other_marks(raw: bytes) -> Iterator[Text]:
             yield ends.encode(), finding("line_ends")
 
 
-def _other_parts(message: signing.Message) -> Iterator[Text]:
+def _other_parts(message: signing.Message) -> Iterator[TextHypothesis]:
     raw, body = message.raw, message.body
     parts = {"the whole body": body, '{"request": ...}': b'{"request":' + raw + b"}"}
     parts['"request": ...'] = b'"request":' + raw
@@ -112,7 +112,7 @@ def _without_signature(body: bytes) -> bytes:
     return head + b"}" if at > 0 else b""
 
 
-def _written_anew(message: signing.Message) -> Iterator[Text]:
+def _written_anew(message: signing.Message) -> Iterator[TextHypothesis]:
     value = json.loads(message.raw)
     orders = {"": value, ", sorted": _sorted(value), ", body first": dict(reversed(value.items()))}
     seen = {message.raw}
@@ -129,7 +129,7 @@ def _sorted(value: Any) -> Any:
     return json.loads(json.dumps(value, sort_keys=True))
 
 
-def _other_charsets(raw: bytes) -> Iterator[Text]:
+def _other_charsets(raw: bytes) -> Iterator[TextHypothesis]:
     text = raw.decode("utf-8", "replace")
     for charset in CHARSETS:
         try:
@@ -143,7 +143,7 @@ def _other_charsets(raw: bytes) -> Iterator[Text]:
 INVISIBLE = ("\0", "\ufeff", "\u200b", "\u00a0")
 
 
-def taken(secret: str, sign_type: str) -> Iterator[Key]:
+def taken(secret: str, sign_type: str) -> Iterator[KeyHypothesis]:
     """How the key might have been taken, as it is first."""
     yield secret.encode(), None
     blanks = ("\n", "\r\n", " ", "\t")

@@ -51,7 +51,7 @@ def merchant_of(params: Mapping[str, str]) -> Merchant:
 
 
 def signed_text(fields: Mapping[str, str]) -> bytes:
-    """What is signed."""
+    """The canonical text that the gateway signs and verifies."""
     names = sorted(name for name in fields if name not in UNSIGNED and fields[name] != "")
     return "&".join(f"{name}={fields[name]}" for name in names).encode()
 

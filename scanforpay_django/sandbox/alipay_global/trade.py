@@ -34,7 +34,7 @@ def status(trade: Trade) -> str:
 
 
 def trade_fields(trade: Trade) -> dict[str, str]:
-    """What single_trade_query tells."""
+    """The fields of a trade in single_trade_query's answer."""
     fields = {
         "buyer_email": "san***@sandbox.example",
         "buyer_id": trade.payer.payer_id if trade.payer else "",

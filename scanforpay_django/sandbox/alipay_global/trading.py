@@ -1,4 +1,4 @@
-"""single_trade_query and forex_refund."""
+"""The gateway's services single_trade_query and forex_refund."""
 
 import re
 from collections.abc import Mapping

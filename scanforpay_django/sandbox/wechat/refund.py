@@ -119,7 +119,7 @@ def refund_query(
 def refund_query_by_id(
     request: HttpRequest, merchant: Merchant, mode: Mode, refund_id: str
 ) -> Mapping[str, Any]:
-    """GET global/refunds/id/{id}?mchid=."""
+    """GET global/refunds/id/{id}?mchid=: a refund by the platform's own number."""
     return answer_fields(_found(request, merchant, mode, {"refund_id": refund_id}))
 
 

@@ -15,7 +15,7 @@ from scanforpay_django.wallets.values import BillLine
 
 # The archive holds the details and a summary; their names end so.
 SUMMARY_MARK = "汇总"
-TITLE = "商品名称"
+TITLE_COLUMN = "商品名称"
 
 
 def unpack(packed: bytes) -> str:
@@ -38,27 +38,27 @@ def unpack(packed: bytes) -> str:
     raise PlatformError("the bill's archive has no details")
 
 
-def parse_bill(text: str) -> Sequence[BillLine]:
+def parse_alipay_bill(text: str) -> Sequence[BillLine]:
     """The lines of a trade bill. Raises PlatformError for one that does not read."""
     rows = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")]
     if not rows:
         return []
     names = [name.strip() for name in rows[0].split(",")]
-    return [_line(_columns(names, row)) for row in rows[1:]]
+    return [_read_bill_line(_read_columns(names, row)) for row in rows[1:]]
 
 
-def _columns(names: list[str], row: str) -> dict[str, str]:
+def _read_columns(names: list[str], row: str) -> dict[str, str]:
     """The file quotes nothing: commas beyond the columns' number belong to the title. Raises PlatformError."""
     values = row.split(",")
     surplus = len(values) - len(names)
-    if surplus < 0 or (surplus and TITLE not in names):
+    if surplus < 0 or (surplus and TITLE_COLUMN not in names):
         raise PlatformError("a line of the bill has another number of columns than its head")
-    at = names.index(TITLE) if TITLE in names else 0
+    at = names.index(TITLE_COLUMN) if TITLE_COLUMN in names else 0
     values[at : at + surplus + 1] = [",".join(values[at : at + surplus + 1])]
     return {name: value.strip() for name, value in zip(names, values, strict=True)}
 
 
-def _line(row: dict[str, str]) -> BillLine:
+def _read_bill_line(row: dict[str, str]) -> BillLine:
     is_refund = row.get("业务类型") == "退款"
     try:
         return BillLine(
@@ -68,7 +68,7 @@ def _line(row: dict[str, str]) -> BillLine:
             amount=money.to_minor(row["订单金额（元）"].lstrip("-"), CURRENCY),
             currency=CURRENCY,
             out_refund_no=row.get("退款批次号/请求号", "") if is_refund else "",
-            fee=_fee(row.get("服务费（元）", "") or "0"),
+            fee=_read_negative_fee(row.get("服务费（元）", "") or "0"),
             at=datetime.fromisoformat(row["完成时间"]).replace(tzinfo=BEIJING).astimezone(UTC),
             raw=row,
         )
@@ -76,6 +76,6 @@ def _line(row: dict[str, str]) -> BillLine:
         raise PlatformError(f"a line of the bill does not read: {error}") from error
 
 
-def _fee(text: str) -> int:
+def _read_negative_fee(text: str) -> int:
     """What Alipay took: the bill writes it as a negative number."""
     return (1 if text.startswith("-") else -1) * money.round_to_minor(text.lstrip("-"), CURRENCY)

@@ -22,7 +22,7 @@ from scanforpay_django.exceptions import (
     SignInExpired,
 )
 from scanforpay_django.wallets.alipay.certificates import certificate_sn, root_sn
-from scanforpay_django.wallets.alipay.signatures import answer_slice, notification_text, request_text
+from scanforpay_django.wallets.alipay.signatures import alipay_request_text, answer_slice, notification_text
 from scanforpay_django.wallets.platform_client import (
     MAX_BILL_BYTES,
     PlatformClient,
@@ -40,8 +40,8 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 PAID_CODE = "ACQ.TRADE_HAS_SUCCESS"
 # What Alipay may answer although the outcome is open, or that passes by itself.
 PASSING_CODES = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "20000"}
-STALE_CODES = {"isv.code-invalid"}
-SUCCESS, IN_PROCESS, UNAVAILABLE = "10000", "10003", "20000"
+_EXPIRED_SIGN_IN_CODES = {"isv.code-invalid"}
+CODE_SUCCESS, CODE_IN_PROCESS, CODE_UNAVAILABLE = "10000", "10003", "20000"
 
 
 class AlipayClient:
@@ -54,7 +54,7 @@ class AlipayClient:
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
-        """The application's key."""
+        """The application's key, with which every call is signed."""
         return read_key(load_private_key, self.account.secret("private_key"))
 
     @cached_property
@@ -93,7 +93,7 @@ class AlipayClient:
             params["app_auth_token"] = self.account.secret("app_auth_token")
         if content is not None:
             params["biz_content"] = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        params["sign"] = rsa_sign(self.private_key, request_text(params))
+        params["sign"] = rsa_sign(self.private_key, alipay_request_text(params))
         return params
 
     def page_url(self, method: str, extra: Mapping[str, str], content: Mapping[str, Any]) -> str:
@@ -124,7 +124,7 @@ class AlipayClient:
 
     def verify_form(self, body: bytes) -> dict[str, str]:
         """A notification's fields after their signature was checked. Raises PlatformSignatureInvalid."""
-        params = _form(body)
+        params = _parse_form(body)
         if not rsa_verify(self._alipay_key, notification_text(params), params.get("sign", "")):
             raise PlatformSignatureInvalid
         return params
@@ -145,7 +145,7 @@ class AlipayClient:
         # What is believed is what was verified: of two objects under one name the parser takes the other.
         content = parse_object(raw.encode())
         # oauth.token succeeds without a code.
-        if str(content.get("code", SUCCESS)) not in (SUCCESS, IN_PROCESS):
+        if str(content.get("code", CODE_SUCCESS)) not in (CODE_SUCCESS, CODE_IN_PROCESS):
             raise self._error(method, content)
         return content
 
@@ -165,14 +165,14 @@ class AlipayClient:
         kind: type[PlatformError] = PlatformRefused
         if code == PAID_CODE:
             kind = PlatformSaysPaid
-        elif code in STALE_CODES:
+        elif code in _EXPIRED_SIGN_IN_CODES:
             kind = SignInExpired
-        elif code in PASSING_CODES or not code or str(details.get("code")) == UNAVAILABLE:
+        elif code in PASSING_CODES or not code or str(details.get("code")) == CODE_UNAVAILABLE:
             kind = PlatformError
         return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def _parse_form(body: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

@@ -9,7 +9,14 @@ from scanforpay_django.wallets.registered import SIGN_IN_DOMAIN
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
-MODES = ("direct merchant", "ISV with app_auth_token", "public key", "certificates", "user_id", "open_id")
+ALIPAY_MODES = (
+    "direct merchant",
+    "ISV with app_auth_token",
+    "public key",
+    "certificates",
+    "user_id",
+    "open_id",
+)
 
 
 def _read_certificate(text: str) -> None:
@@ -25,7 +32,7 @@ def _read_root(text: str) -> None:
         raise ValueError(_("no RSA-signed certificate is in this file"))
 
 
-CREDENTIALS: tuple[Credential, ...] = (
+ALIPAY_CREDENTIALS: tuple[Credential, ...] = (
     Credential(name="app_id", label=_("App id")),
     Credential(name="seller_id", label=_("Seller id (2088...)")),
     Credential(
@@ -42,7 +49,7 @@ CREDENTIALS: tuple[Credential, ...] = (
         required=False,
         multiline=True,
         read=_read_certificate,
-        help=_("Certificate mode wants all three certificates, and no public key."),
+        help=_("Certificate mode requires all three certificates, and no public key."),
     ),
     Credential(
         name="alipay_certificate",
@@ -77,7 +84,7 @@ CREDENTIALS: tuple[Credential, ...] = (
 )
 
 
-GO_LIVE_STEPS = (
+ALIPAY_GO_LIVE_STEPS = (
     _("Make an application on Alipay's open platform and have it approved."),
     _("Have the products granted: face-to-face payment, and mobile website payment for wap."),
     _("Upload the application's public key or certificate, and copy Alipay's own key or certificates."),
@@ -86,14 +93,14 @@ GO_LIVE_STEPS = (
 )
 
 
-def check(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+def check_alipay_credentials(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     """What does not fit together: field name -> text. The single fields are known to read."""
     wrong: dict[str, str] = {}
     certificates = ("app_certificate", "alipay_certificate", "root_certificates")
     if any(config.get(name) for name in certificates):
         for name in certificates:
             if not config.get(name):
-                wrong[name] = str(_("Certificate mode wants all three certificates."))
+                wrong[name] = str(_("Certificate mode requires all three certificates."))
     elif not config.get("alipay_public_key"):
         wrong["alipay_public_key"] = str(_("Give Alipay's public key, or the three certificates."))
     own = load_private_key(secrets["private_key"]).public_key()

@@ -11,14 +11,14 @@ from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
 
 CURRENCY = "CNY"
-TRADE_STATES = {
+ALIPAY_TRADE_STATES = {
     "WAIT_BUYER_PAY": TradeState.UNPAID,
     "TRADE_SUCCESS": TradeState.PAID,
     "TRADE_FINISHED": TradeState.PAID,
     "TRADE_CLOSED": TradeState.CLOSED,
 }
 # Source: opendocs.alipay.com, "Asynchronous notification": a trade's fields, and those of its refunds.
-NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
+ALIPAY_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
     "trade_status_sync": frozenset(
         [
             "notify_time",
@@ -60,10 +60,10 @@ NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
 _CLOCK = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
 
 
-def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
+def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
     """A trade; ``paid_at`` is what the message says of when it was paid."""
     platform_state = str(found.get("trade_status", ""))
-    state = TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
+    state = ALIPAY_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
     # TRADE_CLOSED is an unpaid time-out or a full refund; the day of payment tells which.
     is_returned = state is TradeState.CLOSED and bool(paid_at)
     if is_returned:
@@ -86,7 +86,7 @@ def read_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
     )
 
 
-def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
+def read_alipay_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
     """What a refund query says; without refund_status there is no refund (yet). Raises PlatformSignatureInvalid."""
     if found.get("refund_status") != "REFUND_SUCCESS":
         return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))

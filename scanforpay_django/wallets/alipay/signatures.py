@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 
-def request_text(params: Mapping[str, str]) -> bytes:
+def alipay_request_text(params: Mapping[str, str]) -> bytes:
     """What a request signs: all non-empty parameters but ``sign``, sorted, raw values, ``k=v`` joined by &."""
     return "&".join(f"{k}={params[k]}" for k in sorted(params) if k != "sign" and params[k] != "").encode()
 
@@ -22,22 +22,22 @@ def answer_slice(text: str, name: str) -> str:
     decoder = json.JSONDecoder()
     at = text.index("{") + 1
     while True:
-        at = _skip(text, at)
+        at = _skip_blanks(text, at)
         key, at = decoder.raw_decode(text, at)
-        at = _skip(text, at)
+        at = _skip_blanks(text, at)
         if text[at : at + 1] != ":":
             raise ValueError("not a JSON object")
-        start = _skip(text, at + 1)
+        start = _skip_blanks(text, at + 1)
         _, at = decoder.raw_decode(text, start)
         if key == name:
             return text[start:at]
-        at = _skip(text, at)
+        at = _skip_blanks(text, at)
         if text[at : at + 1] != ",":
             raise ValueError(f"{name} is missing")
         at += 1
 
 
-def _skip(text: str, at: int) -> int:
+def _skip_blanks(text: str, at: int) -> int:
     while text[at : at + 1] in (" ", "\t", "\r", "\n"):
         at += 1
     return at

@@ -23,15 +23,20 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.wallets import account_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY
-from scanforpay_django.wallets.alipay.bill import parse_bill, unpack
-from scanforpay_django.wallets.alipay.client import BEIJING, IN_PROCESS, PASSING_CODES, AlipayClient
-from scanforpay_django.wallets.alipay.credentials import CREDENTIALS, GO_LIVE_STEPS, MODES, check
+from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
+from scanforpay_django.wallets.alipay.client import BEIJING, CODE_IN_PROCESS, PASSING_CODES, AlipayClient
+from scanforpay_django.wallets.alipay.credentials import (
+    ALIPAY_CREDENTIALS,
+    ALIPAY_GO_LIVE_STEPS,
+    ALIPAY_MODES,
+    check_alipay_credentials,
+)
 from scanforpay_django.wallets.alipay.messages import (
+    ALIPAY_NOTIFICATION_FIELDS,
     CURRENCY,
-    NOTIFICATION_FIELDS,
     moment,
-    read_refund,
-    read_trade,
+    read_alipay_refund,
+    read_alipay_trade,
 )
 from scanforpay_django.wallets.base import (
     Account,
@@ -58,8 +63,8 @@ from scanforpay_django.wallets.base import (
 from scanforpay_django.wallets.platform_text import fit
 
 NOT_FOUND_CODE = "ACQ.TRADE_NOT_EXIST"
-NO_BILL_CODES = {"isp.bill_not_exist", "isp.bill-not-exist"}
-METHODS = {
+_EMPTY_BILL_CODES = {"isp.bill_not_exist", "isp.bill-not-exist"}
+_CREATE_METHODS = {
     "trade_create": "alipay.trade.create",
     "precreate": "alipay.trade.precreate",
     "wap": "alipay.trade.wap.pay",
@@ -67,7 +72,7 @@ METHODS = {
 
 
 class AlipayWallet(Wallet):
-    """Alipay."""
+    """Alipay in mainland China, orders in CNY."""
 
     name = "Alipay"
     slug = "alipay"
@@ -89,6 +94,7 @@ class AlipayWallet(Wallet):
     }
     apps = (ALIPAY,)
     bridge_script = read_script(__file__, "bridge.js")
+    button_color = "#1677ff"
     barcode_pattern = r"(?:2[5-9]|30)\d{14,22}"
     barcode_rule = _("16 to 24 digits that begin with 25 to 30")
     products = {
@@ -105,7 +111,7 @@ class AlipayWallet(Wallet):
     default_grants = ("trade_create",)
     can_refund = True
     can_download_bills = True
-    modes: ClassVar[tuple[str, ...]] = MODES
+    modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
     # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
     limits = Limits(refund_days=365, refund_seconds=3 * 86400)
     error_words: ClassVar[Mapping[str, str]] = {
@@ -116,14 +122,14 @@ class AlipayWallet(Wallet):
         "ISV.INSUFFICIENT-ISV-PERMISSIONS": account_faults.NO_PERMISSION,
         "ACQ.ACCESSFORBIDDEN": account_faults.NO_PERMISSION,
     }
-    notification_fields = NOTIFICATION_FIELDS
+    notification_fields = ALIPAY_NOTIFICATION_FIELDS
     # Documented for the notification only, URL-encoded; no query and no bill may be relied on to return it.
     reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
         name: ReferenceField(name="passback_params", max_bytes=512, returned_by=frozenset({"notification"}))
         for name in ("trade_create", "wap", "precreate")
     }
-    go_live_steps = GO_LIVE_STEPS
-    credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
+    go_live_steps = ALIPAY_GO_LIVE_STEPS
+    credentials: ClassVar[tuple[Credential, ...]] = ALIPAY_CREDENTIALS
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -132,12 +138,12 @@ class AlipayWallet(Wallet):
     @classmethod
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """Each field, then what does not fit together."""
-        return super().check_credentials(config, secrets) or check(config, secrets)
+        return super().check_credentials(config, secrets) or check_alipay_credentials(config, secrets)
 
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """OAuth, auth_base: silent."""
+        """OAuth with scope auth_base, which asks the customer nothing."""
         query = {
             "app_id": self.account.value("app_id"),
             "scope": "auth_base",
@@ -165,7 +171,9 @@ class AlipayWallet(Wallet):
         if request.product == "wap":
             kept = {"notify_url": request.notify_url, "return_url": request.return_url}
             return Prepay(data={"content": json.dumps(content), **kept}, expires_at=None)
-        found = self._client.call(METHODS[request.product], {"notify_url": request.notify_url}, content)
+        found = self._client.call(
+            _CREATE_METHODS[request.product], {"notify_url": request.notify_url}, content
+        )
         name = "trade_no" if request.product == "trade_create" else "qr_code"
         if found.get("out_trade_no") != request.out_trade_no or not found.get(name):
             raise PlatformError("Alipay answered for another trade")
@@ -175,14 +183,14 @@ class AlipayWallet(Wallet):
         """tradePay (the key is spelled tradeNO), a signed address, or a code."""
         if product == "wap":
             extra = {"notify_url": prepay["notify_url"], "return_url": prepay["return_url"]}
-            url = self._client.page_url(METHODS["wap"], extra, json.loads(prepay["content"]))
+            url = self._client.page_url(_CREATE_METHODS["wap"], extra, json.loads(prepay["content"]))
             return PayAction(kind="redirect", params={"url": url})
         if product == "precreate":
             return PayAction(kind="code", params={"url": prepay["qr_code"]})
         return PayAction(kind="bridge", params={"tradeNO": prepay["trade_no"]})
 
     def query(self, out_trade_no: str) -> PaymentResult:
-        """alipay.trade.query."""
+        """alipay.trade.query by our number."""
         try:
             found = self._client.call("alipay.trade.query", content={"out_trade_no": out_trade_no})
         except PlatformError as error:
@@ -191,7 +199,7 @@ class AlipayWallet(Wallet):
                     out_trade_no=out_trade_no, state=TradeState.NOT_FOUND, platform_state=NOT_FOUND_CODE
                 )
             raise
-        return read_trade(found, paid_at=found.get("send_pay_date"))
+        return read_alipay_trade(found, paid_at=found.get("send_pay_date"))
 
     def close(self, out_trade_no: str) -> None:
         """alipay.trade.close, never cancel: that would give a paid trade's money back."""
@@ -200,7 +208,7 @@ class AlipayWallet(Wallet):
         except PlatformError as error:
             if error.platform_code == "ACQ.TRADE_STATUS_ERROR":
                 raise PlatformSaysPaid(str(error), platform_code=error.platform_code) from error
-            # A wap trade that nobody opened; the query afterwards says so too.
+            # A wap trade that the customer never opened; the query afterwards says so too.
             if error.platform_code != NOT_FOUND_CODE:
                 raise
 
@@ -216,11 +224,11 @@ class AlipayWallet(Wallet):
             if error.platform_code in PASSING_CODES:
                 raise PlatformTimeout(str(error), platform_code=error.platform_code) from error
             raise
-        if str(found.get("code")) == IN_PROCESS:
+        if str(found.get("code")) == CODE_IN_PROCESS:
             return PaymentResult(
-                out_trade_no=request.out_trade_no, state=TradeState.UNPAID, platform_state=IN_PROCESS
+                out_trade_no=request.out_trade_no, state=TradeState.UNPAID, platform_state=CODE_IN_PROCESS
             )
-        return read_trade({**found, "trade_status": "TRADE_SUCCESS"}, paid_at=found.get("gmt_payment"))
+        return read_alipay_trade({**found, "trade_status": "TRADE_SUCCESS"}, paid_at=found.get("gmt_payment"))
 
     def reverse(self, out_trade_no: str) -> bool:
         """alipay.trade.cancel: for a barcode whose outcome is not known it is right, whether it was paid or not.
@@ -263,7 +271,7 @@ class AlipayWallet(Wallet):
             "query_options": ["gmt_refund_pay"],
         }
         try:
-            return read_refund(
+            return read_alipay_refund(
                 self._client.call("alipay.trade.fastpay.refund.query", content=asked), out_refund_no
             )
         except PlatformError as error:
@@ -279,10 +287,10 @@ class AlipayWallet(Wallet):
         try:
             found = self._client.call("alipay.data.dataservice.bill.downloadurl.query", content=asked)
         except PlatformError as error:
-            if error.platform_code in NO_BILL_CODES:
+            if error.platform_code in _EMPTY_BILL_CODES:
                 return []
             raise
-        return parse_bill(unpack(self._client.download(str(found.get("bill_download_url", "")))))
+        return parse_alipay_bill(unpack(self._client.download(str(found.get("bill_download_url", "")))))
 
     # -- notifications ---------------------------------------------------------------------------
 
@@ -302,7 +310,7 @@ class AlipayWallet(Wallet):
             event_id=event_id,
             kind=kind,
             body=json.dumps(kept, ensure_ascii=False),
-            result=read_trade(kept, paid_at=params.get("gmt_payment")) if kind else None,
+            result=read_alipay_trade(kept, paid_at=params.get("gmt_payment")) if kind else None,
         )
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:

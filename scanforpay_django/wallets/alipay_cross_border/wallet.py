@@ -54,7 +54,7 @@ from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa
 
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_-]{1,20})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-TRADE_STATES = {
+CROSS_BORDER_TRADE_STATES = {
     "WAIT_BUYER_PAY": TradeState.UNPAID,
     "TRADE_SUCCESS": TradeState.PAID,
     # Paid is TRADE_FINISHED here.
@@ -77,7 +77,7 @@ TIMEOUT_RULES += [("10h", 600), ("12h", 720), ("1d", 1440)]
 # timeout_rule counts from when the customer got there, and an address does not age: that "there is no such trade" after
 # the order's time proves nothing until the longest rule has run out too.
 LONGEST_SECONDS = 86400
-SERVICES = {"forex_wap": "create_forex_trade_wap", "forex_web": "create_forex_trade"}
+_CREATE_SERVICES = {"forex_wap": "create_forex_trade_wap", "forex_web": "create_forex_trade"}
 PRODUCT_CODES = {"forex_wap": "NEW_WAP_OVERSEAS_SELLER", "forex_web": "NEW_OVERSEAS_SELLER"}
 
 
@@ -96,6 +96,7 @@ class AlipayGlobalWallet(Wallet):
         LOCAL_SANDBOX: {"gateway": "{sandbox}/alipay_global/gateway.do"},
     }
     apps: ClassVar[tuple[App, ...]] = (ALIPAY,)
+    button_color = "#1677ff"
     payment_inst: ClassVar[str] = "ALIPAYCN"
     products = {
         "forex_wap": Product(
@@ -174,7 +175,7 @@ class AlipayGlobalWallet(Wallet):
     def create(self, request: PaymentRequest) -> Prepay:
         """No call: what the page's address is made of."""
         params = {
-            "service": SERVICES[request.product],
+            "service": _CREATE_SERVICES[request.product],
             "out_trade_no": request.out_trade_no,
             "subject": fit(request.title, max_bytes=256, forbidden="/=&", fallback=request.out_trade_no),
             "total_fee": money.to_major(request.amount, request.currency),
@@ -193,7 +194,7 @@ class AlipayGlobalWallet(Wallet):
         return PayAction(kind="redirect", params={"url": url})
 
     def query(self, out_trade_no: str) -> PaymentResult:
-        """single_trade_query; a trade that nobody opened does not exist."""
+        """single_trade_query; a trade does not exist before the customer has opened it."""
         answer = self._call({"service": "single_trade_query", "out_trade_no": out_trade_no})
         if answer.get("error") == NOT_FOUND:
             return PaymentResult(
@@ -262,7 +263,7 @@ class AlipayGlobalWallet(Wallet):
         params = dict(pairs)
         if len(params) != len(pairs) or not params.get("notify_id"):
             raise PlatformSignatureInvalid("a field stands twice, or there is no notify_id")
-        if not rsa_verify(self._alipay_key, _text(params), params.get("sign", "")):
+        if not rsa_verify(self._alipay_key, _signed_text(params), params.get("sign", "")):
             raise PlatformSignatureInvalid
         self._check_partner(params)
         kept = {name: value for name, value in params.items() if name not in ("sign", "sign_type")}
@@ -285,13 +286,13 @@ class AlipayGlobalWallet(Wallet):
             asked = self.query(params.get("out_trade_no", ""))
         except PlatformError as error:
             raise PlatformSignatureInvalid("whose trade it is could not be asked") from error
-        told = _read_trade(params, self.account.currencies)
+        notified = _read_trade(params, self.account.currencies)
         # Our number is anybody's to choose for a trade of their own; the platform's number is not.
-        if (asked.state, asked.trade_no) != (told.state, told.trade_no):
+        if (asked.state, asked.trade_no) != (notified.state, notified.trade_no):
             raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
-        """Exactly ``success``."""
+        """Exactly the seven bytes ``success``; anything else is repeated."""
         return Acknowledgement(
             status=200 if accepted else 400,
             content_type="text/plain",
@@ -310,7 +311,7 @@ class AlipayGlobalWallet(Wallet):
 
     def _signed(self, params: Mapping[str, str]) -> dict[str, str]:
         whole = {**params, "partner": self.account.value("partner"), "_input_charset": "utf-8"}
-        return {**whole, "sign": rsa_sign(self._private_key, _text(whole)), "sign_type": "RSA2"}
+        return {**whole, "sign": rsa_sign(self._private_key, _signed_text(whole)), "sign_type": "RSA2"}
 
     def _call(self, params: Mapping[str, str]) -> dict[str, str]:
         """The answer's leaves by name; a trade's are not proven yet."""
@@ -327,7 +328,7 @@ class AlipayGlobalWallet(Wallet):
         if answer.get("is_success") != "T" or not trade:
             word = answer.get("error", "")
             raise PlatformError(f"Alipay: {word}", platform_code=word)
-        if not rsa_verify(self._alipay_key, _text(trade), answer.get("sign", "")):
+        if not rsa_verify(self._alipay_key, _signed_text(trade), answer.get("sign", "")):
             raise PlatformSignatureInvalid
         if trade.get("seller_id") != self.account.value("partner"):
             raise PlatformSignatureInvalid("the message is for another partner")
@@ -350,7 +351,7 @@ class AlipayHKWallet(AlipayGlobalWallet):
     currencies = frozenset({"HKD"})
 
 
-def _text(params: Mapping[str, str]) -> bytes:
+def _signed_text(params: Mapping[str, str]) -> bytes:
     """What is signed: sign and sign_type are both left out, and so is what is empty."""
     names = sorted(name for name in params if name not in ("sign", "sign_type") and params[name] != "")
     return "&".join(f"{name}={params[name]}" for name in names).encode()
@@ -380,7 +381,7 @@ def _read_trade(fields: Mapping[str, str], currencies: tuple[str, ...]) -> Payme
     """A trade. A query's answer names no currency: it is the account's, where that has one."""
     platform_state = fields.get("trade_status", "")
     currency = fields.get("currency") or (currencies[0] if len(currencies) == 1 else "")
-    state = TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
+    state = CROSS_BORDER_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
     # Closed after it was paid: the money went back.
     if state is TradeState.CLOSED and fields.get("gmt_payment"):
         state = TradeState.PAID

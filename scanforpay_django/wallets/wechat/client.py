@@ -34,7 +34,7 @@ from scanforpay_django.wallets.platform_client import (
     read_key,
 )
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
-from scanforpay_django.wallets.wechat.signatures import answer_text, request_text
+from scanforpay_django.wallets.wechat.signatures import answer_text, wechat_request_text
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class WeChatPayClient:
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
-        signature = rsa_sign(self.private_key, request_text(method, path, timestamp, nonce, body))
+        signature = rsa_sign(self.private_key, wechat_request_text(method, path, timestamp, nonce, body))
         return (
             f'WECHATPAY2-SHA256-RSA2048 mchid="{self.account.value("mchid")}",nonce_str="{nonce}",'
             f'timestamp="{timestamp}",serial_no="{self.account.value("serial_no")}",signature="{signature}"'

@@ -11,7 +11,13 @@ from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
 
 APIV3_KEY_BYTES = 32
-MODES = ("direct merchant", "service provider", "public key", "platform certificates", "both while migrating")
+WECHAT_MODES = (
+    "direct merchant",
+    "service provider",
+    "public key",
+    "platform certificates",
+    "both while migrating",
+)
 
 
 def _read_apiv3_key(text: str) -> None:
@@ -32,7 +38,7 @@ def _read_openid_owner(text: str) -> None:
         raise ValueError(_("sp or sub"))
 
 
-CREDENTIALS: tuple[Credential, ...] = (
+WECHAT_CREDENTIALS: tuple[Credential, ...] = (
     Credential(name="mchid", label=_("Merchant number (mchid; a service provider's sp_mchid)")),
     Credential(name="appid", label=_("Service account (appid; a service provider's sp_appid)")),
     Credential(name="serial_no", label=_("Serial number of the API certificate")),
@@ -91,7 +97,7 @@ CREDENTIALS: tuple[Credential, ...] = (
 )
 
 
-GO_LIVE_STEPS = (
+WECHAT_GO_LIVE_STEPS = (
     _("Open a WeChat Pay merchant account and bind a verified service account to it."),
     _("Have JSAPI payment granted; H5, Native and payment codes are granted one by one."),
     _("Enter the payment directory and the web-page authorisation domain that this page shows."),
@@ -100,7 +106,7 @@ GO_LIVE_STEPS = (
 )
 
 
-def check(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+def check_wechat_credentials(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     """What does not fit together: field name -> text. The single fields are known to read."""
     wrong: dict[str, str] = {}
     if not config.get("public_key") and not config.get("platform_certificates"):

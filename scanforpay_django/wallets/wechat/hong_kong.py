@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.wallets.base import BillLine, Credential, PaymentRequest, PaymentResult
-from scanforpay_django.wallets.wechat.credentials import CREDENTIALS
+from scanforpay_django.wallets.wechat.credentials import WECHAT_CREDENTIALS
 from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
 from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 
-TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
+GLOBAL_TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
 
 
 class WeChatGlobalWallet(WeChatWallet):
@@ -44,7 +44,7 @@ class WeChatGlobalWallet(WeChatWallet):
         "platform certificates",
     )
     credentials: ClassVar[tuple[Credential, ...]] = (
-        *CREDENTIALS,
+        *WECHAT_CREDENTIALS,
         Credential(name="merchant_category_code", label=_("Merchant category code (MCC)")),
     )
 
@@ -61,7 +61,7 @@ class WeChatGlobalWallet(WeChatWallet):
         raise PlatformError("WeChat Pay global has no bills here")
 
     def _order_path(self, request: PaymentRequest) -> str:
-        return f"{self._transactions}/{TRADE_TYPES[request.product].lower()}"
+        return f"{self._transactions}/{GLOBAL_TRADE_TYPES[request.product].lower()}"
 
     def _refund_path(self, out_refund_no: str) -> str:
         path = f"{self._refunds}/out-refund-no/{quote(out_refund_no, safe='')}"
@@ -73,6 +73,6 @@ class WeChatGlobalWallet(WeChatWallet):
     def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
         return {
             **super()._order_body(request),
-            "trade_type": TRADE_TYPES[request.product],
+            "trade_type": GLOBAL_TRADE_TYPES[request.product],
             "merchant_category_code": self.account.value("merchant_category_code"),
         }

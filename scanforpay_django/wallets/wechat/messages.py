@@ -20,7 +20,7 @@ from scanforpay_django.wallets.values import (
 )
 
 # REFUND means "a refund was asked for on a paid order", also in part: the order is paid.
-TRADE_STATES = {
+WECHAT_TRADE_STATES = {
     "SUCCESS": TradeState.PAID,
     "REFUND": TradeState.PAID,
     "NOTPAY": TradeState.UNPAID,
@@ -37,7 +37,7 @@ REFUND_STATES = {
     "CLOSED": RefundState.CLOSED,
 }
 # Source: pay.weixin.qq.com, "Payment notification" and "Refund notification", direct merchant and service provider.
-NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
+WECHAT_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
     "TRANSACTION": frozenset(
         [
             "appid",
@@ -80,7 +80,7 @@ NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """An opened notification."""
+    """A notification whose sealed content was opened."""
 
     id: str
     kind: str
@@ -122,17 +122,17 @@ def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentRe
     amount = amount if isinstance(amount, dict) else {}
     return PaymentResult(
         out_trade_no=str(found.get("out_trade_no", "")),
-        state=TRADE_STATES.get(state.replace("_", ""), TradeState.UNKNOWN),
+        state=WECHAT_TRADE_STATES.get(state.replace("_", ""), TradeState.UNKNOWN),
         platform_state=state,
-        amount=_integer(amount.get("total")),
+        amount=_read_amount(amount.get("total")),
         currency=str(amount["currency"]) if amount.get("currency") else None,
         trade_no=str(found.get(number_name, ""))[:64],
-        paid_at=_moment(found.get("success_time")),
+        paid_at=_read_time(found.get("success_time")),
         raw=dict(found),
     )
 
 
-def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
+def read_wechat_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
     """A refund: ``status`` of an answer, ``refund_status`` of a notification. Raises PlatformSignatureInvalid."""
     if found.get("out_refund_no") != out_refund_no or not out_refund_no:
         raise PlatformSignatureInvalid("the message is of another refund")
@@ -143,9 +143,9 @@ def read_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
         out_trade_no=str(found.get("out_trade_no", "")),
         state=REFUND_STATES.get(state, RefundState.UNKNOWN),
         platform_state=state,
-        amount=_integer(amount.get("refund")) if isinstance(amount, dict) else None,
+        amount=_read_amount(amount.get("refund")) if isinstance(amount, dict) else None,
         refund_id=str(found.get("refund_id") or found.get("id") or "")[:64],
-        refunded_at=_moment(found.get("success_time")),
+        refunded_at=_read_time(found.get("success_time")),
         raw=dict(found),
     )
 
@@ -159,12 +159,12 @@ def acknowledgement(accepted: bool) -> Acknowledgement:
     return Acknowledgement(status=status, content_type="application/json", body=json.dumps(content).encode())
 
 
-def _integer(value: object) -> int | None:
+def _read_amount(value: object) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= money.MAX_AMOUNT
     return value if whole and isinstance(value, int) else None
 
 
-def _moment(text: object) -> datetime | None:
+def _read_time(text: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

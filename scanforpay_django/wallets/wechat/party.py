@@ -30,7 +30,7 @@ class Party:
         return self.sub_appid if self.signs_in_sub else self.appid
 
     def order_fields(self) -> dict[str, str]:
-        """Who orders."""
+        """The fields that name the merchant in an order."""
         if not self.is_partner:
             return {"appid": self.appid, "mchid": self.mchid}
         fields = {"sp_appid": self.appid, **self.merchant_fields()}
@@ -51,7 +51,7 @@ class Party:
         return urlencode(self.merchant_fields())
 
     def payer_fields(self, openid: str) -> dict[str, str]:
-        """Who pays."""
+        """The fields that name the payer in an order."""
         if not self.is_partner:
             return {"openid": openid}
         return {"sub_openid" if self.signs_in_sub else "sp_openid": openid}
@@ -59,7 +59,7 @@ class Party:
     def check(self, found: Mapping[str, Any], *, with_appid: bool = True) -> None:
         """Raises PlatformSignatureInvalid for a message of another account."""
         wanted = self.order_fields() if with_appid else self.merchant_fields()
-        # A merchant's own service account is told back only where it was named.
+        # A merchant's own service account comes back only where it was named.
         wanted.pop("sub_appid", None)
         if any(found.get(name) != value for name, value in wanted.items()):
             raise PlatformSignatureInvalid("the message is for another account")

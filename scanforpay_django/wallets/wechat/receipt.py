@@ -40,7 +40,7 @@ class GoldPlanReceipt(Receipt):
         )
 
     def is_for(self, request: ReceiptRequest, config: Mapping[str, str]) -> bool:
-        """The provider's merchant."""
+        """Whether the account collects for the merchant that WeChat names."""
         return bool(request.merchant) and config.get("sub_mchid") == request.merchant
 
     def is_verified(self, request: ReceiptRequest, link: str, trade_no: str) -> bool:

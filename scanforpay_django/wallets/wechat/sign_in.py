@@ -12,8 +12,8 @@ from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.platform_client import parse_object
 from scanforpay_django.wallets.values import Account, Payer
 
-# The code is used, unknown or of another app; a new sign-in mends it.
-STALE_CODES = {40029, 40163, 41008}
+# The code is used, unknown or of another app; a new sign-in solves it.
+_EXPIRED_SIGN_IN_ERRORS = {40029, 40163, 41008}
 
 
 def authorize_url(account: Account, appid: str, redirect_uri: str, state: str) -> str:
@@ -47,10 +47,10 @@ def token_url(account: Account, appid: str, code: str) -> str:
 
 
 def read_payer(answer: HttpAnswer) -> Payer:
-    """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in mends it."""
+    """Errors come as HTTP 200 with an errcode. Raises SignInExpired where a new sign-in solves it."""
     found = parse_object(answer.body)
     code = found.get("errcode") or 0
-    if isinstance(code, int) and code in STALE_CODES:
+    if isinstance(code, int) and code in _EXPIRED_SIGN_IN_ERRORS:
         raise SignInExpired(f"WeChat: errcode {code}")
     openid = found.get("openid")
     if not isinstance(openid, str) or not 0 < len(openid) <= 128 or code:

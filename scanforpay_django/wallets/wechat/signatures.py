@@ -1,7 +1,7 @@
 """WeChat Pay API v3: the texts that are signed."""
 
 
-def request_text(method: str, path: str, timestamp: str, nonce: str, body: bytes) -> bytes:
+def wechat_request_text(method: str, path: str, timestamp: str, nonce: str, body: bytes) -> bytes:
     """What a request's Authorization signs: five lines, each ended. ``path`` with its query, as sent."""
     head = f"{method}\n{path}\n{timestamp}\n{nonce}\n".encode()
     return head + body + b"\n"

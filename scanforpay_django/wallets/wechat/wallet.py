@@ -44,16 +44,21 @@ from scanforpay_django.wallets.base import (
 from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.rsa import rsa_sign
 from scanforpay_django.wallets.wechat.apps import WECHAT, WECOM
-from scanforpay_django.wallets.wechat.bill import BEIJING, parse_bill
+from scanforpay_django.wallets.wechat.bill import CHINA_STANDARD_TIME, parse_wechat_bill
 from scanforpay_django.wallets.wechat.client import WeChatPayClient, normal
-from scanforpay_django.wallets.wechat.credentials import CREDENTIALS, GO_LIVE_STEPS, MODES, check
+from scanforpay_django.wallets.wechat.credentials import (
+    WECHAT_CREDENTIALS,
+    WECHAT_GO_LIVE_STEPS,
+    WECHAT_MODES,
+    check_wechat_credentials,
+)
 from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
 from scanforpay_django.wallets.wechat.messages import (
-    NOTIFICATION_FIELDS,
+    WECHAT_NOTIFICATION_FIELDS,
     acknowledgement,
     open_event,
-    read_refund,
     read_transaction,
+    read_wechat_refund,
 )
 from scanforpay_django.wallets.wechat.party import Party
 from scanforpay_django.wallets.wechat.receipt import GoldPlanReceipt
@@ -61,17 +66,17 @@ from scanforpay_django.wallets.wechat.sign_in import authorize_url, read_payer, 
 from scanforpay_django.wallets.wechat.signatures import bridge_text
 
 NOT_FOUND_CODES = {"ORDERNOTEXIST", "RESOURCENOTEXISTS"}
-NO_BILL_CODES = {"NOSTATEMENTEXIST"}
+_MISSING_BILL_CODES = {"NOSTATEMENTEXIST"}
 # The customer has to confirm with a password: the outcome comes from queries.
 PAYING_CODES = {"USERPAYING"}
 # How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
 # minutes.
-LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
-ANSWERS = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
+_PREPAY_LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
+_PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
 class WeChatWallet(Wallet):
-    """WeChat Pay."""
+    """WeChat Pay in mainland China, orders in CNY."""
 
     name = "Wechat"
     slug = "wechat"
@@ -89,6 +94,8 @@ class WeChatWallet(Wallet):
     }
     apps = (WECOM, WECHAT)
     bridge_script = read_script(__file__, "bridge.js")
+    button_color = "#07c160"
+    button_ink = "#04240f"
     barcode_pattern = r"1[0-5]\d{16}"
     barcode_rule = _("18 digits that begin with 10 to 15")
     receipt: ClassVar[Receipt | None] = GoldPlanReceipt()
@@ -114,7 +121,7 @@ class WeChatWallet(Wallet):
         "MCHNOTEXISTS": account_faults.NO_SUCH_APP,
         "NOAUTH": account_faults.NO_PERMISSION,
     }
-    notification_fields = NOTIFICATION_FIELDS
+    notification_fields = WECHAT_NOTIFICATION_FIELDS
     # Returned only after the payment, also by queries. Source: pay.weixin.qq.com, "JSAPI order", attach.
     reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
         name: ReferenceField(
@@ -122,9 +129,9 @@ class WeChatWallet(Wallet):
         )
         for name in ("jsapi", "h5", "native")
     } | {"codepay": ReferenceField(name="attach", max_bytes=128, returned_by=frozenset({"query", "bill"}))}
-    go_live_steps: ClassVar[tuple[Any, ...]] = GO_LIVE_STEPS
-    modes: ClassVar[tuple[str, ...]] = MODES
-    credentials: ClassVar[tuple[Credential, ...]] = CREDENTIALS
+    go_live_steps: ClassVar[tuple[Any, ...]] = WECHAT_GO_LIVE_STEPS
+    modes: ClassVar[tuple[str, ...]] = WECHAT_MODES
+    credentials: ClassVar[tuple[Credential, ...]] = WECHAT_CREDENTIALS
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -147,7 +154,7 @@ class WeChatWallet(Wallet):
     @classmethod
     def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
         """Each field, then what does not fit together."""
-        return super().check_credentials(config, secrets) or check(config, secrets)
+        return super().check_credentials(config, secrets) or check_wechat_credentials(config, secrets)
 
     def probe(self) -> None:
         """Close a number that never was: unlike a query's 404 the answer, 204, is signed."""
@@ -156,7 +163,7 @@ class WeChatWallet(Wallet):
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """OAuth, snsapi_base."""
+        """OAuth with scope snsapi_base, which asks the customer nothing."""
         return authorize_url(self.account, self._party.sign_in_appid, redirect_uri, state)
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
@@ -173,19 +180,19 @@ class WeChatWallet(Wallet):
         """JSAPI, H5 or Native order. The identical body again answers for the same order."""
         path, body = self._order_path(request), self._order_body(request)
         found = self._client.call("POST", path, body)
-        name = ANSWERS[request.product]
+        name = _PREPAY_NAMES[request.product]
         value = found.get(name)
         if not isinstance(value, str) or not value:
             raise PlatformError(f"WeChat Pay answered without {name}")
         if request.product == "h5" and request.return_url:
             value += f"&redirect_url={quote(request.return_url, safe='')}"
-        return Prepay(data={name: value}, expires_at=datetime.now(UTC) + LIFETIMES[request.product])
+        return Prepay(data={name: value}, expires_at=datetime.now(UTC) + _PREPAY_LIFETIMES[request.product])
 
     def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
         """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
         if product != "jsapi":
             kind = "redirect" if product == "h5" else "code"
-            return PayAction(kind=kind, params={"url": prepay[ANSWERS[product]]})
+            return PayAction(kind=kind, params={"url": prepay[_PREPAY_NAMES[product]]})
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
         package, app_id = f"prepay_id={prepay['prepay_id']}", self._party.sign_in_appid
         params = {
@@ -255,7 +262,7 @@ class WeChatWallet(Wallet):
             body["reason"] = fit(request.reason, max_bytes=80, fallback="refund")
         if request.notify_url:
             body["notify_url"] = request.notify_url
-        return read_refund(self._client.call("POST", self._refunds, body), request.out_refund_no)
+        return read_wechat_refund(self._client.call("POST", self._refunds, body), request.out_refund_no)
 
     def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
         """By our refund number."""
@@ -269,7 +276,7 @@ class WeChatWallet(Wallet):
                     platform_state=error.platform_code,
                 )
             raise
-        return read_refund(found, out_refund_no)
+        return read_wechat_refund(found, out_refund_no)
 
     def bill(self, day: date) -> Sequence[BillLine]:
         """The trade bill, ready the next day after about 10:00 in Beijing, kept three months."""
@@ -282,10 +289,10 @@ class WeChatWallet(Wallet):
         try:
             found = self._client.call("GET", f"/v3/bill/tradebill?{urlencode(asked)}")
         except PlatformError as error:
-            if normal(error.platform_code) in NO_BILL_CODES:
+            if normal(error.platform_code) in _MISSING_BILL_CODES:
                 return []
             raise
-        return parse_bill(self._client.download(found))
+        return parse_wechat_bill(self._client.download(found))
 
     # -- notifications ---------------------------------------------------------------------------
 
@@ -298,7 +305,7 @@ class WeChatWallet(Wallet):
             result = self._result(event.content)
         elif event.kind.startswith("REFUND."):
             self._party.check(event.content, with_appid=False)
-            refund = read_refund(event.content, str(event.content.get("out_refund_no", "")))
+            refund = read_wechat_refund(event.content, str(event.content.get("out_refund_no", "")))
         return VerifiedNotification(
             event_id=event.id, kind=event.kind, body=event.text, result=result, refund=refund
         )
@@ -334,7 +341,7 @@ class WeChatWallet(Wallet):
             **self._party.order_fields(),
             "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
             "out_trade_no": request.out_trade_no,
-            "time_expire": request.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+            "time_expire": request.expires_at.astimezone(CHINA_STANDARD_TIME).isoformat(timespec="seconds"),
             "notify_url": request.notify_url,
             "amount": {"total": request.amount, "currency": request.currency},
         }

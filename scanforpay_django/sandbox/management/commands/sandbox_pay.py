@@ -18,7 +18,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The command's options."""
         parser.add_argument("pay_url", metavar="PAY_URL", help="the order's payUrl; \\/ in it is understood")
         parser.add_argument(
             "--as", dest="app", choices=App.values, required=True, help="the app it is opened in"

@@ -1,0 +1,43 @@
+"""Row locks of an order and what belongs to it, held until the transaction ends.
+
+They are taken in one sequence everywhere: the order, then its payment, then its refund. Two transactions that take them
+in different sequences would wait for each other.
+"""
+
+from typing import TypeVar
+
+from django.db import connections, models
+
+from scanforpay_django.models.order import Order
+from scanforpay_django.models.payment import Payment
+from scanforpay_django.models.refund import Refund
+
+_LockedModel = TypeVar("_LockedModel", bound=models.Model)
+
+
+def lock_order(pk: int) -> Order:
+    """The order as it is now, with its partner and store, which are not locked."""
+    return _locked(Order.objects.all(), "partner", "store").get(pk=pk)
+
+
+def lock_payment(pk: int) -> Payment:
+    """The payment as it is now. Where its order is needed too, lock that first."""
+    return _locked(Payment.objects.all()).get(pk=pk)
+
+
+def lock_refund(pk: int) -> Refund:
+    """The refund as it is now. Lock its order and payment first."""
+    return _locked(Refund.objects.all()).get(pk=pk)
+
+
+def lock_order_and_payment(payment: Payment) -> tuple[Order, Payment]:
+    """The order of a payment, then the payment."""
+    return lock_order(payment.order_id), lock_payment(payment.pk)
+
+
+def _locked(rows: "models.QuerySet[_LockedModel]", *related: str) -> "models.QuerySet[_LockedModel]":
+    """``rows`` FOR UPDATE. A database without OF would lock what is joined, too: there it is loaded when needed."""
+    features = connections[rows.db].features
+    if not related or (features.has_select_for_update and not features.has_select_for_update_of):
+        return rows.select_for_update()
+    return rows.select_for_update(of=("self",)).select_related(*related)

@@ -1,0 +1,34 @@
+"""What an error says to people, in the language that is active."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.wallets.registry import serving
+
+
+def describe_error(error: ScanForPayError) -> str:
+    """The error's own text, or that of its result code, with its parameters; its message is for the log."""
+    params: Mapping[str, object] = getattr(error, "params", {})
+    rule = params.get("rule")
+    shown = {**params, "rule": gettext(str(rule)) if rule else ""}
+    if "wallet" in params:
+        # The wire's word is for programs.
+        found = serving(str(params["wallet"]))
+        shown["wallet"] = found[0].label if found else params["wallet"]
+    template = error.text or error.code.text
+    return gettext(template) % shown if "%(" in template else gettext(template)
+
+
+def describe_to_staff(error: Exception) -> str:
+    """The same for staff, with what it says beside its text."""
+    if not isinstance(error, ScanForPayError):
+        return str(error)
+    is_usual = str(error) == (type(error).__doc__ or "").strip()
+    return describe_error(error) if is_usual else f"{describe_error(error)} ({error})"
+
+
+def join_sentences(first: str, second: str) -> str:
+    """Two sentences in one line; a Chinese or Japanese full stop is followed by no blank."""
+    return first + second if first.endswith("。") else f"{first} {second}"

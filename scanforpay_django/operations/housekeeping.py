@@ -1,0 +1,46 @@
+"""Rows that are of no use any more go, and old answers of merchants' servers are emptied."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from scanforpay_django.conf import conf
+from scanforpay_django.models import NotificationAttempt, OAuthState
+
+# A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
+SIGN_INS_KEPT = timedelta(days=8)
+UNANSWERED_KEPT = timedelta(hours=1)
+SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE = 1000, 5000
+
+
+def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> bool:
+    """Delete old sign-ins, which hold payers' ids, and the ones that came to nothing; whether there may be more."""
+    now = timezone.now()
+    unanswered = Q(payer_id="", created_at__lt=now - UNANSWERED_KEPT)
+    old = OAuthState.objects.filter(unanswered | Q(created_at__lt=now - SIGN_INS_KEPT))
+    pks = list(old.values_list("pk", flat=True)[:limit])
+    OAuthState.objects.filter(pk__in=pks).delete()
+    return len(pks) >= limit
+
+
+@dataclass
+class AnswersPruner:
+    """Empties what merchants answered long ago; the tries themselves stay."""
+
+    # tries are written in the order of their keys: what is behind this one is done
+    done_up_to: int = 0
+
+    def __call__(self, *, limit: int = ANSWERS_AT_ONCE) -> bool:
+        """One round; whether there may be more."""
+        before = timezone.now() - timedelta(days=conf.notify_answers_kept_days)
+        old = NotificationAttempt.objects.filter(pk__gt=self.done_up_to, started_at__lt=before)
+        pks = list(old.exclude(answer="").order_by("pk").values_list("pk", flat=True)[:limit])
+        if pks:
+            NotificationAttempt.objects.filter(pk__in=pks).update(answer="")
+            self.done_up_to = pks[-1]
+        return len(pks) >= limit
+
+
+prune_answers = AnswersPruner()

@@ -1,0 +1,34 @@
+"""The layout holds: what belongs to one platform is in that platform's package."""
+
+import re
+from pathlib import Path
+
+import scanforpay_django
+
+PACKAGE = Path(scanforpay_django.__file__).parent
+#: the packages that are about platforms
+ROOMS = ("wallets", "sandbox", "migrations")
+PLATFORMS = re.compile("wechat|weixin|alipay", re.IGNORECASE)
+#: the default list of wallets, and the published wire's own names
+ALLOWED = {
+    "conf.py": re.compile(r'"\w+": "scanforpay_django\.wallets\.[\w.]+",'),
+    "wire.py": re.compile(r"PUBLISHED_WALLETS = .*"),
+}
+
+
+def strangers() -> list[str]:
+    """Lines of the package that name a platform outside of its room."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*")):
+        parts = path.relative_to(PACKAGE).parts
+        if path.suffix not in (".py", ".js", ".html", ".css") or parts[0] in ROOMS:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            allowed = ALLOWED.get("/".join(parts))
+            if PLATFORMS.search(line) and not (allowed and allowed.fullmatch(line.strip())):
+                found.append(f"{'/'.join(parts)}:{number}: {line.strip()}")
+    return found
+
+
+def test_a_platform_is_named_in_its_own_package_only() -> None:
+    assert strangers() == []
