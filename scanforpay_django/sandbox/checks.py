@@ -8,7 +8,7 @@ from .gate import sandbox_is_allowed
 
 
 def sandbox_in_production(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 (the framework passes more)
-    """scanforpay.E100: whoever reaches the sandbox pays without money, so production does without it."""
+    """scanforpay.E100: anybody who reaches the sandbox pays without money, so it is refused in production."""
     if sandbox_is_allowed():
         return []
     return [

@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 
 from .models import App
-from .pay_page import CustomerError, PayPage, first_line, json_object, parse, text_of
+from .pay_page import CustomerError, PayPage, decode_answer, first_line, json_object, parse
 from .phone import USER_COOKIE, user_agent
 
 MOST_REDIRECTS = 10
@@ -72,8 +72,10 @@ class Customer:
 
     def _page(self, answer: requests.Response) -> PayPage:
         if answer.status_code != 200:
-            raise CustomerError(f"the page answers HTTP {answer.status_code}: {first_line(text_of(answer))}")
-        parser = parse(text_of(answer))
+            raise CustomerError(
+                f"the page answers HTTP {answer.status_code}: {first_line(decode_answer(answer))}"
+            )
+        parser = parse(decode_answer(answer))
         channel, state = parser.body.get("data-channel", ""), parser.body.get("data-state", "")
         if channel != CHANNELS[self.app]:
             raise CustomerError(
@@ -94,10 +96,10 @@ class Customer:
             called = {"kind": BRIDGES.get(self.app, "bridge"), "params": page.data["params"]}
             return self._press(f"{self.sandbox.rstrip('/')}/wallet/pay", called, outcome)
         answer = self._leave_for_wallet(page)
-        sheet = parse(text_of(answer)).texts["sheet"]
+        sheet = parse(decode_answer(answer)).texts["sheet"]
         if answer.status_code != 200 or not sheet:
             raise CustomerError(
-                f"the wallet's page answers HTTP {answer.status_code}: {_problem(text_of(answer))}"
+                f"the wallet's page answers HTTP {answer.status_code}: {_problem(decode_answer(answer))}"
             )
         shown = json_object(sheet)
         called = {"kind": shown["kind"], "params": shown["params"]}
@@ -124,30 +126,32 @@ class Customer:
         answer = self._request("POST", url, json={**called, "outcome": outcome})
         if answer.status_code != 200:
             raise CustomerError(
-                f"the sandbox answers HTTP {answer.status_code}: {first_line(text_of(answer))}"
+                f"the sandbox answers HTTP {answer.status_code}: {first_line(decode_answer(answer))}"
             )
-        told = json_object(text_of(answer))
-        if told.get("result") == "fail":
-            raise CustomerError(f"{self.app.label} refuses: {told.get('message')}")
-        done = "paid" if told.get("result") == "ok" else "cancelled"
-        sheet = f"{told.get('display')} to {told.get('merchant')}, {told.get('description')}"
+        reply = json_object(decode_answer(answer))
+        if reply.get("result") == "fail":
+            raise CustomerError(f"{self.app.label} refuses: {reply.get('message')}")
+        done = "paid" if reply.get("result") == "ok" else "cancelled"
+        sheet = f"{reply.get('display')} to {reply.get('merchant')}, {reply.get('description')}"
         self.say(f"{self.app.label}: {done} {sheet}")
-        return told
+        return reply
 
     def meet_trouble(self, fault: str, count: int) -> None:
         """Arm ``fault`` for what this customer pays. Raises CustomerError."""
         asked = {"name": fault, "count": count, "phone_user": self.phone_user}
         answer = self._request("POST", f"{self.sandbox.rstrip('/')}/faults", json=asked)
         if answer.status_code != 200:
-            raise CustomerError(f"the sandbox does not know this fault: {first_line(text_of(answer))}")
+            raise CustomerError(f"the sandbox does not know this fault: {first_line(decode_answer(answer))}")
         self.say(f"armed: {fault}")
 
     def ask_state(self, page: PayPage) -> dict[str, Any]:
         """What the server says of the order: {"state", "next"}. Raises CustomerError."""
         answer = self._get(urljoin(page.url, str(page.data.get("statusUrl", ""))), quiet=True)
         if answer.status_code != 200:
-            raise CustomerError(f"the poll answers HTTP {answer.status_code}: " + first_line(text_of(answer)))
-        return json_object(text_of(answer))
+            raise CustomerError(
+                f"the poll answers HTTP {answer.status_code}: " + first_line(decode_answer(answer))
+            )
+        return json_object(decode_answer(answer))
 
     def wait_until_paid(self, page: PayPage, timeout_seconds: float) -> dict[str, Any]:
         """Poll until the server says paid. Raises CustomerError when it says otherwise or takes too long."""
@@ -170,7 +174,7 @@ class Customer:
         answer = self._get(urljoin(page.url, url))
         if answer.is_redirect:
             return f"GET {urljoin(answer.url, answer.headers['Location'])}"
-        parser = parse(text_of(answer))
+        parser = parse(decode_answer(answer))
         if answer.status_code != 200 or parser.form is None:
             raise CustomerError(
                 f"the way back answers HTTP {answer.status_code} without a form or a redirect"

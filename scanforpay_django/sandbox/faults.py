@@ -6,7 +6,7 @@ is taken, once per time, at the place its stage names:
 - ``answer``: an API call, once per call; may be narrowed to one operation.
 - ``message``: a notification, once per message, all its repetitions included.
 - ``try``: one sending of a notification; its repetitions are right again unless more are armed.
-- ``payment``: a payment, once per trade. A trade keeps the lies told of it, in notifications and queries alike.
+- ``payment``: a payment, once per trade. What is false about a trade stays false, in notifications and queries alike.
 - ``refund``: a refund, once per refund.
 """
 
@@ -42,7 +42,7 @@ FAULTS: dict[str, Kind] = {
     "notify-out-of-order": Kind("message", "the trade's next notification overtakes this one", 20),
     "notify-before-answer": Kind("payment", "paid and notified before the create call answers"),
     "bad-signature": Kind("try", "a notification with a wrong signature"),
-    "unknown-key": Kind("try", "a notification signed by a key nobody knows"),
+    "unknown-key": Kind("try", "a notification signed by an unknown key"),
     "stale-timestamp": Kind("try", "a notification signed an hour ago"),
     "signtest": Kind("try", "WeChat's probe WECHATPAY/SIGNTEST/ in place of the signature"),
     "wrong-amount": Kind("payment", "the platform tells one unit more than was asked"),
@@ -111,7 +111,7 @@ def take(
 ) -> SandboxFault | None:
     """The armed fault that strikes here, used up by one; the narrowest scope first. None for none.
 
-    An API call about a trade nobody has come to pay yet is struck by any customer's fault.
+    An API call about a trade that no customer has opened yet is struck by any customer's fault.
     """
     names = [names] if isinstance(names, str) else list(names)
     user = phone_user or (trade.payer.phone_user if trade is not None and trade.payer is not None else "")

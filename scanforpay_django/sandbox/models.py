@@ -73,7 +73,7 @@ class Merchant(models.Model):
     app_secret = models.CharField(max_length=64, blank=True)
     # WeChat: serial of the merchant's API certificate; Alipay in certificate mode: app_cert_sn
     serial_no = ExactCharField(max_length=64, blank=True)
-    # PEM; blank for whoever is called for by their provider
+    # PEM; blank for a merchant whose provider makes the calls
     public_key = models.TextField(blank=True)
     # WeChat: 32 bytes with which notifications are sealed
     apiv3_key = models.CharField(max_length=32, blank=True)
@@ -172,7 +172,7 @@ class Trade(models.Model):
     paid_at = models.DateTimeField(null=True)
     # the request as it came, to tell a repetition from another trade under the same number
     request = models.JSONField()
-    # Alipay: None for a QR code nobody has scanned: to the merchant the trade does not exist
+    # Alipay: None for a QR code that was not scanned yet: to the merchant the trade does not exist
     opened_at = models.DateTimeField(null=True)
     # names of faults that make the platform tell something else than what happened
     lies = models.JSONField(default=list)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scanforpay_django.conf import conf
 
 from .models import Merchant, OAuthCode, Payer
-from .phone import new_user, payer_at, remember_user, user_of
+from .phone import get_user, new_user, payer_at, remember_user
 
 CODE_LIFETIME = timedelta(minutes=5)
 
@@ -39,7 +39,7 @@ def send_back(
     request: HttpRequest, merchant: Merchant, redirect_uri: str, query: Callable[[str], dict[str, str]]
 ) -> HttpResponse:
     """302 to the merchant's page with what ``query`` makes of a fresh code. Asks the user nothing."""
-    user = user_of(request) or new_user()
+    user = get_user(request) or new_user()
     code = secrets.token_hex(16)
     OAuthCode.objects.create(
         merchant=merchant, code=code, phone_user=user, expires_at=timezone.now() + CODE_LIFETIME

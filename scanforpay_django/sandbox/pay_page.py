@@ -59,7 +59,7 @@ class PayPage:
     data: dict[str, Any]
 
 
-def text_of(answer: requests.Response) -> str:
+def decode_answer(answer: requests.Response) -> str:
     """The body as UTF-8."""
     return answer.content.decode("utf-8", "replace")
 

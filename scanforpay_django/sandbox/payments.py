@@ -88,7 +88,7 @@ def _siblings(trade: Trade) -> list[Trade]:
 
 
 def before_answer(trade: Trade, phone_user: str = "") -> None:
-    """With the fault armed: the customer pays and the merchant is told, before the create call answers."""
+    """With the fault armed: the customer pays and the merchant is notified, before the create call answers."""
     user = phone_user or (trade.payer.phone_user if trade.payer else "")
     struck = faults.take(
         "notify-before-answer", merchant=trade.merchant, trade=trade, phone_user=user, operation="create"

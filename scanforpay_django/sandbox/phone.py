@@ -72,14 +72,14 @@ def app_of_user_agent(text: str) -> App | None:
     return App.ALIPAY if re.search(r"AliApp\(AP/|\bAlipayClient/", text) else None
 
 
-def user_of(request: HttpRequest) -> str:
+def get_user(request: HttpRequest) -> str:
     """The phone's user by its cookie, "" when it has none."""
     value = request.COOKIES.get(USER_COOKIE, "")
     return value if _USER.fullmatch(value) else ""
 
 
 def new_user() -> str:
-    """A name for a phone's user nobody had before."""
+    """A new name for a phone's user."""
     return secrets.token_hex(16)
 
 

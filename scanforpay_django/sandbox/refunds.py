@@ -51,7 +51,7 @@ def refunded(trade: Trade) -> int:
 def start(trade: Trade, wish: Wish) -> tuple[Refund, bool]:
     """The refund under this number, and whether it was made now. Raises Refused."""
     with transaction.atomic():
-        # whoever refunds the same trade waits here
+        # other refunds of the same trade wait here
         Trade.objects.select_for_update().get(pk=trade.pk)
         known = trade.refunds.filter(number=wish.number).first()
         reason = _difference(known, wish) if known else _refusal(trade, wish)
@@ -96,7 +96,7 @@ def _strikes(name: str, trade: Trade) -> bool:
     return faults.take(name, merchant=trade.merchant, trade=trade, operation="refund") is not None
 
 
-def end_of(refund: Refund) -> str:
+def final_state(refund: Refund) -> str:
     """How a refund that was just made will end: as well as it can, or as a fault says."""
     trade = refund.trade
     fault = faults.take(list(ENDS), merchant=trade.merchant, trade=trade, operation="refund")

@@ -132,7 +132,7 @@ class Sandbox:
         ``operation`` narrows faults of answers to one kind of call (create, query, close, cancel, refund,
         refund_query, bill). Raises FaultError for names there are none of.
         """
-        merchant = _merchant_of(account) if account is not None else None
+        merchant = _find_merchant(account) if account is not None else None
         return faults.arm(
             name, count=count, merchant=merchant, trade=trade, operation=operation, seconds=seconds
         )
@@ -172,7 +172,7 @@ def _account(store: Any, wallet: str, issued: merchants.Credentials, fields: dic
     return account
 
 
-def _merchant_of(account: Any) -> Merchant:
+def _find_merchant(account: Any) -> Merchant:
     """The sandbox's merchant behind a wallet account."""
     config = account.config
     number = config.get("mchid") or config.get("seller_id") or config.get("partner") or ""

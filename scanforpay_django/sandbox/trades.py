@@ -16,7 +16,7 @@ def new_trade_no(app: str) -> str:
     return f"420000{today}{digits(14)}" if app in WECHATS else f"{today}2200{digits(16)}"
 
 
-def trades_of(merchant: Merchant) -> QuerySet[Trade]:
+def merchant_trades(merchant: Merchant) -> QuerySet[Trade]:
     """The trades among which this merchant's numbers are unique, with all that describing one needs."""
     return Trade.objects.filter(merchant=merchant).select_related(
         "merchant__provider", "sub_merchant", "payer__merchant"

@@ -18,7 +18,7 @@ from .alipay import wap
 from .alipay_global import cashier
 from .gate import door
 from .models import Trade
-from .phone import new_user, payer_ids, remember_user, user_of
+from .phone import get_user, new_user, payer_ids, remember_user
 from .shape import ShapeError, check, number, parse_object, pattern
 from .wechat import bridge as wechat_bridge
 
@@ -59,11 +59,11 @@ def call(request: HttpRequest) -> HttpResponse:
     ``amount`` is in minor units, ``display`` is for people, ``next`` is where the platform sends the browser, ""
     for nowhere. outcome "look" tells what "pay" would pay.
     """
-    user = user_of(request)
+    user = get_user(request)
     try:
         asked = _read(request.body)
         trade = BRIDGES[asked["kind"]](asked["params"])
-        # A page in an app is for the user it was made for; others are for whoever came.
+        # A page in an app is for the user it was made for; others may be opened by any customer.
         if asked["kind"].endswith("_bridge"):
             _check_user(trade, user)
         _check_payable(trade, user)

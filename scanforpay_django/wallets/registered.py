@@ -30,7 +30,7 @@ PAYMENT_DIRECTORY = Credential(
     required=False,
     multiline=True,
     read=_read_directories,
-    help=_("One a line. “manage.py check” warns when the pay pages lie under none of them."),
+    help=_("One per line. “manage.py check” warns when the pay pages lie under none of them."),
 )
 SIGN_IN_DOMAIN = Credential(
     name="sign_in_domain",

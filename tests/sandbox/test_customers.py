@@ -41,13 +41,13 @@ def show(channel, kind, params):
     pay_pages.scene.data = {"kind": kind, "params": params, "statusUrl": "/pages/status", "returnUrl": "/end"}
 
 
-def merchant_of(family, client, account):
+def find_partner(family, client, account):
     return family(client, (account.config, account.secrets()))
 
 
 @pytest.fixture
 def h5_page(sandbox, store, client, live_server):
-    merchant = merchant_of(Direct, client, sandbox.wechat_account(store))
+    merchant = find_partner(Direct, client, sandbox.wechat_account(store))
     url = merchant.post("h5", merchant.body(scene_info=H5)).json()["h5_url"]
     show("mobile", "redirect", {"url": f"{url}&redirect_url={live_server.url}/end"})
     return f"{live_server.url}/pages/pay"
@@ -76,7 +76,7 @@ def test_an_h5_page_that_is_refused_is_told_in_its_words(sandbox, h5_page):
 
 @pytest.mark.parametrize("kind", ["redirect", "form"])
 def test_a_browser_pays_on_alipays_wap_page(sandbox, store, client, live_server, kind):
-    merchant = merchant_of(FullAlipay, client, sandbox.alipay_account(store))
+    merchant = find_partner(FullAlipay, client, sandbox.alipay_account(store))
     params = merchant.wap_params(merchant.trade())
     if kind == "form":
         show("mobile", kind, {"action": f"{sandbox.url}/alipay/gateway.do", "fields": params})
@@ -87,7 +87,7 @@ def test_a_browser_pays_on_alipays_wap_page(sandbox, store, client, live_server,
 
 def test_alipayhk_pays_on_the_cross_border_page(sandbox, store, client, live_server):
     account = sandbox.alipay_global_account(store)
-    mapi = merchant_of(Mapi, client, account)
+    mapi = find_partner(Mapi, client, account)
     query = urlencode(mapi.params("create_forex_trade_wap", **mapi.trade()))
     show("alipayhk", "redirect", {"url": f"{sandbox.url}/alipay_global/gateway.do?{query}"})
     paid = sandbox.pay(f"{live_server.url}/pages/pay", as_="alipayhk")
@@ -132,7 +132,7 @@ def test_the_fixture_makes_accounts_of_every_kind(sandbox, store):
 
 def test_the_fixture_confirms_and_finishes(sandbox, store, client):
     account = sandbox.wechat_account(store)
-    merchant = merchant_of(Direct, client, account)
+    merchant = find_partner(Direct, client, account)
     body = merchant.barcode_body("134567890123456781")
     merchant.post("codepay", body)
     assert sandbox.confirm(sandbox.trades[0])
@@ -149,7 +149,7 @@ def test_the_fixture_pays_in_the_app(sandbox, store, client, live_server, monkey
     account = sandbox.wechat_account(store)
     ann = Client()
     ann.cookies["scanforpay_sandbox_user"] = hashlib.sha256(b"sandbox customer Ann").hexdigest()[:32]
-    merchant = merchant_of(Wechat, client, account)
+    merchant = find_partner(Wechat, client, account)
     prepay_id = merchant.order(merchant.order_body(merchant.openid(ann))).json()["prepay_id"]
     show("wechat", "bridge", merchant.bridge(prepay_id))
     assert sandbox.pay(f"{live_server.url}/pages/pay", user="Ann").state == "paid"

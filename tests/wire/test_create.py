@@ -409,7 +409,7 @@ def test_pay_query_refusals_carry_status_0(merchant: Merchant, body: dict, code:
 
 
 def test_messages_are_in_the_stores_language(merchant: Merchant) -> None:
-    assert merchant.query(storeNo=STORE_NO, orderNo="1")["msg"] == "订单不存在"
+    assert merchant.query(storeNo=STORE_NO, orderNo="1")["msg"] == "订单不存在。"
     Store.objects.update(language="en")
     assert merchant.query(storeNo=STORE_NO, orderNo="1")["msg"] == "The order does not exist."
 

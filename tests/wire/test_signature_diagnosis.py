@@ -405,7 +405,7 @@ def test_others_are_told_nothing(keys: Merchant) -> None:
     raw = compact(value())
     told = {refusal(keys, raw, sha(raw, key))["msg"] for key in (OLD_KEY, OTHER_KEY, "x")}
     stranger = compact(value(partnerNo="10009"))
-    assert told | {refusal(keys, stranger, sha(stranger, SIGN_KEY))["msg"]} == {"签名不正确"}
+    assert told | {refusal(keys, stranger, sha(stranger, SIGN_KEY))["msg"]} == {"签名不正确。"}
 
 
 def test_a_store_number_is_needed_for_nothing_of_this(keys: Merchant) -> None:

@@ -165,7 +165,7 @@ def read_number(params: Mapping[str, str], shape: Shape) -> dict[str, Any]:
     return body
 
 
-def buyer_of(body: Mapping[str, Any], app: Merchant) -> Payer:
+def get_buyer(body: Mapping[str, Any], app: Merchant) -> Payer:
     """The buyer a create names. Raises ApiError for one this app never got."""
     buyers = Payer.objects.filter(merchant=app).select_related("merchant")
     if "buyer_id" in body:

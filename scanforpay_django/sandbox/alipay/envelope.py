@@ -69,8 +69,8 @@ def app_of(params: Mapping[str, str]) -> Merchant:
     return app
 
 
-def seller_of(params: Mapping[str, str], app: Merchant) -> Merchant:
-    """For whom ``app`` calls: itself, or whoever gave it the app_auth_token. Raises ApiError."""
+def find_seller(params: Mapping[str, str], app: Merchant) -> Merchant:
+    """For whom ``app`` calls: itself, or the merchant that gave it the app_auth_token. Raises ApiError."""
     token = params.get("app_auth_token")
     if not token:
         return app
@@ -129,7 +129,7 @@ def _is_notify_url(url: str) -> bool:
 
 def answer(method: str, payload: Mapping[str, Any], app: Merchant) -> HttpResponse:
     """200 with ``payload`` under the method's name, and the signature of its text."""
-    # The real gateway writes \\/ for /, so whoever signs a text it has re-made does not verify.
+    # The real gateway writes \\/ for /, so a client that signs a re-made text does not verify.
     raw = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
     signer = platform_signer(Platform.ALIPAY, Kind.CERTIFICATE if app.uses_certificates else Kind.PUBLIC_KEY)
     number = f',"alipay_cert_sn":"{signer.key_id}"' if app.uses_certificates else ""

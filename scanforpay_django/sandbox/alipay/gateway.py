@@ -62,7 +62,7 @@ def _act(
 ) -> HttpResponse:
     method = params["method"]
     try:
-        asked = Asked(params=params, app=app, seller=envelope.seller_of(params, app))
+        asked = Asked(params=params, app=app, seller=envelope.find_seller(params, app))
         return envelope.answer(method, handler(asked), app)
     except GatewayError as fault:
         return envelope.unsigned(fault)
@@ -75,11 +75,11 @@ def _about(params: Mapping[str, str], app: Merchant) -> tuple[Trade | None, str]
     try:
         body = json.loads(params.get("biz_content", "{}"))
         named = {name: str(body[name]) for name in ("out_trade_no", "trade_no") if name in body}
-        seller = envelope.seller_of(params, app)
+        seller = envelope.find_seller(params, app)
         buyer = body.get("buyer_id") or body.get("buyer_open_id") or ""
     except (ValueError, AttributeError, TypeError, ApiError):
         return None, ""
     buyers = Payer.objects.filter(merchant=app)
     payer = (buyers.filter(payer_id=buyer) | buyers.filter(open_id=buyer)).first() if buyer else None
-    trade = trades.trades_of(seller).filter(**named).first() if named else None
+    trade = trades.merchant_trades(seller).filter(**named).first() if named else None
     return trade, payer.phone_user if payer else ""

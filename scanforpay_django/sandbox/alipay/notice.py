@@ -29,7 +29,7 @@ HEADERS = {
 
 def paid_message(trade: Trade) -> Message:
     """trade_status_sync for ``trade``. Repetitions are the same bytes."""
-    return message(trade, {**_common(trade), **notice_fields(trade)}, signer_of(trade.merchant))
+    return message(trade, {**_common(trade), **notice_fields(trade)}, get_signer(trade.merchant))
 
 
 def refund_message(refund: Refund) -> Message | None:
@@ -38,10 +38,10 @@ def refund_message(refund: Refund) -> Message | None:
     if trade.product != "wap" or refund.state != Refund.State.SUCCESS:
         return None
     fields = {**_common(trade), **notice_fields(trade), **refund_notice_fields(refund)}
-    return message(trade, fields, signer_of(trade.merchant))
+    return message(trade, fields, get_signer(trade.merchant))
 
 
-def signer_of(seller: Merchant) -> Signer:
+def get_signer(seller: Merchant) -> Signer:
     """Who signs what this seller's app receives."""
     app = seller.provider or seller
     return platform_signer(Platform.ALIPAY, Kind.CERTIFICATE if app.uses_certificates else Kind.PUBLIC_KEY)
@@ -70,15 +70,15 @@ def message(trade: Trade, fields: Mapping[str, str], signer: Signer) -> Message:
 
     def write() -> tuple[dict[str, str], bytes]:
         fault = faults.take(TRIES, merchant=trade.merchant, trade=trade)
-        name, told, by = (fault.name if fault else ""), dict(fields), signer
+        name, reply, by = (fault.name if fault else ""), dict(fields), signer
         if name == "unknown-key":
             by = Signer(key_id="", key=nobodys_key())
         elif name == "stale-timestamp":
-            told["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
-        sign = signature(told, by)
+            reply["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
+        sign = signature(reply, by)
         if name == "bad-signature":
             sign = other_signature(sign)
-        return HEADERS, urlencode({**told, "sign_type": "RSA2", "sign": sign}).encode("ascii")
+        return HEADERS, urlencode({**reply, "sign_type": "RSA2", "sign": sign}).encode("ascii")
 
     return Message(event_id=fields["notify_id"], url=trade.notify_url, write=write, accepts=_accepts)
 

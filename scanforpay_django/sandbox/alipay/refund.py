@@ -54,7 +54,7 @@ def _refund(trade: Trade, wish: refunds.Wish) -> bool:
         raise business(*REFUSALS[refusal.reason]) from refusal
     if not is_new:
         return False
-    end = refunds.end_of(made)
+    end = refunds.final_state(made)
     if end == Refund.State.CLOSED:
         # Refused for good: Alipay keeps no refund of it.
         made.delete()
@@ -70,14 +70,14 @@ def refund_query(asked: Asked) -> Mapping[str, Any]:
     found = trade.refunds.filter(number=body["out_request_no"]).first()
     if found is None:
         return numbers
-    told = {
+    reply = {
         **numbers,
         "out_request_no": found.number,
         "total_amount": to_major(trade.amount, "CNY"),
         "refund_amount": to_major(found.amount, "CNY"),
     }
     if found.state == Refund.State.SUCCESS:
-        told["refund_status"] = "REFUND_SUCCESS"
+        reply["refund_status"] = "REFUND_SUCCESS"
         if "gmt_refund_pay" in body.get("query_options", []) and found.finished_at:
-            told["gmt_refund_pay"] = wall_clock(found.finished_at)
-    return told
+            reply["gmt_refund_pay"] = wall_clock(found.finished_at)
+    return reply

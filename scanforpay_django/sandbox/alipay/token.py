@@ -21,7 +21,7 @@ def token(asked: Asked) -> Mapping[str, Any]:
     payer = oauth.redeem(asked.app, params.get("code", ""))
     if isinstance(payer, oauth.CodeProblem):
         raise GatewayError("40002", "isv.code-invalid", f"授权码code无效 ({payer.value})")
-    told = {
+    reply = {
         "access_token": f"authbseB{secrets.token_hex(16)}",
         "auth_start": wall_clock(timezone.now()),
         "expires_in": 1296000,
@@ -29,4 +29,4 @@ def token(asked: Asked) -> Mapping[str, Any]:
         "re_expires_in": 2592000,
         "refresh_token": f"authbseB{secrets.token_hex(16)}",
     }
-    return told if asked.app.open_id_only else {**told, "user_id": payer.payer_id}
+    return reply if asked.app.open_id_only else {**reply, "user_id": payer.payer_id}

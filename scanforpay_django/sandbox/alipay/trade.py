@@ -35,7 +35,7 @@ def status(trade: Trade) -> str:
 
 
 def buyer_fields(trade: Trade, user_id_name: str) -> dict[str, str]:
-    """Who pays: as user_id, under the name it has here, and open_id; new apps are told no user_id."""
+    """Who pays: as user_id, under the name it has here, and open_id; new apps get no user_id."""
     if trade.payer is None:
         return {}
     fields = {"buyer_open_id": trade.payer.open_id}

@@ -30,8 +30,8 @@ IN_PROCESS = {"code": "10003", "msg": "order success pay inprocess"}
 def create(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.create: a trade_no, the same one for the same trade again."""
     body = bodies.read_trade(asked.params, "create", asked.seller)
-    # A buyer who does not exist is told before any trade is made.
-    trade = make(asked, "create", body, bodies.buyer_of(body, asked.app))
+    # A buyer who does not exist is refused before any trade is made.
+    trade = make(asked, "create", body, bodies.get_buyer(body, asked.app))
     payments.before_answer(trade)
     return {**OK, "out_trade_no": trade.out_trade_no, "trade_no": trade.trade_no}
 
@@ -135,13 +135,13 @@ def cancel(asked: Asked) -> Mapping[str, Any]:
         trades.revoke(trade)
     else:
         trades.close(trade)
-    told = {**OK, "out_trade_no": trade.out_trade_no, "retry_flag": "N", "action": action}
-    return {**told, "trade_no": trade.trade_no} if trade.opened_at else told
+    reply = {**OK, "out_trade_no": trade.out_trade_no, "retry_flag": "N", "action": action}
+    return {**reply, "trade_no": trade.trade_no} if trade.opened_at else reply
 
 
 def find(merchant: Merchant, numbers: Mapping[str, str], *, unseen_too: bool = False) -> Trade | None:
     """The trade with these numbers. What has passed its time unpaid is closed, as Alipay does by itself."""
-    trade = trades.trades_of(merchant).filter(**numbers).first()
+    trade = trades.merchant_trades(merchant).filter(**numbers).first()
     if trade is not None and trade.is_open and trade.has_expired:
         trades.close(trade)
     return None if trade is not None and trade.opened_at is None and not unseen_too else trade

@@ -9,12 +9,12 @@ from django.utils import timezone
 from scanforpay_django.sandbox import payments, sheets
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.models import App, Merchant, Trade
-from scanforpay_django.sandbox.phone import user_of
+from scanforpay_django.sandbox.phone import get_user
 
 from . import bodies, envelope, trading
 from .envelope import Asked
 from .errors import ApiError
-from .notice import signature, signer_of
+from .notice import get_signer, signature
 from .trade import amount_text
 
 METHOD = "alipay.trade.wap.pay"
@@ -24,12 +24,12 @@ def page(request: HttpRequest, params: Mapping[str, str], app: Merchant) -> Http
     """The cashier. The trade comes into being here; a refusal is a page too."""
     try:
         envelope.verify(params, app)
-        asked = Asked(params=params, app=app, seller=envelope.seller_of(params, app))
+        asked = Asked(params=params, app=app, seller=envelope.find_seller(params, app))
         body = bodies.read_trade(params, "wap", asked.seller)
         trade = trading.make(asked, "wap", body, None)
     except ApiError as fault:
         return sheets.refusal(f"{fault.payload['sub_code']}: {fault.payload['sub_msg']}")
-    payments.before_answer(trade, user_of(request))
+    payments.before_answer(trade, get_user(request))
     return sheets.show(trade, app=App.ALIPAY, cancel_url=body.get("quit_url", ""))
 
 
@@ -51,5 +51,5 @@ def return_url(trade: Trade) -> str:
         "seller_id": trade.merchant.number,
         "timestamp": wall_clock(timezone.now()),
     }
-    sign = signature(fields, signer_of(trade.merchant))
+    sign = signature(fields, get_signer(trade.merchant))
     return f"{back}{'&' if '?' in back else '?'}{urlencode({**fields, 'sign_type': 'RSA2', 'sign': sign})}"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scanforpay_django.money import EXPONENTS, to_minor
 from scanforpay_django.sandbox import payments, sheets, trades
 from scanforpay_django.sandbox.models import App, Merchant, Platform, Trade
-from scanforpay_django.sandbox.phone import user_of
+from scanforpay_django.sandbox.phone import get_user
 from scanforpay_django.sandbox.shape import Rule, Shape, ShapeError, address, check, pattern, text
 
 from . import envelope
@@ -59,12 +59,12 @@ CREATE: Shape = {
 def page(request: HttpRequest, params: Mapping[str, str]) -> HttpResponse:
     """The cashier. The trade comes into being here; a refusal is a page too."""
     try:
-        merchant = envelope.merchant_of(params)
+        merchant = envelope.find_partner(params)
         check(params, CREATE)
         trade = _trade(params, merchant)
     except (ApiError, ShapeError) as fault:
         return sheets.refusal(str(fault))
-    payments.before_answer(trade, user_of(request))
+    payments.before_answer(trade, get_user(request))
     # without payment_inst it is the mainland's wallet
     return sheets.show(trade, app=APPS[params.get("payment_inst", "ALIPAYCN")])
 

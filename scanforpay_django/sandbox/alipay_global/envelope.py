@@ -36,7 +36,7 @@ def parameters(request: HttpRequest) -> dict[str, str]:
     return found
 
 
-def merchant_of(params: Mapping[str, str]) -> Merchant:
+def find_partner(params: Mapping[str, str]) -> Merchant:
     """The partner that signed. Raises ApiError."""
     merchant = Merchant.objects.filter(app=Platform.ALIPAY_GLOBAL, number=params.get("partner", "")).first()
     if merchant is None:

@@ -32,7 +32,7 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
             return cashier.page(request, params)
         if params.get("service") not in SERVICES:
             raise ApiError("ILLEGAL_SERVICE")
-        merchant = envelope.merchant_of(params)
+        merchant = envelope.find_partner(params)
     except ApiError as fault:
         return envelope.refused(fault)
     operation, service = SERVICES[params["service"]]
@@ -50,4 +50,4 @@ def _act(service: Service, params: Mapping[str, str], merchant: Merchant) -> Htt
 
 def _about(params: Mapping[str, str], merchant: Merchant) -> tuple[Trade | None, str]:
     number = params.get("out_trade_no", "")
-    return trades.trades_of(merchant).filter(out_trade_no=number).first(), ""
+    return trades.merchant_trades(merchant).filter(out_trade_no=number).first(), ""

@@ -45,15 +45,15 @@ def refund_message(refund: Refund) -> Message | None:  # noqa: ARG001 (whatever 
 
 
 def _form(fields: Mapping[str, str], fault: str) -> bytes:
-    told = dict(fields)
+    reply = dict(fields)
     if fault == "stale-timestamp":
-        told["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
-    signature = sign(told)
+        reply["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
+    signature = sign(reply)
     if fault == "unknown-key":
-        signature = rsa_sign(nobodys_key(), signed_text(told))
+        signature = rsa_sign(nobodys_key(), signed_text(reply))
     elif fault == "bad-signature":
         signature = other_signature(signature)
-    return urlencode({**told, "sign_type": "RSA2", "sign": signature}).encode("ascii")
+    return urlencode({**reply, "sign_type": "RSA2", "sign": signature}).encode("ascii")
 
 
 def _accepts(status: int, body: bytes) -> bool:

@@ -49,7 +49,7 @@ def single_trade_query(params: Mapping[str, str], merchant: Merchant) -> Mapping
     """The trade's fields. Raises ApiError."""
     _check(params, QUERY)
     numbers = {name: params[name] for name in ("out_trade_no", "trade_no") if params.get(name)}
-    trade = trades.trades_of(merchant).filter(**numbers).first() if numbers else None
+    trade = trades.merchant_trades(merchant).filter(**numbers).first() if numbers else None
     if trade is None:
         raise ApiError("TRADE_NOT_EXIST")
     return trade_fields(trade)
@@ -58,7 +58,7 @@ def single_trade_query(params: Mapping[str, str], merchant: Merchant) -> Mapping
 def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
     """is_success T: refunded. ``return_amount`` is in the trade's currency here. Raises ApiError."""
     _check(params, REFUND)
-    trade = trades.trades_of(merchant).filter(out_trade_no=params["out_trade_no"]).first()
+    trade = trades.merchant_trades(merchant).filter(out_trade_no=params["out_trade_no"]).first()
     if trade is None:
         raise ApiError("TRADE_NOT_EXIST")
     wish = _wish(params, trade)
@@ -69,7 +69,7 @@ def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
         made, is_new = refunds.start(trade, wish)
     except refunds.Refused as refusal:
         raise ApiError(REFUSALS[refusal.reason]) from refusal
-    end = refunds.end_of(made) if is_new else made.state
+    end = refunds.final_state(made) if is_new else made.state
     if end == Refund.State.CLOSED:
         made.delete()
         raise ApiError("REFUND_FAIL")

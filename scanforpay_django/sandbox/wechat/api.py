@@ -19,7 +19,7 @@ from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
 
 from . import answers, authorization, order_body
 from .errors import ApiError
-from .modes import Mode, check_mode, sub_merchant_of
+from .modes import Mode, check_mode, find_sub_merchant
 from .transaction import transaction
 
 PREPAY_LIFETIME = timedelta(hours=2)
@@ -30,7 +30,7 @@ Call = Callable[..., Mapping[str, Any] | None]
 
 
 def api_call(operation: str) -> Callable[[Call], View]:
-    """A call behind the Authorization: what it returns is signed, what it refuses is told."""
+    """A call behind the Authorization: what it returns is signed, what it refuses has a code."""
 
     def decorate(call: Call) -> View:
         @functools.wraps(call)
@@ -42,10 +42,10 @@ def api_call(operation: str) -> Callable[[Call], View]:
 
             def act() -> HttpResponse:
                 try:
-                    told = call(request, merchant, mode, **given)
+                    reply = call(request, merchant, mode, **given)
                 except ApiError as fault:
                     return answers.refused(fault)
-                return answers.signed(told, answers.signer_for(request, merchant))
+                return answers.signed(reply, answers.signer_for(request, merchant))
 
             about = functools.partial(_about, request, merchant, given.get("out_trade_no"))
             asked = misbehave.Call(request=request, operation=operation, merchant=merchant, about=about)
@@ -88,7 +88,7 @@ def create(
 ) -> Trade:
     """A trade as the body wants it; the one of another call that was faster."""
     fields = {
-        "sub_merchant": sub_merchant_of(merchant, wanted["sub_mchid"]) if mode.partner else None,
+        "sub_merchant": find_sub_merchant(merchant, wanted["sub_mchid"]) if mode.partner else None,
         "product": product,
         "amount": wanted["amount"]["total"],
         "currency": wanted["amount"].get("currency", "CNY"),
@@ -145,7 +145,7 @@ def query_by_id(
 ) -> Mapping[str, Any]:
     """GET id/{transaction_id}?mchid=: only what is paid has such an id."""
     sub = check_query(request, merchant, mode)
-    return transaction(known(trades.trades_of(merchant).filter(trade_no=transaction_id).first(), sub))
+    return transaction(known(trades.merchant_trades(merchant).filter(trade_no=transaction_id).first(), sub))
 
 
 @require_POST
@@ -173,12 +173,12 @@ def check_query(request: HttpRequest, merchant: Merchant, mode: Mode) -> Merchan
         return None
     if len(given.getlist("sub_mchid")) != 1:
         raise ApiError("PARAM_ERROR", "sub_mchid is given twice.")
-    return sub_merchant_of(merchant, given["sub_mchid"])
+    return find_sub_merchant(merchant, given["sub_mchid"])
 
 
 def find(merchant: Merchant, out_trade_no: str) -> Trade | None:
     """The merchant's trade of this number."""
-    return trades.trades_of(merchant).filter(out_trade_no=out_trade_no).first()
+    return trades.merchant_trades(merchant).filter(out_trade_no=out_trade_no).first()
 
 
 def known(trade: Trade | None, sub: Merchant | None = None) -> Trade:

@@ -20,7 +20,7 @@ from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 from . import answers, authorization
 from .api import api_call
 from .errors import ApiError
-from .modes import DIRECT, Mode, sub_merchant_of
+from .modes import DIRECT, Mode, find_sub_merchant
 from .transaction import TRADE_TYPES
 
 TOKEN_SECONDS = 30
@@ -68,7 +68,7 @@ def _read(request: HttpRequest, merchant: Merchant) -> tuple[date, dict[str, str
         raise ApiError("PARAM_ERROR", "The query holds an unknown parameter.")
     sub = given.get("sub_mchid", "")
     if sub:
-        sub_merchant_of(merchant, sub)
+        find_sub_merchant(merchant, sub)
     return day, {**wanted, "sub_mchid": sub}
 
 
@@ -135,7 +135,7 @@ def _line(trade: Trade, refund: Refund | None) -> str:
     back = to_major(refund.amount, trade.currency) if refund else ZERO
     moment = refund.created_at if refund else trade.paid_at
     settled = [ZERO, ZERO] if refund else [amount, ZERO]
-    told = ["ORIGINAL", refund.state] if refund else ["", ""]
+    reply = ["ORIGINAL", refund.state] if refund else ["", ""]
     return _ticked(
         [
             wall_clock(moment) if moment else "",
@@ -155,7 +155,7 @@ def _line(trade: Trade, refund: Refund | None) -> str:
             refund.number if refund else "0",
             back,
             ZERO,
-            *told,
+            *reply,
             trade.description.replace(",", " "),
             str(trade.request.get("attach", "")).replace(",", " "),
             "0.00000",

@@ -18,7 +18,7 @@ from scanforpay_django.sandbox.phone import payer_at
 from . import order_body
 from .api import api_call, create, find, known
 from .errors import ApiError
-from .modes import Mode, check_mode, sub_merchant_of
+from .modes import Mode, check_mode, find_sub_merchant
 from .transaction import transaction
 
 
@@ -55,7 +55,7 @@ def _scan(trade: Trade, code: str) -> None:
 def reverse(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> None:
     """POST out-trade-no/{out_trade_no}/reverse: 204; refused while the customer is paying."""
     parties = order_body.read_reverse(request.body, merchant, mode)
-    sub = sub_merchant_of(merchant, parties["sub_mchid"]) if mode.partner else None
+    sub = find_sub_merchant(merchant, parties["sub_mchid"]) if mode.partner else None
     trade = known(find(merchant, out_trade_no), sub)
     if trade.product != "codepay":
         raise ApiError("INVALID_REQUEST", "Only a barcode payment can be reversed.")

@@ -28,7 +28,7 @@ PARTNER = Mode(app=Platform.WECHAT, partner=True)
 GLOBAL = Mode(app=Platform.WECHAT_GLOBAL, number_field="id")
 
 
-def mode_of(trade: Trade) -> Mode:
+def get_mode(trade: Trade) -> Mode:
     """The family in which ``trade`` was made."""
     if trade.merchant.app == Platform.WECHAT_GLOBAL:
         return GLOBAL
@@ -41,7 +41,7 @@ def check_mode(merchant: Merchant, mode: Mode) -> None:
         raise ApiError("NO_AUTH", "This merchant may not use this API: direct and partner paths differ.")
 
 
-def sub_merchant_of(provider: Merchant, number: object) -> Merchant:
+def find_sub_merchant(provider: Merchant, number: object) -> Merchant:
     """The provider's sub-merchant of this number. Raises ApiError."""
     found = provider.sub_merchants.filter(number=str(number)).first()
     if found is None:

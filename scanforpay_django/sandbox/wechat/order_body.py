@@ -25,7 +25,7 @@ from scanforpay_django.sandbox.shape import (
 )
 
 from .errors import ApiError
-from .modes import Mode, sub_merchant_of
+from .modes import Mode, find_sub_merchant
 from .transaction import TRADE_TYPES
 
 DEFAULT_LIFETIME = timedelta(days=7)
@@ -147,7 +147,7 @@ def check_parties(body: Mapping[str, Any], merchant: Merchant, mode: Mode) -> No
     if app_name in body and body[app_name] != merchant.app_id:
         raise ApiError("APPID_MCHID_NOT_MATCH", f"The {app_name} does not belong to the {number_name}.")
     if mode.partner:
-        sub = sub_merchant_of(merchant, body["sub_mchid"])
+        sub = find_sub_merchant(merchant, body["sub_mchid"])
         if body.get("sub_appid", sub.app_id) != sub.app_id:
             raise ApiError("APPID_MCHID_NOT_MATCH", "The sub_appid does not belong to the sub_mchid.")
 
@@ -177,7 +177,7 @@ def payer_of(order: dict[str, Any], merchant: Merchant) -> Payer:
     if name == "sub_openid":
         if "sub_appid" not in order:
             raise wrong("/sub_appid", "is required with sub_openid")
-        home = sub_merchant_of(merchant, order["sub_mchid"])
+        home = find_sub_merchant(merchant, order["sub_mchid"])
     payer = Payer.objects.filter(merchant=home, payer_id=openid).select_related("merchant").first()
     if payer is None:
         raise wrong(f"/payer/{name}", "the openid does not match the appid", openid)

@@ -1,4 +1,4 @@
-"""Refunds of API v3: accepted at once, done a moment later, told by a notification."""
+"""Refunds of API v3: accepted at once, done a moment later, announced by a notification."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from scanforpay_django.sandbox.shape import Shape, address, group, number, objec
 
 from .api import api_call
 from .errors import ApiError
-from .modes import Mode, sub_merchant_of
+from .modes import Mode, find_sub_merchant
 from .order_body import read_body, wrong
 from .refund_fields import answer_fields
 
@@ -61,7 +61,7 @@ def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str,
     wanted = read_body(request.body, _shape(merchant, mode))
     if wanted.get("mchid", merchant.number) != merchant.number:
         raise wrong("/mchid", "is not the merchant that signed", wanted["mchid"])
-    sub = sub_merchant_of(merchant, wanted["sub_mchid"]) if "sub_mchid" in wanted else None
+    sub = find_sub_merchant(merchant, wanted["sub_mchid"]) if "sub_mchid" in wanted else None
     trade = _paid_trade(merchant, sub, wanted)
     _check_amount(trade, wanted["amount"])
     _check_number(merchant, trade, wanted["out_refund_no"])
@@ -75,12 +75,12 @@ def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str,
         made, is_new = refunds.start(trade, wish)
     except refunds.Refused as refusal:
         raise ApiError(*REFUSALS[refusal.reason]) from refusal
-    told = answer_fields(made)
+    reply = answer_fields(made)
     if is_new:
-        end = refunds.end_of(made)
+        end = refunds.final_state(made)
         if end != Refund.State.PROCESSING:
             payments.finish_refund(made, end)
-    return told
+    return reply
 
 
 def _paid_trade(merchant: Merchant, sub: Merchant | None, wanted: Mapping[str, Any]) -> Trade:
@@ -88,7 +88,7 @@ def _paid_trade(merchant: Merchant, sub: Merchant | None, wanted: Mapping[str, A
     if not names:
         raise wrong("/out_trade_no", "out_trade_no or transaction_id is wanted")
     numbers = {"trade_no" if name == "transaction_id" else name: wanted[name] for name in names}
-    trade = trades.trades_of(merchant).filter(sub_merchant=sub, **numbers).first()
+    trade = trades.merchant_trades(merchant).filter(sub_merchant=sub, **numbers).first()
     if trade is None:
         raise ApiError("RESOURCE_NOT_EXISTS", "订单不存在")
     return trade
@@ -129,7 +129,7 @@ def _found(request: HttpRequest, merchant: Merchant, mode: Mode, numbers: dict[s
     if mode.is_global:
         wanted = {"mchid": merchant.number}
     elif merchant.sub_merchants.exists():
-        sub = sub_merchant_of(merchant, request.GET.get("sub_mchid", ""))
+        sub = find_sub_merchant(merchant, request.GET.get("sub_mchid", ""))
         wanted = {"sub_mchid": sub.number}
     if request.GET.dict() != wanted:
         raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(wanted) or 'empty'}.")

@@ -5,7 +5,7 @@ from typing import Any
 from scanforpay_django.sandbox.clock import rfc3339
 from scanforpay_django.sandbox.models import Refund
 
-from .modes import mode_of
+from .modes import get_mode
 from .transaction import told_number
 
 ACCOUNT = "支付用户零钱"
@@ -15,7 +15,7 @@ def answer_fields(refund: Refund) -> dict[str, Any]:
     """The answer to a refund and to the query of one. WeChat Pay HK calls refund_id ``id``."""
     trade = refund.trade
     fields: dict[str, Any] = {
-        "id" if mode_of(trade).is_global else "refund_id": refund.refund_id,
+        "id" if get_mode(trade).is_global else "refund_id": refund.refund_id,
         "out_refund_no": refund.number,
         "transaction_id": trade.trade_no,
         "out_trade_no": trade.out_trade_no,

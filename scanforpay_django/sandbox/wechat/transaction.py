@@ -6,7 +6,7 @@ from scanforpay_django.sandbox.clock import rfc3339
 from scanforpay_django.sandbox.models import Merchant, Trade
 from scanforpay_django.sandbox.phone import payer_ids
 
-from .modes import mode_of
+from .modes import get_mode
 
 STATES = {
     Trade.State.OPEN: ("NOTPAY", "订单未支付"),
@@ -33,7 +33,7 @@ def transaction(trade: Trade) -> dict[str, Any]:
         return {**common, "amount": {"total": trade.amount, "currency": trade.currency}}
     return {
         **common,
-        mode_of(trade).number_field: trade.trade_no,
+        get_mode(trade).number_field: trade.trade_no,
         "trade_type": TRADE_TYPES[trade.product],
         "bank_type": "OTHERS",
         "attach": trade.request.get("attach", ""),
@@ -83,6 +83,6 @@ def _amount(trade: Trade) -> dict[str, Any]:
     if "wrong-currency" in trade.lies:
         currency = "HKD" if currency != "HKD" else "USD"
     amount = {"total": total, "payer_total": total, "currency": currency, "payer_currency": currency}
-    if mode_of(trade).is_global:
+    if get_mode(trade).is_global:
         return {**amount, "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 100000000}}
     return amount
