@@ -19,7 +19,8 @@ def copies(model: Any, row: Any, overrides: dict[str, str], number: int) -> None
     """Copies of a row, made by the database; ``overrides`` are expressions over g, their number."""
     from django.db import connection
 
-    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+    columns = [field.column for field in fields]
     values = [overrides.get(column, column) for column in columns]
     table = model._meta.db_table
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ NEEDS = {
     "redis": (
         lambda: _listens(6379),
         "needs Redis at 127.0.0.1:6379: apt install redis-server, then start it",
+    ),
+    "mariadb": (
+        lambda: find_spec("pymysql") and _listens(3306),
+        "needs MariaDB at 127.0.0.1:3306, root without a password (apt install mariadb-server), and PyMySQL",
     ),
     "browser": (
         lambda: Path("/usr/bin/chromium").exists(),

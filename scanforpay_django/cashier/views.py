@@ -23,6 +23,7 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Cause, Order, Source, Store
+from scanforpay_django.models.hot_queries import find_page_row
 from scanforpay_django.transport import parse_url
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class PageView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, token: str = "", **kwargs: Any) -> HttpResponseBase:
         """Find the order and remember the browser."""
-        order = Order.objects.of_page(token)
+        order = find_page_row(token)
         if order is None:
             return render_unknown(request)
         visit = make_visit(request, order, token, opens=self.opens_page)

@@ -20,6 +20,7 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
+from scanforpay_django.models.hot_queries import insert_order_once
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import PUBLISHED_WALLETS
 
@@ -74,7 +75,7 @@ def create_order(
             raise
         return existing
     lifetime = lifetime_seconds or store.order_lifetime_seconds or conf.order_lifetime_seconds
-    order = Order.objects.insert_once(
+    order = insert_order_once(
         partner_id=partner.pk,
         store_id=store.pk,
         fingerprint=fingerprint,

@@ -48,7 +48,7 @@ from scanforpay_django.merchant_api.serializers import (
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
 from scanforpay_django.models import Order, Store, partner_cache
-from scanforpay_django.models.shown_order import ShownOrder, find_shown
+from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.wire import order_body
 
 # what became of it: nothing, for good
@@ -173,15 +173,15 @@ class OrderView(ApiView):
         wanted = "order_no" if fields["order_no"] else "partner_order_no"
         return {wanted: fields[wanted], "store_id": store_id}
 
-    def find(self, caller: Caller, numbers: dict[str, Any]) -> ShownOrder:
+    def find(self, caller: Caller, numbers: dict[str, Any]) -> PayQueryRow:
         """The order that the numbers name. Raises OrderNotFound."""
-        order = find_shown(caller.partner.pk, **numbers)
+        order = find_pay_query_row(caller.partner.pk, **numbers)
         if order is None:
             raise OrderNotFound
         return order
 
 
-def wire_order(order: ShownOrder) -> dict[str, Any]:
+def wire_order(order: PayQueryRow) -> dict[str, Any]:
     """The order as the wire shows it."""
     return order_body(order, buyer=order.buyer, buyer_id=order.payer_id)
 
@@ -200,8 +200,8 @@ class PayQueryView(OrderView):
         if order.is_code_pending:
             refreshed(Order.objects.get(order_no=order.order_no))
             order = self.find(caller, numbers)
-        if order.unlearned is not None and order.state == Order.State.PAID:
-            record_learned_by_query(order.unlearned)
+        if order.unlearned_notification_id is not None and order.state == Order.State.PAID:
+            record_learned_by_query(order.unlearned_notification_id)
         return wire_order(order)
 
 

@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
-from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify import statements
 from scanforpay_django.merchant_notify.endpoints import (
     RATE_PER_SECOND,
     EndpointLimits,
@@ -22,8 +20,9 @@ from scanforpay_django.merchant_notify.endpoints import (
     read_limits,
 )
 from scanforpay_django.merchant_notify.keys import get_secrets
-from scanforpay_django.merchant_notify.statements import database, dialect, fetch
+from scanforpay_django.merchant_notify.sql import database, fetch, moment_parameter, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt, Order
+from scanforpay_django.models.moments import database_now
 
 NO_KEY = "no valid sign key"
 KEY_UNREADABLE = "the sign key cannot be decrypted"
@@ -58,7 +57,7 @@ class Claimed:
 
 
 class _Row(NamedTuple):
-    """What a claim reads of a notification (``statements.ROW``): whole rows would cost more than the sending."""
+    """What a claim reads of a notification (``find_claimable``): whole rows would cost more than the sending."""
 
     pk: int
     attempt_count: int
@@ -111,7 +110,7 @@ class Claim:
 
 def is_anything_due() -> bool:
     """A look without a lock, for the many times when nothing is to be done."""
-    return bool(fetch(statements.is_due(dialect())))
+    return bool(fetch(statements().IS_ANYTHING_DUE))
 
 
 def claim(limit: int) -> Claim:
@@ -132,7 +131,7 @@ def claim(limit: int) -> Claim:
         # Where a try was recorded, fewer are made by now than there were: its reason stays.
         reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
         _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
-        _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=Now(), last_reason=reason)
+        _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
         return Claim(
             taken=_lease(send, most),
             superseded=len(untrue),
@@ -174,7 +173,7 @@ def _pick(limit: int) -> tuple[list[_Row], bool]:
 
 def _leased(picked: Iterable[_Row]) -> Counter[str]:
     """How many messages of each endpoint are under way, those included that are about to be."""
-    leased = Counter(dict(fetch(statements.leased_by_endpoint(dialect()))))
+    leased = Counter(dict(fetch(statements().COUNT_LEASED)))
     leased.update(row.endpoint for row in picked)
     return leased
 
@@ -189,13 +188,23 @@ def _aware(moment: datetime | str | None) -> datetime | None:
 def _look(
     limit: int, limits: EndpointLimits, leased: Counter[str], cap: int, seen: Sequence[int]
 ) -> list[_Row]:
-    d = dialect()
+    sql = statements()
     full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.get_cap(key, cap)]
     held = limits.held_back()
-    pairs = [value for key, since in held for value in (key, d.moment(since))]
-    sql = statements.look(d, held_back=len(held), rate=RATE_PER_SECOND)
-    values = [d.listed(full), d.listed(seen), *pairs, d.listed(list(leased)), limit]
-    return [_Row(*row) for row in fetch(sql, values)]
+    pairs: dict[str, Any] = {}
+    for number, (key, since) in enumerate(held):
+        pairs[f"held_endpoint_{number}"] = key
+        pairs[f"held_since_{number}"] = moment_parameter(since)
+    rows = fetch(
+        sql.find_claimable(len(held)),
+        full=sql.list_parameter(full),
+        seen=sql.list_parameter(seen),
+        busy=sql.list_parameter(list(leased)),
+        rate=RATE_PER_SECOND,
+        limit=limit,
+        **pairs,
+    )
+    return [_Row(*row) for row in rows]
 
 
 def _forget_leases(pks: Sequence[int]) -> None:
@@ -217,9 +226,10 @@ def _lease(rows: Sequence[_Row], most: int) -> list[Claimed]:
     """Write the leases, and a row for each try: what is counted before it is sent cannot kill its worker for ever."""
     if not rows:
         return []
-    token, pks = secrets.token_hex(16), dialect().listed([row.pk for row in rows])
-    statements.run(statements.lease(dialect()), [conf.notify_lease_seconds, token, pks])
-    attempts: dict[int, int] = dict(fetch(statements.begin_attempts(dialect()), [pks]))
+    sql, token = statements(), secrets.token_hex(16)
+    ids = sql.list_parameter([row.pk for row in rows])
+    run(sql.LEASE, seconds=conf.notify_lease_seconds, token=token, ids=ids)
+    attempts: dict[int, int] = dict(fetch(sql.BEGIN_ATTEMPTS, ids=ids))
     found = get_secrets({row.partner_pk for row in rows})
     return [_claimed(row, attempts[row.pk], token, found, most) for row in rows]
 

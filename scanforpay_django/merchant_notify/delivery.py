@@ -19,7 +19,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
 from scanforpay_django.merchant_notify.endpoints import Tally
 from scanforpay_django.merchant_notify.record import Result, give_up, record
-from scanforpay_django.merchant_notify.statements import database
+from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)

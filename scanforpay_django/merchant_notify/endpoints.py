@@ -12,11 +12,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
-from scanforpay_django.merchant_notify import statements
-from scanforpay_django.merchant_notify.statements import database, dialect, fetch
+from scanforpay_django.merchant_notify.sql import database, fetch, statements
 from scanforpay_django.models import Endpoint
+from scanforpay_django.models.moments import database_now
 
 OPENS_AFTER = 5
 RATE_PER_SECOND = 10.0
@@ -83,13 +82,14 @@ def read_limits(limits: EndpointLimits, keys: Iterable[str]) -> bool:
     limits.known.update(unknown)
     if not unknown:
         return False
-    values = [dialect().listed(unknown), -RECOVERY.total_seconds()]
-    found = [key for (key,) in fetch(statements.limited(dialect()), values)]
+    sql = statements()
+    rows = fetch(sql.FIND_LIMITED, keys=sql.list_parameter(unknown), seconds=RECOVERY.total_seconds())
+    found = [key for (key,) in rows]
     if not found:
         return False
     limits.caps |= dict.fromkeys(found, 0)
     held = _endpoints().filter(key__in=found).select_for_update(skip_locked=True)
-    for row in held.annotate(now=Now()):
+    for row in held.annotate(now=database_now()):
         _limit(limits, row, row.now)
     return True
 
@@ -108,7 +108,7 @@ def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
 def keep_tokens(limits: EndpointLimits) -> None:
     """Write back what the slow starts have left."""
     for endpoint, (_since, tokens) in limits.recovering.items():
-        _endpoints().filter(key=endpoint).update(tokens=tokens, refilled_at=Now())
+        _endpoints().filter(key=endpoint).update(tokens=tokens, refilled_at=database_now())
 
 
 def _lock_endpoints(which: Q) -> list[Endpoint]:
@@ -130,7 +130,8 @@ def note(tries: Sequence[Try]) -> None:
     """Move the breakers. One statement when all is well. Call inside the recording transaction."""
     good = {one.endpoint for one in tries if one.verdict}
     bad = {one.endpoint for one in tries if one.verdict is False}
-    if good and (failing := fetch(statements.failing(dialect()), [dialect().listed(list(good))])):
+    sql = statements()
+    if good and (failing := fetch(sql.FIND_FAILING, keys=sql.list_parameter(list(good)))):
         good = {key for (key,) in failing}
     elif not bad:
         return
@@ -157,12 +158,13 @@ def _changes(row: Endpoint, verdicts: Sequence[bool | None]) -> dict[str, Any]:
             failures += 1
             is_open = is_open or failures >= OPENS_AFTER
     changes: dict[str, Any] = {"failures_in_row": failures}
+    now = database_now()
     if is_open:
         pause = min(2.0 ** min(failures - OPENS_AFTER, 10), MAX_PROBE_PAUSE_SECONDS)
-        changes |= {"open_since": row.open_since or Now(), "next_probe_at": Now() + timedelta(seconds=pause)}
+        changes |= {"open_since": row.open_since or now, "next_probe_at": now + timedelta(seconds=pause)}
     elif closed:
         changes |= {"open_since": None, "next_probe_at": None}
-        changes |= {"recovered_at": Now(), "tokens": RATE_PER_SECOND, "refilled_at": Now()}
+        changes |= {"recovered_at": now, "tokens": RATE_PER_SECOND, "refilled_at": now}
     return changes
 
 
@@ -203,7 +205,7 @@ def _add(row: Endpoint, tries: Sequence[Try]) -> None:
         "recent": (row.recent + recent)[-RECENT:],
     }
     if done:
-        changes["delivered_at"] = Now()
+        changes["delivered_at"] = database_now()
     if done < len(tries):
-        changes["failed_at"] = Now()
+        changes["failed_at"] = database_now()
     _endpoints().filter(pk=row.pk).update(**changes)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from django.db.models import F
-from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
-from scanforpay_django.merchant_notify.statements import database
+from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.models import SignKey
+from scanforpay_django.models.moments import database_now
 
 
 @sensitive_variables()
@@ -21,8 +21,10 @@ def get_secrets(partner_pks: Iterable[int]) -> dict[int, str]:
     Partners without a valid key are left out; "" is one that cannot be decrypted.
     """
     # By the database's clock, as everything here: a worker's may be off.
-    keys = SignKey.objects.using(database()).filter(partner_id__in=list(partner_pks), valid_from__lte=Now())
-    best_last = keys.exclude(valid_until__lte=Now()).order_by(
+    keys = SignKey.objects.using(database()).filter(
+        partner_id__in=list(partner_pks), valid_from__lte=database_now()
+    )
+    best_last = keys.exclude(valid_until__lte=database_now()).order_by(
         F("last_used_at").asc(nulls_first=True), "valid_from", "pk"
     )
     found = dict(best_last.values_list("partner_id", "secret_ciphertext"))

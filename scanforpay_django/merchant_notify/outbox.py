@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
 from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
+from scanforpay_django.models.moments import database_now
 from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
@@ -76,7 +76,7 @@ def record_learned_by_query(pk: int) -> None:
     now_told = Case(When(was_given_up, then=Value(Notification.State.LEARNED)), default=F("state"))
     try:
         Notification.objects.filter(pk=pk, learned_at=None).update(
-            learned_at=Now(),
+            learned_at=database_now(),
             state=now_told,
             alarmed_at=Case(When(was_given_up, then=None), default=F("alarmed_at")),
         )
@@ -101,11 +101,13 @@ def resend_all(notifications: "QuerySet[Notification]") -> int:
         .filter(is_still_valid)
         # Of one that was given up a mail is being sent at most.
         .filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lte=Now()) | Q(state=Notification.State.EXHAUSTED)
+            Q(lease_until__isnull=True)
+            | Q(lease_until__lte=database_now())
+            | Q(state=Notification.State.EXHAUSTED)
         )
         .update(
             state=Notification.State.PENDING,
-            next_at=Now(),
+            next_at=database_now(),
             schedule_start=F("attempt_count"),
             lease_until=None,
             lease_token="",

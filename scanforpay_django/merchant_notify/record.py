@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import (
     DatabaseError,
@@ -16,11 +17,11 @@ from django.db import (
     transaction,
 )
 
-from scanforpay_django.merchant_notify import answer, statements
+from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.claim import Claimed
 from scanforpay_django.merchant_notify.endpoints import Try, note
 from scanforpay_django.merchant_notify.retry import RetrySchedule
-from scanforpay_django.merchant_notify.statements import database, dialect, fetch
+from scanforpay_django.merchant_notify.sql import database, fetch, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
@@ -124,9 +125,8 @@ def _write_results(results: Sequence[Result]) -> Recorded:
         settled = _record_outcomes(results)
         ours = [result for result in results if result.claimed.pk in settled]
         if ours:
-            statements.run(
-                statements.finish_attempts(dialect()), dialect().rows([_attempt_values(one) for one in ours])
-            )
+            sql = statements()
+            run(sql.FINISH_ATTEMPTS, **sql.table_parameters([_attempt_values(one) for one in ours]))
             note([result.tried for result in ours])
     states = list(settled.values())
     return Recorded(
@@ -139,35 +139,42 @@ def _write_results(results: Sequence[Result]) -> Recorded:
 
 def _record_outcomes(results: Sequence[Result]) -> dict[int, str]:
     """Where a lease still holds: key -> the new state. A worker that wakes too late finds another's."""
+    sql = statements()
     return dict(
         fetch(
-            statements.settle(dialect()), dialect().rows([_notification_values(result) for result in results])
+            sql.RECORD_OUTCOMES, **sql.table_parameters([_notification_values(result) for result in results])
         )
     )
 
 
-def _notification_values(result: Result) -> tuple[int, str, str, float | None, str]:
-    claimed, delay = result.claimed, None
+def _notification_values(result: Result) -> dict[str, Any]:
+    delay = None
     state = Notification.State.DELIVERED
     if not result.is_acknowledged:
         delay = next_delay(result)
         state = Notification.State.EXHAUSTED if delay is None else Notification.State.PENDING
-    return claimed.pk, claimed.lease_token, state.value, delay, result.reason
+    return {
+        "id": result.claimed.pk,
+        "lease_token": result.claimed.lease_token,
+        "outcome": state.value,
+        "delay": delay,
+        "reason": result.reason,
+    }
 
 
-def _attempt_values(result: Result) -> tuple[int, str, int, int | None, str, str, str]:
+def _attempt_values(result: Result) -> dict[str, Any]:
     outcome = result.outcome
     done = result.is_acknowledged
     state = NotificationAttempt.State.ACKNOWLEDGED if done else NotificationAttempt.State.FAILED
-    return (
-        result.claimed.attempt_pk,
-        state.value,
-        outcome.duration_ms,
-        outcome.status_read,
-        result.reason,
-        answer.kept_answer(outcome),
-        outcome.address[:64],
-    )
+    return {
+        "id": result.claimed.attempt_pk,
+        "outcome": state.value,
+        "duration_ms": outcome.duration_ms,
+        "http_status": outcome.status_read,
+        "reason": result.reason,
+        "answer": answer.kept_answer(outcome),
+        "address": outcome.address[:64],
+    }
 
 
 def _announce_exhausted(pks: Sequence[int]) -> None:

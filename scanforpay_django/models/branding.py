@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField
+
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 # White, and the pages' own dark ink.
 INKS = ("#ffffff", "#16181d")
@@ -128,7 +130,7 @@ class Logo(models.Model):
     The digest of its bytes names it, so that browsers may keep it for ever and orders carry its name with the store.
     """
 
-    digest = models.CharField(max_length=32, primary_key=True, editable=False)
+    digest = ExactCharField(max_length=32, primary_key=True, editable=False)
     content_type = models.CharField(max_length=10, editable=False)
     content = models.BinaryField()
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

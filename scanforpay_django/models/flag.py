@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import true_or_null
 from scanforpay_django.models.order import Order
 
 
@@ -19,7 +20,14 @@ class Flag(models.Model):
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
         REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="flags", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        related_name="flags",
+        verbose_name=_("order"),
+        # the constraint's index serves
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
     raised_at = models.DateTimeField(_("raised at"), default=timezone.now, editable=False)
@@ -33,17 +41,14 @@ class Flag(models.Model):
         verbose_name=_("cleared by"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    is_open_or_null = true_or_null(Q(cleared_at__isnull=True))
 
     class Meta:
         verbose_name = _("flag")
         verbose_name_plural = _("flags")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["order", "kind"],
-                condition=Q(cleared_at__isnull=True),
-                name="scanforpay_flag_once",
-            )
+            models.UniqueConstraint(fields=["order", "kind", "is_open_or_null"], name="scanforpay_flag_once")
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.branding import Logo, check_color
 from scanforpay_django.models.change_signals import SignallingQuerySet
 from scanforpay_django.money import EXPONENTS
@@ -47,7 +48,7 @@ class PartnerQuerySet(SignallingQuerySet["Partner"]):
 class Partner(models.Model):
     """A merchant: it holds sign keys and calls the API."""
 
-    partner_no = models.CharField(
+    partner_no = ExactCharField(
         _("partner number"), max_length=15, unique=True, validators=[number_validator]
     )
     name = models.CharField(_("name"), max_length=100)
@@ -202,7 +203,7 @@ class Store(models.Model):
         JA = "ja", "日本語"
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="stores", verbose_name=_("partner"))
-    store_no = models.CharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
+    store_no = ExactCharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
     name = models.CharField(_("name"), max_length=64)
     name_en = models.CharField(_("name in English"), max_length=64, blank=True)
     currency = models.CharField(

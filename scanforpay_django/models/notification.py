@@ -5,11 +5,12 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField, true_or_null
 from scanforpay_django.models.merchant import Partner
+from scanforpay_django.models.moments import DatabaseNow
 from scanforpay_django.models.order import Order
 
 
@@ -33,7 +34,14 @@ class Notification(models.Model):
         PAID = "paid", _("paid")
         REFUND = "refund", _("refunded")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="notifications", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        related_name="notifications",
+        verbose_name=_("order"),
+        # the constraint's index serves
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAID)
     refund = models.ForeignKey(
         "Refund",
@@ -45,19 +53,19 @@ class Notification(models.Model):
         # the constraint's index serves
         db_index=False,
     )
-    message_id = models.CharField(_("message"), max_length=40, default=new_message_id, editable=False)
+    message_id = ExactCharField(_("message"), max_length=40, default=new_message_id, editable=False)
     url = models.CharField(_("address"), max_length=200)
-    endpoint = models.CharField(_("endpoint"), max_length=240, help_text=_("Partner, scheme, host and port."))
+    endpoint = ExactCharField(_("endpoint"), max_length=240, help_text=_("Partner, scheme, host and port."))
     content = models.TextField(_("content"), help_text=_("The value of “response”, as it will be signed."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    next_at = models.DateTimeField(_("next attempt"), db_default=Now())
+    next_at = models.DateTimeField(_("next attempt"), db_default=DatabaseNow())
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     schedule_start = models.PositiveIntegerField(
         default=0, editable=False, help_text="attempt_count when the retry ladder was last started anew"
     )
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    lease_token = ExactCharField(max_length=32, blank=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     last_reason = models.CharField(
         _("last reason"), max_length=200, blank=True, help_text=_("Why the last attempt failed.")
@@ -77,6 +85,7 @@ class Notification(models.Model):
             "When payQuery was first answered “paid” after an attempt had failed: no alarm is raised then."
         ),
     )
+    is_paid_kind_or_null = true_or_null(Q(kind="paid"))
 
     class Meta:
         verbose_name = _("notification")
@@ -84,13 +93,9 @@ class Notification(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(kind="paid"), name="scanforpay_notification_paid_once"
+                fields=["order", "is_paid_kind_or_null"], name="scanforpay_notification_paid_once"
             ),
-            models.UniqueConstraint(
-                fields=["refund"],
-                condition=Q(refund__isnull=False),
-                name="scanforpay_notification_refund_once",
-            ),
+            models.UniqueConstraint(fields=["refund"], name="scanforpay_notification_refund_once"),
             # Not unique=True, which would have PostgreSQL keep a second index: each is written three times a message.
             models.UniqueConstraint(fields=["message_id"], name="scanforpay_notification_message_once"),
         ]
@@ -133,7 +138,7 @@ class NotificationAttempt(models.Model):
     )
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SENDING)
-    started_at = models.DateTimeField(_("started"), db_default=Now())
+    started_at = models.DateTimeField(_("started"), db_default=DatabaseNow())
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
     http_status = models.PositiveIntegerField(_("HTTP status"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -156,8 +161,8 @@ class Endpoint(models.Model):
     """Where a partner is notified: scheme, host and port. Breaker and statistics, counted across workers."""
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="endpoints", verbose_name=_("partner"))
-    origin = models.CharField(_("address"), max_length=240)
-    key = models.CharField(
+    origin = ExactCharField(_("address"), max_length=240)
+    key = ExactCharField(
         max_length=240, unique=True, editable=False, help_text="what Notification.endpoint holds"
     )
     failures_in_row = models.PositiveIntegerField(_("failures in a row"), default=0)

@@ -2,19 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from typing import Any, Self
 
-from django.db import connections, models, router
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.merchant import Partner, Store, number_validator
-from scanforpay_django.models.prepared import prepared
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -29,72 +27,12 @@ def new_order_no() -> str:
     return f"{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
 
 
-@cache
-def _columns() -> "list[models.Field[Any, Any]]":
-    """Every column but the key, in the model's order."""
-    return [field for field in Order._meta.concrete_fields if not field.primary_key]
-
-
-@cache
-def _defaults() -> list[tuple[str, Callable[[], Any] | None, Any]]:
-    """Of every column its name, and the callable or the value that fills it."""
-    return [
-        (field.attname, field.default, None)
-        if field.has_default() and callable(field.default)
-        else (field.attname, None, field.get_default())
-        for field in _columns()
-    ]
-
-
-@cache
-def _insert_once(alias: str) -> tuple[str, list[int]]:
-    """The statement for a database, and which of its values are moments: all others go in as they are."""
-    quote = connections[alias].ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in _columns())
-    places = ", ".join(["%s"] * len(_columns()))
-    moments = [index for index, field in enumerate(_columns()) if isinstance(field, models.DateTimeField)]
-    return (
-        f"INSERT INTO {quote(Order._meta.db_table)} ({columns}) VALUES ({places}) "  # noqa: S608
-        f"ON CONFLICT ({quote('partner_id')}, {quote('partner_order_no')}) DO NOTHING"
-    ), moments
-
-
 class OrderQuerySet(models.QuerySet["Order"]):
-    """Orders by token, by expiry, and the one-statement insert."""
-
-    def of_page(self, token: str) -> "Order | None":
-        """The order whose payUrl or QR code carries ``token``."""
-        # Databases differ in what they make of NUL and other rubbish: it does not reach them.
-        if not TOKEN.fullmatch(token):
-            return None
-        found = prepared(self.db, Order, "store", ("token", "scan_token")).find(token)
-        return found if isinstance(found, Order) else None
+    """Finding orders; ``hot_queries`` has what create, payQuery and pay pages take."""
 
     def overdue(self, moment: datetime) -> Self:
         """Orders that are still pending although their time was up by ``moment``."""
         return self.filter(state=Order.State.PENDING, expires_at__lte=moment)
-
-    def insert_once(self, **columns: Any) -> "Order | None":
-        """Write a new row in one statement; None when the partner has an order under this number.
-
-        The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
-        PostgreSQL and SQLite speak the same words here. The order's ``pk`` is not filled in.
-        """
-        alias = router.db_for_write(Order)
-        connection = connections[alias]
-        statement, moments = _insert_once(alias)
-        row = [
-            columns[name] if name in columns else make() if make else value
-            for name, make, value in _defaults()
-        ]
-        values = list(row)
-        for index in moments:
-            values[index] = connection.ops.adapt_datetimefield_value(values[index])
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            if cursor.rowcount != 1:
-                return None
-        return Order.from_db(alias, [field.attname for field in Order._meta.concrete_fields], [None, *row])
 
 
 class Order(models.Model):
@@ -136,12 +74,12 @@ class Order(models.Model):
     store = models.ForeignKey(
         Store, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("store")
     )
-    order_no = models.CharField(_("order number"), max_length=32, default=new_order_no, editable=False)
-    partner_order_no = models.CharField(
+    order_no = ExactCharField(_("order number"), max_length=32, default=new_order_no, editable=False)
+    partner_order_no = ExactCharField(
         _("merchant's order number"), max_length=32, validators=[number_validator]
     )
     entry = models.CharField(_("created by"), max_length=10, choices=Entry, default=Entry.JSPAY)
-    wallet = models.CharField(_("wallet"), max_length=20)
+    wallet = ExactCharField(_("wallet"), max_length=20)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
@@ -156,15 +94,15 @@ class Order(models.Model):
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
     notify_url = models.CharField(_("notify address"), max_length=200, blank=True)
     return_url = models.CharField(_("return address"), max_length=200, blank=True)
-    fingerprint = models.CharField(max_length=64, editable=False)
-    token = models.CharField(max_length=22, default=new_token, editable=False)
-    scan_token = models.CharField(max_length=22, default=new_token, editable=False)
+    fingerprint = ExactCharField(max_length=64, editable=False)
+    token = ExactCharField(max_length=22, default=new_token, editable=False)
+    scan_token = ExactCharField(max_length=22, default=new_token, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     returned_at = models.DateTimeField(_("customer returned at"), null=True, blank=True)
-    return_browser = models.CharField(max_length=22, blank=True, editable=False)
+    return_browser = ExactCharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -241,7 +179,7 @@ class OrderEvent(models.Model):
     to_state = models.CharField(_("to"), max_length=10, blank=True)
     source = models.CharField(_("source"), max_length=20, choices=Source)
     actor = models.CharField(_("actor"), max_length=150, blank=True)
-    request_id = models.CharField(
+    request_id = ExactCharField(
         _("request"),
         max_length=128,
         blank=True,

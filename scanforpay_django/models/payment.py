@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField, true_or_null
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.wallet_account import WalletAccount
 
@@ -59,19 +60,26 @@ class Payment(models.Model):
         State.PAID: frozenset(),
     }
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
-    account = models.ForeignKey(
-        WalletAccount, models.PROTECT, related_name="payments", verbose_name=_("wallet account")
+    # The constraints' indexes serve both foreign keys.
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="payments", db_index=False, verbose_name=_("order")
     )
-    wallet = models.CharField(_("wallet"), max_length=20)
+    account = models.ForeignKey(
+        WalletAccount,
+        models.PROTECT,
+        related_name="payments",
+        db_index=False,
+        verbose_name=_("wallet account"),
+    )
+    wallet = ExactCharField(_("wallet"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
-    out_trade_no = models.CharField(
+    out_trade_no = ExactCharField(
         _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
-    payer_id = models.CharField(_("payer"), max_length=128, blank=True)
+    payer_id = ExactCharField(_("payer"), max_length=128, blank=True)
     request = models.JSONField(default=dict, blank=True, editable=False)
     prepay = models.JSONField(default=dict, blank=True, editable=False)
     prepay_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -80,7 +88,7 @@ class Payment(models.Model):
     queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
     next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
-    trade_no = models.CharField(_("platform's transaction number"), max_length=64, blank=True)
+    trade_no = ExactCharField(_("platform's transaction number"), max_length=64, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
     paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
@@ -89,6 +97,8 @@ class Payment(models.Model):
     buyer = models.CharField(_("buyer"), max_length=100, blank=True)
     is_applied = models.BooleanField(_("applied to the order"), default=False)
     is_unapplied = models.BooleanField(_("unapplied"), default=False)
+    is_applied_or_null = true_or_null(Q(is_applied=True))
+    has_trade_no_or_null = true_or_null(~Q(trade_no=""))
 
     objects = PaymentQuerySet.as_manager()
 
@@ -98,10 +108,10 @@ class Payment(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(is_applied=True), name="scanforpay_one_applied_payment"
+                fields=["order", "is_applied_or_null"], name="scanforpay_one_applied_payment"
             ),
             models.UniqueConstraint(
-                fields=["account", "trade_no"], condition=~Q(trade_no=""), name="scanforpay_trade_no_once"
+                fields=["account", "trade_no", "has_trade_no_or_null"], name="scanforpay_trade_no_once"
             ),
             models.CheckConstraint(
                 condition=Q(refunded_amount=0, reserved_amount=0)
@@ -142,14 +152,14 @@ class OAuthState(models.Model):
     browser and order.
     """
 
-    key = models.CharField(max_length=32, unique=True, default=new_state_key, editable=False)
+    key = ExactCharField(max_length=32, unique=True, default=new_state_key, editable=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="oauth_states")
     account = models.ForeignKey(WalletAccount, models.CASCADE, related_name="+")
-    token = models.CharField(max_length=22)
-    browser = models.CharField(max_length=64)
+    token = ExactCharField(max_length=22)
+    browser = ExactCharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
     used_at = models.DateTimeField(null=True)
-    payer_id = models.CharField(max_length=128, blank=True)
+    payer_id = ExactCharField(max_length=128, blank=True)
     payer_kind = models.CharField(max_length=20, blank=True)
 
     class Meta:

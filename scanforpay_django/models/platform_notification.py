@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.wallet_account import WalletAccount
 
@@ -14,7 +15,7 @@ class PlatformNotification(models.Model):
     account = models.ForeignKey(
         WalletAccount, models.PROTECT, related_name="platform_notifications", verbose_name=_("wallet account")
     )
-    event_id = models.CharField(_("event"), max_length=128)
+    event_id = ExactCharField(_("event"), max_length=128)
     kind = models.CharField(_("kind"), max_length=64, blank=True)
     body = models.TextField(_("body"))
     payment = models.ForeignKey(

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django.fields import ExactCharField, true_or_null
 from scanforpay_django.models.merchant import Partner, number_validator
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment, new_out_trade_no
@@ -69,17 +70,24 @@ class Refund(models.Model):
         State.SUCCEEDED: frozenset(),
     }
 
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="refunds", verbose_name=_("partner"))
+    partner = models.ForeignKey(
+        Partner,
+        models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("partner"),
+        # the constraint's index serves
+        db_index=False,
+    )
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORDER)
     source = models.CharField(_("requested by"), max_length=10, choices=Source, default=Source.API)
     actor = models.CharField(_("actor"), max_length=150, blank=True)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
-    refund_no = models.CharField(
+    refund_no = ExactCharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
     )
-    out_refund_no = models.CharField(
+    out_refund_no = ExactCharField(
         _("our number (out_refund_no)"), max_length=32, unique=True, default=new_out_refund_no, editable=False
     )
     amount = models.BigIntegerField(_("amount"))
@@ -87,7 +95,7 @@ class Refund(models.Model):
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED)
     operator_id = models.CharField(_("operator"), max_length=20, blank=True)
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
-    refund_id = models.CharField(_("platform's refund number"), max_length=64, blank=True)
+    refund_id = ExactCharField(_("platform's refund number"), max_length=64, blank=True)
     platform_code = models.CharField(_("platform's code"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -97,6 +105,7 @@ class Refund(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     step_count = models.PositiveIntegerField(_("steps taken"), default=0)
+    has_refund_no_or_null = true_or_null(~Q(refund_no=""))
 
     objects = RefundQuerySet.as_manager()
 
@@ -106,7 +115,7 @@ class Refund(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["partner", "refund_no"], condition=~Q(refund_no=""), name="scanforpay_refund_once"
+                fields=["partner", "refund_no", "has_refund_no_or_null"], name="scanforpay_refund_once"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="scanforpay_refund_amount"),
         ]

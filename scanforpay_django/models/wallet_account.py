@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.fields import ExactCharField, true_or_null
 from scanforpay_django.models.change_signals import SignallingQuerySet
 from scanforpay_django.models.merchant import Store
 
@@ -34,8 +35,15 @@ class WalletAccount(models.Model):
         PLATFORM_SANDBOX = conf.PLATFORM_SANDBOX, _("the platform's sandbox")
         LOCAL_SANDBOX = conf.LOCAL_SANDBOX, _("the sandbox on this machine")
 
-    store = models.ForeignKey(Store, models.PROTECT, related_name="wallet_accounts", verbose_name=_("store"))
-    wallet = models.CharField(_("wallet"), max_length=20)
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        related_name="wallet_accounts",
+        verbose_name=_("store"),
+        # the constraint's index serves
+        db_index=False,
+    )
+    wallet = ExactCharField(_("wallet"), max_length=20)
     name = models.CharField(_("name"), max_length=50, blank=True)
     environment = models.CharField(
         _("environment"), max_length=20, choices=Environment, default=Environment.PRODUCTION
@@ -52,11 +60,12 @@ class WalletAccount(models.Model):
             "What the platform has granted this account, separated by spaces. Empty: the usual ones."
         ),
     )
-    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    public_id = ExactCharField(max_length=22, unique=True, default=new_public_id, editable=False)
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     secrets_ciphertext = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    is_active_or_null = true_or_null(Q(is_active=True))
 
     objects = WalletAccountQuerySet.as_manager()
 
@@ -66,8 +75,7 @@ class WalletAccount(models.Model):
         ordering = ["store", "wallet"]
         constraints = [
             models.UniqueConstraint(
-                fields=["store", "wallet"],
-                condition=Q(is_active=True),
+                fields=["store", "wallet", "is_active_or_null"],
                 name="scanforpay_one_active_account",
                 violation_error_message=_("This store has an active account for this wallet already."),
             )
@@ -75,6 +83,11 @@ class WalletAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wallet} · {self.name or self.store.store_no}"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Also in a form that does not show all of these fields: there the constraint would not be checked."""
+        checked = {"store", "wallet", "is_active", "is_active_or_null"}
+        super().validate_constraints(exclude=set(exclude or ()) - checked)
 
     @sensitive_variables()
     def set_secrets(self, values: Mapping[str, str]) -> None:

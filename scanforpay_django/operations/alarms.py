@@ -10,12 +10,12 @@ from typing import Any
 from django.core.mail import get_connection, send_mail
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from scanforpay_django.models import Notification, Partner
+from scanforpay_django.models.moments import database_now
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def mail_partners() -> int:
 def _unmailed() -> "QuerySet[Notification]":
     """What was given up long ago is not mailed to an address that is entered today."""
     lately = timezone.now() - NEWS
-    is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=database_now())
     return Notification.objects.filter(is_free, alarmed_at__gte=lately, mailed_at__isnull=True)
 
 
@@ -70,7 +70,7 @@ def _lease_for_mail(partner: Partner, token: str) -> list[Notification]:
         )
         found = list(rows[:1000])
         leased = Notification.objects.filter(pk__in=[row.pk for row in found])
-        leased.update(lease_until=Now() + MAIL_LEASE, lease_token=token)
+        leased.update(lease_until=database_now() + MAIL_LEASE, lease_token=token)
     return found
 
 
@@ -88,7 +88,7 @@ def _mail(partner: Partner) -> bool:
         _failed_until[partner.pk] = time.monotonic() + AGAIN_SECONDS
         _let_go(rows, token)
         return False
-    _let_go(rows, token, mailed_at=Now())
+    _let_go(rows, token, mailed_at=database_now())
     return True
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Now
 
 from scanforpay_django import signing, wire
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey, Store
+from scanforpay_django.models.moments import database_now
 from scanforpay_django.transport import Outcome, Sender
 
 
@@ -47,7 +47,7 @@ def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
     counted = rows.annotate(
         number=Count("pk", filter=pending),
         exhausted=Count("pk", filter=dead),
-        oldest_due=Min("next_at", filter=pending & Q(next_at__lte=Now())),
+        oldest_due=Min("next_at", filter=pending & Q(next_at__lte=database_now())),
     )
     return {
         row["endpoint"]: Waiting(

@@ -1,8 +1,9 @@
 """What the platforms remember: their keys, merchants, payers, trades, refunds and sent notices."""
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils import timezone
+
+from scanforpay_django.fields import ExactCharField, true_or_null
 
 
 class App(models.TextChoices):
@@ -36,12 +37,12 @@ class PlatformKey(models.Model):
     app = models.CharField(max_length=13, choices=Platform.choices)
     kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.PUBLIC_KEY)
     # WeChat: PUB_KEY_ID_<digits> or a certificate's serial; Alipay: the certificate's SN
-    key_id = models.CharField(max_length=64)
+    key_id = ExactCharField(max_length=64)
     # PEM, PKCS#8
     private_key = models.TextField()
     # PEM; blank for kind public_key
     certificate = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
@@ -65,13 +66,13 @@ class Merchant(models.Model):
 
     app = models.CharField(max_length=13, choices=Platform.choices)
     # WeChat: mchid; Alipay: seller_id, 2088...; Alipay global: partner
-    number = models.CharField(max_length=32)
+    number = ExactCharField(max_length=32)
     # appid, as WeChat writes it; app_id, as Alipay does; blank at Alipay global
-    app_id = models.CharField(max_length=32, blank=True)
+    app_id = ExactCharField(max_length=32, blank=True)
     # WeChat: the service account's secret for OAuth
     app_secret = models.CharField(max_length=64, blank=True)
     # WeChat: serial of the merchant's API certificate; Alipay in certificate mode: app_cert_sn
-    serial_no = models.CharField(max_length=64, blank=True)
+    serial_no = ExactCharField(max_length=64, blank=True)
     # PEM; blank for a merchant whose provider makes the calls
     public_key = models.TextField(blank=True)
     # WeChat: 32 bytes with which notifications are sealed
@@ -85,17 +86,16 @@ class Merchant(models.Model):
     # WeChat: the service provider of this sub-merchant; Alipay: the ISV that calls for this merchant
     provider = models.ForeignKey("self", models.CASCADE, related_name="sub_merchants", null=True)
     # Alipay: app_auth_token, with which the ISV calls
-    auth_token = models.CharField(max_length=64, blank=True)
+    auth_token = ExactCharField(max_length=64, blank=True)
     name = models.CharField(max_length=64, default="Sandbox Shop")
-    created_at = models.DateTimeField(db_default=Now())
+    has_app_id_or_null = true_or_null(~models.Q(app_id=""))
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["app", "number"], name="scanforpay_sandbox_number_once"),
             models.UniqueConstraint(
-                fields=["app", "app_id"],
-                condition=~models.Q(app_id=""),
-                name="scanforpay_sandbox_app_id_once",
+                fields=["app", "app_id", "has_app_id_or_null"], name="scanforpay_sandbox_app_id_once"
             ),
         ]
 
@@ -108,11 +108,11 @@ class Payer(models.Model):
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="payers")
     # the phone's user, as in its cookie
-    phone_user = models.CharField(max_length=64)
+    phone_user = ExactCharField(max_length=64)
     # WeChat's openid or Alipay's user_id
-    payer_id = models.CharField(max_length=64)
+    payer_id = ExactCharField(max_length=64)
     # Alipay: open_id, which new apps get in place of user_id
-    open_id = models.CharField(max_length=128, blank=True)
+    open_id = ExactCharField(max_length=128, blank=True)
 
     class Meta:
         constraints = [
@@ -128,8 +128,8 @@ class OAuthCode(models.Model):
     """An authorisation code: for one use, of one app, for one user."""
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="codes")
-    code = models.CharField(max_length=64, unique=True)
-    phone_user = models.CharField(max_length=64)
+    code = ExactCharField(max_length=64, unique=True)
+    phone_user = ExactCharField(max_length=64)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
@@ -156,7 +156,7 @@ class Trade(models.Model):
     sub_merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="sub_trades", null=True)
     # jsapi, h5, native, codepay; create, wap, precreate, pay; forex, forex_wap
     product = models.CharField(max_length=10, default="jsapi")
-    out_trade_no = models.CharField(max_length=64)
+    out_trade_no = ExactCharField(max_length=64)
     # minor units
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -168,7 +168,7 @@ class Trade(models.Model):
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     # Alipay: trade_no from the start; WeChat: transaction_id from the payment on
-    trade_no = models.CharField(max_length=64, blank=True, db_index=True)
+    trade_no = ExactCharField(max_length=64, blank=True, db_index=True)
     paid_at = models.DateTimeField(null=True)
     # the request as it came, to tell a repetition from another trade under the same number
     request = models.JSONField()
@@ -203,7 +203,7 @@ class Prepay(models.Model):
     """A prepay_id, h5_url or code_url: a trade may have several, each works for its time."""
 
     trade = models.ForeignKey(Trade, models.CASCADE, related_name="prepays")
-    prepay_id = models.CharField(max_length=64, unique=True)
+    prepay_id = ExactCharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -223,9 +223,9 @@ class Refund(models.Model):
 
     trade = models.ForeignKey(Trade, models.CASCADE, related_name="refunds")
     # the merchant's number of the refund, whatever the platform calls it
-    number = models.CharField(max_length=64)
+    number = ExactCharField(max_length=64)
     # WeChat's refund_id
-    refund_id = models.CharField(max_length=64)
+    refund_id = ExactCharField(max_length=64)
     # minor units of the trade's currency
     amount = models.BigIntegerField()
     notify_url = models.CharField(max_length=256, blank=True)
@@ -253,7 +253,7 @@ class SandboxFault(models.Model):
     trade = models.ForeignKey(Trade, models.CASCADE, related_name="faults", null=True)
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="faults", null=True)
     # a customer, by their phone: strikes at what they pay
-    phone_user = models.CharField(max_length=64, blank=True)
+    phone_user = ExactCharField(max_length=64, blank=True)
     # one of faults.OPERATIONS; "" for every call
     operation = models.CharField(max_length=16, blank=True)
     # how often it still strikes
@@ -270,7 +270,7 @@ class Notice(models.Model):
     """A notification, for the home page: what was sent where, and what came back."""
 
     trade = models.ForeignKey(Trade, models.CASCADE, related_name="notices")
-    event_id = models.CharField(max_length=64, unique=True)
+    event_id = ExactCharField(max_length=64, unique=True)
     url = models.CharField(max_length=256)
     attempts = models.PositiveIntegerField(default=0)
     last_status = models.CharField(max_length=200, blank=True)

@@ -136,6 +136,19 @@ def test_an_account_is_made_in_two_steps(merchant: Merchant, staff: Client) -> N
     assert account.secrets()["apiv3_key"] == APIV3_KEY
 
 
+def test_a_second_active_account_is_refused_in_words(merchant: Merchant, staff: Client) -> None:
+    active = WalletAccount.objects.get(wallet="Wechat")
+    second = WalletAccount.objects.create(store=active.store, wallet="Wechat", is_active=False)
+    form = {
+        "name": "second", "currencies": "CNY", "is_active": "on", **WECHAT_CONFIG, "public_key": public_pem("wechat"),
+        "private_key": private_pem("merchant"), "apiv3_key": APIV3_KEY, "app_secret": "app-secret-1",
+    }  # fmt: skip
+    page = staff.post(url(WalletAccount, "change", second.pk), form)
+    assert "This store has an active account for this wallet already." in page.content.decode()
+    WalletAccount.objects.filter(pk=active.pk).update(is_active=False)
+    assert staff.post(url(WalletAccount, "change", second.pk), form).status_code == 302
+
+
 # The platforms' consoles offer keys of China's own standard, SM2, beside RSA's; openssl makes them.
 SM2_KEY = (
     "MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQgAu5MauTBhIT1UNNmu8+OtKk2K7/ztpba3f0RHbPX6P"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from scanforpay_django.cashier.visit import make_visit
 from scanforpay_django.models import Logo, Order, Store
+from scanforpay_django.models.hot_queries import find_page_row
 from tests.merchant import Merchant
 from tests.pages.pictures import png
 
@@ -26,7 +27,7 @@ def test_every_column_of_order_and_store_in_one_statement(merchant: Merchant, co
     Order.objects.update(paid_at=timezone.now())
     wanted = Order.objects.select_related("store").earliest("pk")
     with CaptureQueriesContext(connection) as captured:
-        found = Order.objects.of_page(getattr(wanted, column))
+        found = find_page_row(getattr(wanted, column))
         assert values(found) == values(wanted)
         assert values(found.store) == values(wanted.store)
     assert len(captured) == 1
@@ -39,7 +40,7 @@ def test_every_column_of_order_and_store_in_one_statement(merchant: Merchant, co
 
 @pytest.mark.parametrize("token", ["A" * 22, "", "x", "A" * 21 + "\0", "é" * 22])
 def test_what_is_not_there(merchant: Merchant, token: str) -> None:
-    assert Order.objects.of_page(token) is None
+    assert find_page_row(token) is None
 
 
 def test_the_views_of_a_page_lie_below_it(merchant: Merchant, rf) -> None:

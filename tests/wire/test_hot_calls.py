@@ -42,7 +42,7 @@ def warm(merchant: Merchant) -> Iterator[Merchant]:
 
 def test_a_create_is_one_insert(warm: Merchant) -> None:
     (told,) = statements(warm.create)
-    assert told.startswith('INSERT INTO "scanforpay_order"')
+    assert told.startswith("INSERT INTO scanforpay_order")
     assert Order.objects.count() == 2
 
 

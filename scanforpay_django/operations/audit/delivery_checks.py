@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.models.moments import database_now
 from scanforpay_django.operations.alarms import MAIL_LEASE
 from scanforpay_django.operations.audit.check import Check, Rows
 
@@ -18,30 +19,32 @@ MAX_DELIVERY_DELAY = timedelta(days=3)
 
 def _leased_too_long(rows: Rows) -> Rows:
     return rows.filter(
-        state=PENDING, lease_until__gt=Now() + timedelta(seconds=2 * conf.notify_lease_seconds)
+        state=PENDING, lease_until__gt=database_now() + timedelta(seconds=2 * conf.notify_lease_seconds)
     )
 
 
 def _leased_although_done(rows: Rows) -> Rows:
     """Of what was given up a mail may be on its way."""
-    around_now = (Now() - MAIL_LEASE, Now() + 2 * MAIL_LEASE)
+    around_now = (database_now() - MAIL_LEASE, database_now() + 2 * MAIL_LEASE)
     is_mailed = Q(state=Notification.State.EXHAUSTED, mailed_at__isnull=True, lease_until__range=around_now)
     return rows.exclude(state=PENDING).filter(lease_until__isnull=False).exclude(is_mailed)
 
 
 def _release(pk: int) -> bool:
-    held = Notification.objects.filter(pk=pk).filter(~Q(state=PENDING) | Q(lease_until__gt=Now()))
+    held = Notification.objects.filter(pk=pk).filter(~Q(state=PENDING) | Q(lease_until__gt=database_now()))
     return bool(held.update(lease_until=None, lease_token=""))
 
 
 def _alarm(pk: int) -> bool:
     silent = Notification.objects.filter(pk=pk, state=Notification.State.EXHAUSTED, alarmed_at__isnull=True)
-    return bool(silent.update(alarmed_at=Now()))
+    return bool(silent.update(alarmed_at=database_now()))
 
 
 def _wait_no_longer(pk: int) -> bool:
-    waiting = Notification.objects.filter(pk=pk, state=PENDING, next_at__gt=Now() + MAX_DELIVERY_DELAY)
-    return bool(waiting.update(next_at=Now()))
+    waiting = Notification.objects.filter(
+        pk=pk, state=PENDING, next_at__gt=database_now() + MAX_DELIVERY_DELAY
+    )
+    return bool(waiting.update(next_at=database_now()))
 
 
 def _miscounted(rows: Rows) -> Rows:
@@ -99,7 +102,7 @@ DELIVERY_CHECKS = (
         invariant=3,
         text="The notification's next try is further away than any step of the ladder.",
         rows=Notification.objects.all(),
-        find=lambda rows: rows.filter(state=PENDING, next_at__gt=Now() + MAX_DELIVERY_DELAY),
+        find=lambda rows: rows.filter(state=PENDING, next_at__gt=database_now() + MAX_DELIVERY_DELAY),
         repair=_wait_no_longer,
     ),
     Check(

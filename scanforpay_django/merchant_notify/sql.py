@@ -1,0 +1,93 @@
+"""The queue's statements for the database in use, and running them.
+
+The ORM takes longer to write them than a database to answer, so each database has a module that writes them out:
+``sql_postgresql``, ``sql_sqlite``. They have named parameters; ``clock_offset`` is always among them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from scanforpay_django.merchant_notify import sql_postgresql, sql_sqlite
+from scanforpay_django.models import Notification
+from scanforpay_django.models.moments import clock_offset_seconds
+
+
+class Statements(Protocol):
+    """What the module for a database offers. Capitals are statements; a list is made by ``list_parameter``."""
+
+    #: one row if anything may be claimed
+    IS_ANYTHING_DUE: str
+    #: of each endpoint how many messages are being sent
+    COUNT_LEASED: str
+    #: takes a lease: ``seconds``, ``token``, list ``ids``
+    LEASE: str
+    #: a row for each attempt; returns notification and attempt: list ``ids`` of notifications
+    BEGIN_ATTEMPTS: str
+    #: what became of messages whose lease still holds; returns id and state. No alarm where the merchant has learned
+    #: by query: a table of ``id``, ``lease_token``, ``outcome``, ``delay`` (None to keep next_at), ``reason``
+    RECORD_OUTCOMES: str
+    #: what became of attempts: a table of ``id``, ``outcome``, ``duration_ms``, ``http_status``, ``reason``,
+    #: ``answer``, ``address``
+    FINISH_ATTEMPTS: str
+    #: keys of the endpoints that failed last time: list ``keys``
+    FIND_FAILING: str
+    #: keys of the endpoints whose breaker is open, or was in the last ``seconds``: list ``keys``
+    FIND_LIMITED: str
+
+    def find_claimable(self, held_back: int) -> str:
+        """What is due, oldest first, locked, as ``claim`` reads it: not of the endpoints in list ``full``, not of the
+        ids in list ``seen``, not what an open breaker (list ``busy``: endpoints where something is under way) or a
+        slow start of ``rate`` a second bars, and of each pair ``held_endpoint_N`` only what is as new as
+        ``held_since_N``; at most ``limit``.
+
+        A message's own moment is read where its endpoint was ever open. Breakers are looked up by message: of those
+        that are open most have nothing due, and they may be thousands.
+        """
+
+    def list_parameter(self, values: Sequence[Any]) -> Any:
+        """A list as this database takes it."""
+
+    def table_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """A table as this database takes it. At least one row."""
+
+
+#: by ``connection.vendor``
+MODULES: Mapping[str, Statements] = {"postgresql": sql_postgresql, "sqlite": sql_sqlite}
+
+
+def database() -> str:
+    """The alias of the database that holds the queue."""
+    return router.db_for_write(Notification)
+
+
+def connection() -> BaseDatabaseWrapper:
+    """Its connection in this thread."""
+    return connections[database()]
+
+
+def statements() -> Statements:
+    """The module for the queue's database. A system check refuses databases without one."""
+    return MODULES[connection().vendor]
+
+
+def moment_parameter(moment: datetime) -> Any:
+    """A moment as the queue's database stores it."""
+    return connection().ops.adapt_datetimefield_value(moment)
+
+
+def fetch(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows that a statement returns."""
+    with connection().cursor() as cursor:
+        cursor.execute(statement, {"clock_offset": clock_offset_seconds(), **parameters})
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def run(statement: str, **parameters: Any) -> None:
+    """Execute a statement that returns nothing."""
+    with connection().cursor() as cursor:
+        cursor.execute(statement, {"clock_offset": clock_offset_seconds(), **parameters})

@@ -1,0 +1,26 @@
+"""The present moment by the database's clock: workers' clocks may differ, and leases must not."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+
+def clock_offset_seconds() -> float:
+    """Seconds to add to the database's clock. Every statement that asks for the time adds it."""
+    return 0
+
+
+class DatabaseNow(Now):
+    """``Now`` in UTC, as Django stores moments; a MySQL session may be in any time zone."""
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        """CURRENT_TIMESTAMP would be the session's local time."""
+        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra_context)
+
+
+def database_now() -> Combinable:
+    """The present moment in a query of the ORM."""
+    offset = clock_offset_seconds()
+    return DatabaseNow() + timedelta(seconds=offset) if offset else DatabaseNow()
