@@ -12,4 +12,4 @@ class ScanForPayConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from scanforpay_django import checks  # noqa: F401, PLC0415
+        from scanforpay_django import checks, database_checks  # noqa: F401, PLC0415

@@ -5,7 +5,6 @@ What only production needs is a warning while DEBUG is on and an error under ``c
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from sqlite3 import sqlite_version_info
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +27,6 @@ from scanforpay_django.wallets.registry import wallet_classes
 
 _Problem = tuple[int, str, str]
 TAG = "scanforpay"
-SQLITE_NEEDED = (3, 35, 0)
 
 
 def _base_url() -> list[_Problem]:
@@ -298,14 +296,3 @@ def check_lease(**_kwargs: Any) -> list[CheckMessage]:
     text = f"SCANFORPAY_NOTIFY_LEASE_SECONDS ({lease:g}) is short beside the deadline ({deadline:g})."
     hint = f"Four times the deadline, {4 * deadline:g}, leaves time to record; under twice messages are sent twice."
     return [kind(text, hint=hint, id=f"scanforpay.{letter}032")]
-
-
-@register(TAG)
-def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
-    """E033: a SQLite without RETURNING."""
-    uses_sqlite = any(connections[alias].vendor == "sqlite" for alias in connections)
-    if not uses_sqlite or sqlite_version_info >= SQLITE_NEEDED:
-        return []
-    wanted = ".".join(str(part) for part in SQLITE_NEEDED)
-    hint = "A newer Python or operating system brings it; or use PostgreSQL."
-    return [Error(f"Notifications need SQLite {wanted} or newer.", hint=hint, id="scanforpay.E033")]

@@ -87,13 +87,6 @@ def test_a_short_lease_is_found(settings: Any, lease: int, found: list[str]) -> 
     assert ids(checks.check_lease) == found
 
 
-@pytest.mark.parametrize(("version", "found"), [((3, 34, 1), ["scanforpay.E033"]), ((3, 35, 0), [])])
-def test_an_old_sqlite_is_found(monkeypatch: pytest.MonkeyPatch, version: Any, found: list[str]) -> None:
-    monkeypatch.setattr(checks, "connections", {"default": type("Connection", (), {"vendor": "sqlite"})})
-    monkeypatch.setattr(checks, "sqlite_version_info", version)
-    assert ids(checks.check_sqlite) == found
-
-
 def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
     names = {queue.name: queue.routing_key for queue in celery_settings(default_queue="mine")["task_queues"]}
     assert all(name == key for name, key in names.items())

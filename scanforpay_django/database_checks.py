@@ -1,0 +1,36 @@
+"""System checks of the databases; ``checks`` has all others."""
+
+from sqlite3 import sqlite_version_info
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.db import connections
+
+from scanforpay_django.merchant_notify import sql
+
+TAG = "scanforpay"
+MIN_SQLITE = (3, 35, 0)
+
+
+@register(TAG)
+def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
+    """E033: a SQLite without RETURNING."""
+    uses_sqlite = any(connections[alias].vendor == "sqlite" for alias in connections)
+    if not uses_sqlite or sqlite_version_info >= MIN_SQLITE:
+        return []
+    wanted = ".".join(str(part) for part in MIN_SQLITE)
+    hint = "A newer Python or operating system brings it; or use PostgreSQL."
+    return [Error(f"Notifications need SQLite {wanted} or newer.", hint=hint, id="scanforpay.E033")]
+
+
+@register(TAG)
+def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
+    """E034: a database whose SQL is not written."""
+    if sql.connection().vendor in sql.MODULES:
+        return []
+    text = f"{sql.connection().display_name} cannot hold orders and notifications: their SQL is not written for it."
+    hint = (
+        f"Use PostgreSQL or SQLite for the database {sql.database()!r}, or lead scanforpay's tables to such a database "
+        "by DATABASE_ROUTERS. MySQL and MariaDB come in a later version."
+    )
+    return [Error(text, hint=hint, id="scanforpay.E034")]
