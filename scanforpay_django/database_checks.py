@@ -26,7 +26,7 @@ def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
 @register(TAG)
 def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
     """E034: a database whose SQL is not written."""
-    if sql.connection().vendor in sql.MODULES:
+    if sql.connection().vendor in sql.STATEMENTS:
         return []
     text = f"{sql.connection().display_name} cannot hold orders and notifications: their SQL is not written for it."
     hint = (

@@ -1,7 +1,7 @@
 """The queue's statements for the database in use, and running them.
 
-The ORM takes longer to write them than a database to answer, so each database has a module that writes them out:
-``sql_postgresql``, ``sql_sqlite``. They have named parameters; ``clock_offset`` is always among them.
+The ORM takes longer to write them than a database to answer, so each database has a class that writes them out, in
+``sql_postgresql`` and ``sql_sqlite``. They have named parameters; ``clock_offset`` is always among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from scanforpay_django.merchant_notify import sql_postgresql, sql_sqlite
+from scanforpay_django.merchant_notify.sql_postgresql import PostgreSQLStatements
+from scanforpay_django.merchant_notify.sql_sqlite import SQLiteStatements
 from scanforpay_django.models import Notification
 from scanforpay_django.models.moments import clock_offset_seconds
 
 
 class Statements(Protocol):
-    """What the module for a database offers. Capitals are statements; a list is made by ``list_parameter``."""
+    """What the class for a database offers. Capitals are statements; a list is made by ``list_parameter``."""
 
     #: one row if anything may be claimed
     IS_ANYTHING_DUE: str
@@ -56,7 +57,7 @@ class Statements(Protocol):
 
 
 #: by ``connection.vendor``
-MODULES: Mapping[str, Statements] = {"postgresql": sql_postgresql, "sqlite": sql_sqlite}
+STATEMENTS: Mapping[str, Statements] = {"postgresql": PostgreSQLStatements(), "sqlite": SQLiteStatements()}
 
 
 def database() -> str:
@@ -70,8 +71,8 @@ def connection() -> BaseDatabaseWrapper:
 
 
 def statements() -> Statements:
-    """The module for the queue's database. A system check refuses databases without one."""
-    return MODULES[connection().vendor]
+    """Those for the queue's database. A system check refuses databases without any."""
+    return STATEMENTS[connection().vendor]
 
 
 def moment_parameter(moment: datetime) -> Any:

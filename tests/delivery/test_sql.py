@@ -1,13 +1,12 @@
-"""The queue's statements: the same in each database's module, and one clock for all of them."""
+"""The queue's statements: the same in each database's class, and one clock for all of them."""
 
 import re
 from datetime import timedelta
-from types import ModuleType
 
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.merchant_notify import sql, sql_postgresql, sql_sqlite
+from scanforpay_django.merchant_notify import sql
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
@@ -26,31 +25,30 @@ def parameters(statement: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", statement)) - {"clock_offset"}
 
 
-@pytest.mark.parametrize("module", sql.MODULES.values())
-def test_each_module_offers_every_statement(module: ModuleType) -> None:
-    defined = {name for name in vars(module) if name in OFFERED}
+@pytest.mark.parametrize("statements", sql.STATEMENTS.values())
+def test_each_class_offers_every_statement(statements: sql.Statements) -> None:
+    defined = {name for name in vars(type(statements)) if name in OFFERED}
     assert defined == OFFERED
     assert "find_claimable" in defined
 
 
 @pytest.mark.parametrize("name", sorted(name for name in OFFERED if name.isupper()))
-def test_both_modules_take_the_same_parameters(name: str) -> None:
+def test_both_classes_take_the_same_parameters(name: str) -> None:
     row = {"id": 1, "lease_token": "", "outcome": "", "delay": 0, "reason": "", "duration_ms": 0}
     row |= {"http_status": 200, "answer": "", "address": ""}
-    tables = set(sql_postgresql.table_parameters([row])), set(sql_sqlite.table_parameters([row]))
     on_postgresql, on_sqlite = (
-        parameters(getattr(module, name)) - table
-        for module, table in zip((sql_postgresql, sql_sqlite), tables, strict=True)
+        parameters(getattr(statements, name)) - set(statements.table_parameters([row]))
+        for statements in sql.STATEMENTS.values()
     )
     assert on_postgresql == on_sqlite
 
 
-def test_both_modules_find_what_may_be_claimed_by_the_same_parameters() -> None:
+def test_both_classes_find_what_may_be_claimed_by_the_same_parameters() -> None:
     for pairs in (0, 2):
         wanted = {"full", "seen", "busy", "rate", "limit"}
         wanted |= {f"held_{what}_{number}" for number in range(pairs) for what in ("endpoint", "since")}
-        for module in (sql_postgresql, sql_sqlite):
-            assert parameters(module.find_claimable(pairs)) == wanted
+        for statements in sql.STATEMENTS.values():
+            assert parameters(statements.find_claimable(pairs)) == wanted
 
 
 @pytest.fixture
