@@ -79,7 +79,7 @@ def _mark_paid(status: OrderStatus) -> None:
         sale, _made = Sale.objects.get_or_create(
             number=status.partner_order_no,
             defaults={
-                "title": "made with the API",
+                "title": "created through the API",
                 "amount": status.amount,
                 "currency": status.currency,
                 "wallet": status.wallet,

@@ -62,7 +62,7 @@ class EndpointFilter(admin.SimpleListFilter):
 
 
 class ResendForm(forms.Form):
-    """All dead ones of a partner."""
+    """All given-up notifications of a partner."""
 
     partner = forms.ModelChoiceField(Partner.objects.all(), label=_("partner"))
     since = forms.SplitDateTimeField(label=_("given up since"), required=False, widget=AdminSplitDateTime())
@@ -143,7 +143,7 @@ class EndpointAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("success rate"))
     def success(self, row: Endpoint) -> str:
-        """Of the last fifty tries."""
+        """Of the last fifty attempts."""
         return "" if row.success_rate is None else f"{row.success_rate:.0%}"
 
     @admin.display(description=_("median time"))
