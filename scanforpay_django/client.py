@@ -22,7 +22,7 @@ import requests
 
 
 class SignatureInvalid(ValueError):
-    """An answer or notification whose signature is not right: believe nothing of it."""
+    """An answer or notification whose signature is not right: ignore what it says."""
 
 
 class ApiError(Exception):
@@ -130,7 +130,7 @@ class RefundStatus:
 
     @property
     def is_refunded(self) -> bool:
-        """Whether the money went back."""
+        """Whether the money was refunded."""
         return self.status == 1
 
 
@@ -237,14 +237,14 @@ class Client:
         return _read_status(RefundStatus, self.call("common/refundQuery", {"refundNo": refund_no}))
 
     def read_notification(self, raw: bytes) -> OrderStatus | RefundStatus:
-        """What a notification says, proven. Answer it with the text ``success``."""
+        """What a notification says, verified. Answer it with the text ``success``."""
         body = self._proven(raw, (self.sign_key, *self.other_keys))
         if "refundNo" in body:
             return _read_status(RefundStatus, body)
         return _read_status(OrderStatus, body)
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Any call: the answer's body, proven. Fields that are "" are left out."""
+        """Any call: the answer's body, verified. Fields that are "" are left out."""
         header = {
             "version": "1.0",
             "partnerNo": self.partner_no,

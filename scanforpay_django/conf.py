@@ -201,7 +201,7 @@ class Conf:
     @property
     def unverified_calls_per_minute(self) -> int:
         """SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE, int, default 120, 0 for no limit: calls with a wrong signature from one
-        address. Proven callers are never held up by it.
+        address. Verified callers are never delayed by it.
         """
         return int(self._read("UNPROVEN_CALLS_PER_MINUTE", 120))
 

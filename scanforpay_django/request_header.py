@@ -32,13 +32,13 @@ class ClockOff(NotAuthorised):
 
 
 def check_header(header: Mapping[str, object], caller: RequestWindow) -> None:
-    """What a proven caller's header has to be. Raises FieldMissing, FieldInvalid, NotAuthorised."""
+    """What a verified caller's header has to be. Raises FieldMissing, FieldInvalid, NotAuthorised."""
     for fault in header_faults(header, caller):
         raise fault
 
 
 def header_faults(header: Mapping[str, object], caller: RequestWindow) -> Iterator[RequestRefused]:
-    """Everything that a proven caller is refused for, one after the other."""
+    """Everything that a verified caller is refused for, one after the other."""
     if header.get("version") in (None, ""):
         yield FieldMissing(field="version")
     elif header["version"] != wire.VERSION:

@@ -38,7 +38,7 @@ class NotAMessage(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A message as it was read; nothing of it is proven yet."""
+    """A message as it was read; nothing of it is verified yet."""
 
     # the parsed value of "request" or "response"
     value: dict[str, Any]

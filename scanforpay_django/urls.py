@@ -1,4 +1,4 @@
-"""The street doors. Mount them at ``api/`` to get the published paths."""
+"""The addresses of the API, the pay pages and the notifications. Mount them at ``api/`` for the published paths."""
 
 from django.urls import path, re_path
 

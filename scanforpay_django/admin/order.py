@@ -182,7 +182,7 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
 
     @admin.display(description=_("amount"), ordering="amount")
     def money(self, obj: Order) -> str:
-        """The amount, and what of it went back."""
+        """The amount, and what of it was refunded."""
         text = display_amount(obj.amount, obj.currency)
         return (
             f"{text} (−{display_amount(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
@@ -263,7 +263,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("refunded amount"))
     def refunded(self, obj: Payment) -> str:
-        """What went back so far."""
+        """What was refunded so far."""
         return display_amount(obj.refunded_amount, obj.paid_currency or obj.currency)
 
     @admin.display(description=_("reserved for refunds"))

@@ -30,7 +30,7 @@ STEP_ERRORS = (ScanForPayError, ImproperlyConfigured)
 
 
 class RefundForm(forms.Form):
-    """How much goes back, and why."""
+    """How much is refunded, and why."""
 
     amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
     reason = forms.CharField(
@@ -89,7 +89,7 @@ class OrderDesk(ModelAdmin):
         return super().change_view(request, object_id, form_url, extra)
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Refund the order in part or in full; return surplus money in one step."""
+        """Refund the order in part or in full; refund an unapplied payment in one step."""
         if not request.user.has_perm("scanforpay.add_refund"):
             raise PermissionDenied
         order = get_object_or_404(Order.objects.select_related("store", "partner"), pk=pk)
@@ -153,7 +153,7 @@ class OrderDesk(ModelAdmin):
         def ask_all(order: Order) -> None:
             unfinished = order.payments.unfinished()
             for payment in unfinished.select_related("account", "order"):
-                # A code may be in the middle of being undone: see reverse_barcode.
+                # A barcode payment may be in the middle of its reversal: see reverse_barcode.
                 (query_payment_throttled if order.entry == Order.Entry.BARCODE else query_payment)(payment)
 
         return self._step(request, pk, ask_all)

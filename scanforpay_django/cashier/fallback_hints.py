@@ -1,4 +1,4 @@
-"""What to do where a page cannot pay by itself: which words, and which way on comes first."""
+"""What to do where a page cannot pay: which words, and which way on comes first."""
 
 import enum
 

@@ -26,7 +26,7 @@ from scanforpay_django.wallets.registry import receipts
 
 logger = logging.getLogger(__name__)
 
-# The page looks again by itself until the payment is confirmed.
+# The page reloads until the payment is confirmed.
 MAX_LOOKS = 9
 
 

@@ -23,7 +23,7 @@ from scanforpay_django.wallets.registry import wallet_classes
 logger = logging.getLogger(__name__)
 
 SIGN_IN_LIFETIME = timedelta(minutes=10)
-# A code that was used is asked for again by itself, but not for ever.
+# A code that was used is requested anew, but not for ever.
 MAX_SIGN_INS = 3
 # A browser that takes no cookie is a new one every time.
 MAX_SIGN_INS_PER_ORDER = 10

@@ -65,7 +65,7 @@ class Visit:
         return bool(self.is_payers_own and here and order.return_url and order.returned_at is None)
 
     def shows_code_first(self) -> bool:
-        """Whether the QR code comes before everything: a till's tablet must not start paying by itself."""
+        """Whether the QR code comes before everything: a till's tablet must not start a payment."""
         is_till = self.order.entry == Order.Entry.QRCODE and self.is_payers_own
         return is_till and not stays_here(self.request, self.token)
 

@@ -36,7 +36,7 @@ class ApplyOutcome(enum.StrEnum):
 
 
 def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
-    """Believe a proven result of this payment's own account. Duplicates and races come to ALREADY.
+    """Apply a verified result of this payment's own account. Duplicates and races come to ALREADY_APPLIED.
 
     The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
     """
@@ -120,12 +120,12 @@ def _is_refunded_automatically(order: Order, outcome: ApplyOutcome) -> bool:
 
 
 def _refund_automatically(order: Order, payment: Payment) -> None:
-    """Money that settles nothing goes back in full; the sweep carries it out. Where that cannot be, the flag stays."""
+    """Refund an unapplied payment in full; the sweep submits it. Where it cannot be refunded, the flag stays."""
     try:
         check_refundable(payment)
         create_unapplied_refund(order, payment, Cause(source=Source.RULE))
     except (InvalidOrderState, WalletDisabled) as error:
-        logger.warning("payment %s does not go back by itself: %s", payment.out_trade_no, error)
+        logger.warning("payment %s is not refunded automatically: %s", payment.out_trade_no, error)
 
 
 def _accepts_late(order: Order) -> bool:
@@ -142,7 +142,7 @@ def _unapplied_reason(order: Order, *, fits: bool) -> tuple[str, ApplyOutcome]:
 
 
 def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -> None:
-    """Money is there: written down as it arrived, whatever it settles."""
+    """Record the money as it arrived, whether it is applied or not."""
     payment.state = Payment.State.PAID
     payment.trade_no = result.trade_no
     payment.paid_at = result.paid_at or timezone.now()
@@ -155,7 +155,7 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     payment.save()
 
 
-def _close_siblings(order: Order, settled: Payment) -> None:
+def _close_siblings(order: Order, applied: Payment) -> None:
     """Other attempts are to be closed at once; the sweep tells the platform."""
-    siblings = order.payments.unfinished().exclude(pk=settled.pk)
+    siblings = order.payments.unfinished().exclude(pk=applied.pk)
     siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))

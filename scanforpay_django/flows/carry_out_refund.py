@@ -101,7 +101,7 @@ def _is_fresh(refund: Refund) -> bool:
 
 
 def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
-    """A refusal is believed when a query finds nothing. Raises PlatformError."""
+    """A refusal is final when a query finds no refund. Raises PlatformError."""
     result = _ask(refund, wallet)
     if result.state is not RefundState.NOT_FOUND:
         record_refund_result(refund, result, PLATFORM_QUERY)

@@ -43,7 +43,7 @@ def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
 
 
 def record_refund_result(refund: Refund, result: RefundResult, cause: Cause) -> None:
-    """What the platform says of a refund, proven; under the locks of order, payment and refund."""
+    """What the platform says of a refund, verified; under the locks of order, payment and refund."""
     with transaction.atomic():
         order, payment = lock_order(refund.order_id), lock_payment(refund.payment_id)
         locked = lock_refund(refund.pk)
@@ -69,7 +69,7 @@ def record_refund_result(refund: Refund, result: RefundResult, cause: Cause) -> 
 def record_refunded(
     order: Order, payment: Payment, refund: Refund, result: RefundResult, cause: Cause
 ) -> None:
-    """The money went back. Call under the locks of order, payment and refund."""
+    """Record that the money was refunded. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
     refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
     refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
@@ -78,7 +78,7 @@ def record_refunded(
     reserved = 0 if was_failed else refund.amount
     free = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount + reserved
     if refund.amount > free:
-        # It had failed and its amount was promised anew: more went back than was meant to.
+        # It had failed and its amount was promised anew: more was refunded than was meant to be.
         raise_flag(order, Flag.Kind.OVER_REFUNDED, details, cause)
         return
     payment.refunded_amount += refund.amount

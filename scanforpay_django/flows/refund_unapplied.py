@@ -35,7 +35,7 @@ def create_unapplied_refund(order: Order, payment: Payment, cause: Cause, *, rea
     """The refund's row for all that is left. Call under the locks of order and payment. Raises InvalidOrderState."""
     left = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount
     if left <= 0:
-        raise InvalidOrderState("nothing is left to give back")
+        raise InvalidOrderState("nothing is left to refund")
     reserve(payment, left)
     refund = Refund.objects.create(
         partner_id=order.partner_id,

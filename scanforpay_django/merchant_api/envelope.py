@@ -47,7 +47,7 @@ LONGEST_EXPLAINED = 8192
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A proven caller: who it is and the key its answer is signed with."""
+    """A verified caller: who it is and the key its answer is signed with."""
 
     partner: Partner
     sign_type: str
@@ -108,7 +108,7 @@ class EnvelopeParser(BaseParser):
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """The message; nothing of it is proven."""
+        """The message; nothing of it is verified."""
         self._check_media_type(media_type or "")
         body = stream.read(signing.MAX_MESSAGE_BYTES + 1)
         if len(body) > signing.MAX_MESSAGE_BYTES:
@@ -144,10 +144,10 @@ def _header(message: signing.Message) -> dict[str, Any]:
 
 
 class SignatureAuthentication(BaseAuthentication):
-    """Finds the partner and proves the caller by the signature over the raw bytes."""
+    """Finds the partner and verifies the caller by the signature over the raw bytes."""
 
     def authenticate(self, request: Request) -> tuple[Caller, Caller]:
-        """The caller. Raises SignatureInvalid for everyone who is not proven, then what a proven one may not."""
+        """The caller. Raises SignatureInvalid for an unverified caller, then what a verified one may not do."""
         message = get_message(request)
         header = _header(message)
         caller = self._prove(request, message, header)
@@ -197,7 +197,7 @@ def _why(message: signing.Message, keys: Sequence[CachedSignKey] | None) -> dict
 
 
 class EnvelopeRenderer(BaseRenderer):
-    """Writes {"response": {header, body}, "signature": ...}; signed for proven callers only."""
+    """Writes {"response": {header, body}, "signature": ...}; signed for verified callers only."""
 
     media_type = "application/json"
     format = "json"

@@ -109,7 +109,7 @@ def _is_allowed(text: str, address: str) -> bool:
 
 
 def check_proven(request: HttpRequest, partner: Partner) -> None:
-    """A proven caller's address and rate. Raises NotAuthorised, TooManyCalls."""
+    """A verified caller's address and rate. Raises NotAuthorised, TooManyCalls."""
     if partner.allowed_addresses.strip():
         address = client_address(request)
         if not _is_allowed(partner.allowed_addresses, address):
@@ -121,5 +121,5 @@ def check_proven(request: HttpRequest, partner: Partner) -> None:
 
 
 def check_unproven(request: HttpRequest) -> None:
-    """How often an address may be wrong. Raises TooManyCalls; a proven caller at that address is not held up."""
-    _count_call(f"unproven {client_address(request)}", conf.unverified_calls_per_minute)
+    """How often an address may be wrong. Raises TooManyCalls; a verified caller at that address is not held up."""
+    _count_call(f"unverified {client_address(request)}", conf.unverified_calls_per_minute)

@@ -196,7 +196,7 @@ def request_envelope(body: Schema) -> Schema:
 
 
 def answer_envelope(*bodies: str) -> Schema:
-    """A signed answer; unsigned for a caller that is not proven."""
+    """A signed answer; unsigned for a caller that is not verified."""
     shown = [{"$ref": f"#/components/schemas/{name}"} for name in bodies]
     value = _object(
         {

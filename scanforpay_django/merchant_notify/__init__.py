@@ -1,1 +1,1 @@
-"""The door out: telling merchants that orders are paid. ``outbox`` writes, ``delivery`` sends."""
+"""Merchant notifications: ``outbox`` writes them, ``delivery`` sends them."""

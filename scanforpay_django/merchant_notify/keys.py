@@ -16,7 +16,7 @@ from scanforpay_django.models.moments import database_now
 
 @sensitive_variables()
 def get_secrets(partner_pks: Iterable[int]) -> dict[int, str]:
-    """Each partner's secret: of the key of its last proven request, or of the newest when none was used yet.
+    """Each partner's secret: of the key of its last verified request, or of the newest when none was used yet.
 
     Partners without a valid key are left out; "" is one that cannot be decrypted.
     """

@@ -20,6 +20,6 @@ def deliver() -> None:
 def wake_up() -> None:
     """Ask a Celery worker to deliver now. Without a worker the request expires after 30 seconds.
 
-    Raises the broker's errors; called in the background (see ``bell``).
+    Raises the broker's errors; called in the background (see ``waking``).
     """
     deliver.apply_async(expires=30, retry=False)

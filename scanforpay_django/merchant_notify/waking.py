@@ -62,7 +62,7 @@ def _renew() -> None:
     _wake_up = WakeUp()
 
 
-# A fork copies a ringing bell but not the thread that rings it.
+# A fork copies a wake-up under way but not the thread that makes it.
 os.register_at_fork(after_in_child=_renew)
 
 

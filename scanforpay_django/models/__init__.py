@@ -1,4 +1,4 @@
-"""What the house remembers."""
+"""The rows of the app; ``partner_cache`` keeps some in memory for under a second."""
 
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.branding import Logo

@@ -1,4 +1,4 @@
-"""Flags on an order that need a person: money that is there and settles nothing."""
+"""Flags: what about an order needs a person."""
 
 from django.conf import settings
 from django.db import models

@@ -34,7 +34,7 @@ _CachedRow = TypeVar("_CachedRow")
 
 
 class TtlCache(Generic[_CacheKey, _CachedRow]):
-    """What ``load`` found for a key, for as long as it may be believed."""
+    """What ``load`` found for a key, for as long as it may be used."""
 
     def __init__(self, load: Callable[[_CacheKey], _CachedRow]) -> None:
         self._load = load

@@ -65,7 +65,7 @@ class Refund(models.Model):
         State.PAYER_UNREACHABLE: frozenset(
             {State.REQUESTED, State.PROCESSING, State.UNKNOWN, State.SUCCEEDED, State.FAILED}
         ),
-        # The same wish again goes out under a new number; and what was refused may arrive all the same.
+        # The same request again goes out under a new number; and what was refused may arrive all the same.
         State.FAILED: frozenset({State.REQUESTED, State.SUCCEEDED}),
         State.SUCCEEDED: frozenset(),
     }

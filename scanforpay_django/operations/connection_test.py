@@ -17,7 +17,7 @@ from scanforpay_django.wallets.base import Wallet
 
 RIGHT = gettext_noop("The platform answered and both signatures are right.")
 OURS_IS_RIGHT = gettext_noop(
-    "The platform accepts our signature. Its own key is proven with the first payment."
+    "The platform accepts our signature. Its own key is verified with the first payment."
 )
 UNREACHABLE = gettext_noop("The platform cannot be reached from this server: network, DNS or firewall.")
 NO_ANSWER = gettext_noop("The platform did not answer in time. Try again.")

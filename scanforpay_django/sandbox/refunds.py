@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class RefundCall:
     """A refund as it is asked for."""
 
     # the merchant's number of it
@@ -48,36 +48,36 @@ def refunded(trade: Trade) -> int:
     return int(alive.aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
-def start(trade: Trade, wish: Wish) -> tuple[Refund, bool]:
+def start(trade: Trade, asked: RefundCall) -> tuple[Refund, bool]:
     """The refund under this number, and whether it was made now. Raises Refused."""
     with transaction.atomic():
         # other refunds of the same trade wait here
         Trade.objects.select_for_update().get(pk=trade.pk)
-        known = trade.refunds.filter(number=wish.number).first()
-        reason = _difference(known, wish) if known else _refusal(trade, wish)
-        made = known if known or reason else _make(trade, wish)
+        known = trade.refunds.filter(number=asked.number).first()
+        reason = _difference(known, asked) if known else _refusal(trade, asked)
+        made = known if known or reason else _make(trade, asked)
     # outside: a fault that struck stays used up
     if reason or made is None:
         raise Refused(reason)
     return made, known is None
 
 
-def _difference(known: Refund, wish: Wish) -> str:
-    return "other-parameters" if known.request != wish.request else ""
+def _difference(known: Refund, asked: RefundCall) -> str:
+    return "other-parameters" if known.request != asked.request else ""
 
 
-def _make(trade: Trade, wish: Wish) -> Refund:
+def _make(trade: Trade, asked: RefundCall) -> Refund:
     return Refund.objects.create(
         trade=trade,
-        number=wish.number,
+        number=asked.number,
         refund_id=f"5030{digits(25)}",
-        amount=wish.amount,
-        notify_url=wish.notify_url,
-        request=wish.request,
+        amount=asked.amount,
+        notify_url=asked.notify_url,
+        request=asked.request,
     )
 
 
-def _refusal(trade: Trade, wish: Wish) -> str:
+def _refusal(trade: Trade, asked: RefundCall) -> str:
     """Why a new refund cannot be made, "" when it can."""
     if trade.state != Trade.State.PAID:
         return "not-paid"
@@ -85,7 +85,7 @@ def _refusal(trade: Trade, wish: Wish) -> str:
         return "not-enough"
     if trade.refunds.count() >= MOST_REFUNDS:
         return "too-many"
-    if refunded(trade) + wish.amount > trade.amount:
+    if refunded(trade) + asked.amount > trade.amount:
         return "too-much"
     latest = trade.refunds.order_by("-created_at").first()
     soon = latest is not None and timezone.now() - latest.created_at < APART

@@ -1,4 +1,4 @@
-"""The one way out of the house: checked addresses, limits of time and size, a log without secrets."""
+"""The one way out: checked addresses, limits of time and size, a log without secrets."""
 
 from scanforpay_django.transport.http import HttpAnswer, HttpClient
 from scanforpay_django.transport.sender import Outcome, Sender

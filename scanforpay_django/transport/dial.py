@@ -71,7 +71,7 @@ class DialedCall:
             if self._lifeline is not None:
                 try:
                     self._lifeline.shutdown(socket.SHUT_RDWR)
-                except OSError:  # it has ended by itself
+                except OSError:  # it has ended already
                     return
 
 

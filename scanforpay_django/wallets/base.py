@@ -207,7 +207,7 @@ class Wallet(ABC):
         return wrong
 
     def probe(self) -> None:
-        """One harmless signed call that proves the credentials. Raises the PlatformError that says what is wrong."""
+        """One harmless signed call that tests the credentials. Raises the PlatformError that says what is wrong."""
         self.query("0" * 28)
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
@@ -223,7 +223,7 @@ class Wallet(ABC):
         raise PlatformError(f"{self.name} takes no barcodes")
 
     def reverse(self, out_trade_no: str) -> bool:
-        """BARCODE: undo a payment whose outcome is not known. Whether the platform's own signed answer says that
+        """BARCODE: reverse a payment whose outcome is not known. Whether the platform's own signed answer says that
         nothing of it is left; where it does not, query afterwards.
         """
         raise PlatformError(f"{self.name} takes no barcodes")

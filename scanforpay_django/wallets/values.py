@@ -1,4 +1,4 @@
-"""The values that cross the seam between the house and its wallets: frozen, keyword-only."""
+"""The values that flows and wallets exchange: frozen, keyword-only."""
 
 import enum
 from collections.abc import Callable, Mapping
@@ -171,7 +171,7 @@ class RefundRequest:
     out_trade_no: str
     # ours, global; the same number again is the same refund
     out_refund_no: str
-    # minor units: what goes back now
+    # minor units: the amount of this refund
     amount: int
     # minor units: what was paid
     paid_amount: int
@@ -198,7 +198,7 @@ class RefundState(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundResult:
-    """What a platform says of one refund, proven by its signature."""
+    """What a platform says of one refund, verified by its signature."""
 
     out_refund_no: str
     state: RefundState
@@ -256,7 +256,7 @@ class PayAction:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentResult:
-    """What a platform says of one payment, proven by its signature."""
+    """What a platform says of one payment, verified by its signature."""
 
     out_trade_no: str
     state: TradeState
@@ -272,7 +272,7 @@ class PaymentResult:
     buyer: str = ""
     # paid once, and all of it has gone back since
     is_returned: bool = False
-    # minor units that went back so far, by all refunds together; None where the message does not tell
+    # minor units that were refunded so far, by all refunds together; None where the message does not tell
     returned_amount: int | None = None
     # our number of the refund the message is about, "" where it is about none
     out_refund_no: str = ""

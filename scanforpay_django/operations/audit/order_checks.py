@@ -154,14 +154,14 @@ ORDER_CHECKS = (
     Check(
         code="refunded-in-part",
         invariant=1,
-        text="The order is called refunded, but not all of it went back.",
+        text="The order is marked as refunded, but not all of it was.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(state=Order.State.REFUNDED).exclude(refunded_amount=F("amount")),
     ),
     Check(
         code="refunded-but-called-paid",
         invariant=1,
-        text="All of the order went back, but it is called paid.",
+        text="All of the order was refunded, but it is marked as paid.",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(state=Order.State.PAID, refunded_amount=F("amount")),
     ),

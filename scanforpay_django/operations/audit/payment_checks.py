@@ -1,4 +1,4 @@
-"""Payments and refunds: what arrived, what went back, and who looks after what is under way."""
+"""Payments and refunds: what arrived, what was refunded, and what is under way."""
 
 from datetime import timedelta
 from typing import Any
@@ -128,7 +128,7 @@ def _date_refund(pk: int) -> bool:
 
 
 def _of_other_kind(rows: Rows) -> Rows:
-    """An ordinary refund goes back from the applied payment; the other kinds say why theirs was not applied."""
+    """An ordinary refund is of the applied payment; the other kinds say why theirs was not applied."""
     fits = Q(payment__paid_amount=F("order__amount"), payment__paid_currency=F("order__currency"))
     known = Q(payment__is_applied=True, kind=Refund.Kind.ORDER)
     known |= Q(payment__is_applied=False) & fits & Q(kind__in=(Refund.Kind.DUPLICATE, Refund.Kind.LATE))
@@ -184,7 +184,7 @@ PAYMENT_CHECKS = (
     Check(
         code="verified-but-not-paid",
         invariant=5,
-        text="The platform's proven message says paid, but the payment is not.",
+        text="The platform's verified notification says paid, but the payment is not.",
         rows=PlatformNotification.objects.all(),
         find=lambda rows: rows.filter(
             outcome__in=("applied", "duplicate", "late", "mismatch"), payment__isnull=False

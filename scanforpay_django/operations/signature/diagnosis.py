@@ -75,7 +75,7 @@ def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
 def explain(
     message: signing.Message, partner: Partner, *, others: Sequence[_Candidate] = ()
 ) -> tuple[Finding, ...]:
-    """Why ``message`` is not proven to be ``partner``'s; the first finding is ``right`` when it is."""
+    """Why ``message`` is not verified as ``partner``'s; the first finding is ``right`` when it is."""
     header = _read_header(message)
     sign_type = header.get("signType") or signing.SHA256
     if sign_type not in SIGN_TYPES:

@@ -34,7 +34,7 @@ def refund(asked: Asked) -> Mapping[str, Any]:
     if amount < 1:
         raise bodies.invalid("refund_amount must be at least 0.01")
     number = body.get("out_request_no", trade.out_trade_no)
-    moved = _refund(trade, refunds.Wish(number=number, amount=amount, request={"amount": amount}))
+    moved = _refund(trade, refunds.RefundCall(number=number, amount=amount, request={"amount": amount}))
     return {
         **OK,
         "trade_no": trade.trade_no,
@@ -46,10 +46,10 @@ def refund(asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _refund(trade: Trade, wish: refunds.Wish) -> bool:
+def _refund(trade: Trade, asked: refunds.RefundCall) -> bool:
     """Whether money moved now. Raises ApiError."""
     try:
-        made, is_new = refunds.start(trade, wish)
+        made, is_new = refunds.start(trade, asked)
     except refunds.Refused as refusal:
         raise business(*REFUSALS[refusal.reason]) from refusal
     if not is_new:

@@ -127,7 +127,7 @@ def close(asked: Asked) -> Mapping[str, Any]:
 
 
 def cancel(asked: Asked) -> Mapping[str, Any]:
-    """alipay.trade.cancel: closes what is open, and gives back what is paid."""
+    """alipay.trade.cancel: closes what is open, and refunds what is paid."""
     body = bodies.read_number(asked.params, bodies.CANCEL)
     trade = known(asked.seller, body, unseen_too=True)
     action = "refund" if trade.state == Trade.State.PAID else "close"
@@ -140,7 +140,7 @@ def cancel(asked: Asked) -> Mapping[str, Any]:
 
 
 def find(merchant: Merchant, numbers: Mapping[str, str], *, unseen_too: bool = False) -> Trade | None:
-    """The trade with these numbers. What has passed its time unpaid is closed, as Alipay does by itself."""
+    """The trade with these numbers. What has passed its time unpaid is closed, as Alipay does automatically."""
     trade = trades.merchant_trades(merchant).filter(**numbers).first()
     if trade is not None and trade.is_open and trade.has_expired:
         trades.close(trade)

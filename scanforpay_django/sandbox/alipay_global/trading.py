@@ -61,12 +61,12 @@ def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
     trade = trades.merchant_trades(merchant).filter(out_trade_no=params["out_trade_no"]).first()
     if trade is None:
         raise ApiError("TRADE_NOT_EXIST")
-    wish = _wish(params, trade)
-    known = trade.refunds.filter(number=wish.number).exists()
+    asked = _read_refund_call(params, trade)
+    known = trade.refunds.filter(number=asked.number).exists()
     if not known and _latest_is_fresh(merchant):
         raise ApiError("REFUND_TOO_FREQUENT")
     try:
-        made, is_new = refunds.start(trade, wish)
+        made, is_new = refunds.start(trade, asked)
     except refunds.Refused as refusal:
         raise ApiError(REFUSALS[refusal.reason]) from refusal
     end = refunds.final_state(made) if is_new else made.state
@@ -77,14 +77,14 @@ def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
         payments.finish_refund(made, end)
 
 
-def _wish(params: Mapping[str, str], trade: Trade) -> refunds.Wish:
+def _read_refund_call(params: Mapping[str, str], trade: Trade) -> refunds.RefundCall:
     try:
         amount = to_minor(params["return_amount"], trade.currency)
     except ValueError as error:
         raise ApiError("RETURN_AMOUNT_ERROR") from error
     if amount < 1 or params["currency"] != trade.currency:
         raise ApiError("RETURN_AMOUNT_ERROR" if amount < 1 else "CURRENCY_NOT_SAME")
-    return refunds.Wish(number=params["out_return_no"], amount=amount, request={"amount": amount})
+    return refunds.RefundCall(number=params["out_return_no"], amount=amount, request={"amount": amount})
 
 
 def _latest_is_fresh(merchant: Merchant) -> bool:

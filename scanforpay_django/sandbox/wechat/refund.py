@@ -65,14 +65,14 @@ def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str,
     trade = _paid_trade(merchant, sub, wanted)
     _check_amount(trade, wanted["amount"])
     _check_number(merchant, trade, wanted["out_refund_no"])
-    wish = refunds.Wish(
+    asked = refunds.RefundCall(
         number=wanted["out_refund_no"],
         amount=wanted["amount"]["refund"],
         request=wanted,
         notify_url=wanted.get("notify_url", ""),
     )
     try:
-        made, is_new = refunds.start(trade, wish)
+        made, is_new = refunds.start(trade, asked)
     except refunds.Refused as refusal:
         raise ApiError(*REFUSALS[refusal.reason]) from refusal
     reply = answer_fields(made)

@@ -50,11 +50,11 @@ def parse_alipay_bill(text: str) -> Sequence[BillLine]:
 def _read_columns(names: list[str], row: str) -> dict[str, str]:
     """The file quotes nothing: commas beyond the columns' number belong to the title. Raises PlatformError."""
     values = row.split(",")
-    surplus = len(values) - len(names)
-    if surplus < 0 or (surplus and TITLE_COLUMN not in names):
+    extra = len(values) - len(names)
+    if extra < 0 or (extra and TITLE_COLUMN not in names):
         raise PlatformError("a line of the bill has another number of columns than its head")
     at = names.index(TITLE_COLUMN) if TITLE_COLUMN in names else 0
-    values[at : at + surplus + 1] = [",".join(values[at : at + surplus + 1])]
+    values[at : at + extra + 1] = [",".join(values[at : at + extra + 1])]
     return {name: value.strip() for name, value in zip(names, values, strict=True)}
 
 

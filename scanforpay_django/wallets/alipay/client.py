@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 # Alipay's clock stands in Beijing, wherever the server is.
 BEIJING = ZoneInfo("Asia/Shanghai")
 PAID_CODE = "ACQ.TRADE_HAS_SUCCESS"
-# What Alipay may answer although the outcome is open, or that passes by itself.
+# What Alipay may answer although the outcome is open, or that passes after a while.
 PASSING_CODES = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "20000"}
 _EXPIRED_SIGN_IN_CODES = {"isv.code-invalid"}
 CODE_SUCCESS, CODE_IN_PROCESS, CODE_UNAVAILABLE = "10000", "10003", "20000"
@@ -130,7 +130,7 @@ class AlipayClient:
         return params
 
     def _open(self, method: str, body: bytes) -> dict[str, Any]:
-        """The verified answer. An error_response may be unsigned: it is believed as an error only."""
+        """The verified answer. An error_response may be unsigned: it counts as an error only."""
         found = parse_object(body)
         name = f"{method.replace('.', '_')}_response"
         if not isinstance(found.get(name), dict):
@@ -142,7 +142,7 @@ class AlipayClient:
         if not rsa_verify(self._alipay_key, raw.encode(), str(found.get("sign", ""))):
             raise PlatformSignatureInvalid
         self._check_certificate(found)
-        # What is believed is what was verified: of two objects under one name the parser takes the other.
+        # What is read is what was verified: of two objects under one name the parser takes the other.
         content = parse_object(raw.encode())
         # oauth.token succeeds without a code.
         if str(content.get("code", CODE_SUCCESS)) not in (CODE_SUCCESS, CODE_IN_PROCESS):

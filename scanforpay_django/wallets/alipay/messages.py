@@ -1,4 +1,4 @@
-"""What Alipay says, in our terms. The caller has proven the bytes and checks whose trade it is."""
+"""What Alipay says, in our terms. The caller has verified the bytes and checks whose trade it is."""
 
 import re
 from collections.abc import Mapping

@@ -215,7 +215,7 @@ class AlipayWallet(Wallet):
     def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """alipay.trade.pay: 10000 is paid, 10003 waits for the customer's password.
 
-        Without notify_url: what is paid while it is being undone must not be settled beside it.
+        Without notify_url: what is paid while it is being reversed must not be applied meanwhile.
         """
         content = {**self._content(request), "scene": "bar_code", "auth_code": request.barcode}
         try:

@@ -314,7 +314,7 @@ class AlipayGlobalWallet(Wallet):
         return {**whole, "sign": rsa_sign(self._private_key, _signed_text(whole)), "sign_type": "RSA2"}
 
     def _call(self, params: Mapping[str, str]) -> dict[str, str]:
-        """The answer's leaves by name; a trade's are not proven yet."""
+        """The answer's leaves by name; a trade's are not verified yet."""
         headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
         body = urlencode(self._signed(params)).encode()
         answer = self._client.call("POST", self.account.host("gateway"), headers, body)
@@ -382,7 +382,7 @@ def _read_trade(fields: Mapping[str, str], currencies: tuple[str, ...]) -> Payme
     platform_state = fields.get("trade_status", "")
     currency = fields.get("currency") or (currencies[0] if len(currencies) == 1 else "")
     state = CROSS_BORDER_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
-    # Closed after it was paid: the money went back.
+    # Closed after it was paid: the money was refunded.
     if state is TradeState.CLOSED and fields.get("gmt_payment"):
         state = TradeState.PAID
     try:

@@ -36,7 +36,7 @@ def _values(line: str) -> list[str]:
 
 def _parse_line(row: dict[str, str]) -> BillLine:
     try:
-        # REVOKED is a barcode payment that was reversed: its money went back.
+        # REVOKED is a barcode payment that was reversed: its money was returned.
         is_back = row["交易状态"] in ("REFUND", "REVOKED")
         currency = row["货币种类"]
         amount = (row["申请退款金额"] or row["退款金额"]) if is_back else row["订单金额"]

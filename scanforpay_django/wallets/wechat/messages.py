@@ -1,4 +1,4 @@
-"""What WeChat Pay says, in our terms. The caller has proven the bytes and checks whose account it is."""
+"""What WeChat Pay says, in our terms. The caller has verified the bytes and checks whose account it is."""
 
 import json
 from collections.abc import Mapping

@@ -243,7 +243,7 @@ class WeChatWallet(Wallet):
             raise
 
     def reverse(self, out_trade_no: str) -> bool:
-        """Undo a codepay payment; refused while the customer is at the password. The answer is empty: query."""
+        """Reverse a codepay payment; refused while the customer enters the password. The answer is empty: query."""
         fields = {k: v for k, v in self._party.order_fields().items() if k != "sub_appid"}
         self._client.call("POST", f"{self._trade_path(out_trade_no)}/reverse", fields)
         return False
