@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import partner_cache
 from scanforpay_django.operations import alarms
 from tests.merchant import Merchant, seed_merchant
+from tests.rows import Rows
+from tests.transport.zoo import Zoo
 
 CI = os.environ.get("CI") == "true"
 # Hypothesis tries the same cases each time, unless TEST_AT_RANDOM=true asks it to search for new ones.
@@ -98,3 +101,16 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def merchant(db: None) -> Merchant:
     """Partner 10001 with a store and accounts at the sandbox."""
     return seed_merchant()
+
+
+@pytest.fixture
+def rows() -> Rows:
+    """Makes partners, stores, orders and notifications."""
+    return Rows()
+
+
+@pytest.fixture
+def zoo() -> Iterator[Zoo]:
+    """Servers of merchants: some behave, some do not."""
+    with Zoo() as zoo:
+        yield zoo

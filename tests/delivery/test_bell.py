@@ -11,7 +11,7 @@ from django.db import transaction
 
 from scanforpay_django.merchant_notify import waking
 from scanforpay_django.models import Notification
-from tests.delivery.conftest import Rows
+from tests.rows import Rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,9 @@ from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
 from scanforpay_django.operations.celery_settings import celery_settings
 from scanforpay_django.tasks import sweep
-from tests.delivery.conftest import closed_port
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
+from tests.rows import closed_port
 from tests.transport.zoo import Zoo, never_reads
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification, NotificationAttempt, Order
 from scanforpay_django.transport import Outcome
-from tests.delivery.conftest import Rows, raced
+from tests.rows import Rows, raced
 from tests.transport.zoo import Zoo
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt, SignKey
-from tests.delivery.conftest import SECRET, Rows
+from tests.rows import SECRET, Rows
 from tests.transport.zoo import Zoo, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
 from tests.browser import browser
-from tests.delivery.conftest import Rows
+from tests.rows import Rows
 from tests.transport.zoo import Zoo, whole
 
 __all__ = ["browser"]

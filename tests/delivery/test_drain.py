@@ -24,7 +24,7 @@ from scanforpay_django.merchant_notify.record import Result
 from scanforpay_django.models import Notification, Order
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
-from tests.delivery.conftest import SECRET, Rows, closed_port
+from tests.rows import SECRET, Rows, closed_port
 from tests.transport.zoo import Zoo, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)

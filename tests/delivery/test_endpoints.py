@@ -23,7 +23,7 @@ from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.audit import audit
 from scanforpay_django.operations.housekeeping import AnswersPruner
 from scanforpay_django.transport import Outcome, connections, resolver
-from tests.delivery.conftest import Rows, closed_port, raced
+from tests.rows import Rows, closed_port, raced
 from tests.transport.zoo import Zoo, never_reads, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,9 +22,9 @@ from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification
 from scanforpay_django.transport import Outcome
-from tests.delivery.conftest import SECRET, Rows, closed_port, raced
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
+from tests.rows import SECRET, Rows, closed_port, raced
 from tests.transport.zoo import Zoo, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)

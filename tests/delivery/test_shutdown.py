@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from scanforpay_django.models import Notification, NotificationAttempt
-from tests.delivery.conftest import Rows
+from tests.rows import Rows
 from tests.story.test_celery import ROOT, redis_url
 from tests.story.test_story import wait_for
 from tests.transport.zoo import Zoo

@@ -12,7 +12,7 @@ from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification, NotificationAttempt, SignKey, moments
 from scanforpay_django.transport import Outcome
-from tests.delivery.conftest import Rows
+from tests.rows import Rows
 
 HOUR = timedelta(hours=1)
 SHOP = "https://shop.example/notify"

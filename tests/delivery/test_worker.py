@@ -21,7 +21,7 @@ from scanforpay_django.merchant_notify import tasks as delivery_tasks
 from scanforpay_django.models import Notification, OAuthState, WalletAccount
 from scanforpay_django.operations import worker
 from scanforpay_django.operations.housekeeping import forget_sign_ins
-from tests.delivery.conftest import Rows
+from tests.rows import Rows
 from tests.transport.zoo import Zoo
 
 pytestmark = pytest.mark.django_db(transaction=True)

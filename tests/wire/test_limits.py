@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import Partner, SignKey
-from tests.delivery.conftest import closed_port
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, split_verifies
+from tests.rows import closed_port
 
 pytestmark = pytest.mark.django_db
 QUERY = "/api/common/payQuery"

@@ -1,26 +1,24 @@
-"""Rows, receivers that behave, receivers that do not."""
+"""Rows that the tests of notifications need, made by the ORM; and work done at the same moment."""
 
 import itertools
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
-from tests.transport.zoo import Zoo
 
 _numbers = itertools.count(1)
 SECRET = "the-sign-key-of-these-tests"
 
 
 class Rows:
-    """Makes what the tests need, by the ORM."""
+    """Partners, keys, stores, paid orders and their notifications."""
 
     def partner(self, *, secret: str = SECRET, **columns: Any) -> Partner:
         number = next(_numbers)
@@ -65,23 +63,6 @@ class Rows:
             Notification.objects.filter(pk=notification.pk).update(**columns)
             notification.refresh_from_db()
         return notification
-
-
-@pytest.fixture
-def rows() -> Rows:
-    return Rows()
-
-
-@pytest.fixture
-def zoo() -> Iterator[Zoo]:
-    with Zoo() as zoo:
-        yield zoo
-
-
-@pytest.fixture(autouse=True)
-def _needs_postgres(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres")
 
 
 def raced(number: int, work: Callable[[], Any]) -> list[Any]:
