@@ -9,9 +9,8 @@ from django.test import Client
 
 from scanforpay_django.sandbox import keys, merchants, notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
-
-from .families import Direct, FullAlipay, sheet_of
-from .merchant import Alipay, Wechat
+from tests.sandbox.families import Direct, FullAlipay, sheet_of
+from tests.sandbox.merchant import Alipay, Wechat
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from .merchant import Alipay, Wechat, beijing_time, rfc3339, sign, verify
+from tests.sandbox.merchant import Alipay, Wechat, beijing_time, rfc3339, sign, verify
 
 FORM = "application/x-www-form-urlencoded"
 FEN = {"total": 2100, "currency": "CNY"}

@@ -8,9 +8,8 @@ from cryptography.exceptions import InvalidSignature
 
 from scanforpay_django.sandbox import faults, notify
 from scanforpay_django.sandbox.models import Notice, Trade
-
-from .families import Mapi, check_headers, form_of
-from .merchant import verify
+from tests.sandbox.families import Mapi, check_headers, form_of
+from tests.sandbox.merchant import verify
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
 

@@ -21,10 +21,10 @@ from scanforpay_django.conf import DEFAULT_WALLETS
 from scanforpay_django.models import Order, Refund, Store, WalletAccount
 from scanforpay_django.operations.connection_test import RIGHT
 from scanforpay_django.wallets.base import Kind, Product, Wallet
-from tests.browser import browser
+from tests.browser.apps import APPS
+from tests.chromium import browser
 from tests.house import house, merchant, shop
 from tests.merchant import STORE_NO, Merchant
-from tests.pages.apps import APPS
 from tests.wallets import tea_pay
 from tests.wallets.tea_pay import TeaPayWallet
 

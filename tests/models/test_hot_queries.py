@@ -1,0 +1,53 @@
+"""The statement behind every page finds what the ORM finds."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from scanforpay_django.cashier.visit import make_visit
+from scanforpay_django.models import Logo, Order, Store
+from scanforpay_django.models.hot_queries import find_page_row
+from tests.browser.pictures import png
+from tests.merchant import Merchant
+
+pytestmark = pytest.mark.django_db
+
+
+def values(row: Order | Store) -> dict[str, object]:
+    """Every column."""
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+@pytest.mark.parametrize("column", ["token", "scan_token"])
+def test_every_column_of_order_and_store_in_one_statement(merchant: Merchant, column: str) -> None:
+    Store.objects.update(logo=Logo.objects.keep(png(64, 64)), order_lifetime_seconds=600)
+    merchant.create(goodsAmount=2000, returnUrl="https://shop.example/done")
+    merchant.create()
+    Order.objects.update(paid_at=timezone.now())
+    wanted = Order.objects.select_related("store").earliest("pk")
+    with CaptureQueriesContext(connection) as captured:
+        found = find_page_row(getattr(wanted, column))
+        assert values(found) == values(wanted)
+        assert values(found.store) == values(wanted.store)
+    assert len(captured) == 1
+    assert found == wanted
+    assert not found._state.adding
+    found.title = "changed"
+    found.save(update_fields=["title"])
+    assert Order.objects.get(pk=wanted.pk).title == "changed"
+
+
+@pytest.mark.parametrize("token", ["A" * 22, "", "x", "A" * 21 + "\0", "é" * 22])
+def test_what_is_not_there(merchant: Merchant, token: str) -> None:
+    assert find_page_row(token) is None
+
+
+def test_the_views_of_a_page_lie_below_it(merchant: Merchant, rf) -> None:
+    from django.urls import reverse
+
+    merchant.create()
+    order = Order.objects.get()
+    visit = make_visit(rf.get("/"), order, order.token)
+    for name in ("pay", "status", "go", "return", "leave"):
+        assert visit.url(name) == reverse(f"scanforpay:{name}", args=[order.token])
