@@ -1,13 +1,9 @@
-"""Rows that the tests of notifications need, made by the ORM; and work done at the same moment."""
+"""Rows that the tests of notifications need, made by the ORM."""
 
 import itertools
-import socket
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify.outbox import enqueue
@@ -63,28 +59,3 @@ class Rows:
             Notification.objects.filter(pk=notification.pk).update(**columns)
             notification.refresh_from_db()
         return notification
-
-
-def raced(number: int, work: Callable[[], Any]) -> list[Any]:
-    """What ``work`` returned in ``number`` threads that began at the same moment."""
-    gate = threading.Barrier(number)
-    results: list[Any] = []
-
-    def run() -> None:
-        try:
-            gate.wait()
-            results.append(work())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -1,55 +1,22 @@
-"""The receipt that WeChat frames after a payment through a service provider."""
-
-import hashlib
-import json
-import re
+"""The receipt that WeChat frames, in Chromium."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from scanforpay_django.models import Order, Payment
-from scanforpay_django.sandbox.merchants import issue_wechat_partner_credentials
 from tests.browser.apps import user_agent
 from tests.browser.conftest import Visitor, accessible, fits
-from tests.house import house
-from tests.house import merchant as paying_merchant
-from tests.merchant import Merchant
-from tests.platform import open_payment
+from tests.framed_receipt import link, pay, payment
+from tests.house import house, merchant
 
-__all__ = ["house"]
-
+__all__ = ["house", "merchant", "payment"]
 pytestmark = pytest.mark.django_db(transaction=True)
-merchant = paying_merchant
 
 WECHAT = "https://payapp.weixin.qq.com"
+
 FRAME = """<body style="margin:0"><iframe src="%s" style="width:390px;height:600px;border:0"></iframe><script>
 window.told = []; window.onmessage = function (event) { window.told.push([event.origin, JSON.parse(event.data)]); };
 </script>"""
-
-
-@pytest.fixture
-def payment(merchant: Merchant) -> Payment:
-    """Of a service provider's merchant, not paid yet."""
-    account = merchant.store.wallet_accounts.get(wallet="Wechat")
-    account.config, secrets = issue_wechat_partner_credentials()
-    account.set_secrets(secrets)
-    account.save()
-    return open_payment(merchant, "Wechat", returnUrl="https://shop.example/done", partnerOrderNo="tea-1")
-
-
-def pay(payment: Payment) -> None:
-    """The platform's word is here."""
-    Payment.objects.update(state="paid", trade_no="4200001", is_applied=True)
-    Order.objects.update(state="paid")
-
-
-def link(payment: Payment, root: str, transaction_id: str = "4200001") -> str:
-    """The address as WeChat calls it."""
-    sub_mchid = payment.account.config["sub_mchid"]
-    base = f"{root}/api/jspay/receipt?sub_mch_id={sub_mchid}&out_trade_no={payment.out_trade_no}"
-    code = hashlib.md5(f"{base}&transaction_id={transaction_id}".encode()).hexdigest()
-    return f"{base}&check_code={code}"
 
 
 def framed(browser: Browser, url: str, parent: str = WECHAT, **options) -> Page:
@@ -131,54 +98,3 @@ def test_it_reads_well(payment: Payment, house: str, open_page: Visitor, picture
     picture(page, "receipt")
     fits(page)
     accessible(page)
-
-
-def answer_to(url: str, root: str, **options):
-    """Without a browser."""
-    return Client().get(url.removeprefix(root), headers={"user-agent": user_agent("wechat")}, **options)
-
-
-def data(answer) -> dict:
-    """What the page's script is told."""
-    found = re.search(
-        r'<script id="scanforpay-data" type="application/json">(.*?)</script>', answer.content.decode()
-    )
-    return json.loads(found[1])
-
-
-def test_its_headers_let_wechat_alone_frame_it(payment: Payment, house: str) -> None:
-    pay(payment)
-    answer = answer_to(link(payment, house), house)
-    assert f"frame-ancestors {WECHAT}" in answer["Content-Security-Policy"]
-    assert "X-Frame-Options" not in answer
-    assert answer["Cache-Control"] == "no-store"
-    assert "tea-1" in answer.content.decode()
-
-
-@pytest.mark.parametrize("wrong", ["0" * 32, "", "é"])
-def test_what_wechats_code_does_not_prove_is_not_told(payment: Payment, house: str, wrong: str) -> None:
-    pay(payment)
-    url = re.sub(r"check_code=.*", f"check_code={wrong}", link(payment, house))
-    answer = answer_to(url, house)
-    html = answer.content.decode()
-    assert "tea-1" not in html
-    assert "21.00" not in html
-    assert "山茶小铺" not in html
-    assert data(answer)["back"].endswith(payment.out_trade_no)
-
-
-@pytest.mark.parametrize(
-    "query", ["", "?out_trade_no=x", "?out_trade_no=%00", "?sub_mch_id=1&out_trade_no={number}"]
-)
-def test_an_unknown_payment_gets_wechats_own_receipt(payment: Payment, house: str, query: str) -> None:
-    answer = answer_to(f"/api/jspay/receipt{query.format(number=payment.out_trade_no)}", house)
-    assert answer.status_code == 404
-    assert data(answer)["known"] is False
-
-
-def test_the_platform_is_asked_at_the_second_look(payment: Payment, house: str) -> None:
-    for look, asked in ((0, False), (1, True)):
-        answer_to(f"{link(payment, house)}&look={look}", house)
-        assert (Payment.objects.get().queried_at is not None) is asked
-    last = data(answer_to(f"{link(payment, house)}&look=9", house))
-    assert last["look"] == 0

@@ -6,17 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from scanforpay_django.models import Logo, OAuthState, Order, Store
+from scanforpay_django.models import OAuthState, Order, Store
 from tests.browser.apps import user_agent
-from tests.browser.pictures import png
-from tests.house import house
-from tests.house import merchant as paying_merchant
+from tests.house import house, merchant
 from tests.merchant import Merchant
 
-__all__ = ["house"]
-
+__all__ = ["house", "merchant"]
 pytestmark = pytest.mark.django_db(transaction=True)
-merchant = paying_merchant
 
 PAGE = {
     "Cache-Control": "no-store",
@@ -26,6 +22,7 @@ PAGE = {
     "Vary": "User-Agent, Accept-Language, Cookie",
     "Content-Type": "text/html; charset=utf-8",
 }
+
 POLICY = (
     "default-src 'none'; script-src 'nonce-*'; style-src 'nonce-*'; img-src 'self' data:; connect-src 'self'; "
     "form-action {}; base-uri 'none'; frame-ancestors {}"
@@ -161,46 +158,8 @@ def test_a_problem_is_a_page_too(order: Order, client: Client, merchant: Merchan
     is_a_page(client.get(f"/api/jspay/oauth/wechat?state={state.key}&code=1"))
 
 
-def test_a_logo_is_a_picture_and_nothing_else(client: Client, db: None) -> None:
-    logo = Logo.objects.keep(png(64, 64))
-    answer = client.get(f"/api/jspay/logo/{logo.digest}")
-    assert {name: answer[name] for name in ("Content-Type", "X-Content-Type-Options", "Cache-Control")} == {
-        "Content-Type": "image/png",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "public, max-age=31536000, immutable",
-    }
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert client.get("/api/jspay/logo/" + "0" * 32).status_code == 404
-
-
-def test_platforms_find_their_proof(client: Client, settings) -> None:
-    settings.SCANFORPAY_VERIFICATION_FILES = {"MP_verify_a1.txt": "a1"}
-    answer = client.get("/api/jspay/MP_verify_a1.txt")
-    assert (answer.content, answer["Content-Type"]) == (b"a1", "text/plain; charset=utf-8")
-    assert client.get("/api/jspay/MP_verify_b2.txt").status_code == 404
-
-
 def test_answers_are_never_the_same_nonce_twice(order: Order, client: Client) -> None:
     nonces = {
         re.search(r"nonce-([\w-]+)", opened(client, order)["Content-Security-Policy"])[1] for _ in range(5)
     }
     assert len(nonces) == 5
-
-
-def test_a_till_that_opens_a_page_for_every_order_never_sends_more_cookies_than_servers_take(
-    merchant: Merchant, client: Client
-) -> None:
-    """Browsers keep 180 a host, and 180 of ours are over the 8 KB that nginx and gunicorn take."""
-    for number in range(150):
-        client.cookies[f"scanforpay_{number:012x}"] = "A" * 22
-    client.cookies["theirs"] = "stays"
-    for number in range(40):
-        merchant.create(partnerOrderNo=f"till-{number}")
-        answer = opened(client, Order.objects.get(partner_order_no=f"till-{number}"))
-        gone = [name for name, cookie in answer.cookies.items() if cookie["max-age"] == 0]
-        assert len(gone) <= 5
-        assert {cookie["path"] for cookie in answer.cookies.values()} == {"/api/jspay/"}
-        [client.cookies.pop(name) for name in gone]
-    assert len(client.cookies) <= 45
-    assert "theirs" in client.cookies
-    assert not opened(client, Order.objects.get(partner_order_no="till-39")).cookies

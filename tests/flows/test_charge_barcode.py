@@ -1,10 +1,6 @@
 """offline/pay: the merchant scans the customer's code, over real HTTP to the sandbox."""
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,62 +8,11 @@ from django.utils import timezone
 
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment
-from scanforpay_django.sandbox.models import Trade
-from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
-from tests.merchant import STORE_NO, Merchant, seed_merchant
+from scanforpay_django.sandbox.testing import scanforpay_sandbox
+from tests.flows.barcode_till import CODES, HESITATES, PAYS, REFUSED, Till, till
 
-__all__ = ["scanforpay_sandbox"]
-pytestmark = pytest.mark.django_db(transaction=True)
-
-# The last digit says what the sandbox's customer does.
-PAYS, HESITATES, REFUSED = "5", "1", "0"
-CODES = {"Wechat": "13456789012345678", "Alipay": "281234567890123"}
-
-
-@dataclass(frozen=True)
-class Till:
-    """A shop's till and the platforms."""
-
-    wallet: str
-    merchant: Merchant
-    sandbox: Sandbox
-
-    def scan(self, customer: str = PAYS, **changes: Any) -> dict[str, Any]:
-        """offline/pay with a code whose customer pays, hesitates or is refused."""
-        body = {
-            "storeNo": STORE_NO,
-            "partnerOrderNo": f"b{uuid.uuid4().hex[:20]}",
-            "barcode": CODES[self.wallet] + customer,
-            "orderAmount": 2100,
-            "orderTitle": "一杯乌龙茶",
-            "notifyUrl": "https://shop.example.com/notify",
-            **changes,
-        }
-        return self.merchant.call("/api/offline/pay", body)
-
-    def query(self, number: str) -> dict[str, Any]:
-        """payQuery, as if the platform had not been asked for a while."""
-        Payment.objects.update(queried_at=None)
-        return self.merchant.query(partnerOrderNo=number)
-
-    def wait(self) -> None:
-        """Past the customer's time; the sweep works."""
-        past = timezone.now() - timedelta(seconds=1)
-        Order.objects.update(expires_at=past)
-        Payment.objects.update(expires_at=past, next_query_at=past, queried_at=None)
-        poll_platforms()
-
-
-@pytest.fixture(params=["Wechat", "Alipay"])
-def till(request: pytest.FixtureRequest, scanforpay_sandbox: Sandbox) -> Till:
-    """A store that may scan codes of one wallet."""
-    merchant = seed_merchant()
-    merchant.store.wallet_accounts.update(is_active=False)
-    if request.param == "Wechat":
-        scanforpay_sandbox.wechat_account(merchant.store, grants="jsapi codepay")
-    else:
-        scanforpay_sandbox.alipay_account(merchant.store, grants="trade_create barcode")
-    return Till(request.param, merchant, scanforpay_sandbox)
+__all__ = ["scanforpay_sandbox", "till"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 def test_a_code_is_charged_at_once(till: Till) -> None:
@@ -128,23 +73,6 @@ def test_parallel_scans_of_one_number_charge_once(till: Till) -> None:
     assert till.query("b1")["status"] == 1
 
 
-def test_who_never_types_the_password_has_not_paid(till: Till) -> None:
-    till.scan(HESITATES, partnerOrderNo="b1")
-    till.wait()
-    # WeChat reverses nothing while the customer is at the password: it is asked again.
-    Trade.objects.filter(state="open").update(state="failed")
-    till.wait()
-    assert Order.objects.get().state == "expired"
-    assert till.query("b1")["status"] == 2
-
-
-def test_paid_at_the_last_moment_is_paid(till: Till) -> None:
-    till.scan(HESITATES)
-    till.sandbox.confirm(till.sandbox.trades[0])
-    till.wait()
-    assert Order.objects.get().state == "paid"
-
-
 def test_a_lost_answer_is_asked_for_at_once(till: Till) -> None:
     till.sandbox.fault("act-then-timeout", seconds=1, operation="create")
     assert till.scan()["status"] == 1
@@ -167,17 +95,6 @@ def test_a_platform_out_of_reach_has_charged_nothing(till: Till, settings) -> No
     assert till.scan(partnerOrderNo="b1")["code"] == 22
     assert Order.objects.get().state == "closed"
     assert till.query("b1")["status"] == 2
-
-
-def test_what_was_undone_after_an_answer_got_lost_is_not_paid(till: Till) -> None:
-    """The reversal gives the money back although nobody hears of it."""
-    till.scan(HESITATES, partnerOrderNo="b1")
-    trade = till.sandbox.trades[0]
-    till.sandbox.confirm(trade)
-    Trade.objects.update(state="revoked")
-    till.wait()
-    assert Order.objects.get().state == "expired"
-    assert not Notification.objects.exists()
 
 
 @pytest.mark.parametrize(

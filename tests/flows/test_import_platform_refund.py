@@ -2,11 +2,11 @@
 
 import json
 
-import pytest
-
 from scanforpay_django.models import Flag, Order, Payment, Refund
 from tests.merchant import Merchant
-from tests.platform import AlipayNotice, WeChatNotice, give_credentials, open_payment
+from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
+
+__all__ = ["merchant"]
 
 REFUND = {
     "event_type": "REFUND.SUCCESS",
@@ -17,13 +17,6 @@ REFUND = {
         "amount": {"total": 2100, "refund": 700, "payer_total": 2100, "payer_refund": 700},
     },
 }
-
-
-@pytest.fixture
-def merchant(merchant: Merchant) -> Merchant:
-    """With keys on both sides."""
-    give_credentials(merchant)
-    return merchant
 
 
 def paid(merchant: Merchant, wallet: str, notice: type) -> Payment:

@@ -1,4 +1,4 @@
-"""The parts that need no database: the ladder, the reading of answers."""
+"""Reading a merchant's answer."""
 
 import json
 import urllib.parse
@@ -7,9 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from scanforpay_django.merchant_notify.answer import failure_reason, is_acknowledged, kept_text
-from scanforpay_django.merchant_notify.claim import Claimed
-from scanforpay_django.merchant_notify.record import Result, next_delay
-from scanforpay_django.merchant_notify.retry import LADDER, RetrySchedule
 from scanforpay_django.signing import webhook_signature
 from scanforpay_django.transport import Outcome
 
@@ -103,55 +100,3 @@ def test_an_echoed_webhook_signature_is_not_kept(written: Callable[[str], str], 
 def test_a_path_in_an_answer_is_kept() -> None:
     said = "Fatal error in /var/www/html/application/controllers/payment/notify/Callback.php:31"
     assert kept_text(said.encode()) == said
-
-
-def test_the_ladder_has_19_tries_in_84_hours() -> None:
-    assert len(LADDER) == 19
-    assert sum(LADDER) == 302_640
-
-
-def test_the_first_steps_are_exact_and_the_rest_are_spread() -> None:
-    early, late = RetrySchedule(draw=lambda: 0.0), RetrySchedule(draw=lambda: 1.0)
-    assert [early.delay_after(tries) for tries in range(5)] == [0, 15, 15, 24, 144]
-    assert [late.delay_after(tries) for tries in range(5)] == [0, 15, 15, 36, 216]
-    assert late.delay_after(18) == pytest.approx(86400 * 1.2)
-    assert late.delay_after(19) is None
-
-
-def result(outcome: Outcome, tries: int = 1) -> Result:
-    claimed = Claimed(
-        pk=1,
-        attempt_pk=1,
-        lease_token="t",
-        url="",
-        body=b"",
-        headers={},
-        obstacle="",
-        tries=tries,
-        any_2xx=False,
-        max_attempts=19,
-        endpoint="",
-        partner_pk=1,
-    )
-    return Result(claimed=claimed, outcome=outcome)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "delay"),
-    [
-        (answered(b"", 500), 15),
-        (answered(b"", 404), 15),
-        (answered(b"", 410), None),
-        (answered(b"", 500, retry_after=20), 15),
-        (answered(b"", 503, retry_after=20), 20),
-        (answered(b"", 429, retry_after=5), 15),
-        (answered(b"", 429, retry_after=9999), 30),
-        (answered(b"", None, "timeout"), 15),
-    ],
-)
-def test_the_next_try(outcome: Outcome, delay: float | None) -> None:
-    assert next_delay(result(outcome)) == delay
-
-
-def test_the_last_try() -> None:
-    assert next_delay(result(answered(b"", 500), tries=19)) is None

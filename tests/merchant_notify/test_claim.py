@@ -1,22 +1,28 @@
-"""Claims: one owner a row, whoever comes late changes nothing, and what is sent again."""
+"""Claims: one owner a row, and a late worker changes nothing."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.merchant_notify.record import Result, record
-from scanforpay_django.models import Notification, NotificationAttempt, Order
+from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.transport import Outcome
-from tests.rows import Rows, raced
+from tests.rows import Rows
+from tests.threads import raced
 from tests.transport.zoo import Zoo
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 State = Notification.State
+
 TAKEN = Outcome(status=200, body=b"success")
 
 
@@ -71,32 +77,6 @@ def test_the_limit_of_a_claim_holds(rows: Rows) -> None:
     assert len(claim(4).taken) == 4
 
 
-def test_send_again_starts_the_ladder_anew(rows: Rows, zoo: Zoo) -> None:
-    notification = rows.notification(zoo.answering(b"success"), state=State.EXHAUSTED, attempt_count=19)
-    assert resend(notification)
-    assert drain().delivered == 1
-    assert fresh(notification).attempt_count == 20
-    assert notification.schedule_start == 19
-
-
-@pytest.mark.parametrize("state", [State.DELIVERED, State.PENDING, State.EXHAUSTED])
-def test_send_again_takes_every_settled_state(rows: Rows, state: str) -> None:
-    assert resend(rows.notification("http://127.0.0.1:81/", state=state))
-
-
-def test_send_again_leaves_a_running_try_alone(rows: Rows) -> None:
-    notification = rows.notification("http://127.0.0.1:81/")
-    claim(8)
-    assert not resend(notification)
-
-
-def test_send_again_is_refused_for_an_order_that_is_not_paid(rows: Rows) -> None:
-    notification = rows.notification("http://127.0.0.1:81/", state=State.EXHAUSTED)
-    Order.objects.update(state=Order.State.REFUNDED)
-    assert not resend(notification)
-    assert fresh(notification).state == State.EXHAUSTED
-
-
 @pytest.mark.postgres
 def test_eight_workers_claim_each_row_once(rows: Rows) -> None:
     for _ in range(200):
@@ -121,3 +101,43 @@ def test_eight_drains_deliver_each_row_once(rows: Rows, zoo: Zoo) -> None:
     reports = raced(8, drain)
     assert sum(report.delivered for report in reports) == 100
     assert len(zoo.requests) == 100
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_worker_whose_clock_is_off_is_neither_early_nor_late(rows: Rows, zoo: Zoo, minutes: int) -> None:
+    url = zoo.answering(b"success")
+    due, not_due, leased = (rows.notification(url) for _ in range(3))
+    Notification.objects.filter(pk=not_due.pk).update(next_at=Now() + timedelta(minutes=5))
+    Notification.objects.filter(pk=leased.pk).update(lease_until=Now() + timedelta(minutes=5))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=minutes)):
+        assert drain().claimed == 1
+    due.refresh_from_db()
+    assert due.state == Notification.State.DELIVERED
+    sent_at = int(re.findall(rb"Webhook-Timestamp: (\d+)", zoo.requests[0])[0])
+    assert abs(sent_at - datetime.now(UTC).timestamp()) < 60
+    late = Notification.objects.filter(pk=due.pk, delivered_at__lt=F("next_at") - timedelta(minutes=1))
+    assert not late.exists()
+
+
+SLOW_COMMIT = (
+    "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM PG_SLEEP(1.5); RETURN NULL; "
+    "END $$; CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON scanforpay_notificationattempt "
+    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()"
+)
+
+
+@pytest.mark.postgres
+def test_what_is_held_no_longer_is_not_sent(rows: Rows, zoo: Zoo, settings: Any) -> None:
+    """A worker that was paused, or waited for its COMMIT, longer than its lease: another has the message by then."""
+    settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = 1
+    notification = rows.notification(zoo.answering(b"success"))
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW_COMMIT)
+    try:
+        assert drain(max_seconds=1).lost == 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION slow_commit CASCADE")
+    assert zoo.requests == []
+    assert drain().delivered == 1
+    assert list(notification.attempts.values_list("state", flat=True)) == ["unknown", "acknowledged"]

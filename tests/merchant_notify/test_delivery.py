@@ -1,33 +1,29 @@
 """drain(): what is due is delivered, once claimed it is nobody else's, and what fails comes back."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import logging
 import re
 import socket
 import threading
 import time
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from scanforpay_django.merchant_notify import record as recording
-from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.merchant_notify.record import Result
 from scanforpay_django.models import Notification, Order
-from scanforpay_django.signals import notification_exhausted
-from scanforpay_django.transport import Outcome
-from tests.rows import SECRET, Rows, closed_port
-from tests.transport.zoo import Zoo, read_request, whole
+from tests.rows import SECRET, Rows
+from tests.transport.zoo import Zoo, closed_port, read_request, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 State = Notification.State
 
 
@@ -86,19 +82,6 @@ def test_the_message_has_the_headers_of_standard_webhooks(rows: Rows, zoo: Zoo) 
     assert abs(time.time() - int(sent_at)) < 60
 
 
-def test_nothing_is_written_for_a_merchant_without_address(rows: Rows) -> None:
-    assert enqueue(rows.order("")) is None
-
-
-def test_a_rolled_back_message_is_never_sent(rows: Rows, zoo: Zoo) -> None:
-    order = rows.order(zoo.answering(b"success"))
-    with transaction.atomic():
-        enqueue(order)
-        transaction.set_rollback(True)
-    assert drain().claimed == 0
-    assert zoo.requests == []
-
-
 def test_a_failed_try_comes_back_with_the_same_bytes_and_id(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(whole(b"", b"500 No"), b"fail", b"success"))
     for _ in range(3):
@@ -123,47 +106,6 @@ def test_a_failed_try_says_why_and_waits_for_its_step(rows: Rows, zoo: Zoo) -> N
     assert (attempt.http_status, attempt.reason, attempt.answer) == (503, "HTTP status 503", "<h1>no</h1>")
 
 
-def test_a_batch_of_all_kinds_of_ends_is_recorded(rows: Rows, zoo: Zoo) -> None:
-    made = {
-        "early": rows.notification(zoo.answering(b"fail")),
-        "spread": rows.notification(zoo.answering(b"fail"), attempt_count=5),
-        "asked to wait": rows.notification(zoo.answering(whole(b"", b"503 Busy", b"Retry-After: 20"))),
-        "last": rows.notification(zoo.answering(b"fail"), attempt_count=18),
-        "refused": rows.notification(f"http://127.0.0.1:{closed_port()}/"),
-        "taken": rows.notification(zoo.answering(b"success")),
-    }
-    taken = claim(64).taken
-    outcomes = {
-        "early": Outcome(status=200, body=b"fail"),
-        "spread": Outcome(status=500),
-        "asked to wait": Outcome(status=503, retry_after_seconds=20.0),
-        "last": Outcome(status=404, body=b"\0 %s ' \" \\ {} " + "é".encode()),
-        "refused": Outcome(status=None, reason="connection refused"),
-        "taken": Outcome(status=200, body=b"success", address="127.0.0.1"),
-    }
-    names = {row.pk: name for name, row in made.items()}
-    recorded = recording.record([Result(claimed=one, outcome=outcomes[names[one.pk]]) for one in taken])
-    assert (recorded.delivered, recorded.waiting, len(recorded.exhausted), recorded.lost) == (1, 4, 1, 0)
-    waits = {
-        name: (fresh(row).next_at - timezone.now()).total_seconds()
-        for name, row in made.items()
-        if fresh(row).state == State.PENDING
-    }
-    assert 10 < waits["early"] <= 15 < waits["asked to wait"] <= 20 < 900 < waits["spread"]
-    assert made["last"].attempts.get().answer == "\ufffd %s ' \" \\ {} é"
-
-
-@pytest.mark.postgres
-def test_what_no_database_takes_holds_up_nobody_else(
-    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recording.answer, "kept_text", lambda body: body.decode())
-    bad, good = rows.notification(zoo.answering(b"fail\0")), rows.notification(zoo.answering(b"success"))
-    report = drain()
-    assert (report.delivered, report.lost) == (1, 1)
-    assert (fresh(good).state, fresh(bad).state) == (State.DELIVERED, State.PENDING)
-
-
 def test_connection_refused_is_recorded_in_words(rows: Rows) -> None:
     notification = rows.notification(f"http://127.0.0.1:{closed_port()}/notify")
     drain()
@@ -183,23 +125,6 @@ def test_410_ends_it_at_once(rows: Rows, zoo: Zoo) -> None:
     assert fresh(notification).state == State.EXHAUSTED
 
 
-def test_the_last_failure_is_told(rows: Rows, zoo: Zoo, caplog: pytest.LogCaptureFixture) -> None:
-    told = []
-
-    def listen(notification: Notification, **_: Any) -> None:
-        told.append((notification.pk, notification.state, transaction.get_connection().in_atomic_block))
-
-    notification_exhausted.connect(listen)
-    try:
-        notification = rows.notification(zoo.answering(b"fail"), attempt_count=18)
-        drain()
-    finally:
-        notification_exhausted.disconnect(listen)
-    assert fresh(notification).state == State.EXHAUSTED
-    assert told == [(notification.pk, State.EXHAUSTED, False)]
-    assert "given up after 19 tries" in caplog.text
-
-
 def test_a_row_that_kills_its_worker_every_time_is_given_up_unsent(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"success"), attempt_count=19)
     assert drain().exhausted == 1
@@ -213,45 +138,6 @@ def test_an_order_that_is_no_longer_paid_is_not_told(rows: Rows, zoo: Zoo) -> No
     assert drain().superseded == 1
     assert fresh(notification).state == State.SUPERSEDED
     assert zoo.requests == []
-
-
-def test_without_a_valid_key_nothing_is_sent(rows: Rows, zoo: Zoo) -> None:
-    store = rows.store(rows.partner(secret=""))
-    rows.key(store.partner, "old", valid_until=timezone.now() - timedelta(hours=1))
-    notification = rows.notification(zoo.answering(b"success"), store)
-    assert drain().failed == 1
-    assert notification.attempts.get().reason == "no valid sign key"
-    assert zoo.requests == []
-
-
-def test_an_unreadable_key_is_a_failed_try(rows: Rows, zoo: Zoo) -> None:
-    notification = rows.notification(zoo.answering(b"success"))
-    notification.order.partner.sign_keys.update(secret_ciphertext="gAAAA")
-    assert drain().failed == 1
-    assert notification.attempts.get().reason == "the sign key cannot be decrypted"
-
-
-def signed_with(body: bytes, key: str) -> bool:
-    raw = body[len(b'{"response":') : body.rindex(b',"signature"')]
-    return hashlib.sha256(raw + key.encode()).hexdigest().encode() in body
-
-
-def test_the_newest_key_signs_while_none_was_used(rows: Rows, zoo: Zoo) -> None:
-    store = rows.store()
-    store.partner.sign_keys.update(valid_from=timezone.now() - timedelta(days=1))
-    rows.key(store.partner, "newest")
-    rows.notification(zoo.answering(b"success"), store)
-    drain()
-    assert signed_with(zoo.bodies()[0], "newest")
-
-
-def test_the_key_of_the_last_proven_request_signs(rows: Rows, zoo: Zoo) -> None:
-    store = rows.store()
-    store.partner.sign_keys.update(last_used_at=timezone.now() - timedelta(minutes=5))
-    rows.key(store.partner, "unused")
-    rows.notification(zoo.answering(b"success"), store)
-    drain()
-    assert signed_with(zoo.bodies()[0], SECRET)
 
 
 def test_a_store_may_take_any_2xx(rows: Rows, zoo: Zoo) -> None:
@@ -311,23 +197,6 @@ def test_a_malformed_line_among_the_headers_loses_no_success(rows: Rows, zoo: Zo
     assert notification.attempts.get().answer == "success"
 
 
-def test_recording_outlives_a_database_that_fails_for_a_moment(
-    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures = iter([True, True, False])
-    real = recording._write_results
-
-    def flaky(results: Any) -> Any:
-        if next(failures):
-            raise recording.OperationalError("gone")
-        return real(results)
-
-    monkeypatch.setattr(recording, "_write_results", flaky)
-    monkeypatch.setattr(recording, "_PAUSE_SECONDS", 0.001)
-    rows.notification(zoo.answering(b"success"))
-    assert drain().delivered == 1
-
-
 def test_a_crowd_at_one_endpoint_is_worked_off(rows: Rows, zoo: Zoo) -> None:
     store, url = rows.store(), zoo.answering(b"success")
     for _ in range(30):
@@ -353,3 +222,65 @@ def test_unknown_states_are_left_alone(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"success"), state="future")
     assert drain().claimed == 0
     assert fresh(notification).state == "future"
+
+
+def test_a_proxy_in_the_environment_is_not_asked(
+    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
+    rows.notification(zoo.answering(b"success"))
+    assert drain().delivered == 1
+
+
+def test_no_key_and_no_body_is_in_the_log(
+    rows: Rows, zoo: Zoo, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    settings.SCANFORPAY_NOTIFY_MAX_TRIES = 1
+    caplog.set_level(logging.DEBUG)
+    notification = rows.notification(f"{zoo.answering(b'fail')}/n?token=of-the-shop")
+    assert drain().exhausted == 1
+    assert "given up after 1 tries" in caplog.text
+    for secret in (SECRET, "of-the-shop", "v1,", notification.order.partner_order_no, '"response"'):
+        assert secret not in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_database_that_turns_read_only_cuts_no_send_short(rows: Rows, zoo: Zoo) -> None:
+    """A failover leaves the old primary so. What it does not take is sent again, and nobody is hung up on."""
+    hung_up = []
+
+    def slow(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        asking.settimeout(1)
+        try:
+            hung_up.append(asking.recv(1))
+        except TimeoutError:
+            asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(slow))
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def fail_over(asking: socket.socket, _stop: threading.Event) -> None:
+        read_request(asking)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            cursor.execute(
+                "SELECT PG_TERMINATE_BACKEND(pid) FROM pg_stat_activity "
+                "WHERE datname = CURRENT_DATABASE() AND pid <> PG_BACKEND_PID()"
+            )
+        connection.close()
+        asking.sendall(whole(b"success"))
+
+    rows.notification(zoo.cage(fail_over))
+    try:
+        with contextlib.suppress(DatabaseError):
+            drain(max_seconds=3)
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        connection.close()
+    assert hung_up == []
+    assert set(Notification.objects.values_list("state", flat=True)) == {"pending"}

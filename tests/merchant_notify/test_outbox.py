@@ -1,63 +1,29 @@
-"""Faults that belong to no single part: bells that raise, clocks that are off, buttons pressed twice."""
+"""Notifications are written with what they tell of, and resent when staff ask."""
 
-import contextlib
-import logging
-import re
-import socket
+import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
-import time_machine
-from django.db import DatabaseError, connection
-from django.db.models import F
+from django.db import transaction
 from django.db.models.functions import Now
 
-from scanforpay_django.merchant_notify import outbox
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.merchant_notify.outbox import resend
+from scanforpay_django.merchant_notify.outbox import enqueue, resend
 from scanforpay_django.merchant_notify.record import Result, record
-from scanforpay_django.models import Notification
+from scanforpay_django.models import Notification, Order, Partner, Refund
 from scanforpay_django.transport import Outcome
-from tests.merchant import seed_merchant
-from tests.platform import WeChatNotice, give_credentials, open_payment
-from tests.rows import SECRET, Rows, closed_port, raced
-from tests.transport.zoo import Zoo, read_request, whole
+from tests.merchant import Merchant
+from tests.paid_order import order, quick, refund
+from tests.rows import Rows
+from tests.scripted import Platform, platform
+from tests.threads import raced
+from tests.transport.zoo import Zoo
 
+__all__ = ["order", "platform", "quick"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def test_a_bell_that_raises_leaves_the_platform_s_answer_and_the_row(
-    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken() -> None:
-        raise RuntimeError("no thread, no waking")
-
-    merchant = seed_merchant()
-    give_credentials(merchant)
-    payment = open_payment(merchant, "Wechat", notifyUrl=zoo.answering(b"success"))
-    monkeypatch.setattr(outbox, "wake_worker", broken)
-    assert WeChatNotice(payment).send().status_code == 200
-    assert drain().delivered == 1
-
-
-@pytest.mark.parametrize("minutes", [-10, 10])
-def test_a_worker_whose_clock_is_off_is_neither_early_nor_late(rows: Rows, zoo: Zoo, minutes: int) -> None:
-    url = zoo.answering(b"success")
-    due, not_due, leased = (rows.notification(url) for _ in range(3))
-    Notification.objects.filter(pk=not_due.pk).update(next_at=Now() + timedelta(minutes=5))
-    Notification.objects.filter(pk=leased.pk).update(lease_until=Now() + timedelta(minutes=5))
-    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=minutes)):
-        assert drain().claimed == 1
-    due.refresh_from_db()
-    assert due.state == Notification.State.DELIVERED
-    sent_at = int(re.findall(rb"Webhook-Timestamp: (\d+)", zoo.requests[0])[0])
-    assert abs(sent_at - datetime.now(UTC).timestamp()) < 60
-    late = Notification.objects.filter(pk=due.pk, delivered_at__lt=F("next_at") - timedelta(minutes=1))
-    assert not late.exists()
 
 
 @pytest.mark.postgres
@@ -101,87 +67,70 @@ def test_a_try_that_nobody_recorded_is_said_to_be_so_when_it_is_sent_again(rows:
     assert record([Result(claimed=lost, outcome=Outcome(status=500))]).lost == 1
 
 
-def test_a_proxy_in_the_environment_is_not_asked(
-    rows: Rows, zoo: Zoo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
-    rows.notification(zoo.answering(b"success"))
+State = Notification.State
+
+
+def fresh(notification: Notification) -> Notification:
+    notification.refresh_from_db()
+    return notification
+
+
+def test_send_again_starts_the_ladder_anew(rows: Rows, zoo: Zoo) -> None:
+    notification = rows.notification(zoo.answering(b"success"), state=State.EXHAUSTED, attempt_count=19)
+    assert resend(notification)
     assert drain().delivered == 1
+    assert fresh(notification).attempt_count == 20
+    assert notification.schedule_start == 19
 
 
-def test_no_key_and_no_body_is_in_the_log(
-    rows: Rows, zoo: Zoo, caplog: pytest.LogCaptureFixture, settings: Any
-) -> None:
-    settings.SCANFORPAY_NOTIFY_MAX_TRIES = 1
-    caplog.set_level(logging.DEBUG)
-    notification = rows.notification(f"{zoo.answering(b'fail')}/n?token=of-the-shop")
-    assert drain().exhausted == 1
-    assert "given up after 1 tries" in caplog.text
-    for secret in (SECRET, "of-the-shop", "v1,", notification.order.partner_order_no, '"response"'):
-        assert secret not in caplog.text
+@pytest.mark.parametrize("state", [State.DELIVERED, State.PENDING, State.EXHAUSTED])
+def test_send_again_takes_every_settled_state(rows: Rows, state: str) -> None:
+    assert resend(rows.notification("http://127.0.0.1:81/", state=state))
 
 
-@pytest.mark.postgres
-def test_a_database_that_turns_read_only_cuts_no_send_short(rows: Rows, zoo: Zoo) -> None:
-    """A failover leaves the old primary so. What it does not take is sent again, and nobody is hung up on."""
-    hung_up = []
-
-    def slow(asking: socket.socket, _stop: threading.Event) -> None:
-        read_request(asking)
-        asking.settimeout(1)
-        try:
-            hung_up.append(asking.recv(1))
-        except TimeoutError:
-            asking.sendall(whole(b"success"))
-
-    rows.notification(zoo.cage(slow))
-    name = connection.ops.quote_name(connection.settings_dict["NAME"])
-
-    def fail_over(asking: socket.socket, _stop: threading.Event) -> None:
-        read_request(asking)
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-            cursor.execute(
-                "SELECT PG_TERMINATE_BACKEND(pid) FROM pg_stat_activity "
-                "WHERE datname = CURRENT_DATABASE() AND pid <> PG_BACKEND_PID()"
-            )
-        connection.close()
-        asking.sendall(whole(b"success"))
-
-    rows.notification(zoo.cage(fail_over))
-    try:
-        with contextlib.suppress(DatabaseError):
-            drain(max_seconds=3)
-    finally:
-        connection.close()
-        with connection.cursor() as cursor:
-            cursor.execute("SET default_transaction_read_only = off")
-            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-        connection.close()
-    assert hung_up == []
-    assert set(Notification.objects.values_list("state", flat=True)) == {"pending"}
+def test_send_again_leaves_a_running_try_alone(rows: Rows) -> None:
+    notification = rows.notification("http://127.0.0.1:81/")
+    claim(8)
+    assert not resend(notification)
 
 
-SLOW_COMMIT = (
-    "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM PG_SLEEP(1.5); RETURN NULL; "
-    "END $$; CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON scanforpay_notificationattempt "
-    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_commit()"
-)
+def test_send_again_is_refused_for_an_order_that_is_not_paid(rows: Rows) -> None:
+    notification = rows.notification("http://127.0.0.1:81/", state=State.EXHAUSTED)
+    Order.objects.update(state=Order.State.REFUNDED)
+    assert not resend(notification)
+    assert fresh(notification).state == State.EXHAUSTED
 
 
-@pytest.mark.postgres
-def test_what_is_held_no_longer_is_not_sent(rows: Rows, zoo: Zoo, settings: Any) -> None:
-    """A worker that was paused, or waited for its COMMIT, longer than its lease: another has the message by then."""
-    settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = 1
-    notification = rows.notification(zoo.answering(b"success"))
-    with connection.cursor() as cursor:
-        cursor.execute(SLOW_COMMIT)
-    try:
-        assert drain(max_seconds=1).lost == 1
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP FUNCTION slow_commit CASCADE")
+def test_nothing_is_written_for_a_merchant_without_address(rows: Rows) -> None:
+    assert enqueue(rows.order("")) is None
+
+
+def test_a_rolled_back_message_is_never_sent(rows: Rows, zoo: Zoo) -> None:
+    order = rows.order(zoo.answering(b"success"))
+    with transaction.atomic():
+        enqueue(order)
+        transaction.set_rollback(True)
+    assert drain().claimed == 0
     assert zoo.requests == []
-    assert drain().delivered == 1
-    assert list(notification.attempts.values_list("state", flat=True)) == ["unknown", "acknowledged"]
+
+
+def test_refunds_are_notified_to_partners_that_ask_for_it(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    refund(merchant, "r1")
+    assert [one.kind for one in Notification.objects.all()] == ["paid"]
+    Partner.objects.update(notify_refunds=True)
+    told = refund(merchant, "r2", 1400)
+    note = Notification.objects.get(kind="refund")
+    assert json.loads(note.content)["body"] == told
+    assert note.refund == Refund.objects.get(refund_no="r2")
+
+
+def test_a_refunds_notification_is_true_after_the_order_was_refunded(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    Partner.objects.update(notify_refunds=True)
+    refund(merchant, "r1", 2100)
+    taken = claim(10)
+    assert [json.loads(one.body)["response"]["body"]["refundNo"] for one in taken.taken] == ["r1"]
+    assert Notification.objects.get(kind="paid").state == "superseded"

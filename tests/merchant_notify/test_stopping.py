@@ -14,8 +14,8 @@ from django.db import connection
 from scanforpay_django.models import Notification, NotificationAttempt
 from tests.rows import Rows
 from tests.story.test_celery import ROOT, redis_url
-from tests.story.test_story import wait_for
 from tests.transport.zoo import Zoo
+from tests.waiting import wait_for
 
 pytestmark = [
     pytest.mark.postgres,

@@ -1,4 +1,4 @@
-"""Redis refused or black-holed: merchants and platforms notice nothing, and the sweep delivers."""
+"""Waking a Celery worker while Redis is refused or silent: merchants and platforms notice nothing."""
 
 import threading
 import time
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from celery import Celery, current_app
 
+from scanforpay_django.merchant_notify import tasks as delivery_tasks
 from scanforpay_django.merchant_notify import waking
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
@@ -15,10 +16,10 @@ from scanforpay_django.operations.celery_settings import celery_settings
 from scanforpay_django.tasks import sweep
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
-from tests.rows import closed_port
-from tests.transport.zoo import Zoo, never_reads
+from tests.transport.zoo import Zoo, closed_port, never_reads
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
+
 # The broker's own time limits are 2 and 5 seconds: whoever waited for it would need longer than this.
 UNHARMED_SECONDS = 1.5
 
@@ -51,6 +52,7 @@ def wait_for_the_bell() -> None:
             thread.join(20)
 
 
+@pytest.mark.slow
 def test_create_and_notify_are_unharmed_and_the_sweep_delivers(broken_redis: None, zoo: Zoo) -> None:
     merchant = seed_merchant()
     give_credentials(merchant)
@@ -72,6 +74,7 @@ def test_create_and_notify_are_unharmed_and_the_sweep_delivers(broken_redis: Non
     assert len(zoo.requests) == 3
 
 
+@pytest.mark.slow
 def test_a_wake_up_that_cannot_be_sent_gives_up_by_itself(
     broken_redis: None, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,3 +85,10 @@ def test_a_wake_up_that_cannot_be_sent_gives_up_by_itself(
     assert time.monotonic() - begun < 15
     assert "SCANFORPAY_WAKE_UP failed" in caplog.text
     assert drain().claimed == 0
+
+
+def test_the_wake_up_expires_and_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(delivery_tasks.deliver, "apply_async", lambda **options: seen.append(options))
+    delivery_tasks.wake_up()
+    assert seen == [{"expires": 30, "retry": False}]

@@ -1,4 +1,4 @@
-"""The waking wakes; it never blocks and never breaks a commit."""
+"""Waking the worker never blocks and never breaks a commit."""
 
 import logging
 import threading
@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from scanforpay_django.merchant_notify import waking
+from scanforpay_django.merchant_notify import outbox, waking
+from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
+from tests.merchant import seed_merchant
+from tests.platform import WeChatNotice, give_credentials, open_payment
 from tests.rows import Rows
+from tests.transport.zoo import Zoo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 calls: list[float] = []
+
 answer: Callable[[], None] = lambda: None  # noqa: E731
 
 
@@ -90,3 +95,17 @@ def test_without_the_setting_nothing_rings(settings: Any, rows: Rows) -> None:
     settings.SCANFORPAY_WAKE_UP = None
     rows.notification("http://127.0.0.1:81/")
     assert settled(0)
+
+
+def test_a_bell_that_raises_leaves_the_platform_s_answer_and_the_row(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("no thread, no waking")
+
+    merchant = seed_merchant()
+    give_credentials(merchant)
+    payment = open_payment(merchant, "Wechat", notifyUrl=zoo.answering(b"success"))
+    monkeypatch.setattr(outbox, "wake_worker", broken)
+    assert WeChatNotice(payment).send().status_code == 200
+    assert drain().delivered == 1

@@ -1,28 +1,19 @@
-"""create and payQuery when they have been called before: one statement each, and no change goes unseen."""
+"""What a process remembers of a partner ends in time."""
 
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from scanforpay_django.models import Order, Partner, SignKey, Store, WalletAccount, partner_cache
+from scanforpay_django.models import SignKey
 from tests.merchant import Merchant, envelope, header, order_body
+from tests.models.warm import statements, warm
 
+__all__ = ["warm"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def statements(work: Callable[[], object]) -> list[str]:
-    """What the database was told."""
-    with CaptureQueriesContext(
-        connection,
-    ) as told:
-        work()
-    return [query["sql"] for query in told.captured_queries]
 
 
 def by_another_process(statement: str, *values: Any) -> None:
@@ -30,47 +21,6 @@ def by_another_process(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         assert cursor.rowcount
-
-
-@pytest.fixture
-def warm(merchant: Merchant) -> Iterator[Merchant]:
-    """A merchant whose calls were answered before."""
-    assert merchant.create()["code"] == 1
-    yield merchant
-    partner_cache.forget()
-
-
-def test_a_create_is_one_insert(warm: Merchant) -> None:
-    (told,) = statements(warm.create)
-    assert told.startswith("INSERT INTO scanforpay_order")
-    assert Order.objects.count() == 2
-
-
-def test_a_pay_query_is_one_select(warm: Merchant) -> None:
-    warm.create(partnerOrderNo="p1")
-    (told,) = statements(lambda: warm.query(partnerOrderNo="p1"))
-    assert told.startswith("SELECT")
-
-
-def test_the_same_create_again_is_one_insert_and_one_select(warm: Merchant) -> None:
-    warm.create(partnerOrderNo="p1")
-    assert len(statements(lambda: warm.create(partnerOrderNo="p1"))) == 2
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (lambda: Store.objects.update(is_active=False), 3),
-        (lambda: Partner.objects.update(is_active=False), 3),
-        (lambda: WalletAccount.objects.update(is_active=False), 43),
-        (lambda: WalletAccount.objects.filter(wallet="Wechat").delete(), 44),
-    ],
-)
-def test_a_change_in_this_process_is_seen_at_once(
-    warm: Merchant, change: Callable[[], object], code: int
-) -> None:
-    change()
-    assert warm.create()["code"] == code
 
 
 def test_an_ended_key_proves_nobody_at_once(warm: Merchant) -> None:
@@ -108,14 +58,6 @@ def test_a_new_key_of_another_process_is_seen_at_once(warm: Merchant) -> None:
     )
     answer = warm.post("/api/jspay/create", envelope(header(), order_body(), "made elsewhere"))
     assert answer.json()["response"]["body"]["code"] == 1
-
-
-def test_what_is_rolled_back_is_not_remembered(warm: Merchant) -> None:
-    with transaction.atomic():
-        Store.objects.update(is_active=False)
-        assert warm.create()["code"] == 3
-        transaction.set_rollback(True)
-    assert warm.create()["code"] == 1
 
 
 def test_an_unknown_partner_and_a_wrong_signature_cost_the_same_look_ups(warm: Merchant) -> None:

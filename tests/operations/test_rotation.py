@@ -12,6 +12,7 @@ from scanforpay_django.models import SignKey, WalletAccount, partner_cache
 from tests.merchant import SIGN_KEY, Merchant, envelope, header
 
 pytestmark = pytest.mark.django_db
+
 SECRETS = {"private_key": "-----BEGIN PRIVATE KEY-----", "apiv3_key": "0" * 32}
 
 

@@ -7,8 +7,7 @@ import pytest
 from celery import Celery, current_app
 
 from scanforpay_django import checks
-from scanforpay_django.operations.celery_settings import ROUTES, celery_settings
-from scanforpay_django.tasks import alarms, deliver, housekeeping, poll_platforms, sweep
+from scanforpay_django.operations.celery_settings import celery_settings
 
 WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
 
@@ -85,11 +84,3 @@ def test_a_schedule_without_the_sweep_is_found(celery_with: Callable[..., None])
 def test_a_short_lease_is_found(settings: Any, lease: int, found: list[str]) -> None:
     settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = lease
     assert ids(checks.check_lease) == found
-
-
-def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
-    names = {queue.name: queue.routing_key for queue in celery_settings(default_queue="mine")["task_queues"]}
-    assert all(name == key for name, key in names.items())
-    assert "mine" in names
-    assert ROUTES.keys() == {task.name for task in (deliver, sweep, poll_platforms, alarms, housekeeping)}
-    assert {route["queue"] for route in ROUTES.values()} < names.keys()

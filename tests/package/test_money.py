@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from scanforpay_django import money
-from scanforpay_django.wallets.platform_text import fit
+
+pytestmark = pytest.mark.sqlite
 
 PACKAGE = Path(money.__file__).parent
+
 # Durations are numbers of seconds and may be fractions; amounts may not.
 WATCHED = [
     PACKAGE / "money.py",
@@ -17,6 +19,7 @@ WATCHED = [
     *(PACKAGE / "flows").glob("*.py"),
     *(PACKAGE / "wallets").glob("*.py"),
 ]
+
 DURATIONS = {"max_seconds", "share"}
 
 
@@ -84,10 +87,3 @@ def test_what_is_no_amount_is_refused(text: str, currency: str) -> None:
 )
 def test_amounts_for_people(amount: int, currency: str, shown: str) -> None:
     assert money.display(amount, currency) == shown
-
-
-def test_words_are_made_fit_for_platforms() -> None:
-    assert fit("茶 🍵 a=b&c/d\n", max_bytes=256, forbidden="/=&", fallback="n") == "茶 abcd"
-    assert fit("👨‍👩‍👧🍵", max_bytes=127, fallback="order 1") == "order 1"
-    long = fit("茶" * 100, max_bytes=127, fallback="n")
-    assert (long, len(long.encode())) == ("茶" * 42, 126)

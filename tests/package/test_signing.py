@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanforpay_django import signing, wire
-from tests.merchant import SIGN_KEY, split_verifies
+from tests.merchant import SIGN_KEY, Merchant, split_verifies
 
 KNOWN = (
     b'{"header":{"version":"1.0","partnerNo":"10001","reqMsgId":"","reqTime":"2026-01-02T03:04:05+00:00",'
     b'"signType":"SHA256"},"body":{"storeNo":"100010000000002","partnerOrderNo":"p1"}}'
 )
+
 WORDS = [
     "response",
     "signature",
@@ -33,6 +34,7 @@ WORDS = [
     " ",
     "esponse",
 ]
+
 ROUNDS = 10_000
 
 
@@ -146,3 +148,20 @@ def test_one_byte_changed_anywhere_is_noticed() -> None:
     for at in range(len(KNOWN)):
         changed = KNOWN[:at] + bytes([KNOWN[at] ^ 1]) + KNOWN[at + 1 :]
         assert not signing.verify(changed, signature, SIGN_KEY)
+
+
+CREATE = "/api/jspay/create"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(8)
+def test_an_unclosed_string_costs_one_look(merchant: Merchant) -> None:
+    for _ in range(5):
+        answer = merchant.post(CREATE, b"[]" * 17 + b'"' + b'\\"' * 32_700)
+        assert json.loads(answer.content)["response"]["body"]["code"] == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_huge_exponent_from_anyone_is_no_500(merchant: Merchant) -> None:
+    raw = b'{"request":{"header":{},"body":{"a":1e99999999999999999999}},"signature":""}'
+    assert merchant.post(CREATE, raw).status_code == 200

@@ -9,69 +9,9 @@ from django.db import connection
 
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.models import Notice, Trade
-from tests.sandbox.merchant import verify
+from tests.sandbox.families import check_wechat
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
-
-
-@pytest.fixture
-def pay_in_wechat(wechat, listener, pay):
-    def run():
-        body = wechat.order_body(wechat.openid(), notify_url=listener.url, attach="kept")
-        prepay_id = wechat.order(body).json()["prepay_id"]
-        assert pay("wechat_bridge", wechat.bridge(prepay_id))["result"] == "ok"
-        return body
-
-    return run
-
-
-@pytest.fixture
-def pay_in_alipay(alipay, listener, pay):
-    def run():
-        body = alipay.create_body(alipay.user_id(), passback_params="a%3Db")
-        told = alipay.create(body, notify_url=listener.url)
-        assert pay("alipay_bridge", {"tradeNO": told["trade_no"]})["result"] == "ok"
-        return body | {"trade_no": told["trade_no"]}
-
-    return run
-
-
-def check_wechat(wechat, headers, raw):
-    text = f"{headers['Wechatpay-Timestamp']}\n{headers['Wechatpay-Nonce']}\n".encode() + raw + b"\n"
-    verify(wechat.config["public_key"], text, headers["Wechatpay-Signature"])
-    assert headers["Wechatpay-Serial"] == wechat.config["public_key_id"]
-    assert abs(time.time() - int(headers["Wechatpay-Timestamp"])) < 30
-
-
-def test_wechats_notification_verifies_and_opens(wechat, pay_in_wechat, listener):
-    body = pay_in_wechat()
-    assert notify.wait_until_idle(10)
-    [(headers, raw)] = listener.received
-    check_wechat(wechat, headers, raw)
-    event = json.loads(raw)
-    assert event["id"].startswith("EV-")
-    assert (event["event_type"], event["resource_type"]) == ("TRANSACTION.SUCCESS", "encrypt-resource")
-    assert event["resource"]["algorithm"] == "AEAD_AES_256_GCM"
-    told = wechat.open_notification(event["resource"])
-    assert told == wechat.query(body["out_trade_no"]).json()
-    assert (told["trade_state"], told["amount"]["total"], told["attach"]) == ("SUCCESS", 2100, "kept")
-
-
-def test_alipays_notification_verifies(alipay, pay_in_alipay, listener):
-    listener.answers = [(200, b"success")]
-    body = pay_in_alipay()
-    assert notify.wait_until_idle(10)
-    [(headers, raw)] = listener.received
-    assert headers["Content-Type"].startswith("application/x-www-form-urlencoded")
-    fields = dict(parse_qsl(raw.decode(), keep_blank_values=True))
-    text = "&".join(f"{k}={fields[k]}" for k in sorted(fields) if k not in ("sign", "sign_type"))
-    verify(alipay.config["alipay_public_key"], text.encode(), fields["sign"])
-    assert fields["body"] == ""
-    assert fields["passback_params"] == "a%3Db"
-    for name in ("out_trade_no", "trade_no", "subject", "total_amount", "buyer_id"):
-        assert fields[name] == body[name]
-    assert (fields["app_id"], fields["seller_id"]) == (alipay.config["app_id"], alipay.config["seller_id"])
-    assert (fields["notify_type"], fields["trade_status"]) == ("trade_status_sync", "TRADE_SUCCESS")
 
 
 def test_wechat_repeats_the_same_event_until_it_is_acknowledged(wechat, pay_in_wechat, listener):

@@ -1,26 +1,17 @@
 """Key modes, service providers and WeChat Pay HK."""
 
 import json
-from base64 import b64decode
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.merchants import (
-    issue_wechat_credentials,
     issue_wechat_global_credentials,
     issue_wechat_partner_credentials,
 )
 from scanforpay_django.sandbox.models import Merchant, Trade
-from tests.sandbox.families import Direct, HongKong, Partner, certificate_serial, check_headers, public_key_of
+from tests.sandbox.families import HongKong, Partner, certificate_serial, verify_by_serial
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def in_mode(client):
-    return lambda key_mode: Direct(client, issue_wechat_credentials(key_mode))
 
 
 @pytest.fixture
@@ -31,16 +22,6 @@ def partner(client):
 @pytest.fixture
 def hong_kong(client):
     return HongKong(client, issue_wechat_global_credentials())
-
-
-def verify_by_serial(merchant, headers, raw):
-    config, serial = merchant.config, headers["Wechatpay-Serial"]
-    keys = {config.get("public_key_id"): config.get("public_key")}
-    if "platform_certificates" in config:
-        certificate = config["platform_certificates"]
-        keys[certificate_serial(certificate)] = public_key_of(certificate)
-    check_headers(keys[serial], headers, raw)
-    return "public key" if serial.startswith("PUB_KEY_ID") else "certificate"
 
 
 def signed_by(merchant, serial):
@@ -62,41 +43,6 @@ def test_answers_are_signed_by_the_key_that_was_asked_for(in_mode):
         "certificate",
     ]
     assert signed_by(both, "0123456789ABCDEF") == "none"
-
-
-def test_the_platform_certificate_is_sealed(in_mode):
-    merchant = in_mode("certificate")
-    merchant.config["public_key_id"] = certificate_serial(merchant.config["platform_certificates"])
-    answer = merchant.call("GET", "/v3/certificates")
-    assert verify_by_serial(merchant, answer.headers, answer.content) == "certificate"
-    [told] = answer.json()["data"]
-    sealed = told["encrypt_certificate"]
-    key = AESGCM(merchant.secrets["apiv3_key"].encode())
-    opened = key.decrypt(
-        sealed["nonce"].encode(),
-        b64decode(sealed["ciphertext"]),
-        sealed["associated_data"].encode(),
-    )
-    assert opened.decode() == merchant.config["platform_certificates"]
-    assert certificate_serial(opened.decode()) == told["serial_no"]
-    assert told["effective_time"] < told["expire_time"]
-
-
-def test_a_merchant_with_a_public_key_gets_no_certificates(in_mode):
-    answer = in_mode("public_key").call("GET", "/v3/certificates")
-    assert (answer.status_code, answer.json()["code"]) == (500, "SYSTEM_ERROR")
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("quick_repeats")
-def test_during_migration_callbacks_take_turns(in_mode, listener, pay):
-    merchant = in_mode("migration")
-    for _ in range(4):
-        code = merchant.post("native", merchant.body(notify_url=listener.url)).json()["code_url"]
-        assert pay("scan", {"code": code})["result"] == "ok"
-        assert notify.wait_until_idle(10)
-    seen = [verify_by_serial(merchant, headers, raw) for headers, raw in listener.received]
-    assert sorted(seen) == ["certificate"] * 2 + ["public key"] * 2
 
 
 def test_a_provider_collects_for_a_sub_merchant(partner, pay):
@@ -174,12 +120,6 @@ def test_a_provider_closes_and_refunds_for_its_sub_merchant(partner):
     query = f"?sub_mchid={sub['sub_mchid']}"
     assert partner.ask_refund(refund["out_refund_no"], query).json()["status"] == "SUCCESS"
     assert partner.ask_refund(refund["out_refund_no"]).json()["code"] == "NO_AUTH"
-
-
-def test_the_credentials_of_a_sub_merchant(partner):
-    names = {"mchid", "appid", "sub_mchid", "sub_appid", "serial_no", "public_key_id", "public_key"}
-    assert set(partner.config) == names
-    assert set(partner.secrets) == {"private_key", "apiv3_key", "app_secret", "sub_app_secret"}
 
 
 @pytest.mark.parametrize(("path", "trade_type", "answer"), [
