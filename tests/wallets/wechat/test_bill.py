@@ -3,7 +3,6 @@
 import pytest
 
 from scanforpay_django.exceptions import PlatformError
-from scanforpay_django.wallets.alipay import bill as alipay_bill
 from scanforpay_django.wallets.wechat import bill as wechat_bill
 
 pytestmark = pytest.mark.sqlite
@@ -12,11 +11,6 @@ WECHAT_HEAD = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,"
     "应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,"
     "手续费,费率,订单金额,申请退款金额,费率备注"
-)
-
-ALIPAY_HEAD = (
-    "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,"
-    "订单金额（元）,服务费（元）,退款批次号/请求号"
 )
 
 
@@ -44,17 +38,9 @@ def wechat_bill_of(*lines: str) -> str:
     return "\ufeff" + "\r\n".join([WECHAT_HEAD, *lines, "总交易单数,应结订单总金额", "`1,`21.00"])
 
 
-def alipay_line(number: int, title: str) -> str:
-    return f"t{number}\t,N{number}\t,交易\t,{title}\t,2026-11-01 10:00:00\t,2026-11-01 10:00:01\t,21.00\t,-0.13\t,\t"
-
-
 def test_a_comma_in_a_title_is_part_of_the_title() -> None:
     [line] = wechat_bill.parse_wechat_bill(wechat_bill_of(wechat_line('Tea, "large"')))
     assert (line.amount, line.raw["商品名称"]) == (2100, 'Tea, "large"')
-    text = "\r\n".join(
-        ["#x", ALIPAY_HEAD, alipay_line(1, '"Tea'), alipay_line(2, "B, and C"), alipay_line(3, "D"), "#end"]
-    )
-    assert [line.raw["商品名称"] for line in alipay_bill.parse_alipay_bill(text)] == ['"Tea', "B, and C", "D"]
 
 
 def test_a_reversed_barcode_payment_counts_once() -> None:
