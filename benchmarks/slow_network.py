@@ -21,9 +21,9 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from scanforpay_django.client import Client
-from tests.browser import ARGS
+from tests.browser.apps import user_agent
 from tests.chaos.services import ROOT, free_port, listens, wait_until
-from tests.pages.apps import user_agent
+from tests.chromium import ARGS
 
 LATENCY_MS = 400
 BYTES_PER_SECOND = 400_000 / 8

@@ -3,17 +3,21 @@
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import partner_cache
 from scanforpay_django.operations import alarms
 from tests.merchant import Merchant, seed_merchant
+from tests.rows import Rows
+from tests.transport.zoo import Zoo
 
 CI = os.environ.get("CI") == "true"
 # Hypothesis tries the same cases each time, unless TEST_AT_RANDOM=true asks it to search for new ones.
@@ -46,13 +50,8 @@ NEEDS = {
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
     "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
 }
-# The other side of the wire, sockets, User-Agents: proven once, on SQLite.
-NO_DATABASES_PART = (
-    "tests/cashier/",
-    "tests/sandbox/",
-    "tests/transport/",
-    "tests/wallets/",
-)
+# The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
+NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 
 
@@ -98,3 +97,23 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def merchant(db: None) -> Merchant:
     """Partner 10001 with a store and accounts at the sandbox."""
     return seed_merchant()
+
+
+@pytest.fixture
+def rows() -> Rows:
+    """Makes partners, stores, orders and notifications."""
+    return Rows()
+
+
+@pytest.fixture
+def zoo() -> Iterator[Zoo]:
+    """Servers of merchants: some behave, some do not."""
+    with Zoo() as zoo:
+        yield zoo
+
+
+@pytest.fixture
+def staff(client: Client, django_user_model) -> Client:
+    """A superuser, signed in."""
+    client.force_login(django_user_model.objects.create_superuser("boss", "boss@example.com", "x"))
+    return client

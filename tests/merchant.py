@@ -9,7 +9,7 @@ from typing import Any
 
 from django.test import Client
 
-from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
+from scanforpay_django.models import Order, Partner, SignKey, Store, WalletAccount
 
 PARTNER_NO = "10001"
 STORE_NO = "100010000000002"
@@ -104,3 +104,7 @@ def seed_merchant() -> Merchant:
     add_account(store, "Wechat", {}, {})
     add_account(store, "Alipay", {}, {})
     return Merchant(partner=partner, store=store)
+
+
+def new_order(merchant: Merchant, **more: object) -> Order:
+    return Order.objects.get(order_no=merchant.create(**more)["orderNo"])

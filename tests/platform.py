@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -191,3 +192,22 @@ class AlipayNotice:
         path = f"/api/platform/alipay/{(account or self.payment.account).public_id}"
         form = "application/x-www-form-urlencoded; charset=utf-8"
         return (client or Client()).post(path, urlencode(self.params()).encode(), content_type=form)
+
+
+@pytest.fixture
+def merchant(merchant: Merchant) -> Merchant:
+    """With keys on both sides."""
+    give_credentials(merchant)
+    return merchant
+
+
+def accepted(wallet: str, answer) -> bool:
+    """In the platform's own words."""
+    if wallet == "Alipay":
+        return answer.status_code == 200 and answer.content == b"success"
+    return answer.status_code == 200 and json.loads(answer.content)["code"] == "SUCCESS"
+
+
+def refused(wallet: str, answer) -> bool:
+    """So that it is told again."""
+    return 400 <= answer.status_code < 500 and b"success" not in answer.content.lower()

@@ -21,13 +21,6 @@ __all__ = ["platform"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def staff(client: Client, django_user_model) -> Client:
-    """A superuser, signed in."""
-    client.force_login(django_user_model.objects.create_superuser("boss", "boss@example.com", "x"))
-    return client
-
-
 def arrive(payment: Payment, amount: int = 2100) -> None:
     """The platform says that it is paid."""
     result = PaymentResult(

@@ -7,7 +7,7 @@ from scanforpay_django import money
 from scanforpay_django.models import Order, Store
 from tests.merchant import Merchant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0"
 

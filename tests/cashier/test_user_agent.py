@@ -7,6 +7,8 @@ import pytest
 from scanforpay_django.cashier.language import supported
 from scanforpay_django.cashier.user_agent import classify
 
+pytestmark = pytest.mark.sqlite
+
 ROWS = [
     line.rsplit("\t", 1)
     for line in (Path(__file__).parent / "user_agents.tsv").read_text(encoding="utf-8").splitlines()

@@ -1,18 +1,14 @@
 """The table of periodic jobs: the worker, the Celery tasks, their routes and beat's schedule are made from it."""
 
-import subprocess
-import sys
-from typing import Any
-
-import pytest
 from django.utils.module_loading import import_string
 
 from scanforpay_django import tasks
 from scanforpay_django.operations.celery_settings import ROUTES, celery_settings
 from scanforpay_django.operations.worker import periodic_jobs
-from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
+from scanforpay_django.periodic import PERIODIC_JOBS
 
 SCHEDULE = {"sweep": 5.0, "poll_platforms": 5.0, "alarms": 60.0, "housekeeping": 3600.0}
+
 WORKER = {"poll_platforms": 0.0, "mail_partners": 10.0, "forget_sign_ins": 3600.0, "prune_answers": 3600.0}
 
 
@@ -33,27 +29,3 @@ def test_how_often_they_are_done() -> None:
     assert [(job.work, job.every_seconds) for job in periodic_jobs()] == [
         (found[name], seconds) for name, seconds in WORKER.items()
     ]
-
-
-def test_a_task_works_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [True, True, False, 7]
-    monkeypatch.setattr(PeriodicJob, "load", lambda self: [lambda: answers.pop(0)] * 2)
-    tasks.alarms()
-    assert answers == []
-
-
-def test_a_task_stops_when_its_worker_is_asked_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Any] = []
-    monkeypatch.setattr(PeriodicJob, "load", lambda self: [lambda: not calls.append(1)])
-    monkeypatch.setattr(tasks, "is_stopping", lambda: len(calls) == 3)
-    tasks.housekeeping()
-    assert len(calls) == 3
-
-
-def test_the_settings_can_be_read_before_django_is_set_up() -> None:
-    program = (
-        "import sys; from scanforpay_django.operations.celery_settings import celery_settings; celery_settings();"
-        "sys.exit('scanforpay_django.models' in sys.modules)"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr

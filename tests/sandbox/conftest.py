@@ -9,9 +9,10 @@ from django.test import Client
 
 from scanforpay_django.sandbox import keys, merchants, notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
-
-from .families import Direct, FullAlipay, sheet_of
-from .merchant import Alipay, Wechat
+from tests.merchant import seed_merchant
+from tests.sandbox import pay_pages
+from tests.sandbox.families import Direct, FullAlipay, sheet_of
+from tests.sandbox.merchant import Alipay, Wechat
 
 
 @pytest.fixture
@@ -124,3 +125,70 @@ def some_keys():
 def ready_made_keys(some_keys, monkeypatch):
     for module in (keys, merchants):
         monkeypatch.setattr(module, "new_private_key", lambda: next(some_keys))
+
+
+@pytest.fixture
+def sandbox(scanforpay_sandbox, settings, monkeypatch, live_server):
+    settings.ROOT_URLCONF = "tests.sandbox.pay_pages"
+    monkeypatch.setattr(pay_pages, "scene", pay_pages.Scene())
+    return scanforpay_sandbox
+
+
+@pytest.fixture
+def store(db):
+    store = seed_merchant().store
+    store.wallet_accounts.all().delete()
+    return store
+
+
+@pytest.fixture
+def pay_in_wechat(wechat, listener, pay):
+    def run():
+        body = wechat.order_body(wechat.openid(), notify_url=listener.url, attach="kept")
+        prepay_id = wechat.order(body).json()["prepay_id"]
+        assert pay("wechat_bridge", wechat.bridge(prepay_id))["result"] == "ok"
+        return body
+
+    return run
+
+
+@pytest.fixture
+def pay_in_alipay(alipay, listener, pay):
+    def run():
+        body = alipay.create_body(alipay.user_id(), passback_params="a%3Db")
+        told = alipay.create(body, notify_url=listener.url)
+        assert pay("alipay_bridge", {"tradeNO": told["trade_no"]})["result"] == "ok"
+        return body | {"trade_no": told["trade_no"]}
+
+    return run
+
+
+@pytest.fixture
+def pay_order(direct, listener, pay):
+    """A paid Native order, notified to the listener."""
+
+    def run(**changed):
+        body = direct.body(notify_url=listener.url) | changed
+        code = direct.post("native", body).json()["code_url"]
+        assert pay("scan", {"code": code})["result"] == "ok"
+        return body
+
+    return run
+
+
+@pytest.fixture
+def prepay_id(wechat):
+    return wechat.order(wechat.order_body(wechat.openid())).json()["prepay_id"]
+
+
+@pytest.fixture
+def trade_no(alipay):
+    return alipay.create(alipay.create_body(alipay.user_id()))["trade_no"]
+
+
+@pytest.fixture
+def paid(direct):
+    """The number of a paid order."""
+    body = direct.barcode_body("134567890123456789")
+    assert direct.post("codepay", body).json()["trade_state"] == "SUCCESS"
+    return body["out_trade_no"]

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import secrets
+import time
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from .merchant import Alipay, Wechat, beijing_time, rfc3339, sign, verify
+from tests.sandbox.merchant import Alipay, Wechat, beijing_time, rfc3339, sign, verify
 
 FORM = "application/x-www-form-urlencoded"
 FEN = {"total": 2100, "currency": "CNY"}
@@ -246,3 +247,20 @@ def query_of(url):
 
 def form_of(raw):
     return dict(parse_qsl(raw.decode(), keep_blank_values=True))
+
+
+def check_wechat(wechat, headers, raw):
+    text = f"{headers['Wechatpay-Timestamp']}\n{headers['Wechatpay-Nonce']}\n".encode() + raw + b"\n"
+    verify(wechat.config["public_key"], text, headers["Wechatpay-Signature"])
+    assert headers["Wechatpay-Serial"] == wechat.config["public_key_id"]
+    assert abs(time.time() - int(headers["Wechatpay-Timestamp"])) < 30
+
+
+def verify_by_serial(merchant, headers, raw):
+    config, serial = merchant.config, headers["Wechatpay-Serial"]
+    keys = {config.get("public_key_id"): config.get("public_key")}
+    if "platform_certificates" in config:
+        certificate = config["platform_certificates"]
+        keys[certificate_serial(certificate)] = public_key_of(certificate)
+    check_headers(keys[serial], headers, raw)
+    return "public key" if serial.startswith("PUB_KEY_ID") else "certificate"

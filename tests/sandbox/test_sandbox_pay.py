@@ -9,8 +9,7 @@ from django.test import Client
 
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.phone import USER_COOKIE
-
-from . import pay_pages
+from tests.sandbox import pay_pages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
 

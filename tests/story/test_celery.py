@@ -13,7 +13,8 @@ from django.db import connection
 from scanforpay_django.models import Notification, Order
 from tests.house import Shop
 from tests.merchant import SIGN_KEY, Merchant, split_verifies
-from tests.story.test_story import WALLETS, wait_for
+from tests.story.test_story import WALLETS
+from tests.waiting import wait_for
 
 pytestmark = [
     pytest.mark.postgres,

@@ -1,8 +1,5 @@
 """One order, all the way, through every door."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from scanforpay_django.merchant_notify.delivery import drain
@@ -10,18 +7,11 @@ from scanforpay_django.models import Notification, Order, OrderEvent, Payment, P
 from tests.house import Shop
 from tests.merchant import SIGN_KEY, Merchant, split_verifies
 from tests.phone import Page, Phone
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WALLETS = [("wechat", "Wechat"), ("alipay", "Alipay")]
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
-    """Until the condition holds; the test fails when it never does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
 
 
 def is_paid() -> bool:
@@ -100,31 +90,6 @@ def test_cancel_then_leave_closes_at_the_platform_and_returns(
     assert not Notification.objects.exists()
 
 
-@pytest.mark.parametrize(("app", "wallet"), WALLETS)
-def test_reload_second_tab_and_pay_again_keep_one_payment(
-    merchant: Merchant, phones, app: str, wallet: str
-) -> None:
-    made = merchant.create(wallet=wallet)
-    phone = phones(app)
-    first, second = phone.open(made["payUrl"]), phone.open(made["payUrl"])
-    assert Payment.objects.count() == 1
-    phone.confirm(first, "cancel")
-    assert phone.confirm(second)["result"] == "ok"
-    wait_for(is_paid)
-    assert phone.open(made["payUrl"]).attribute("state") == "paid"
-
-
-def test_another_phone_takes_over_only_after_the_first_attempt_is_closed(merchant: Merchant, phones) -> None:
-    made = merchant.create()
-    one, two = phones("wechat"), phones("wechat")
-    stale = one.open(made["payUrl"])
-    page = two.open(made["payUrl"])
-    assert [p.state for p in Payment.objects.order_by("pk")] == ["closed", "open"]
-    assert one.confirm(stale)["result"] != "ok"
-    assert two.confirm(page)["result"] == "ok"
-    wait_for(is_paid)
-
-
 def test_the_qr_code_pays_and_never_leads_to_the_shop(merchant: Merchant, phones) -> None:
     made = merchant.create(returnUrl="https://shop.example/?login=secret")
     desktop, phone = phones("desktop"), phones("wechat")
@@ -144,16 +109,6 @@ def test_the_qr_code_pays_and_never_leads_to_the_shop(merchant: Merchant, phones
     assert "https://shop.example/?login=secret" in desktop.open(following["next"]).html
 
 
-def test_who_did_not_open_the_pay_url_is_not_sent_to_the_shop(merchant: Merchant, phones) -> None:
-    made = merchant.create(returnUrl="https://shop.example/done")
-    Order.objects.update(state="paid")
-    token = Order.objects.get().token
-    page = phones("wechat").open(f"/api/jspay/pay/{token}/return")
-    assert "<form" not in page.html
-    assert Order.objects.get().returned_at is None
-    assert made["code"] == 1
-
-
 def test_a_get_store_returns_by_303_with_its_fields_replaced(merchant: Merchant, phones) -> None:
     merchant.store.return_method = "get"
     merchant.store.save()
@@ -167,45 +122,6 @@ def test_a_get_store_returns_by_303_with_its_fields_replaced(merchant: Merchant,
     assert answer.headers["Location"] == (
         f"https://shop.example/d?a=%C3%A9&partnerOrderNo=n1&orderNo={made['orderNo']}#top"
     )
-
-
-@pytest.mark.parametrize(
-    ("app", "wallet", "word"), [("wechat", "Alipay", "支付宝"), ("alipay", "Wechat", "微信支付")]
-)
-def test_the_wrong_app_says_which_one_to_open(
-    merchant: Merchant, phones, app: str, wallet: str, word: str
-) -> None:
-    page = phones(app).open(merchant.create(wallet=wallet)["payUrl"])
-    assert page.attribute("view") == "wrong_app"
-    assert word in page.html
-    assert not Payment.objects.exists()
-
-
-def test_a_used_or_foreign_sign_in_starts_anew(merchant: Merchant, phones) -> None:
-    made = merchant.create()
-    phone = phones("wechat")
-    first = phone.session.get(made["payUrl"], allow_redirects=False)
-    at_platform = phone.session.get(first.headers["Location"], allow_redirects=False)
-    callback = at_platform.headers["Location"]
-    assert phone.open(callback).attribute("view") == "bridge"
-    # The back button: the code is used up, the page is there all the same.
-    assert phone.open(callback).attribute("view") == "bridge"
-    stranger = phones("wechat").open(callback)
-    assert stranger.attribute("view") == "cookies"
-    assert phones("wechat").open(callback.replace("state=", "state=x")).status == 404
-
-
-def test_a_refused_sign_in_does_not_go_round_for_ever(merchant: Merchant, phones) -> None:
-    made = merchant.create()
-    phone = phones("wechat")
-    url = made["payUrl"]
-    for _ in range(4):
-        answer = phone.session.get(url, allow_redirects=False)
-        if answer.status_code == 200:
-            break
-        state = answer.headers["Location"].split("state=")[1].split("#")[0]
-        phone.session.get(f"{phone.root}/api/jspay/oauth/wechat?state={state}", allow_redirects=False)
-    assert 'data-view="sign_in"' in answer.text
 
 
 def test_unknown_addresses_get_a_calm_404(merchant: Merchant, phones) -> None:

@@ -1,7 +1,5 @@
 """The reader of answers: the same whatever pieces it comes in, nothing odd is an answer, nothing is endless."""
 
-import contextlib
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from scanforpay_django.transport.answer import MAX_ANSWER_BYTES, MAX_HEAD_BYTES,
 from scanforpay_django.transport.answer_reader import AnswerReader
 
 OK = b"HTTP/1.1 200 OK\r\n"
+
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -186,22 +185,3 @@ def test_no_peer_makes_it_remember_more_than_its_limits() -> None:
     with pytest.raises(NotHttp):
         [reader.feed(flood) for _ in range(10_000)]
     assert len(reader.received) <= MAX_HEAD_BYTES + 20 * 40
-
-
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (b"220 ftp ready\r\n", None),
-        (b"HTTP/1.1 50", None),
-        (b"HTTP/1.1 503 Busy\r\nX: y", 503),
-        (b"HTTP/1.1 503 Busy\r\nX: y\r\n\r\nbusy", 503),
-        (b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 503 Busy\r\n\r\n", 503),
-        (OK + b"Content-Length: abc\r\n\r\nsuccess", 200),
-        (CHUNKED + b"zz\r\n", 200),
-    ],
-)
-def test_a_status_is_known_although_no_answer_comes_of_it(data: bytes, status: int | None) -> None:
-    reader = AnswerReader()
-    with contextlib.suppress(NotHttp):
-        reader.feed(data)
-    assert (reader.status_so_far, bytes(reader.received)) == (status, data)

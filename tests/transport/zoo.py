@@ -216,3 +216,9 @@ INMATES: dict[str, Behaviour] = {
         bad_length, two_lengths, not_http,
     )
 }  # fmt: skip
+
+
+def closed_port() -> int:
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

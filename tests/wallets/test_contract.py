@@ -23,7 +23,7 @@ from tests.platform import private_pem, public_pem
 from tests.wallets.conftest import Till
 from tests.wallets.table import channels
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 def refund_of(payment: Payment, amount: int = 700, number: str = "R0001") -> RefundRequest:

@@ -20,10 +20,10 @@ from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.wallets.base import PaymentRequest, RefundRequest, RefundState
 from tests.causes import PAGE
-from tests.story.test_story import wait_for
+from tests.waiting import wait_for
 from tests.wallets.conftest import Till
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.sqlite]
 
 BOTH = pytest.mark.parametrize("name", ["wechat", "alipay"])
 NOTICES = [

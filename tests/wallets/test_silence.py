@@ -10,11 +10,11 @@ from django.utils import timezone
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.sandbox.pay_page import CustomerError
-from tests.delivery.conftest import closed_port
 from tests.platform import open_payment
+from tests.transport.zoo import closed_port
 from tests.wallets.conftest import Till
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.sqlite]
 LIMIT = 5
 
 

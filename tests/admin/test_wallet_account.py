@@ -1,0 +1,80 @@
+"""Wallet accounts in the admin."""
+
+import pytest
+from django.test import Client
+
+from scanforpay_django.models import WalletAccount
+from tests.admin.pages import url
+from tests.merchant import Merchant
+from tests.platform import APIV3_KEY, WECHAT_CONFIG, private_pem, public_pem
+
+
+def test_an_account_is_made_in_two_steps(merchant: Merchant, staff: Client) -> None:
+    WalletAccount.objects.filter(wallet="Wechat").delete()
+    first = {
+        "store": merchant.store.pk, "wallet": "Wechat", "name": "main", "environment": "production",
+        "currencies": "CNY",
+    }  # fmt: skip
+    answer = staff.post(url(WalletAccount, "add"), first)
+    account = WalletAccount.objects.get(name="main")
+    assert answer.headers["Location"] == url(WalletAccount, "change", account.pk)
+    second = {
+        "name": "main", "currencies": "CNY", "is_active": "on", **WECHAT_CONFIG, "public_key": public_pem("wechat"),
+        "private_key": private_pem("merchant"), "apiv3_key": APIV3_KEY, "app_secret": "app-secret-1",
+    }  # fmt: skip
+    bad = staff.post(answer.headers["Location"], {**second, "private_key": "nonsense", "apiv3_key": "short"})
+    assert "not an RSA private key" in bad.content.decode()
+    assert "32 bytes" in bad.content.decode()
+    assert staff.post(answer.headers["Location"], second).status_code == 302
+    account.refresh_from_db()
+    assert account.secrets()["app_secret"] == "app-secret-1"
+    assert "app-secret-1" not in account.secrets_ciphertext
+    # Left empty, the secrets stay.
+    staff.post(answer.headers["Location"], {**second, "private_key": "", "apiv3_key": "", "app_secret": ""})
+    account.refresh_from_db()
+    assert account.secrets()["apiv3_key"] == APIV3_KEY
+
+
+# The platforms' consoles offer keys of China's own standard, SM2, beside RSA's; openssl makes them.
+SM2_KEY = (
+    "MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQgAu5MauTBhIT1UNNmu8+OtKk2K7/ztpba3f0RHbPX6P"
+    "KhRANCAARDwwbAWOBp2mzdXDHBrOUdnQBkdM2OJcXeUqDYVPQDGVGgA2TrzLywFjB/A4B7bY55p7BwNfAqMlHjZM7U"
+    "oj4H"
+)
+
+SM2_CERTIFICATE = (
+    "MIIBbTCCAROgAwIBAgIUZSiK+9GbVz98qDOXAnh69RF/2kUwCgYIKoEcz1UBg3UwDDEKMAgGA1UEAwwBeDAeFw0yNj"
+    "ExMjUwMjU0MDlaFw0zNjExMjIwMjU0MDlaMAwxCjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqgRzPVQGCLQNCAARD"
+    "wwbAWOBp2mzdXDHBrOUdnQBkdM2OJcXeUqDYVPQDGVGgA2TrzLywFjB/A4B7bY55p7BwNfAqMlHjZM7Uoj4Ho1MwUT"
+    "AdBgNVHQ4EFgQUCOZ8SMVOYyG76X66zTflpHILdycwHwYDVR0jBBgwFoAUCOZ8SMVOYyG76X66zTflpHILdycwDwYD"
+    "VR0TAQH/BAUwAwEB/zAKBggqgRzPVQGDdQNIADBFAiEA1W4yOmCSzKaCMbW5A99fqDm4Exc8hpT8k7u53DqsSykCIH"
+    "bwhRWgL/QaMyL39nBBUYB5bvQhlvQU8J5Hz4H5n53D"
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "said"),
+    [
+        ("private_key", SM2_KEY, "not an RSA private key"),
+        (
+            "certificate",
+            f"-----BEGIN CERTIFICATE-----\n{SM2_CERTIFICATE}\n-----END CERTIFICATE-----",
+            "not a certificate",
+        ),
+        (
+            "platform_certificates",
+            f"-----BEGIN CERTIFICATE-----\n{SM2_CERTIFICATE}\n-----END CERTIFICATE-----",
+            "not a certificate",
+        ),
+    ],
+)
+def test_keys_of_another_standard_are_refused_in_words(
+    merchant: Merchant, staff: Client, field: str, given: str, said: str
+) -> None:
+    account = WalletAccount.objects.get(wallet="Wechat")
+    form = {
+        "name": "main", "currencies": "CNY", "is_active": "on", **WECHAT_CONFIG, "public_key": public_pem("wechat"),
+        "private_key": private_pem("merchant"), "apiv3_key": APIV3_KEY, "app_secret": "app-secret-1",
+    }  # fmt: skip
+    bad = staff.post(url(WalletAccount, "change", account.pk), {**form, field: given})
+    assert said in bad.content.decode()

@@ -1,0 +1,120 @@
+"""offline/pay: the merchant scans the customer's code, over real HTTP to the sandbox."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Notification, Order, Payment
+from scanforpay_django.sandbox.testing import scanforpay_sandbox
+from tests.flows.barcode_till import CODES, HESITATES, PAYS, REFUSED, Till, till
+
+__all__ = ["scanforpay_sandbox", "till"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+
+def test_a_code_is_charged_at_once(till: Till) -> None:
+    told = till.scan()
+    assert (told["code"], told["status"], told["wallet"], told["orderAmount"]) == (1, 1, till.wallet, 2100)
+    assert told["payTime"]
+    assert Payment.objects.get().is_applied
+    assert Notification.objects.get().order.order_no == told["orderNo"]
+
+
+def test_the_till_waits_for_the_password(till: Till) -> None:
+    assert till.scan(HESITATES, partnerOrderNo="b1")["status"] == 0
+    assert till.query("b1")["status"] == 0
+    assert till.sandbox.confirm(till.sandbox.trades[0])
+    assert till.query("b1")["status"] == 1
+
+
+def test_the_sweep_finds_out_without_being_asked(till: Till) -> None:
+    till.scan(HESITATES)
+    till.sandbox.confirm(till.sandbox.trades[0])
+    Payment.objects.update(next_query_at=timezone.now(), queried_at=None)
+    poll_platforms()
+    assert Order.objects.get().state == "paid"
+
+
+def test_a_refused_code_has_failed_for_good(till: Till) -> None:
+    told = till.scan(REFUSED, partnerOrderNo="b1")
+    assert (told["code"], told["status"], told["msg"]) == (2, 2, "交易失败")
+    assert Order.objects.get().state == "closed"
+    assert till.query("b1")["status"] == 2
+    assert not Notification.objects.exists()
+
+
+def test_the_same_number_again_is_never_charged_again(till: Till) -> None:
+    first = till.scan(partnerOrderNo="b1")
+    other_code = CODES[till.wallet][:-1] + "0" + PAYS
+    assert till.scan(partnerOrderNo="b1", barcode=other_code) == first
+    assert till.scan(partnerOrderNo="b1", orderAmount=1)["code"] == 31
+    assert len(till.sandbox.trades) == 1
+
+
+def test_the_same_number_with_a_code_of_the_other_wallet_is_the_same_order(till: Till) -> None:
+    first = till.scan(partnerOrderNo="b1")
+    other = next(code for wallet, code in CODES.items() if wallet != till.wallet)
+    assert till.scan(partnerOrderNo="b1", barcode=other + PAYS) == first
+
+
+def test_parallel_scans_of_one_number_charge_once(till: Till) -> None:
+    def scan(_: int) -> int:
+        try:
+            return till.scan(partnerOrderNo="b1")["code"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(scan, range(8))) == {1}
+    assert len(till.sandbox.trades) == 1
+    assert till.query("b1")["status"] == 1
+
+
+def test_a_lost_answer_is_asked_for_at_once(till: Till) -> None:
+    till.sandbox.fault("act-then-timeout", seconds=1, operation="create")
+    assert till.scan()["status"] == 1
+    assert len(till.sandbox.trades) == 1
+
+
+def test_an_unknown_outcome_is_no_failure_yet(till: Till) -> None:
+    till.sandbox.fault("http-500", operation="create")
+    told = till.scan(partnerOrderNo="b1")
+    assert (told["code"] in (21, 22), told["status"]) == (True, 0)
+    till.wait()
+    assert till.query("b1")["status"] == 2
+    assert till.sandbox.trades == []
+
+
+def test_a_platform_out_of_reach_has_charged_nothing(till: Till, settings) -> None:
+    nowhere = {"api": "http://127.0.0.1:9", "gateway": "http://127.0.0.1:9/gateway.do"}
+    settings.SCANFORPAY_PLATFORM_HOSTS = {"local_sandbox": {till.wallet: nowhere}}
+    settings.SCANFORPAY_OUTBOUND_ALLOW = ["http://127.0.0.1:9"]
+    assert till.scan(partnerOrderNo="b1")["code"] == 22
+    assert Order.objects.get().state == "closed"
+    assert till.query("b1")["status"] == 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["", "12345", "991234567890123456", "1345678901234567", "13456789012345678９", "13456789012345678x"],
+)
+def test_a_code_has_its_form(till: Till, code: str) -> None:
+    told = till.scan(barcode=code)
+    assert told["code"] == (5 if code else 4)
+    assert "barcode" in told["msg"]
+    assert not Order.objects.exists()
+
+
+def test_a_store_that_was_not_granted_codes_is_told(till: Till) -> None:
+    till.merchant.store.wallet_accounts.update(grants="jsapi trade_create")
+    assert till.scan()["code"] == 44
+    assert not Order.objects.exists()
+
+
+def test_a_store_without_the_wallet_is_told(till: Till) -> None:
+    other = next(code for wallet, code in CODES.items() if wallet != till.wallet)
+    assert till.scan(barcode=other + PAYS)["code"] == 44
+    assert not Order.objects.exists()

@@ -1,0 +1,133 @@
+"""Refunds that somebody made in a platform's own console: the money went back, and we take that over."""
+
+import json
+
+from scanforpay_django.models import Flag, Order, Payment, Refund
+from tests.merchant import Merchant
+from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
+
+__all__ = ["merchant"]
+
+REFUND = {
+    "event_type": "REFUND.SUCCESS",
+    "changes": {
+        "refund_status": "SUCCESS",
+        "out_refund_no": "made-in-the-console",
+        "refund_id": "50300000000001",
+        "amount": {"total": 2100, "refund": 700, "payer_total": 2100, "payer_refund": 700},
+    },
+}
+
+
+def paid(merchant: Merchant, wallet: str, notice: type) -> Payment:
+    """A paid order's payment."""
+    payment = open_payment(merchant, wallet, notifyUrl="https://shop.example/n")
+    assert notice(payment).send().status_code == 200
+    payment.refresh_from_db()
+    assert payment.state == "paid"
+    return payment
+
+
+def figures() -> tuple[str, int, int, int]:
+    """Order's state and refunded amount, the payment's refunded and reserved amounts."""
+    order, payment = Order.objects.get(), Payment.objects.get()
+    return order.state, order.refunded_amount, payment.refunded_amount, payment.reserved_amount
+
+
+def test_wechats_message_is_taken_over_once(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    for event in ("EV-2", "EV-2", "EV-3"):
+        answer = WeChatNotice(payment, event_id=event, **REFUND).send()
+        assert json.loads(answer.content)["code"] == "SUCCESS"
+    assert figures() == ("paid", 700, 700, 0)
+    refund = Refund.objects.get()
+    assert (refund.source, refund.kind, refund.state, refund.refund_id) == (
+        "platform",
+        "order",
+        "succeeded",
+        "50300000000001",
+    )
+    event = Order.objects.get().events.last()
+    assert (event.source, event.request_id, event.data["amount"]) == ("platform_notify", "EV-2", 700)
+
+
+def test_wechats_word_of_a_refund_under_way_is_not_believed_yet(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    changes = {**REFUND["changes"], "refund_status": "PROCESSING"}
+    assert (
+        WeChatNotice(payment, event_id="EV-2", event_type="REFUND.X", changes=changes).send().status_code
+        == 200
+    )
+    assert figures() == ("paid", 0, 0, 0)
+
+
+def test_alipays_sum_is_taken_over_step_by_step(merchant: Merchant) -> None:
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    for number, total in (("ali-2", "7.00"), ("ali-2", "7.00"), ("ali-3", "7.00"), ("ali-4", "10.00")):
+        part = {"notify_id": number, "refund_fee": total, "gmt_refund": "2026-11-23 11:00:00"}
+        assert AlipayNotice(payment, changes=part).send().content == b"success"
+    assert figures() == ("paid", 1000, 1000, 0)
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [300, 700]
+    whole = {"notify_id": "ali-5", "refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
+    assert AlipayNotice(payment, changes=whole).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)
+    assert merchant.query(orderNo=Order.objects.get().order_no)["status"] == 3
+
+
+def test_what_is_under_way_here_is_not_taken_for_the_consoles(merchant: Merchant) -> None:
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    Payment.objects.update(reserved_amount=700)
+    mine = Refund.objects.create(
+        partner=merchant.partner,
+        order=payment.order,
+        payment=payment,
+        refund_no="r1",
+        amount=700,
+        currency="CNY",
+    )
+    part = {"notify_id": "ali-2", "refund_fee": "7.00", "out_biz_no": mine.out_refund_no}
+    assert AlipayNotice(payment, changes=part).send().content == b"success"
+    assert figures() == ("paid", 0, 0, 700)
+    assert Refund.objects.count() == 1
+
+
+def test_a_refund_that_counted_as_failed_is_recognised_by_its_number(merchant: Merchant) -> None:
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    mine = Refund.objects.create(
+        partner=merchant.partner,
+        order=payment.order,
+        payment=payment,
+        refund_no="r1",
+        amount=700,
+        currency="CNY",
+        state="failed",
+    )
+    part = {"notify_id": "ali-2", "refund_fee": "7.00", "out_biz_no": mine.out_refund_no}
+    assert AlipayNotice(payment, changes=part).send().content == b"success"
+    assert figures() == ("paid", 700, 700, 0)
+    assert Refund.objects.get().state == "succeeded"
+
+
+def test_more_than_can_be_left_is_an_alarm(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    Payment.objects.update(reserved_amount=2000)
+    assert WeChatNotice(payment, event_id="EV-2", **REFUND).send().status_code == 200
+    assert Flag.objects.get().kind == "over_refunded"
+    assert figures() == ("paid", 0, 0, 2000)
+
+
+def test_an_order_that_was_returned_before_we_heard_of_it_is_refunded(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    whole = {"refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
+    assert AlipayNotice(payment, changes=whole).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)
+    states = [event.to_state for event in Order.objects.get().events.all()]
+    assert states == ["paid", "refunded"]
+
+
+def test_a_paid_code_that_was_returned_in_the_console_is_refunded(merchant: Merchant) -> None:
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    Order.objects.update(entry="barcode")
+    whole = {"notify_id": "ali-2", "refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
+    assert AlipayNotice(payment, changes=whole).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)

@@ -1,0 +1,19 @@
+"""Flags: one of a kind is open at a time."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from scanforpay_django.models import Flag
+from tests.merchant import Merchant, new_order
+
+
+def test_an_order_has_one_open_flag_of_a_kind(merchant: Merchant) -> None:
+    order = new_order(merchant)
+    first = Flag.objects.create(order=order, kind=Flag.Kind.LATE_PAYMENT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Flag.objects.create(order=order, kind=Flag.Kind.LATE_PAYMENT)
+    Flag.objects.create(order=order, kind=Flag.Kind.DUPLICATE_PAYMENT)
+    Flag.objects.filter(pk=first.pk).update(cleared_at=timezone.now())
+    Flag.objects.create(order=order, kind=Flag.Kind.LATE_PAYMENT)
+    assert order.flags.count() == 3

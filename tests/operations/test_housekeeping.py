@@ -1,0 +1,53 @@
+"""Old rows are emptied or deleted."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django import tasks
+from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.models import NotificationAttempt, OAuthState, WalletAccount
+from scanforpay_django.operations import worker
+from scanforpay_django.operations.housekeeping import AnswersPruner, forget_sign_ins
+from tests.operations.running import run
+from tests.rows import Rows
+from tests.transport.zoo import Zoo
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> None:
+    for _ in range(3):
+        rows.notification(zoo.answering(b"success"))
+    drain()
+    first, second, _third = NotificationAttempt.objects.order_by("pk")
+    old = timezone.now() - timedelta(days=91)
+    NotificationAttempt.objects.filter(pk__in=[first.pk, second.pk]).update(started_at=old)
+    prune = AnswersPruner()
+    assert (prune(limit=1), prune(limit=1), prune(limit=1)) == (True, True, False)
+    kept = list(NotificationAttempt.objects.order_by("pk").values_list("answer", "http_status"))
+    assert kept == [("", 200), ("", 200), ("success", 200)]
+
+
+@pytest.mark.parametrize("keeper", ["worker", "celery"])
+def test_old_sign_ins_are_all_forgotten_however_many(rows: Rows, keeper: str) -> None:
+    store = rows.store()
+    order, old = rows.order("", store), timezone.now() - timedelta(days=9)
+    account = WalletAccount.objects.create(store=store, wallet="Wechat")
+    OAuthState.objects.bulk_create(
+        OAuthState(order=order, account=account, token="t", browser="b", payer_id="p") for _ in range(1500)
+    )
+    OAuthState.objects.update(created_at=old)
+    if keeper == "celery":
+        tasks.housekeeping()
+    else:
+        job = next(job for job in worker.periodic_jobs() if job.work is forget_sign_ins)
+        stop = threading.Event()
+        thread = run(stop, jobs=[job])
+        wait_for(lambda: not OAuthState.objects.exists(), 3)
+        stop.set()
+        thread.join(10)
+    assert not OAuthState.objects.exists()

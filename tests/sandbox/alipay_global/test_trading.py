@@ -1,0 +1,51 @@
+"""Refunds at the cross-border gateway."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django.sandbox import faults
+from scanforpay_django.sandbox.models import Refund, Trade
+
+
+@pytest.fixture
+def paid(mapi, confirm):
+    assert confirm(mapi.open())["result"] == "ok"
+    return Trade.objects.get().out_trade_no
+
+
+def give_back(mapi, number, amount, return_no, **more):
+    given = {"out_return_no": return_no, "out_trade_no": number, "return_amount": amount, "currency": "HKD"}
+    return mapi.call("forex_refund", gmt_return="20260101120000", **(given | more))
+
+
+def long_ago():
+    Refund.objects.update(created_at=timezone.now() - timedelta(seconds=4))
+
+
+def test_refunds_are_three_seconds_apart_and_never_too_much(mapi, paid):
+    assert give_back(mapi, paid, "1.00", "R1") == {}
+    assert give_back(mapi, paid, "1.00", "R1") == {}
+    assert give_back(mapi, paid, "1.00", "R2") == {"error": "REFUND_TOO_FREQUENT"}
+    long_ago()
+    assert give_back(mapi, paid, "20.01", "R2") == {"error": "RETURN_AMOUNT_EXCEED"}
+    assert give_back(mapi, paid, "20.00", "R2") == {}
+    assert mapi.call("single_trade_query", out_trade_no=paid)["refund_fee"] == "21.00"
+
+
+@pytest.mark.parametrize("change", [{"currency": "CNY"}, {"return_amount": "0.00"}, {"out_return_no": ""},
+                                    {"gmt_return": "now"}, {"out_trade_no": "unknown"}])  # fmt: skip
+def test_a_wrong_refund_is_refused(mapi, paid, change):
+    given = {"out_return_no": "R1", "out_trade_no": paid, "return_amount": "1.00", "currency": "HKD"}
+    told = mapi.call("forex_refund", **({"gmt_return": "20260101120000"} | given | change))
+    assert told["error"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"), [("not-enough", "BALANCE_NOT_ENOUGH"), ("refund-failed", "REFUND_FAIL")]
+)
+def test_a_refund_may_fail(mapi, paid, fault, word):
+    faults.arm(fault)
+    assert give_back(mapi, paid, "1.00", "R1") == {"error": word}
+    assert give_back(mapi, paid, "1.00", "R1") == {}

@@ -1,0 +1,42 @@
+"""What a wallet's calls make of transport's errors and of odd answers."""
+
+import gzip
+
+import pytest
+
+from scanforpay_django.exceptions import PlatformError, PlatformTimeout, PlatformUnreachable
+from scanforpay_django.wallets.platform_client import PlatformClient, gunzip, origin, parse_object, read_key
+from tests.transport.zoo import Zoo, closed_port
+
+pytestmark = pytest.mark.sqlite
+
+
+def test_nothing_was_sent_to_a_platform_that_refuses_the_connection() -> None:
+    url = f"http://127.0.0.1:{closed_port()}/"
+    with pytest.raises(PlatformUnreachable):
+        PlatformClient([url]).call("GET", url, {})
+
+
+def test_the_outcome_of_an_answer_that_breaks_off_is_unknown(zoo: Zoo) -> None:
+    url = zoo.answering(b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n{")
+    with pytest.raises(PlatformTimeout):
+        PlatformClient([url]).call("POST", url, {}, b"{}")
+
+
+def test_a_bill_is_unpacked_and_a_torn_one_refused() -> None:
+    packed = gzip.compress(b"a,b")
+    assert (gunzip(packed), gunzip(b"a,b")) == (b"a,b", b"a,b")
+    with pytest.raises(PlatformError, match="torn"):
+        gunzip(packed[:-4])
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"[" * 100_000])
+def test_an_answer_that_is_no_object_is_an_error_of_the_platform(body: bytes) -> None:
+    with pytest.raises(PlatformError):
+        parse_object(body)
+
+
+def test_a_key_that_does_not_read_is_an_error_of_the_account() -> None:
+    with pytest.raises(PlatformError, match="missing or does not read"):
+        read_key(int, "x")
+    assert origin("https://api.example:8443/v3?x=1") == "https://api.example:8443"
