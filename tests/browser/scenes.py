@@ -257,7 +257,7 @@ SCENES: dict[str, tuple[Callable[[Stage], Page], str, str]] = {
     "busy": (busy, "busy", "retry"),
     "cookies": (cookies, "cookies", "retry"),
     "sign_in": (sign_in, "sign_in", "retry"),
-    "closing": (closing, "closing", "retry"),
+    "closing": (closing, "closing", "leave"),
     "platform": (platform, "platform", "retry"),
     "return": (way_back, "return", "back"),
     "offline": (offline, "qr", ""),

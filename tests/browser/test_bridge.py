@@ -177,7 +177,8 @@ def test_the_server_is_asked_after_1_2_3_to_30_seconds_then_the_shop_will_be_tol
         with page.expect_response("**/status"):
             page.clock.run_for(400)
     in_state(page, "slow")
-    expect(page.locator("[data-when=slow]")).to_be_visible()
+    expect(page.locator("div[data-when=slow]")).to_be_visible()
+    expect(page.locator("#scanforpay-leave-slow")).to_be_visible()
     Order.objects.update(state="paid")
     with page.expect_response("**/status"):
         page.clock.run_for(30_500)

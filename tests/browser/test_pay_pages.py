@@ -42,7 +42,8 @@ def test_pay_in_the_app_and_go_back_to_the_shop(
     received = shop_answers(page)
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("body")).to_have_attribute("data-channel", app)
-    expect(page.get_by_role("heading", level=1)).to_have_text("¥21.00")
+    amount = "CN¥21.00" if language == "en" else "¥21.00"
+    expect(page.get_by_role("heading", level=1)).to_have_text(amount)
     expect(page.locator(".shop")).to_have_text(store)
     picture(page, f"{app}-{language}-sheet")
     page.click("#sandbox-pay")

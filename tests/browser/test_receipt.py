@@ -49,7 +49,7 @@ def test_the_frame_says_it_is_ready_and_shows_the_way_back(
     assert ready["displayStyle"] == "SHOW_CUSTOM_PAGE"
     assert 0 < ready["height"] < 2000
     frame = page.frame_locator("iframe")
-    expect(frame.locator("h1")).to_have_text("¥21.00")
+    expect(frame.locator("h1")).to_have_text("CN¥21.00")
     expect(frame.locator(".number")).to_contain_text("tea-1")
     frame.locator("#scanforpay-back").click()
     assert told(page, "jumpOut")["jumpOutUrl"] == f"{house}/api/jspay/back/{payment.out_trade_no}"
@@ -73,9 +73,9 @@ def test_it_looks_again_until_the_platforms_word_is_here(
     page = framed(browser, link(payment, house))
     assert told(page, "onIframeReady")["displayStyle"] == "SHOW_CUSTOM_PAGE"
     frame = page.frame_locator("iframe")
-    expect(frame.locator("h1")).to_have_text("Checking your payment …")
+    expect(frame.locator("h1")).to_have_text("Confirming your payment…")
     pay(payment)
-    expect(frame.locator("h1")).to_have_text("¥21.00", timeout=10_000)
+    expect(frame.locator("h1")).to_have_text("CN¥21.00", timeout=10_000)
     page.context.close()
 
 
