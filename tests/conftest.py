@@ -50,9 +50,26 @@ NEEDS = {
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
     "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
 }
+# Libraries that the light extra `dev` leaves out, and the tests that import them.
+IMPORTED = {
+    "playwright": ("browser", "sandbox/test_sheets.py"),
+    "schemathesis": ("merchant_api/test_generated_calls.py",),
+    "wechatpayv3": ("wallets/wechat/test_against_wechatpayv3.py",),
+    "build": ("package/test_package.py",),
+}
+MISSING = {library: paths for library, paths in IMPORTED.items() if not CI and not find_spec(library)}
+collect_ignore = [path for paths in MISSING.values() for path in paths]
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
+
+
+def pytest_report_header() -> list[str]:
+    """What is not collected, and how to get it."""
+    return [
+        f"not collected, {library} is missing (pip install -e '.[test]'): {', '.join(paths)}"
+        for library, paths in MISSING.items()
+    ]
 
 
 def _skip(items: list[pytest.Item], reason: str) -> None:

@@ -101,7 +101,7 @@ class NotificationAdmin(ReadOnlyAdmin):
         return [path("desk/", desk, name="scanforpay_delivery_desk"), *super().get_urls()]
 
     def desk_view(self, request: HttpRequest) -> HttpResponse:
-        """Resend a partner's given-up notifications, or try an address out: that calls the shop, outside a transaction."""
+        """Resend a partner's given-up notifications, or try an address out; it calls the shop, so in no transaction."""
         if not self.has_resend_permission(request):
             raise PermissionDenied
         resend = ResendForm(request.POST if "_resend" in request.POST else None)
