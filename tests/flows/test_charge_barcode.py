@@ -40,7 +40,7 @@ def test_the_sweep_finds_out_without_being_asked(till: Till) -> None:
 
 def test_a_refused_code_has_failed_for_good(till: Till) -> None:
     told = till.scan(REFUSED, partnerOrderNo="b1")
-    assert (told["code"], told["status"], told["msg"]) == (2, 2, "交易失败")
+    assert (told["code"], told["status"], told["msg"]) == (2, 2, "交易失败。")
     assert Order.objects.get().state == "closed"
     assert till.query("b1")["status"] == 2
     assert not Notification.objects.exists()
