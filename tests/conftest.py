@@ -19,6 +19,7 @@ from tests.merchant import Merchant, seed_merchant
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
 
+ROOT = Path(__file__).parents[1]
 CI = os.environ.get("CI") == "true"
 # Hypothesis tries the same cases each time, unless TEST_AT_RANDOM=true asks it to search for new ones.
 hypothesis_settings.register_profile("same cases", derandomize=True)
@@ -50,26 +51,44 @@ NEEDS = {
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
     "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
 }
-# Libraries that the light extra `dev` leaves out, and the tests that import them.
-IMPORTED = {
-    "playwright": ("browser", "sandbox/test_sheets.py"),
-    "schemathesis": ("merchant_api/test_generated_calls.py",),
-    "wechatpayv3": ("wallets/wechat/test_against_wechatpayv3.py",),
-    "build": ("package/test_package.py",),
-}
-MISSING = {library: paths for library, paths in IMPORTED.items() if not CI and not find_spec(library)}
-collect_ignore = [path for paths in MISSING.values() for path in paths]
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
+#: what the "dev" extra leaves out -> the tests that need it
+PACKAGES = {
+    "axe_playwright_python": ("tests/browser",),
+    "build": ("tests/package/test_package.py",),
+    "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),
+    "schemathesis": ("tests/merchant_api/test_generated_calls.py",),
+    "wechatpayv3": ("tests/wallets/wechat/test_against_wechatpayv3.py",),
+}
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 
 
-def pytest_report_header() -> list[str]:
-    """What is not collected, and how to get it."""
-    return [
-        f"not collected, {library} is missing (pip install -e '.[test]'): {', '.join(paths)}"
-        for library, paths in MISSING.items()
-    ]
+class LeftOut(pytest.File):
+    """A folder or module of tests whose packages are not installed: it is skipped, and says which these are."""
+
+    def collect(self) -> list[pytest.Item]:
+        pytest.skip(
+            f'needs {", ".join(_missing(self.path))}: pip install -e ".[test]"', allow_module_level=True
+        )
+
+
+def _missing(path: Path) -> list[str]:
+    name = path.relative_to(ROOT).as_posix()
+    return [package for package, places in PACKAGES.items() if name in places and not find_spec(package)]
+
+
+def _left_out(path: Path, parent: pytest.Collector) -> LeftOut | None:
+    """With CI=true a missing package is an error, as a missing service is."""
+    return LeftOut.from_parent(parent, path=path) if not CI and _missing(path) else None
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> LeftOut | None:
+    return _left_out(path, parent)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> LeftOut | None:
+    return _left_out(module_path, parent)
 
 
 def _skip(items: list[pytest.Item], reason: str) -> None:

@@ -30,7 +30,7 @@ def test_alipays_notification_verifies(alipay, pay_in_alipay, listener):
 
 
 @pytest.fixture
-def pay_in_alipay(full_alipay, listener, pay):
+def pay_by_code(full_alipay, listener, pay):
     listener.answers = [(200, b"success")]
 
     def run():
@@ -58,20 +58,20 @@ def test_notify_before_answer_on_the_wap_page(full_alipay, listener):
     assert len(listener.received) == 1
 
 
-def test_alipay_lies_too(full_alipay, pay_in_alipay):
+def test_alipay_lies_too(full_alipay, pay_by_code):
     faults.arm("wrong-amount")
     faults.arm("wrong-merchant")
-    [told] = pay_in_alipay()
+    [told] = pay_by_code()
     assert told["total_amount"] == "21.01"
     assert told["seller_id"] != full_alipay.config["seller_id"]
     assert full_alipay.say("query", {"trade_no": told["trade_no"]})["total_amount"] == "21.01"
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "unknown-key", "stale-timestamp"])
-def test_alipays_wrong_tries(full_alipay, pay_in_alipay, fault, listener):
+def test_alipays_wrong_tries(full_alipay, pay_by_code, fault, listener):
     faults.arm(fault)
     listener.answers = [(200, b"fail"), (200, b"success")]
-    wrong, right = pay_in_alipay()
+    wrong, right = pay_by_code()
 
     def check(fields):
         text = "&".join(f"{k}={fields[k]}" for k in sorted(fields) if k not in ("sign", "sign_type"))
@@ -86,9 +86,9 @@ def test_alipays_wrong_tries(full_alipay, pay_in_alipay, fault, listener):
             check(wrong)
 
 
-def test_alipay_knows_no_signtest(pay_in_alipay):
+def test_alipay_knows_no_signtest(pay_by_code):
     faults.arm("signtest")
-    assert len(pay_in_alipay()) == 1
+    assert len(pay_by_code()) == 1
 
 
 def test_refunds_of_wap_trades_are_notified(full_alipay, confirm, listener):
