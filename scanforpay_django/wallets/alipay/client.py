@@ -84,6 +84,7 @@ class AlipayClient:
             "format": "JSON",
             "charset": "utf-8",
             "sign_type": "RSA2",
+            # Beijing's clock whatever the server's zone: alipay-easysdk issue 61.
             "timestamp": datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
             "version": "1.0",
             **self._certificate_numbers,
@@ -92,6 +93,7 @@ class AlipayClient:
         if self.account.secret("app_auth_token"):
             params["app_auth_token"] = self.account.secret("app_auth_token")
         if content is not None:
+            # Signed as it is sent: these very bytes.
             params["biz_content"] = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         params["sign"] = rsa_sign(self.private_key, alipay_request_text(params))
         return params
@@ -107,6 +109,7 @@ class AlipayClient:
         params = self.signed(method, extra or {}, content)
         headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
         answer = self._http.call("POST", self.account.host("gateway"), headers, urlencode(params).encode())
+        # Refusals are 200 too; another status is the gateway's own.
         if answer.status != 200:
             raise PlatformError(f"Alipay: HTTP {answer.status}", platform_code=str(answer.status))
         return self._open(method, answer.body)
@@ -125,6 +128,7 @@ class AlipayClient:
     def verify_form(self, body: bytes) -> dict[str, str]:
         """A notification's fields after their signature was checked. Raises PlatformSignatureInvalid."""
         params = _parse_form(body)
+        # Decoded once, and with the blank fields: alipay-easysdk lost those (its issue 237).
         if not rsa_verify(self._alipay_key, notification_text(params), params.get("sign", "")):
             raise PlatformSignatureInvalid
         return params
@@ -136,6 +140,7 @@ class AlipayClient:
         if not isinstance(found.get(name), dict):
             raise self._error(method, found.get("error_response"))
         try:
+            # The signature is over the object as it stands in the text, not as a parser would write it.
             raw = answer_slice(body.decode("utf-8"), name)
         except ValueError as error:
             raise PlatformSignatureInvalid("the answer cannot be read") from error

@@ -14,6 +14,7 @@ CURRENCY = "CNY"
 ALIPAY_TRADE_STATES = {
     "WAIT_BUYER_PAY": TradeState.UNPAID,
     "TRADE_SUCCESS": TradeState.PAID,
+    # paid, and no longer to be refunded
     "TRADE_FINISHED": TradeState.PAID,
     "TRADE_CLOSED": TradeState.CLOSED,
 }
@@ -88,6 +89,7 @@ def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentRe
 
 def read_alipay_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
     """What a refund query says; without refund_status there is no refund (yet). Raises PlatformSignatureInvalid."""
+    # 10000 is answered for a refund that does not exist too, then without this field.
     if found.get("refund_status") != "REFUND_SUCCESS":
         return RefundResult(out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, raw=dict(found))
     if found.get("out_request_no") != out_refund_no:
@@ -115,6 +117,7 @@ def moment(text: object) -> datetime | None:
     if not isinstance(text, str) or not _CLOCK.fullmatch(text):
         return None
     try:
+        # No message names a time zone. Source: official SDKs, which set GMT+8.
         return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
     except ValueError:
         return None

@@ -168,6 +168,8 @@ class AlipayWallet(Wallet):
     def create(self, request: PaymentRequest) -> Prepay:
         """The same parameters again answer the same trade. wap.pay makes no call at all."""
         content = self._content(request)
+        # The trade is made when the customer signs in there: until then a query knows none, which means unpaid.
+        # Source: opendocs.alipay.com, "alipay.trade.wap.pay".
         if request.product == "wap":
             kept = {"notify_url": request.notify_url, "return_url": request.return_url}
             return Prepay(data={"content": json.dumps(content), **kept}, expires_at=None)
@@ -175,6 +177,8 @@ class AlipayWallet(Wallet):
             _CREATE_METHODS[request.product], {"notify_url": request.notify_url}, content
         )
         name = "trade_no" if request.product == "trade_create" else "qr_code"
+        # The same number with other parameters is ACQ.CONTEXT_INCONSISTENT, by another buyer
+        # ACQ.TRADE_BUYER_NOT_MATCH. Source: alipay-sdk-java, "alipay.trade.create".
         if found.get("out_trade_no") != request.out_trade_no or not found.get(name):
             raise PlatformError("Alipay answered for another trade")
         return Prepay(data={name: str(found[name])}, expires_at=None)
@@ -185,6 +189,7 @@ class AlipayWallet(Wallet):
             extra = {"notify_url": prepay["notify_url"], "return_url": prepay["return_url"]}
             url = self._client.page_url(_CREATE_METHODS["wap"], extra, json.loads(prepay["content"]))
             return PayAction(kind="redirect", params={"url": url})
+        # The first who scans it is its buyer.
         if product == "precreate":
             return PayAction(kind="code", params={"url": prepay["qr_code"]})
         return PayAction(kind="bridge", params={"tradeNO": prepay["trade_no"]})
@@ -199,6 +204,7 @@ class AlipayWallet(Wallet):
                     out_trade_no=out_trade_no, state=TradeState.NOT_FOUND, platform_state=NOT_FOUND_CODE
                 )
             raise
+        # A query names the moment send_pay_date, a notification gmt_payment.
         return read_alipay_trade(found, paid_at=found.get("send_pay_date"))
 
     def close(self, out_trade_no: str) -> None:
@@ -268,6 +274,7 @@ class AlipayWallet(Wallet):
         asked = {
             "out_trade_no": out_trade_no,
             "out_request_no": out_refund_no,
+            # left out of the answer unless it is asked for
             "query_options": ["gmt_refund_pay"],
         }
         try:
@@ -329,7 +336,9 @@ class AlipayWallet(Wallet):
             "total_amount": money.to_major(request.amount, CURRENCY),
             "subject": fit(request.title, max_bytes=256, forbidden="/=&", fallback=request.out_trade_no),
             "product_code": "FACE_TO_FACE_PAYMENT",
+            # Who collects is said and compared: an application may serve several sellers.
             "seller_id": self.account.value("seller_id"),
+            # to the second, on Beijing's clock; wins over timeout_express
             "time_expire": request.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
         if request.product == "wap":
@@ -342,5 +351,6 @@ class AlipayWallet(Wallet):
         if self.account.value("provider_id"):
             content["extend_params"] = {"sys_service_provider_id": self.account.value("provider_id")}
         if request.payer is not None:
+            # New applications, from 2024 on, are given an open_id and no user_id. Source: alipay-sdk-java.
             content["buyer_id" if request.payer.kind == "user_id" else "buyer_open_id"] = request.payer.id
         return content

@@ -96,6 +96,7 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
         resource = event["resource"]
         if resource["algorithm"] != "AEAD_AES_256_GCM":
             raise PlatformSignatureInvalid(f"unknown algorithm {resource['algorithm']!r}")
+        # The key's 32 characters are the key's bytes; associated_data may be empty or missing. Source: official SDKs.
         plain = gcm_open(
             apiv3_key.encode(),
             str(resource["nonce"]).encode(),
@@ -122,8 +123,10 @@ def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentRe
     amount = amount if isinstance(amount, dict) else {}
     return PaymentResult(
         out_trade_no=str(found.get("out_trade_no", "")),
+        # Documents of different years write USERPAYING and USER_PAYING.
         state=WECHAT_TRADE_STATES.get(state.replace("_", ""), TradeState.UNKNOWN),
         platform_state=state,
+        # fen, where the bill has yuan
         amount=_read_amount(amount.get("total")),
         currency=str(amount["currency"]) if amount.get("currency") else None,
         trade_no=str(found.get(number_name, ""))[:64],
@@ -144,6 +147,7 @@ def read_wechat_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundRe
         state=REFUND_STATES.get(state, RefundState.UNKNOWN),
         platform_state=state,
         amount=_read_amount(amount.get("refund")) if isinstance(amount, dict) else None,
+        # Hong Kong's family calls it ``id``. Source: pay.weixin.qq.com/doc/global/v3/zh/4014096458.
         refund_id=str(found.get("refund_id") or found.get("id") or "")[:64],
         refunded_at=_read_time(found.get("success_time")),
         raw=dict(found),
@@ -152,6 +156,7 @@ def read_wechat_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundRe
 
 def acknowledgement(accepted: bool) -> Acknowledgement:
     """What WeChat Pay reads."""
+    # 200 or 204 is enough; this body is accepted too. Source: pay.weixin.qq.com, "Payment notification".
     content = (
         {"code": "SUCCESS", "message": "OK"} if accepted else {"code": "FAIL", "message": "not accepted"}
     )

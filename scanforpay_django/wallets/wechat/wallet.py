@@ -184,6 +184,8 @@ class WeChatWallet(Wallet):
         value = found.get(name)
         if not isinstance(value, str) or not value:
             raise PlatformError(f"WeChat Pay answered without {name}")
+        # WeChat may go there after five seconds, paid or not: the page behind it asks the server. Source:
+        # integrators' reports.
         if request.product == "h5" and request.return_url:
             value += f"&redirect_url={quote(request.return_url, safe='')}"
         return Prepay(data={name: value}, expires_at=datetime.now(UTC) + _PREPAY_LIFETIMES[request.product])
@@ -234,6 +236,7 @@ class WeChatWallet(Wallet):
         try:
             return self._result(self._client.call("POST", f"{self._transactions}/codepay", body))
         except PlatformError as error:
+            # The phone asks for the password: neither paid nor refused. Source: code-payment-v3, "codepay".
             if normal(error.platform_code) in PAYING_CODES:
                 return PaymentResult(
                     out_trade_no=request.out_trade_no,
@@ -259,6 +262,7 @@ class WeChatWallet(Wallet):
             "amount": {"refund": request.amount, "total": request.paid_amount, "currency": request.currency},
         }
         if request.reason:
+            # Counted in UTF-8 bytes. Source: integrators' reports; the documents say characters.
             body["reason"] = fit(request.reason, max_bytes=80, fallback="refund")
         if request.notify_url:
             body["notify_url"] = request.notify_url
@@ -283,12 +287,15 @@ class WeChatWallet(Wallet):
         asked = {
             "bill_date": day.isoformat(),
             "bill_type": "ALL",
+            # The digest that comes with the address is of the file before compression.
             "tar_type": "GZIP",
             **self._party.sub_fields(),
         }
         try:
             found = self._client.call("GET", f"/v3/bill/tradebill?{urlencode(asked)}")
         except PlatformError as error:
+            # A day without trades has no bill; STATEMENT_CREATING says to ask again in half an hour. Source:
+            # pay.weixin.qq.com/doc/v3/merchant/4013071254
             if normal(error.platform_code) in _MISSING_BILL_CODES:
                 return []
             raise
@@ -298,6 +305,8 @@ class WeChatWallet(Wallet):
 
     def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         """Signature over the raw bytes, then the seal, then the content."""
+        # WeChat Pay sends false signatures on purpose (WECHATPAY/SIGNTEST/...) and counts a 200 as a fault.
+        # Source: wechatpay-skills, "Notifications".
         self._client.verify(headers, body)
         event = open_event(body, self.account.secret("apiv3_key"))
         result = refund = None
@@ -341,11 +350,15 @@ class WeChatWallet(Wallet):
             **self._party.order_fields(),
             "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
             "out_trade_no": request.out_trade_no,
+            # The first order sets it for good: the same number with another time is refused. The latest moment
+            # to pay, not a close: that is a call of its own. Source: pay.weixin.qq.com/doc/v3/merchant/4012791897.
             "time_expire": request.expires_at.astimezone(CHINA_STANDARD_TIME).isoformat(timespec="seconds"),
+            # With a query string it is refused; its path says whose it is. Source: the same page.
             "notify_url": request.notify_url,
             "amount": {"total": request.amount, "currency": request.currency},
         }
         if request.payer is not None:
+            # No other account can pay it then ("the account that orders is not the account that pays").
             body["payer"] = self._party.payer_fields(request.payer.id)
         if request.product == "h5":
             # WeChat compares it with the address the customer pays from.
