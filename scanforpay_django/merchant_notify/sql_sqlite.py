@@ -179,7 +179,7 @@ class SQLiteStatements:
         return self._FIND_CLAIMABLE.replace("/* held back */", "\n  ".join(lines))
 
     def list_parameter(self, values: Sequence[Any]) -> Any:
-        """A JSON array."""
+        """A JSON array, for JSON_EACH."""
         return json.dumps(list(values))
 
     def table_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
