@@ -68,9 +68,8 @@ class LeftOut(pytest.File):
     """A folder or module of tests whose packages are not installed: it is skipped, and says which these are."""
 
     def collect(self) -> list[pytest.Item]:
-        pytest.skip(
-            f'needs {", ".join(_missing(self.path))}: pip install -e ".[test]"', allow_module_level=True
-        )
+        place, packages = self.path.relative_to(ROOT), ", ".join(_missing(self.path))
+        pytest.skip(f'{place} needs {packages}: pip install -e ".[test]"', allow_module_level=True)
 
 
 def _missing(path: Path) -> list[str]:
