@@ -193,7 +193,9 @@ class OrderEvent(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.from_state} → {self.to_state}" if self.from_state != self.to_state else self.from_state
+        names = dict(Order.State.choices)
+        before, after = (str(names.get(state, state)) for state in (self.from_state, self.to_state))
+        return f"{before} → {after}" if before != after else before
 
     @classmethod
     def record(cls, order: Order, before: str, after: str, cause: Cause, data: dict[str, Any]) -> None:
