@@ -23,7 +23,8 @@ class SQLiteStatements:
     MOMENT = "'%%Y-%%m-%%d %%H:%%M:%%f'"
     # The one place where these statements read the clock; modifiers like '5 seconds' may follow.
     CLOCK = "'NOW', %(clock_offset)s || ' seconds'"
-    NOW = f"STRFTIME({MOMENT}, {CLOCK})"
+    # Six digits, as Django writes a moment that it has computed: three would come before the same moment with six.
+    NOW = f"(STRFTIME({MOMENT}, {CLOCK}) || '000')"
 
     IS_ANYTHING_DUE = f"""\
     SELECT 1
