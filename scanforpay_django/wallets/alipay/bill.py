@@ -1,6 +1,8 @@
 """Alipay's trade bill: a zip of GBK CSVs, the details framed by lines that begin with #, amounts in yuan."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -16,24 +18,28 @@ from scanforpay_django.wallets.values import BillLine
 # The archive holds the details and a summary; their names end so.
 SUMMARY_MARK = "汇总"
 TITLE_COLUMN = "商品名称"
+# What zipfile raises for archives that are torn, encrypted or of another compression.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
+)  # fmt: skip
 
 
 def unpack(packed: bytes) -> str:
     """The details' text. Raises PlatformError."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(packed))
-        for info in archive.infolist():
-            # Names without the UTF-8 flag are GBK; zipfile reads them as CP437.
-            name = (
-                info.filename
-                if info.flag_bits & 0x800
-                else info.filename.encode("cp437").decode("gbk", "replace")
-            )
-            if name.lower().endswith(".csv") and SUMMARY_MARK not in name:
-                if info.file_size > MAX_BILL_BYTES:
-                    raise PlatformError("the bill is too large")
-                return archive.read(info).decode("gb18030")
-    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError) as error:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            for info in archive.infolist():
+                # Names without the UTF-8 flag are GBK; zipfile reads them as CP437.
+                name = (
+                    info.filename
+                    if info.flag_bits & 0x800
+                    else info.filename.encode("cp437").decode("gbk", "replace")
+                )
+                if name.lower().endswith(".csv") and SUMMARY_MARK not in name:
+                    if info.file_size > MAX_BILL_BYTES:
+                        raise PlatformError("the bill is too large")
+                    return archive.read(info).decode("gb18030")
+    except UNREADABLE as error:
         raise PlatformError("the bill cannot be unpacked") from error
     raise PlatformError("the bill's archive has no details")
 

@@ -1,8 +1,12 @@
 """Alipay's bill as it really is, where it differs from its documents."""
 
+import io
+import zipfile
+
 import pytest
 
-from scanforpay_django.wallets.alipay.bill import parse_alipay_bill
+from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
 
 pytestmark = pytest.mark.sqlite
 
@@ -21,3 +25,26 @@ def test_a_comma_in_a_title_is_part_of_the_title() -> None:
         ["#x", ALIPAY_HEAD, alipay_line(1, '"Tea'), alipay_line(2, "B, and C"), alipay_line(3, "D"), "#end"]
     )
     assert [line.raw["商品名称"] for line in parse_alipay_bill(text)] == ['"Tea', "B, and C", "D"]
+
+
+def archive(compression: int) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", compression) as made:
+        made.writestr("details.csv", ("#x\r\n" + "tea" * 300).encode("gb18030"))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_an_archive_with_any_byte_wrong_is_read_or_refused(compression: int) -> None:
+    whole = archive(compression)
+    assert unpack(whole).startswith("#x")
+    for position in range(len(whole)):
+        for byte in (0, 0xFF, whole[position] ^ 1):
+            damaged = whole[:position] + bytes([byte]) + whole[position + 1 :]
+            for packed in (damaged, whole[:position]):
+                try:
+                    unpack(packed)
+                except PlatformError:
+                    continue
