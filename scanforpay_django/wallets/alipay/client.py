@@ -127,7 +127,7 @@ class AlipayClient:
 
     def verify_form(self, body: bytes) -> dict[str, str]:
         """A notification's fields after their signature was checked. Raises PlatformSignatureInvalid."""
-        params = _parse_form(body)
+        params = parse_form(body)
         # Decoded once, and with the blank fields: alipay-easysdk lost those (its issue 237).
         if not rsa_verify(self._alipay_key, notification_text(params), params.get("sign", "")):
             raise PlatformSignatureInvalid
@@ -177,7 +177,8 @@ class AlipayClient:
         return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
 
 
-def _parse_form(body: bytes) -> dict[str, str]:
+def parse_form(body: bytes) -> dict[str, str]:
+    """A notification's fields, blank ones too, decoded once. PlatformSignatureInvalid also where one stands twice."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

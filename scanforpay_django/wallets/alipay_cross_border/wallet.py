@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -21,7 +21,7 @@ from scanforpay_django.conf import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformSignatureInvalid
 from scanforpay_django.wallets import account_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY, ALIPAYHK
-from scanforpay_django.wallets.alipay.client import BEIJING
+from scanforpay_django.wallets.alipay.client import BEIJING, parse_form
 from scanforpay_django.wallets.alipay.messages import moment
 from scanforpay_django.wallets.base import (
     COPY_LINK,
@@ -250,19 +250,9 @@ class AlipayGlobalWallet(Wallet):
 
     def read_notification(self, headers: Mapping[str, str], body: bytes) -> VerifiedNotification:
         """Every field but sign and sign_type, sorted; the platform leaves blank ones out."""
-        try:
-            pairs = parse_qsl(
-                body.decode("ascii"),
-                keep_blank_values=True,
-                errors="strict",
-                max_num_fields=200,
-                strict_parsing=True,
-            )
-        except ValueError as error:
-            raise PlatformSignatureInvalid("the body is no form") from error
-        params = dict(pairs)
-        if len(params) != len(pairs) or not params.get("notify_id"):
-            raise PlatformSignatureInvalid("a field stands twice, or there is no notify_id")
+        params = parse_form(body)
+        if not params.get("notify_id"):
+            raise PlatformSignatureInvalid("the message has no notify_id")
         if not rsa_verify(self._alipay_key, _signed_text(params), params.get("sign", "")):
             raise PlatformSignatureInvalid
         self._check_partner(params)
