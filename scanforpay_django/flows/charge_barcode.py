@@ -25,6 +25,7 @@ from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     QUERY_TIMEOUT,
     end_query,
+    keep_claim,
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
@@ -111,6 +112,11 @@ def _create_barcode_payment(made: Order) -> Payment:
 def _charge(payment: Payment, code: str) -> None:
     """The one call that takes money. The code itself is stored nowhere: it is good for one minute and one charge."""
     order = payment.order
+    claim = keep_claim(payment, payment.queried_at) if payment.queried_at else None
+    if claim is None:
+        # Paused for so long that the sweep has begun to reverse it: a charge now would take money for nothing.
+        order.refresh_from_db()
+        return
     try:
         result = configure(payment.account).wallet.pay_by_barcode(
             replace(make_payment_request(payment), barcode=code)
@@ -122,17 +128,17 @@ def _charge(payment: Payment, code: str) -> None:
         _close_charged_order(order)
         raise
     except PlatformRefused:
-        end_query(payment)
+        end_query(payment, claim)
         _close_charged_order(order, refused=payment)
     except PlatformError:
-        end_query(payment, ask_again=True)
+        end_query(payment, claim, ask_again=True)
         if refreshed(order).state == Order.State.PENDING:
             raise
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
         created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
         apply_payment(payment, result, PLATFORM_QUERY)
-        end_query(payment)
+        end_query(payment, claim)
     order.refresh_from_db()
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from scanforpay_django import signals
-from scanforpay_django.models import Cause, Flag, Order
+from scanforpay_django.models import Cause, Flag, Order, Payment
+from scanforpay_django.models.locks import lock_order
 
 logger = logging.getLogger(__name__)
 
@@ -21,3 +22,15 @@ def raise_flag(order: Order, flag: str, details: dict[str, Any], cause: Cause) -
         signals.flag_raised.send_robust(Order, order=order, flag=flag)
 
     transaction.on_commit(alarm, robust=True)
+
+
+def flag_refused_message(payment: Payment, why: str, cause: Cause) -> None:
+    """A verified message of the platform cannot be right: staff look, and nothing of it is believed.
+
+    The same trouble again writes no second line.
+    """
+    with transaction.atomic():
+        order = lock_order(payment.order_id)
+        if not order.flags.filter(kind=Flag.Kind.MESSAGE_REFUSED, cleared_at=None).exists():
+            details = {"out_trade_no": payment.out_trade_no, "why": why}
+            raise_flag(order, Flag.Kind.MESSAGE_REFUSED, details, cause)

@@ -121,4 +121,5 @@ def _start_submission(refund: Refund, turn: datetime) -> None:
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
     refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
     refund.next_at, refund.step_count = turn, 0
+    refund.lease_token, refund.failing_since = "", None
     refund.save()

@@ -15,6 +15,13 @@ def clock_offset_seconds() -> float:
 class DatabaseNow(Now):
     """``Now`` in UTC, as Django stores moments; a MySQL session may be in any time zone."""
 
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        """SQLite's clock has three digits of a second and moments are compared as text: the present is not earlier than
+        what was stored in the same millisecond.
+        """
+        template = "(STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW') || '999')"
+        return self.as_sql(compiler, connection, template=template, **extra_context)
+
     def as_mysql(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
         """CURRENT_TIMESTAMP would be the session's local time."""
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra_context)

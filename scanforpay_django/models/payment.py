@@ -88,6 +88,9 @@ class Payment(models.Model):
     queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
     next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
+    failing_since = models.DateTimeField(
+        null=True, editable=False, help_text="when the platform's answers began to be missing or unusable"
+    )
     trade_no = ExactCharField(_("platform's transaction number"), max_length=64, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
@@ -128,7 +131,12 @@ class Payment(models.Model):
                 fields=["next_query_at"],
                 condition=Q(state__in=["created", "open", "closing"]),
                 name="scanforpay_payment_due",
-            )
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=["created", "open", "closing"]),
+                name="scanforpay_payment_expiry",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -150,6 +150,8 @@ class Wallet(ABC):
     transient_codes: ClassVar[frozenset[str]] = frozenset()
     #: error code, as normalise_code() writes it -> what is wrong with an account and what to do, marked for translation
     error_words: ClassVar[Mapping[str, str]] = {}
+    #: error code, as normalise_code() writes it -> why a refund was refused and what to do, marked for translation
+    refund_words: ClassVar[Mapping[str, str]] = {}
     #: kind of a notification -> the fields the platform documents for it; empty: not listed
     notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
     #: product -> the field of an order that carries our reference

@@ -21,7 +21,7 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     SignInExpired,
 )
-from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY
 from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
 from scanforpay_django.wallets.alipay.client import BEIJING, CODE_IN_PROCESS, PASSING_CODES, AlipayClient
@@ -114,6 +114,23 @@ class AlipayWallet(Wallet):
     modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
     # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
     limits = Limits(refund_days=365, refund_seconds=3 * 86400)
+    # Source: opendocs.alipay.com, alipay.trade.refund, its table of errors.
+    refund_words: ClassVar[Mapping[str, str]] = {
+        "ACQ.SELLERBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "ACQ.REASONTRADEREFUNDFEEERR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REFUNDAMTNOTEQUALTOTAL": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADEHASFINISHED": refund_faults.TOO_LATE,
+        "ACQ.TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
+        "ACQ.TRADESTATUSERROR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REASONTRADEBEENFREEZEN": refund_faults.FROZEN,
+        "ACQ.BUYERERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.BUYERNOTEXIST": refund_faults.PAYER_CLOSED,
+        "ACQ.USERNOTMATCHERR": refund_faults.PAYER_CLOSED,
+        "ACQ.ENTERPRISEPAYBIZERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.NOTALLOWPARTIALREFUND": refund_faults.NOT_ALLOWED,
+        "ACQ.ONLINETRADEVOUCHERNOTALLOWREFUND": refund_faults.NOT_ALLOWED,
+    }
     error_words: ClassVar[Mapping[str, str]] = {
         "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
         "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,
