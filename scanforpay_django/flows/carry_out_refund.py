@@ -22,7 +22,7 @@ from scanforpay_django.flows.raise_flag import flag_refused_message
 from scanforpay_django.flows.record_refund import leased_refund, record_refund_result, schedule_next_poll
 from scanforpay_django.models import Refund
 from scanforpay_django.models.cause import PLATFORM_QUERY
-from scanforpay_django.models.moments import database_now
+from scanforpay_django.models.moments import database_now, due_moment
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def take_step(refund: Refund) -> None:
 def _lease(refund: Refund) -> Refund | None:
     """Take the step that is due, by the database's clock; None when there is none or another process has it."""
     token = secrets.token_hex(16)
-    due = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=database_now())
+    due = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=due_moment())
     if not due.update(next_at=database_now() + LEASE, lease_token=token, step_count=F("step_count") + 1):
         return None
     mine = Refund.objects.filter(pk=refund.pk, lease_token=token)

@@ -22,7 +22,7 @@ from scanforpay_django.flows.query_platform import (
     query_payment_throttled,
 )
 from scanforpay_django.models import Cause, Order, Payment, Refund, Source, WalletAccount
-from scanforpay_django.models.moments import database_now
+from scanforpay_django.models.moments import database_now, due_moment
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
 
 def _carry_out_refunds(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
-    due = Refund.objects.unfinished().filter(next_at__lte=database_now()).order_by("next_at")
+    due = Refund.objects.unfinished().filter(next_at__lte=due_moment()).order_by("next_at")
     for refund in due.select_related("payment__account")[:limit]:
         if time.monotonic() > end:
             break
@@ -98,7 +98,7 @@ def _postpone_platform(account: WalletAccount) -> None:
         state=Payment.State.CLOSING, next_query_at=now + UNREACHABLE_BACKOFF
     )
     refunds = Refund.objects.unfinished().filter(payment__account__in=accounts)
-    due_refunds = refunds.filter(next_at__lte=database_now())
+    due_refunds = refunds.filter(next_at__lte=due_moment())
     due_refunds.update(next_at=database_now() + UNREACHABLE_BACKOFF, failing_since=failing_since)
 
 

@@ -10,7 +10,7 @@ from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import Payment
 from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
-from scanforpay_django.models.moments import database_now
+from scanforpay_django.models.moments import database_now, due_moment
 from scanforpay_django.wallets.base import TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
@@ -59,7 +59,7 @@ def claim_query(payment: Payment, *, pause: timedelta) -> datetime | None:
     """Claim the right to call the platform, by the database's clock. The claim's end, which names it; None while
     another caller has it, or had it less than ``pause`` ago.
     """
-    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=database_now() - pause)
+    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=due_moment() - pause)
     return _claim(payment, idle)
 
 

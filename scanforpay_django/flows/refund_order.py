@@ -7,9 +7,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
+from scanforpay_django.exceptions import (
+    IdempotencyConflict,
+    InvalidOrderState,
+    RefundTooLarge,
+    RequestRefused,
+)
 from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
-from scanforpay_django.models import Cause, Order, Payment, Refund
+from scanforpay_django.models import Cause, Order, Payment, Refund, SeenRequest
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.models.refund import new_out_refund_no
 
@@ -32,22 +37,38 @@ class RequestedRefund:
     reason: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
+    # SHA-256 of the signed request, as hex; "": not a merchant's call
+    digest: str = ""
     # the newest refund of the order that the page showed, 0 for none; None: not known
     newest: int | None = None
 
 
 def request_refund(order: Order, requested: RequestedRefund) -> Refund:
-    """The refund's row; ``flows.carry_out_refund`` submits it to the platform. The same request again is the same
-    refund, and one that failed starts anew under a new number at the platform.
+    """The refund's row; ``flows.carry_out_refund`` submits it to the platform. The same number again is the same
+    refund, and one that failed starts anew under a new number at the platform. Bytes that were sent before start
+    nothing: they read how the refund stands.
 
     Raises IdempotencyConflict (another request has the number), InvalidOrderState, RefundTooLarge, WalletDisabled.
     """
     try:
+        return _request_refund(order, requested)
+    except RequestRefused:
+        # Captured and sent again when the order's state allows it, it would move money that nobody wants to move.
+        if requested.digest:
+            SeenRequest.objects.mark(order.partner_id, requested.digest)
+        raise
+
+
+def _request_refund(order: Order, requested: RequestedRefund) -> Refund:
+    try:
         with transaction.atomic():
             locked = lock_order(order.pk)
             existing = _find_same_refund(locked, requested)
-            if existing is not None and existing.state != Refund.State.FAILED:
+            is_new = not requested.digest or SeenRequest.objects.mark(order.partner_id, requested.digest)
+            if existing is not None and (existing.state != Refund.State.FAILED or not is_new):
                 return existing
+            if not is_new:
+                raise InvalidOrderState("this very request was refused before")
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)

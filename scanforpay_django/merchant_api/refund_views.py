@@ -39,7 +39,7 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, **fields)
+        requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, digest=self.digest, **fields)
         refund = hold(request_refund(order, requested))
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())

@@ -10,6 +10,7 @@ from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
 from scanforpay_django.models.platform_notification import PlatformNotification
 from scanforpay_django.models.refund import Refund
+from scanforpay_django.models.seen_request import SeenRequest
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Payment",
     "PlatformNotification",
     "Refund",
+    "SeenRequest",
     "SignKey",
     "Source",
     "Store",

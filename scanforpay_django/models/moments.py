@@ -15,13 +15,6 @@ def clock_offset_seconds() -> float:
 class DatabaseNow(Now):
     """``Now`` in UTC, as Django stores moments; a MySQL session may be in any time zone."""
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
-        """SQLite's clock has three digits of a second and moments are compared as text: the present is not earlier than
-        what was stored in the same millisecond.
-        """
-        template = "(STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW') || '999')"
-        return self.as_sql(compiler, connection, template=template, **extra_context)
-
     def as_mysql(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
         """CURRENT_TIMESTAMP would be the session's local time."""
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **extra_context)
@@ -31,3 +24,19 @@ def database_now() -> Combinable:
     """The present moment in a query of the ORM."""
     offset = clock_offset_seconds()
     return DatabaseNow() + timedelta(seconds=offset) if offset else DatabaseNow()
+
+
+class _EndOfMillisecond(DatabaseNow):
+    """SQLite's clock has three digits of a second, and moments are compared as text: what was stored with six digits in
+    this millisecond is not later than now.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        template = "(STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW') || '999')"
+        return self.as_sql(compiler, connection, template=template, **extra_context)
+
+
+def due_moment() -> Combinable:
+    """The present moment for finding rows that are due, whichever clock wrote when."""
+    offset = clock_offset_seconds()
+    return _EndOfMillisecond() + timedelta(seconds=offset) if offset else _EndOfMillisecond()
