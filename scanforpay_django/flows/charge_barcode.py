@@ -18,7 +18,7 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import configure, find_wallet
+from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import (
@@ -88,7 +88,7 @@ def _create_barcode_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
     configured = find_wallet(order, kind=Kind.BARCODE)
-    return Payment.objects.create(
+    payment = Payment.objects.create(
         order=order,
         account=configured.account,
         wallet=order.wallet,
@@ -107,6 +107,8 @@ def _create_barcode_payment(made: Order) -> Payment:
         # No query runs while it is being charged.
         queried_at=timezone.now() + QUERY_TIMEOUT,
     )
+    check_party(configured)
+    return payment
 
 
 def _charge(payment: Payment, code: str) -> None:

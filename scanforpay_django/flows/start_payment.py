@@ -12,7 +12,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment, confirm_refusal
-from scanforpay_django.flows.configured_wallet import ConfiguredWallet
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party
 from scanforpay_django.flows.payment_request import make_payment_request
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
@@ -86,7 +86,9 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             return _Plan(to_close=tuple(unfinished))
         if timezone.now() > locked.expires_at - MIN_TIME_LEFT:
             raise OrderClosed("too late for a new attempt")
-        return _Plan(payment=_create_payment(locked, attempt, wallet))
+        payment = _create_payment(locked, attempt, wallet)
+        check_party(attempt.configured)
+        return _Plan(payment=payment)
 
 
 def _check_order_payable(order: Order, payments: Sequence[Payment]) -> None:

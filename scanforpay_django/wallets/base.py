@@ -250,6 +250,11 @@ class Wallet(ABC):
         self.account = account
 
     @classmethod
+    def collecting_party(cls, config: Mapping[str, str]) -> dict[str, str]:
+        """Who collects with this configuration: the credentials that identify it, by name."""
+        return {c.name: str(config.get(c.name, "")) for c in cls.credentials if c.identifies}
+
+    @classmethod
     def wire_name(cls) -> str:
         """The wallet on the wire that accounts of this backend collect for."""
         return cls.serves or cls.name

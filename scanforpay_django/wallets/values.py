@@ -77,6 +77,8 @@ class Credential:
     # whether it is stored encrypted and never shown again
     secret: bool = False
     required: bool = True
+    # whether it says who collects: it stays as it is once an attempt was made through the account
+    identifies: bool = False
     # whether it is a PEM text of several lines
     multiline: bool = False
     help: Any = ""

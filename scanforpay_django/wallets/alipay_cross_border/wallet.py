@@ -139,7 +139,7 @@ class AlipayGlobalWallet(Wallet):
         "ILLEGALPARTNER": account_faults.NO_SUCH_APP,
     }
     credentials: ClassVar[tuple[Credential, ...]] = (
-        Credential(name="partner", label=_("Partner id (2088...)")),
+        Credential(name="partner", label=_("Partner id (2088...)"), identifies=True),
         Credential(
             name="alipay_public_key", label=_("Alipay's public key"), multiline=True, read=load_public_key
         ),
