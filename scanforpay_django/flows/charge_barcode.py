@@ -20,7 +20,7 @@ from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, create_order
-from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     QUERY_TIMEOUT,
@@ -31,6 +31,7 @@ from scanforpay_django.flows.query_platform import (
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, Partner, Payment, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -90,6 +91,8 @@ def _create_barcode_payment(made: Order) -> Payment:
     configured = find_wallet(order, kind=Kind.BARCODE)
     payment = Payment.objects.create(
         order=order,
+        out_trade_no=derive_out_trade_no(order.order_no, 1),
+        attempt=1,
         account=configured.account,
         wallet=order.wallet,
         product=configured.find_product(Kind.BARCODE),
@@ -101,6 +104,7 @@ def _create_barcode_payment(made: Order) -> Payment:
             "payer_kind": "",
             "client_ip": "",
             "return_url": "",
+            "reference": order_reference(order),
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + QUERY_TIMEOUT,

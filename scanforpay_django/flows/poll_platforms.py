@@ -15,13 +15,14 @@ from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, S
 from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.close_payment import close_payment
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.flows.overdue import flag_overdue
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     query_payment,
     query_payment_throttled,
 )
-from scanforpay_django.models import Cause, Order, Payment, Refund, Source, WalletAccount
+from scanforpay_django.models import Cause, Order, Payment, Refund, RestoreMark, Source, WalletAccount
 from scanforpay_django.models.moments import database_now, due_moment
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,10 @@ def poll_platforms(*, limit: int = 200, max_seconds: float = 20.0) -> int:
     """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
     share = max_seconds / 3
     looked = (
-        _ask_about_payments(limit, share) + _expire_orders(limit, share) + _carry_out_refunds(limit, share)
+        _ask_after_restore(limit, share)
+        + _ask_about_payments(limit, share)
+        + _expire_orders(limit, share)
+        + _carry_out_refunds(limit, share)
     )
     flag_overdue(limit=limit)
     return looked
@@ -54,6 +58,21 @@ def _ask_about_payments(limit: int, max_seconds: float) -> int:
             looked += 1
             if not _isolate_failure(payment.out_trade_no, partial(_poll_payment, payment)):
                 _postpone_platform(payment.account)
+    return looked
+
+
+def _ask_after_restore(limit: int, max_seconds: float) -> int:
+    """Orders of a restored copy, before any of them may end or be paid anew."""
+    mark = RestoreMark.objects.newest()
+    if mark is None:
+        return 0
+    end, looked = time.monotonic() + max_seconds, 0
+    for order in mark.unasked_orders().select_related("store").order_by("pk")[:limit]:
+        if time.monotonic() > end:
+            break
+        looked += 1
+        if not _isolate_failure(order.order_no, partial(find_lost_payments, order)):
+            break
     return looked
 
 

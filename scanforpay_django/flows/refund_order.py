@@ -13,10 +13,15 @@ from scanforpay_django.exceptions import (
     RefundTooLarge,
     RequestRefused,
 )
-from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
+from scanforpay_django.flows.refund_rules import (
+    check_refundable,
+    earliest_submission,
+    next_own_refund_no,
+    reserve,
+)
 from scanforpay_django.models import Cause, Order, Payment, Refund, SeenRequest
+from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order
-from scanforpay_django.models.refund import new_out_refund_no
 
 # No shop gives up waiting for an answer that soon.
 SIMULTANEOUS_WINDOW = timedelta(seconds=2)
@@ -72,6 +77,8 @@ def _request_refund(order: Order, requested: RequestedRefund) -> Refund:
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
+            refund.submission += existing is not None
+            refund.out_refund_no = _derive_number(refund)
             _start_submission(refund, earliest_submission(payment))
             locked.record_event(requested.cause, refund.event_data())
             return refund
@@ -136,9 +143,16 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
     )
 
 
+def _derive_number(refund: Refund) -> str:
+    """A platform may never reopen a closed refund: what failed gets the number of its next submission."""
+    if refund.refund_no:
+        return derive_out_refund_no(refund.partner.partner_no, refund.refund_no, refund.submission)
+    return next_own_refund_no(refund.payment, refund.kind)
+
+
 def _start_submission(refund: Refund, turn: datetime) -> None:
-    """Due when the platform takes it. A platform may never reopen a closed refund: what failed gets a new number."""
-    refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
+    """Due when the platform takes it."""
+    refund.platform_code = ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
     refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
     refund.next_at, refund.step_count = turn, 0

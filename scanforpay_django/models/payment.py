@@ -76,6 +76,11 @@ class Payment(models.Model):
     out_trade_no = ExactCharField(
         _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
     )
+    attempt = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="its place among the order's attempts, from which its number follows",
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -113,6 +118,7 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 fields=["order", "is_applied_or_null"], name="scanforpay_one_applied_payment"
             ),
+            models.UniqueConstraint(fields=["order", "attempt"], name="scanforpay_attempt_once"),
             models.UniqueConstraint(
                 fields=["account", "trade_no", "has_trade_no_or_null"], name="scanforpay_trade_no_once"
             ),

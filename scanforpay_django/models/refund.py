@@ -91,6 +91,9 @@ class Refund(models.Model):
     out_refund_no = ExactCharField(
         _("our number (out_refund_no)"), max_length=64, unique=True, default=new_out_refund_no, editable=False
     )
+    submission = models.PositiveIntegerField(
+        default=1, editable=False, help_text="how often it went out anew, from which our number follows"
+    )
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED)

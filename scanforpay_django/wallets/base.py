@@ -250,6 +250,14 @@ class Wallet(ABC):
         self.account = account
 
     @classmethod
+    def reference_content(cls, request: PaymentRequest) -> dict[str, str]:
+        """Our reference under the name that the product has for it; empty where it has none, or no room."""
+        field = cls.reference_fields.get(request.product)
+        if field is None or not request.reference or len(request.reference.encode()) > field.max_bytes:
+            return {}
+        return {field.name: request.reference}
+
+    @classmethod
     def collecting_party(cls, config: Mapping[str, str]) -> dict[str, str]:
         """Who collects with this configuration: the credentials that identify it, by name."""
         return {c.name: str(config.get(c.name, "")) for c in cls.credentials if c.identifies}

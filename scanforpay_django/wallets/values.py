@@ -162,6 +162,8 @@ class PaymentRequest:
     client_ip: str = ""
     # our page, where the platform sends the browser back to; "" where it does not
     return_url: str = ""
+    # what the platform keeps for us where the product has a field for it; ASCII, at most 128 bytes
+    reference: str = ""
     # the customer's code, BARCODE only
     barcode: str = field(default="", repr=False)
 

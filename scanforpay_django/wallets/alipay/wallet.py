@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -358,6 +358,9 @@ class AlipayWallet(Wallet):
             # to the second, on Beijing's clock; wins over timeout_express
             "time_expire": request.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
+        if reference := self.reference_content(request):
+            # To be URL-encoded by the sender, and sent back so. Source: opendocs.alipay.com, alipay.trade.wap.pay.
+            content |= {name: quote(value, safe="") for name, value in reference.items()}
         if request.product == "wap":
             # The mainland product's code; QUICK_WAP_PAY, seen in libraries, is wrong.
             content |= {"product_code": "QUICK_WAP_WAY", "quit_url": request.return_url}

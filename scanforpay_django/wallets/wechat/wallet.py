@@ -240,6 +240,7 @@ class WeChatWallet(Wallet):
             "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
             "out_trade_no": request.out_trade_no,
             "amount": {"total": request.amount, "currency": request.currency},
+            **self.reference_content(request),
             "payer": {"auth_code": request.barcode},
             "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
         }
@@ -366,6 +367,7 @@ class WeChatWallet(Wallet):
             # With a query string it is refused; its path says whose it is. Source: the same page.
             "notify_url": request.notify_url,
             "amount": {"total": request.amount, "currency": request.currency},
+            **self.reference_content(request),
         }
         if request.payer is not None:
             # No other account can pay it then ("the account that orders is not the account that pays").
