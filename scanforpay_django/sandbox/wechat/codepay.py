@@ -16,6 +16,7 @@ from scanforpay_django.sandbox.models import Merchant, Trade
 from scanforpay_django.sandbox.phone import payer_at
 
 from . import order_body
+from .answers import Accepted
 from .api import api_call, create, find, known
 from .errors import ApiError
 from .modes import Mode, check_mode, find_sub_merchant
@@ -39,7 +40,8 @@ def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str
     if trade.state == Trade.State.FAILED:
         raise ApiError("AUTH_CODE_INVALID", "付款码无效")
     if trade.is_open:
-        raise ApiError("USERPAYING", "用户支付中，需要输入密码")
+        # Nothing else is told. Source: pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay", its answers.
+        return Accepted({"trade_state": "USERPAYING"})
     return transaction(trade)
 
 

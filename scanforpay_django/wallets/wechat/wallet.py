@@ -245,16 +245,23 @@ class WeChatWallet(Wallet):
             "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
         }
         try:
-            return self._result(self._client.call("POST", f"{self._transactions}/codepay", body))
+            found = self._client.call("POST", f"{self._transactions}/codepay", body)
+            # While the customer types the password WeChat Pay answers HTTP 202 with the state alone. Source:
+            # pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay".
+            if "out_trade_no" not in found and normal(read_text(found.get("trade_state"))) in PAYING_CODES:
+                return self._still_paying(request, "USERPAYING")
+            return self._result(found)
         except PlatformError as error:
             # The phone asks for the password: neither paid nor refused. Source: code-payment-v3, "codepay".
             if normal(error.platform_code) in PAYING_CODES:
-                return PaymentResult(
-                    out_trade_no=request.out_trade_no,
-                    state=TradeState.UNPAID,
-                    platform_state=error.platform_code,
-                )
+                return self._still_paying(request, error.platform_code)
             raise
+
+    @staticmethod
+    def _still_paying(request: PaymentRequest, platform_state: str) -> PaymentResult:
+        return PaymentResult(
+            out_trade_no=request.out_trade_no, state=TradeState.UNPAID, platform_state=platform_state
+        )
 
     def reverse(self, out_trade_no: str) -> bool:
         """Reverse a codepay payment; refused while the customer enters the password. The answer is empty: query."""
