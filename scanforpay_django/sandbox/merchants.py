@@ -63,9 +63,10 @@ def issue_wechat_partner_credentials(
 
 
 def issue_wechat_global_credentials(key_mode: str = "public_key") -> Credentials:
-    """(config, secrets) of a new merchant of WeChat Pay HK: as WeChat's, and merchant_category_code."""
+    """(config, secrets) of a new merchant of WeChat Pay HK: as WeChat's, merchant_category_code and the store."""
     config, hidden = _wechat(Platform.WECHAT_GLOBAL, key_mode)[1]
-    return {**config, "merchant_category_code": RESTAURANTS}, hidden
+    store = {"store_name": "Tea House", "store_address": "1 Sandbox Road, Hong Kong"}
+    return {**config, "merchant_category_code": RESTAURANTS, **store}, hidden
 
 
 def _wechat(app: str, key_mode: str) -> tuple[Merchant, Credentials]:

@@ -48,7 +48,9 @@ REFUSALS = {
 
 def _shape(merchant: Merchant, mode: Mode) -> Shape:
     if mode.is_global:
-        return {**REFUND, "mchid": text(32, required=True), "appid": text(32), "source": text(32)}
+        # Source: pay.weixin.qq.com/wiki/doc/api_external, "Submit refund": both are required.
+        parties = {"mchid": text(32, required=True), "appid": text(32, required=True)}
+        return {**REFUND, **parties, "source": text(32)}
     if merchant.sub_merchants.exists():
         return {**REFUND, "sub_mchid": text(32, required=True)}
     return REFUND
@@ -61,6 +63,8 @@ def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str,
     wanted = read_body(request.body, _shape(merchant, mode))
     if wanted.get("mchid", merchant.number) != merchant.number:
         raise wrong("/mchid", "is not the merchant that signed", wanted["mchid"])
+    if wanted.get("appid", merchant.app_id) != merchant.app_id:
+        raise ApiError("APPID_MCHID_NOT_MATCH", "The appid does not belong to the mchid.")
     sub = find_sub_merchant(merchant, wanted["sub_mchid"]) if "sub_mchid" in wanted else None
     trade = _paid_trade(merchant, sub, wanted)
     _check_amount(trade, wanted["amount"])
