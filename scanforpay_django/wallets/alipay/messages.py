@@ -46,6 +46,7 @@ ALIPAY_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
             "point_amount",
             "invoice_amount",
             "refund_fee",
+            "send_back_fee",
             "subject",
             "body",
             "gmt_create",
@@ -55,6 +56,8 @@ ALIPAY_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
             "fund_bill_list",
             "passback_params",
             "voucher_detail_list",
+            # as some pages spell it
+            "vocher_detail_list",
         ]
     )
 }
@@ -65,26 +68,33 @@ def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentRe
     """A trade; ``paid_at`` is what the message says of when it was paid."""
     platform_state = str(found.get("trade_status", ""))
     state = ALIPAY_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
-    # TRADE_CLOSED is an unpaid time-out or a full refund; the day of payment tells which.
-    is_returned = state is TradeState.CLOSED and bool(paid_at)
+    amount, returned = minor(found.get("total_amount")), _returned(found)
+    # TRADE_CLOSED is an unpaid time-out or a full refund. The day of payment tells which; a message may come without
+    # it, and then a refund does.
+    was_paid = bool(paid_at) or bool(returned) or bool(found.get("gmt_refund"))
+    is_returned = state is TradeState.CLOSED and was_paid
     if is_returned:
         state = TradeState.PAID
     return PaymentResult(
         out_trade_no=str(found.get("out_trade_no", "")),
         state=state,
         platform_state=platform_state,
-        amount=minor(found.get("total_amount")),
+        amount=amount,
         # The message names no currency: this gateway knows one.
         currency=CURRENCY,
         trade_no=str(found.get("trade_no", ""))[:64],
         paid_at=moment(paid_at),
         buyer=str(found.get("buyer_logon_id", ""))[:100],
-        is_returned=is_returned,
-        # In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one.
-        returned_amount=minor(found["refund_fee"]) if found.get("refund_fee") else None,
+        is_returned=is_returned and returned in (None, amount),
+        returned_amount=returned,
         out_refund_no=str(found.get("out_biz_no", ""))[:64],
         raw=dict(found),
     )
+
+
+def _returned(found: Mapping[str, Any]) -> int | None:
+    """In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one."""
+    return minor(found["refund_fee"]) if found.get("refund_fee") else None
 
 
 def read_alipay_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
