@@ -1,7 +1,6 @@
 """Carry a refund through: ask, and follow by query. No transaction is open while the platform is asked."""
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import F
@@ -12,6 +11,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
+from scanforpay_django.flows.refunded_sum import check_refunded_sum
 from scanforpay_django.models import Refund
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
@@ -48,9 +48,10 @@ def take_step(refund: Refund) -> None:
 def _step(refund: Refund, wallet: Wallet) -> None:
     """The first time it is sent; after that it is asked about first, and sent again only where it is not known."""
     if refund.sent_at is not None:
-        result = _ask(refund, wallet)
+        result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
         if result.state is not RefundState.NOT_FOUND:
             record_refund_result(refund, result, PLATFORM_QUERY)
+            check_refunded_sum(refund, result, PLATFORM_QUERY)
             return
     # A notification may have arrived meanwhile: what is final stays final.
     open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
@@ -77,32 +78,9 @@ def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     )
 
 
-def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
-    """What the platform says of the refund. Where it tells the sum of a trade's refunds only, that is compared with
-    what is known here: the sum with this one, and with all that are open, or the sum without any of them.
-    """
-    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
-    if result.trade_refunded is None:
-        return result
-    siblings = refund.payment.refunds.all()
-    before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
-    if result.trade_refunded == before + refund.amount + others:
-        return replace(result, state=RefundState.SUCCEEDED)
-    # Accepted, or so fresh that the sum may lag: nothing is sent again.
-    is_settled = refund.state != Refund.State.PROCESSING and not _is_fresh(refund)
-    if result.trade_refunded == before and is_settled:
-        return replace(result, state=RefundState.NOT_FOUND)
-    return result
-
-
-def _is_fresh(refund: Refund) -> bool:
-    return refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
-
-
 def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
     """A refusal is final when a query finds no refund. Raises PlatformError."""
-    result = _ask(refund, wallet)
+    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
     if result.state is not RefundState.NOT_FOUND:
         record_refund_result(refund, result, PLATFORM_QUERY)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
