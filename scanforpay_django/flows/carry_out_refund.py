@@ -53,6 +53,9 @@ def _step(refund: Refund, wallet: Wallet) -> None:
             record_refund_result(refund, result, PLATFORM_QUERY)
             check_refunded_sum(refund, result, PLATFORM_QUERY)
             return
+        if _may_lag(refund):
+            schedule_next_poll(refund, refund.state, result.platform_state)
+            return
     # A notification may have arrived meanwhile: what is final stays final.
     open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
     if not open_still:
@@ -63,6 +66,14 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         _confirm_refusal(refund, wallet, error)
         return
     record_refund_result(refund, result, PLATFORM_QUERY)
+
+
+def _may_lag(refund: Refund) -> bool:
+    """Whether it was accepted so freshly that "does not exist" proves nothing. To send it again could be refused, and
+    then it would count as failed although the money is on its way.
+    """
+    is_fresh = refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
+    return is_fresh and refund.state == Refund.State.PROCESSING
 
 
 def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:

@@ -9,12 +9,13 @@ document. Such a message may still be genuine, so it is not refused: the trade i
 import re
 from collections.abc import Mapping
 
+_USUAL_TYPE = "trade_status_sync"
 _JOINED = re.compile(r"&[^&=]*=")
 
 
 def find_doubts(params: Mapping[str, str], known: Mapping[str, frozenset[str]]) -> str:
     """Which fields are not documented for the message's type, or hold ``&name=``; "" where there are none."""
-    documented = known.get(params.get("notify_type", ""))
+    documented = known.get(params.get("notify_type") or _USUAL_TYPE)
     if documented is None:
         return "notify_type"
     odd = (name for name, value in params.items() if name not in documented or _JOINED.search(value))

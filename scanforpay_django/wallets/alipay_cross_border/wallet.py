@@ -256,9 +256,10 @@ class AlipayGlobalWallet(Wallet):
     def _refunded_sum(self, out_trade_no: str) -> str:
         """In major units; "" where it could not be asked: the refund itself is known all the same."""
         try:
-            return self.query(out_trade_no).returned_text or "0"
+            trade = self.query(out_trade_no)
         except PlatformError:
             return ""
+        return trade.returned_text or ("0" if trade.state is TradeState.PAID else "")
 
     # -- notifications ---------------------------------------------------------------------------
 

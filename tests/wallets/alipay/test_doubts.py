@@ -22,7 +22,8 @@ KNOWN = {"trade_status_sync": frozenset({"notify_type", "body", "total_amount"})
         ({"tomorrow": "1"}, "tomorrow"),
         ({"tomorrow": "1", "body": "&a=1"}, "body tomorrow"),
         ({"notify_type": "servicemarket_order_notify"}, "notify_type"),
-        ({"notify_type": ""}, "notify_type"),
+        ({"notify_type": ""}, ""),
+        ({"notify_type": "", "tomorrow": "1"}, "tomorrow"),
     ],
 )
 def test_unknown_fields_and_joined_values_are_doubtful(fields: dict, doubts: str) -> None:
