@@ -131,6 +131,16 @@ class HongKong(Direct):
         return super().refund_body(out_trade_no) | own | changed
 
 
+class Institution(HongKong):
+    """An institution of WeChat Pay HK for one of its sub-merchants: the same paths, a provider's fields."""
+
+    def parties(self):
+        return Partner.parties(self)
+
+    def closing(self):
+        return Partner.closing(self)
+
+
 class FullAlipay(Alipay):
     """All of Alipay's gateway, in each of its modes."""
 

@@ -54,6 +54,9 @@ SETUPS = {
     "wechat-global": Setup(
         lambda s, store: s.wechat_global_account(store), "Wechat", "HKD", "wechat", bills=False
     ),
+    "wechat-global-institution": Setup(
+        lambda s, store: s.wechat_global_account(store, institution=True), "Wechat", "HKD", "wechat", bills=False
+    ),
     "wechat-global-h5": Setup(
         lambda s, store: s.wechat_global_account(store, grants="jsapi h5"), "Wechat", "HKD", "browser", bills=False
     ),

@@ -119,8 +119,8 @@ _GLOBAL_SCENE: Shape = {
     "device_ip": text(45),
     "operator_id": text(32),
 }
-_MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
-_PARTNER: Shape = {
+MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
+PARTNER: Shape = {
     "sp_appid": text(32, required=True),
     "sp_mchid": text(32, required=True),
     "sub_appid": text(32),
@@ -132,7 +132,7 @@ _TWO_OPENIDS: Shape = {"sp_openid": text(128), "sub_openid": text(128)}
 
 def order_shape(mode: Mode, product: str) -> Shape:
     """What the body of an order may hold."""
-    shape = {**(_PARTNER if mode.partner else _MERCHANT), **_WHAT, **_PRODUCTS[product]}
+    shape = {**(PARTNER if mode.partner else MERCHANT), **_WHAT, **_PRODUCTS[product]}
     if product == "jsapi":
         shape["payer"] = group(_TWO_OPENIDS if mode.partner else _ONE_OPENID, required=True)
     if mode.is_global:
@@ -174,7 +174,7 @@ def read_close(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
 
 def read_reverse(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
     """A valid body of a reverse: the parties. Raises ApiError."""
-    parties = read_body(body, _PARTNER if mode.partner else _MERCHANT)
+    parties = read_body(body, PARTNER if mode.partner else MERCHANT)
     check_parties(parties, merchant, mode)
     return parties
 

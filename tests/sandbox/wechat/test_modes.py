@@ -10,7 +10,7 @@ from scanforpay_django.sandbox.merchants import (
     issue_wechat_partner_credentials,
 )
 from scanforpay_django.sandbox.models import Merchant, Trade
-from tests.sandbox.families import HongKong, Partner, certificate_serial, verify_by_serial
+from tests.sandbox.families import HongKong, Institution, Partner, certificate_serial, verify_by_serial
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +142,35 @@ def test_hong_kong_orders_name_their_type(hong_kong, path, trade_type, answer):
 def test_hong_kongs_h5_wants_a_store_and_knows_no_h5_info(hong_kong, scene):
     told = hong_kong.post("mweb", hong_kong.body(trade_type="MWEB", scene_info=scene))
     assert (told.status_code, told.json()["code"]) == (400, "PARAM_ERROR")
+
+
+@pytest.fixture
+def institution(client):
+    return Institution(client, issue_wechat_global_credentials(institution=True))
+
+
+def test_an_institution_collects_for_a_sub_merchant(institution, pay):
+    body = institution.body(trade_type="NATIVE")
+    assert pay("scan", {"code": institution.post("native", body).json()["code_url"]})["result"] == "ok"
+    told = institution.ask(body["out_trade_no"]).json()
+    assert {name: told[name] for name in institution.parties()} == institution.parties()
+    assert "mchid" not in told
+    refund = institution.refund_body(body["out_trade_no"], 100)
+    assert institution.refund(refund).json()["status"] == "PROCESSING"
+    query = f"?sp_mchid={told['sp_mchid']}&sub_mchid={told['sub_mchid']}"
+    assert institution.ask_refund(refund["out_refund_no"], query).json()["status"] == "SUCCESS"
+    assert institution.ask_refund(refund["out_refund_no"], "?mchid=1").json()["code"] == "NO_AUTH"
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("sp_appid", "PARAM_ERROR"), ("sp_mchid", "PARAM_ERROR"), ("sub_mchid", "PARAM_ERROR"), ("sub_appid", None),
+])  # fmt: skip
+def test_an_institutions_refund_names_app_and_merchants(institution, pay, name, code):
+    body = institution.body(trade_type="NATIVE")
+    pay("scan", {"code": institution.post("native", body).json()["code_url"]})
+    refund = institution.refund_body(body["out_trade_no"], 100)
+    del refund[name]
+    assert institution.refund(refund).json().get("code") == code
 
 
 @pytest.mark.parametrize(("change", "code"), [
