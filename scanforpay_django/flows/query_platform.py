@@ -46,7 +46,7 @@ def _flag_incomplete(payment: Payment, result: PaymentResult, cause: Cause) -> N
     details = {
         "out_trade_no": payment.out_trade_no,
         "trade_no": result.trade_no,
-        "amount": result.amount_text,
+        "reported": result.amount_text,
     }
     raise_flag_once(payment.order, Flag.Kind.PAYMENT_INCOMPLETE, details, cause)
 

@@ -1,4 +1,4 @@
-"""Compare the sum of refunds that a platform tells with the refunds that are known here."""
+"""Compare the sum of refunds that a platform reports with the refunds that are known here."""
 
 from datetime import timedelta
 
@@ -19,17 +19,17 @@ def check_refunded_sum(refund: Refund, result: RefundResult, cause: Cause) -> No
     """A sum never decides about one refund. What it has beyond all of ours was made at the platform and is imported, so
     that no more than was paid can be refunded; either difference raises a flag.
     """
-    told = result.in_currency(refund.currency).trade_refunded
-    if told is None:
+    reported = result.in_currency(refund.currency).trade_refunded
+    if reported is None:
         return
     with transaction.atomic():
         order, payment = lock_order_and_payment(refund.payment)
         known = payment.refunded_amount
-        is_less = told < known and not _may_lag(refund)
-        if not is_less and told <= known + payment.reserved_amount:
+        is_less = reported < known and not _may_lag(refund)
+        if not is_less and reported <= known + payment.reserved_amount:
             return
-        details = {"out_trade_no": payment.out_trade_no, "told": told, "known": known}
-        import_refunded_sum(order, payment, _as_result(payment, told), cause)
+        details = {"out_trade_no": payment.out_trade_no, "reported": reported, "known": known}
+        import_refunded_sum(order, payment, _as_result(payment, reported), cause)
         raise_flag_once(order, Flag.Kind.REFUND_SUM, details, cause)
 
 
@@ -37,5 +37,5 @@ def _may_lag(refund: Refund) -> bool:
     return refund.sent_at is not None and timezone.now() < refund.sent_at + MAX_LAG
 
 
-def _as_result(payment: Payment, told: int) -> PaymentResult:
-    return PaymentResult(out_trade_no=payment.out_trade_no, state=TradeState.PAID, returned_amount=told)
+def _as_result(payment: Payment, reported: int) -> PaymentResult:
+    return PaymentResult(out_trade_no=payment.out_trade_no, state=TradeState.PAID, returned_amount=reported)

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='flag',
             name='kind',
-            field=models.CharField(choices=[('late_payment', 'paid after it was closed or expired'), ('duplicate_payment', 'paid twice'), ('amount_mismatch', 'another amount or currency was paid'), ('over_refunded', 'refunded more than intended'), ('refund_sum', 'the platform tells another sum of refunds'), ('payment_incomplete', "paid, but the platform's answer does not read"), ('odd_notification', 'a notification was not believed by itself'), ('refund_stuck', 'a refund is stuck: the payer cannot be reached')], max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('late_payment', 'paid after it was closed or expired'), ('duplicate_payment', 'paid twice'), ('amount_mismatch', 'another amount or currency was paid'), ('over_refunded', 'refunded more than intended'), ('refund_sum', 'the platform reports another sum of refunds'), ('payment_incomplete', "reported as paid without a readable amount"), ('odd_notification', 'a notification with unexpected fields'), ('refund_stuck', 'a refund is stuck: the payer cannot be reached')], max_length=20, verbose_name='kind'),
         ),
     ]

@@ -18,9 +18,9 @@ class Flag(models.Model):
         DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
-        REFUND_SUM = "refund_sum", _("the platform tells another sum of refunds")
-        PAYMENT_INCOMPLETE = "payment_incomplete", _("paid, but the platform's answer does not read")
-        ODD_NOTIFICATION = "odd_notification", _("a notification was not believed by itself")
+        REFUND_SUM = "refund_sum", _("the platform reports another sum of refunds")
+        PAYMENT_INCOMPLETE = "payment_incomplete", _("reported as paid without a readable amount")
+        ODD_NOTIFICATION = "odd_notification", _("a notification with unexpected fields")
         REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
 
     order = models.ForeignKey(

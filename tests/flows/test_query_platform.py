@@ -77,7 +77,7 @@ def test_a_payment_that_stays_incomplete_past_its_time_raises_one_flag(
     for _ in range(3):
         look_again(payment, expired=True)
     flag = Flag.objects.get()
-    assert (flag.kind, flag.details["amount"]) == ("payment_incomplete", "21,00")
+    assert (flag.kind, flag.details["reported"]) == ("payment_incomplete", "21,00")
     assert payment.order.events.filter(data__flag="payment_incomplete").count() == 1
     assert Order.objects.get().state == "pending"
 

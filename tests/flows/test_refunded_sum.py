@@ -1,4 +1,4 @@
-"""The sum of refunds that a platform tells is compared with ours, and decides about none of them."""
+"""The sum of refunds that a platform reports is compared with ours, and decides about none of them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,7 +45,7 @@ def test_what_the_sum_has_beyond_ours_is_imported_and_flagged(
     found_by_query(merchant, platform, {"trade_refunded_text": "9.00"})
     assert figures() == (900, 900, 0)
     flag = Flag.objects.get()
-    assert (flag.kind, flag.details["told"], flag.details["known"]) == ("refund_sum", 900, 700)
+    assert (flag.kind, flag.details["reported"], flag.details["known"]) == ("refund_sum", 900, 700)
     assert set(Refund.objects.values_list("source", "amount")) == {("api", 700), ("platform", 200)}
 
 

@@ -107,7 +107,7 @@ def test_a_sum_that_is_too_small_is_flagged_and_changes_nothing(till: Till) -> N
     sweep()
     assert states() == {"a": "succeeded", "b": "succeeded"}
     assert Payment.objects.get().refunded_amount == 800
-    assert Flag.objects.get().details["told"] == 700
+    assert Flag.objects.get().details["reported"] == 700
 
 
 @pytest.mark.parametrize(("end", "state"), [("SUCCESS", "succeeded"), ("CLOSED", "failed")])
