@@ -134,6 +134,8 @@ def test_an_order_that_was_returned_before_we_heard_of_it_is_refunded(merchant: 
         {"refund_fee": "21.00"},
         {"refund_fee": "21.00", "gmt_payment": ""},
         {"gmt_refund": "2026-11-23 11:00:00"},
+        {"buyer_pay_amount": "21.00"},
+        {"receipt_amount": "20.80"},
     ],
 )
 def test_without_the_day_of_payment_a_refund_tells_that_it_was_paid(
@@ -148,7 +150,12 @@ def test_without_the_day_of_payment_a_refund_tells_that_it_was_paid(
 
 def test_closed_without_any_of_it_was_never_paid(merchant: Merchant) -> None:
     payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
-    changes = {"trade_status": "TRADE_CLOSED", "gmt_payment": None, "refund_fee": "0.00"}
+    changes = {
+        "trade_status": "TRADE_CLOSED",
+        "gmt_payment": None,
+        "refund_fee": "0.00",
+        "buyer_pay_amount": "0.00",
+    }
     assert AlipayNotice(payment, changes=changes).send().content == b"success"
     payment.refresh_from_db()
     assert (payment.state, payment.order.state) == ("closed", "pending")

@@ -107,9 +107,10 @@ def signed_text(params: Mapping[str, str]) -> bytes:
 
 
 def read_answer(body: bytes) -> Answer:
-    """The XML answer: the object below <response> is called <trade> or <alipay>. Raises PlatformError."""
+    """The XML answer. The signed object is <trade> or <alipay> below <response>. Raises PlatformError."""
     root = _parse_xml(body)
-    leaves = [leaf for leaf in root.iterfind("response/*/*") if len(leaf) == 0]
+    below = [*root.iterfind("response/*"), *root.iterfind("response/*/*")]
+    leaves = [leaf for leaf in below if len(leaf) == 0]
     fields = {leaf.tag: leaf.text or "" for leaf in leaves}
     if len(fields) != len(leaves):
         raise PlatformSignatureInvalid("a field stands twice")
