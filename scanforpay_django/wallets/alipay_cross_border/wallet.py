@@ -296,14 +296,15 @@ class AlipayGlobalWallet(Wallet):
             raise
         except PlatformError as error:
             raise PlatformSignatureInvalid("the gateway could not be asked about the message") from error
-        if doubts or not notified.platform_state:
+        if doubts or not (notified.platform_state and notified.currency):
             return asked
-        # Our number is anybody's to choose for a trade of their own; the platform's number is not.
-        said = (notified.state, notified.trade_no, notified.amount_text)
-        if (asked.state, asked.trade_no, asked.amount_text) != said:
-            raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
         # Only the notification names the currency.
-        return asked.in_currency(notified.currency, names_it=True) if notified.currency else asked
+        asked = asked.in_currency(notified.currency, names_it=True)
+        # Our number is anybody's to choose for a trade of their own; the platform's number is not.
+        said = (notified.state, notified.trade_no, notified.amount)
+        if (asked.state, asked.trade_no, asked.amount) != said:
+            raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
+        return asked
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """Exactly the seven bytes ``success``; anything else is repeated."""

@@ -247,6 +247,21 @@ def test_a_notification_is_confirmed_by_two_questions(gateway: Gateway) -> None:
     assert (found.doubts, len(gateway.calls)) == ("", 2)
 
 
+@pytest.mark.parametrize(
+    ("changes", "amount", "currency"),
+    [
+        ({"total_fee": "21.0"}, 2100, "HKD"),
+        ({"currency": ""}, 2100, None),
+        ({"currency": "USD"}, 2100, "USD"),
+    ],
+)
+def test_sums_are_compared_as_numbers(
+    gateway: Gateway, changes: dict, amount: int, currency: str | None
+) -> None:
+    found = AlipayHKWallet(make_account(gateway.url)).read_notification({}, notification(**changes)).result
+    assert (found.amount, found.currency) == (amount, currency)
+
+
 @pytest.mark.parametrize("seller", [{}, {"seller_id": "2088000000000662"}])
 def test_a_notification_that_cannot_be_confirmed_is_refused(seller: dict) -> None:
     wallet = AlipayHKWallet(make_account("https://127.0.0.1:9/gateway.do"))
