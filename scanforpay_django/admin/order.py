@@ -109,8 +109,16 @@ class EventInline(ReadOnlyInline):
 
 
 class FlagInline(ReadOnlyInline):
+    """What about the order needs a person, and what that person does."""
+
     model = Flag
-    fields = ["kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    fields = ["kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    readonly_fields = ["what_to_do"]
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, obj: Flag) -> Any:
+        """Advice by the flag's kind; nothing more is to be done about one that is cleared."""
+        return "" if obj.cleared_at else obj.advice
 
 
 class RefundInline(ReadOnlyInline):
@@ -208,8 +216,13 @@ class FlagAdmin(ModelAdmin):
 
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
     list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
-    fields = ["order", "kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    fields = ["order", "kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
     list_select_related = ["order", "cleared_by"]
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, obj: Flag) -> Any:
+        """Advice by the flag's kind."""
+        return obj.advice
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything but the reason, and that too once it is given."""

@@ -8,9 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.exceptions import InvalidOrderState, PlatformSignatureInvalid, WalletDisabled
+from scanforpay_django.exceptions import (
+    InvalidOrderState,
+    PlatformSignatureInvalid,
+    PlatformValueInvalid,
+    WalletDisabled,
+)
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
-from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.plausible import check_payment_result
+from scanforpay_django.flows.raise_flag import flag_refused_message, raise_flag
 from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
@@ -41,13 +47,19 @@ class ApplyOutcome(enum.StrEnum):
 def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     """Apply a verified result of this payment's own account. Duplicates and races come to ALREADY_APPLIED.
 
-    The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
+    The order's row is locked, then the payment's; what is decided is written with its event and outbox row. Raises
+    PlatformSignatureInvalid (another payment's), PlatformValueInvalid (no payment can have that value; it is flagged).
     """
     if result.out_trade_no != payment.out_trade_no:
         raise PlatformSignatureInvalid("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
     result = result.in_currency(payment.currency)
+    try:
+        check_payment_result(result)
+    except PlatformValueInvalid as error:
+        flag_refused_message(payment, str(error), cause)
+        raise
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
         # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
@@ -158,10 +170,11 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     payment.paid_at = result.paid_at or timezone.now()
     payment.paid_amount = result.amount
     payment.paid_currency = result.currency or payment.currency
-    payment.buyer = result.buyer
+    # PostgreSQL stores no NUL.
+    payment.buyer = result.buyer.replace("\0", "")[:100]
     payment.is_applied = is_applied
     payment.is_unapplied = not is_applied
-    payment.next_query_at = None
+    payment.next_query_at = payment.failing_since = None
     payment.save()
 
 

@@ -8,6 +8,7 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.models import Cause, Order
 from scanforpay_django.models.locks import lock_order
 
@@ -25,6 +26,7 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
     there is nothing to close, PlatformError when the platform does not answer: the order then stays ``pending`` and is
     asked about again.
     """
+    find_lost_payments(order)
     for _round in range(MAX_CLOSE_ROUNDS):
         _close_payments(order)
         with transaction.atomic():

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.models import Cause, Flag, Order, Payment
+from scanforpay_django.models.locks import lock_order
 
 logger = logging.getLogger(__name__)
 
@@ -37,3 +38,15 @@ def raise_daily_flag(payment: Payment, flag: str, details: dict[str, Any], cause
     of_account = Flag.objects.filter(kind=flag, order__payments__account=payment.account_id)
     if not of_account.filter(raised_at__gt=timezone.now() - timedelta(days=1)).exists():
         raise_flag_once(payment.order, flag, details, cause)
+
+
+def flag_refused_message(payment: Payment, why: str, cause: Cause) -> None:
+    """A verified message of the platform cannot be right: staff look, and nothing of it is believed.
+
+    The same trouble again writes no second line.
+    """
+    with transaction.atomic():
+        order = lock_order(payment.order_id)
+        if not order.flags.filter(kind=Flag.Kind.MESSAGE_REFUSED, cleared_at=None).exists():
+            details = {"out_trade_no": payment.out_trade_no, "why": why}
+            raise_flag(order, Flag.Kind.MESSAGE_REFUSED, details, cause)

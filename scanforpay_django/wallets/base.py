@@ -152,6 +152,8 @@ class Wallet(ABC):
     transient_codes: ClassVar[frozenset[str]] = frozenset()
     #: error code, as normalise_code() writes it -> what is wrong with an account and what to do, marked for translation
     error_words: ClassVar[Mapping[str, str]] = {}
+    #: error code, as normalise_code() writes it -> why a refund was refused and what to do, marked for translation
+    refund_words: ClassVar[Mapping[str, str]] = {}
     #: kind of a notification -> the fields the platform documents for it; empty: not listed
     notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
     #: product -> the field of an order that carries our reference
@@ -248,6 +250,19 @@ class Wallet(ABC):
 
     def __init__(self, account: Account) -> None:
         self.account = account
+
+    @classmethod
+    def reference_content(cls, request: PaymentRequest) -> dict[str, str]:
+        """Our reference under the name that the product has for it; empty where it has none, or no room."""
+        field = cls.reference_fields.get(request.product)
+        if field is None or not request.reference or len(request.reference.encode()) > field.max_bytes:
+            return {}
+        return {field.name: request.reference}
+
+    @classmethod
+    def collecting_party(cls, config: Mapping[str, str]) -> dict[str, str]:
+        """Who collects with this configuration: the credentials that identify it, by name."""
+        return {c.name: str(config.get(c.name, "")) for c in cls.credentials if c.identifies}
 
     @classmethod
     def wire_name(cls) -> str:

@@ -1,4 +1,4 @@
-"""Customers' words made fit for platforms."""
+"""Customers' words made fit for platforms, and platforms' words as texts."""
 
 import unicodedata
 
@@ -28,3 +28,10 @@ def _fit_character(character: str, forbidden: str) -> str:
     # A variation selector is left over where the emoji it belonged to went.
     is_kept = ord(character) <= _LAST_BMP and character.isprintable() and character != "\ufe0f"
     return character if is_kept else ""
+
+
+def read_text(value: object) -> str:
+    """A number or word of a platform's message; "" for null and whatever else is no text: str() would make "None"."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return ""
+    return str(value)

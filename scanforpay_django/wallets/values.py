@@ -79,6 +79,8 @@ class Credential:
     # whether it is stored encrypted and never shown again
     secret: bool = False
     required: bool = True
+    # whether it says who collects: it stays as it is once an attempt was made through the account
+    identifies: bool = False
     # whether it is a PEM text of several lines
     multiline: bool = False
     help: Any = ""
@@ -162,6 +164,8 @@ class PaymentRequest:
     client_ip: str = ""
     # our page, where the platform sends the browser back to; "" where it does not
     return_url: str = ""
+    # what the platform keeps for us where the product has a field for it; ASCII, at most 128 bytes
+    reference: str = ""
     # the customer's code, BARCODE only
     barcode: str = field(default="", repr=False)
 

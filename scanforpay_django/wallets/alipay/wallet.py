@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     SignInExpired,
 )
-from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY
 from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
 from scanforpay_django.wallets.alipay.client import BEIJING, CODE_IN_PROCESS, PASSING_CODES, AlipayClient
@@ -115,6 +115,23 @@ class AlipayWallet(Wallet):
     modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
     # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
     limits = Limits(refund_days=365, refund_seconds=3 * 86400)
+    # Source: opendocs.alipay.com, alipay.trade.refund, its table of errors.
+    refund_words: ClassVar[Mapping[str, str]] = {
+        "ACQ.SELLERBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "ACQ.REASONTRADEREFUNDFEEERR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REFUNDAMTNOTEQUALTOTAL": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADEHASFINISHED": refund_faults.TOO_LATE,
+        "ACQ.TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
+        "ACQ.TRADESTATUSERROR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REASONTRADEBEENFREEZEN": refund_faults.FROZEN,
+        "ACQ.BUYERERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.BUYERNOTEXIST": refund_faults.PAYER_CLOSED,
+        "ACQ.USERNOTMATCHERR": refund_faults.PAYER_CLOSED,
+        "ACQ.ENTERPRISEPAYBIZERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.NOTALLOWPARTIALREFUND": refund_faults.NOT_ALLOWED,
+        "ACQ.ONLINETRADEVOUCHERNOTALLOWREFUND": refund_faults.NOT_ALLOWED,
+    }
     error_words: ClassVar[Mapping[str, str]] = {
         "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
         "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,
@@ -364,6 +381,9 @@ class AlipayWallet(Wallet):
             # to the second, on Beijing's clock; wins over timeout_express
             "time_expire": request.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
+        if reference := self.reference_content(request):
+            # To be URL-encoded by the sender, and sent back so. Source: opendocs.alipay.com, alipay.trade.wap.pay.
+            content |= {name: quote(value, safe="") for name, value in reference.items()}
         if request.product == "wap":
             # The mainland product's code; QUICK_WAP_PAY, seen in libraries, is wrong.
             content |= {"product_code": "QUICK_WAP_WAY", "quit_url": request.return_url}

@@ -71,7 +71,7 @@ def read_trade(fields: Mapping[str, str]) -> PaymentResult:
         state=TradeState.PAID if is_closed_after_payment else state,
         platform_state=platform_state,
         amount_text=fields.get("total_fee", ""),
-        trade_no=fields.get("trade_no", "")[:64],
+        trade_no=fields.get("trade_no", ""),
         paid_at=moment(fields.get("gmt_payment")),
         buyer=fields.get("buyer_email", "")[:100],
         is_returned=is_closed_after_payment,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django import money
 from scanforpay_django.conf import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformSignatureInvalid
-from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY, ALIPAYHK
 from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.alipay.doubts import find_doubts
@@ -117,13 +117,27 @@ class AlipayGlobalWallet(Wallet):
     # Source: docs.antom.com, forex_refund: one every three seconds, within 365 days.
     limits = Limits(refund_days=365, refund_interval_seconds=3, refund_seconds=3 * 86400)
     transient_codes = frozenset({"REFUNDTOOFREQUENT"})
+    # Source: docs.antom.com, forex_refund, its table of errors.
+    refund_words: ClassVar[Mapping[str, str]] = {
+        "BALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "MERCHANTBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "SELLERBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "RETURNAMOUNTEXCEED": refund_faults.MORE_THAN_LEFT,
+        "REFUNDAMOUNTEXCEED": refund_faults.MORE_THAN_LEFT,
+        "REFUNDTIMEEXCEED": refund_faults.TOO_LATE,
+        "REFUNDDATEEXCEED": refund_faults.TOO_LATE,
+        "TRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
+        "REFUNDTRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
+        "TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
+        "TRADEHASFINISHED": refund_faults.TOO_LATE,
+    }
     error_words: ClassVar[Mapping[str, str]] = {
         "ILLEGALSIGN": account_faults.OUR_SIGNATURE,
         "ILLEGALPARTNER": account_faults.NO_SUCH_APP,
     }
     notification_fields = CROSS_BORDER_NOTIFICATION_FIELDS
     credentials: ClassVar[tuple[Credential, ...]] = (
-        Credential(name="partner", label=_("Partner id (2088...)")),
+        Credential(name="partner", label=_("Partner id (2088...)"), identifies=True),
         Credential(
             name="alipay_public_key", label=_("Alipay's public key"), multiline=True, read=load_public_key
         ),
