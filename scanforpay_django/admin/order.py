@@ -16,13 +16,17 @@ from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Paym
 #: what a line of the timeline calls the details that flows write
 DETAIL_LABELS = {
     "amount": _("amount"),
+    "fields": _("fields"),
     "flag": _("flag"),
     "kind": _("kind"),
+    "known": _("known here"),
     "made_at": _("made at"),
     "out_trade_no": _("our number (out_trade_no)"),
+    "notification": _("platform's notification"),
     "refund": _("our number (out_refund_no)"),
     "refund_id": _("platform's refund number"),
     "refund_no": _("merchant's refund number"),
+    "reported": _("reported by the platform"),
     "request": _("request"),
     "state": _("state"),
     "trade_no": _("platform's transaction number"),
@@ -95,8 +99,9 @@ class EventInline(ReadOnlyInline):
     def details(self, obj: OrderEvent) -> str:
         """A line each; the request's id last."""
         shown = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
-        if isinstance(shown.get("amount"), int):
-            shown["amount"] = display_amount(shown["amount"], shown.pop("currency", obj.order.currency))
+        sums = {name for name in ("amount", "known", "reported") if isinstance(shown.get(name), int)}
+        currency = shown.pop("currency", obj.order.currency) if sums else ""
+        shown |= {name: display_amount(shown[name], currency) for name in sums}
         lines = (
             (_label(name), _value(name, value)) for name, value in shown.items() if value not in ("", None)
         )

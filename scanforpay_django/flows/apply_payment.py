@@ -37,6 +37,9 @@ class ApplyOutcome(enum.StrEnum):
     MISMATCH = "mismatch"
     CLOSED = "closed"
     UNCHANGED = "unchanged"
+    # it may still be paid, and nothing can be closed: the customer has not got there, or the platform closes by time
+    # alone
+    NOT_CLOSABLE = "not_closable"
     # "paid" without an amount: nothing is written, the platform is asked again
     INCOMPLETE = "incomplete"
 
@@ -51,6 +54,7 @@ def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> Appl
         raise PlatformSignatureInvalid("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
+    result = result.in_currency(payment.currency)
     try:
         check_payment_result(result)
     except PlatformValueInvalid as error:
@@ -107,8 +111,8 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
             paid_at=result.paid_at or timezone.now(),
         )
         _close_siblings(order, payment)
-        enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
-        transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
+        if not result.is_returned:
+            _announce_paid(order, payment)
         return ApplyOutcome.APPLIED
     flag, outcome = _unapplied_reason(order, fits=fits)
     raise_flag(
@@ -120,6 +124,12 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
     if _is_refunded_automatically(order, outcome) and not result.is_returned:
         _refund_automatically(order, payment)
     return outcome
+
+
+def _announce_paid(order: Order, payment: Payment) -> None:
+    """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
+    enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
+    transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 
 def _is_refunded_automatically(order: Order, outcome: ApplyOutcome) -> bool:

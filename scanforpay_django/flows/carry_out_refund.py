@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import F
@@ -20,6 +19,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.raise_flag import flag_refused_message
 from scanforpay_django.flows.record_refund import leased_refund, record_refund_result, schedule_next_poll
+from scanforpay_django.flows.refunded_sum import check_refunded_sum
 from scanforpay_django.models import Refund
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.moments import database_now, due_moment
@@ -70,9 +70,13 @@ def _lease(refund: Refund) -> Refund | None:
 def _step(refund: Refund, wallet: Wallet) -> None:
     """The first time it is sent; after that it is asked about first, and sent again only where it is not known."""
     if refund.sent_at is not None:
-        result = _ask(refund, wallet)
+        result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
         if result.state is not RefundState.NOT_FOUND:
             _record(refund, result)
+            check_refunded_sum(refund, result, PLATFORM_QUERY)
+            return
+        if _may_lag(refund):
+            schedule_next_poll(refund, refund.state, result.platform_state)
             return
     # A notification may have arrived meanwhile, or the lease may have been lost: then nothing is sent.
     is_mine = leased_refund(refund).update(
@@ -92,6 +96,14 @@ def _record(refund: Refund, result: RefundResult) -> None:
     record_refund_result(refund, result, PLATFORM_QUERY, lease=refund.lease_token)
 
 
+def _may_lag(refund: Refund) -> bool:
+    """Whether it was accepted so freshly that "does not exist" proves nothing. To send it again could be refused, and
+    then it would count as failed although the money is on its way.
+    """
+    is_fresh = refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
+    return is_fresh and refund.state == Refund.State.PROCESSING
+
+
 def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, refund.payment.account.public_id])
     return RefundRequest(
@@ -105,32 +117,9 @@ def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     )
 
 
-def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
-    """What the platform says of the refund. Where it tells the sum of a trade's refunds only, that is compared with
-    what is known here: the sum with this one, and with all that are open, or the sum without any of them.
-    """
-    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
-    if result.trade_refunded is None:
-        return result
-    siblings = refund.payment.refunds.all()
-    before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
-    if result.trade_refunded == before + refund.amount + others:
-        return replace(result, state=RefundState.SUCCEEDED)
-    # Accepted, or so fresh that the sum may lag: nothing is sent again.
-    is_settled = refund.state != Refund.State.PROCESSING and not _is_fresh(refund)
-    if result.trade_refunded == before and is_settled:
-        return replace(result, state=RefundState.NOT_FOUND)
-    return result
-
-
-def _is_fresh(refund: Refund) -> bool:
-    return refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
-
-
 def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
     """A refusal is final when a query finds no refund. Raises PlatformError."""
-    result = _ask(refund, wallet)
+    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
     if result.state is not RefundState.NOT_FOUND:
         _record(refund, result)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:

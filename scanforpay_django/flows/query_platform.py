@@ -8,10 +8,11 @@ from django.utils import timezone
 from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import Payment
+from scanforpay_django.flows.raise_flag import raise_flag_once
+from scanforpay_django.models import Flag, Payment
 from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
 from scanforpay_django.models.moments import database_now, due_moment
-from scanforpay_django.wallets.base import TradeState
+from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
 QUERY_INTERVAL = timedelta(seconds=3)
@@ -34,14 +35,29 @@ def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutco
         raise
     if payment.failing_since is not None:
         same.update(failing_since=None)
-    if (
-        outcome is ApplyOutcome.UNCHANGED
-        and result.state is TradeState.NOT_FOUND
-        and _can_no_longer_be_paid(payment)
-    ):
+    if outcome is ApplyOutcome.INCOMPLETE and timezone.now() > payment.expires_at:
+        _flag_incomplete(payment, result, cause)
+    if outcome is ApplyOutcome.UNCHANGED and result.state is TradeState.NOT_FOUND:
+        return _judge_not_found(payment)
+    return outcome
+
+
+def _judge_not_found(payment: Payment) -> ApplyOutcome:
+    """ "Does not exist" is believed once the payment can no longer be paid."""
+    if _can_no_longer_be_paid(payment):
         mark_closed(payment)
         return ApplyOutcome.CLOSED
-    return outcome
+    product = configure(payment.account).get_product(payment.product)
+    return ApplyOutcome.NOT_CLOSABLE if product and product.opens_on_tap else ApplyOutcome.UNCHANGED
+
+
+def _flag_incomplete(payment: Payment, result: PaymentResult, cause: Cause) -> None:
+    details = {
+        "out_trade_no": payment.out_trade_no,
+        "trade_no": result.trade_no,
+        "reported": result.amount_text,
+    }
+    raise_flag_once(payment.order, Flag.Kind.PAYMENT_INCOMPLETE, details, cause)
 
 
 def query_payment_throttled(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:

@@ -1,9 +1,11 @@
 """Money that needs a person: a flag for staff, a line in the timeline, an alarm when it is committed."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.models import Cause, Flag, Order, Payment
@@ -22,6 +24,20 @@ def raise_flag(order: Order, flag: str, details: dict[str, Any], cause: Cause) -
         signals.flag_raised.send_robust(Order, order=order, flag=flag)
 
     transaction.on_commit(alarm, robust=True)
+
+
+def raise_flag_once(order: Order, flag: str, details: dict[str, Any], cause: Cause) -> None:
+    """The same for what is seen again at every look: while the flag is up, nothing more is written."""
+    with transaction.atomic():
+        if not order.flags.filter(kind=flag, cleared_at=None).exists():
+            raise_flag(order, flag, details, cause)
+
+
+def raise_daily_flag(payment: Payment, flag: str, details: dict[str, Any], cause: Cause) -> None:
+    """The same for what a whole account may have: one in 24 hours."""
+    of_account = Flag.objects.filter(kind=flag, order__payments__account=payment.account_id)
+    if not of_account.filter(raised_at__gt=timezone.now() - timedelta(days=1)).exists():
+        raise_flag_once(payment.order, flag, details, cause)
 
 
 def flag_refused_message(payment: Payment, why: str, cause: Cause) -> None:

@@ -19,6 +19,18 @@ ADVICE = {
     "over_refunded": _(
         "Compare the refunds in the platform's console; ask the customer for what went too often."
     ),
+    "refund_sum": _(
+        "Compare the refunds in the platform's console with the order's. What was made there has been recorded here; "
+        "what is missing there, report to the platform."
+    ),
+    "payment_incomplete": _(
+        "Look for the payment in the platform's console: the customer may have paid. Then ask the platform from the "
+        "order's page."
+    ),
+    "odd_notification": _(
+        "The platform was asked and its answer was taken. If the fields are new in its documents, update this "
+        "software; if not, somebody may have forged a message."
+    ),
     "refund_stuck": _(
         "The money has left the merchant and waits at the platform: choose another way to the customer in its console."
     ),
@@ -46,6 +58,9 @@ class Flag(models.Model):
         DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
+        REFUND_SUM = "refund_sum", _("the platform reports another sum of refunds")
+        PAYMENT_INCOMPLETE = "payment_incomplete", _("reported as paid without a readable amount")
+        ODD_NOTIFICATION = "odd_notification", _("a notification with unexpected fields")
         REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
         REFUND_OVERDUE = "refund_overdue", _("a refund has not ended in time")
         PAYMENT_OVERDUE = "payment_overdue", _("the platform has not said whether it was paid")

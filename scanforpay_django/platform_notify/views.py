@@ -13,9 +13,9 @@ from scanforpay_django.exceptions import PlatformSignatureInvalid, PlatformValue
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
-from scanforpay_django.flows.raise_flag import flag_refused_message
+from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import Cause, Payment, PlatformNotification, Refund, Source, WalletAccount
+from scanforpay_django.models import Cause, Flag, Payment, PlatformNotification, Refund, Source, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
@@ -92,8 +92,16 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
     except PlatformValueInvalid:
         _store_outcome(stored, payment, REFUSED)
         raise
+    if notification.doubts:
+        _flag_doubts(payment, notification, _cause(stored))
     _store_outcome(stored, payment, outcome)
     return outcome is not ApplyOutcome.INCOMPLETE
+
+
+def _flag_doubts(payment: Payment, notification: VerifiedNotification, cause: Cause) -> None:
+    """A field that the platform has added needs a line in the wallet's list; anything else, a look."""
+    details = {"fields": notification.doubts, "notification": notification.event_id}
+    raise_daily_flag(payment, Flag.Kind.ODD_NOTIFICATION, details, cause)
 
 
 def _process_refund(stored: PlatformNotification, account: WalletAccount, result: RefundResult) -> bool:

@@ -135,6 +135,8 @@ class Wallet(ABC):
     currencies: ClassVar[frozenset[str]] = frozenset({"CNY"})
     #: abilities, refused early where False (code 44)
     can_refund: ClassVar[bool] = False
+    #: False: its trades end by their time alone, and ``close`` does nothing
+    can_close: ClassVar[bool] = True
     can_download_bills: ClassVar[bool] = False
     #: whether the answer to probe() is signed, and so verifies the platform's key too
     probe_verifies_both: ClassVar[bool] = True

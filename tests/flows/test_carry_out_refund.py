@@ -1,6 +1,7 @@
 """Carrying a refund out when the platform does not answer or refuses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -63,6 +64,27 @@ def test_a_refused_refund_frees_its_amount_and_may_be_asked_again(
     assert refund(merchant)["status"] == 1
     assert Refund.objects.get().out_refund_no != first
     assert figures() == (700, 700, 0)
+
+
+@pytest.mark.parametrize(("age", "calls"), [(5, 1), (59, 1), (61, 2)])
+def test_what_was_accepted_a_moment_ago_is_not_sent_again(
+    merchant: Merchant, order: Order, platform: Platform, age: int, calls: int
+) -> None:
+    sent = []
+
+    def accept(real: Callable[[], RefundResult]) -> RefundResult:
+        sent.append(1)
+        return replace(real(), state=RefundState.PROCESSING)
+
+    platform.script["refund"] = accept
+    # Its query lags behind.
+    platform.script["query_refund"] = lambda real: replace(real(), state=RefundState.NOT_FOUND)
+    refund(merchant)
+    Refund.objects.update(next_at=timezone.now(), sent_at=timezone.now() - timedelta(seconds=age))
+    poll_platforms()
+    assert len(sent) == calls
+    assert Refund.objects.get().state == "processing"
+    assert figures() == (0, 0, 700)
 
 
 def test_whoever_lost_the_lease_writes_nothing(merchant: Merchant, order: Order, platform: Platform) -> None:

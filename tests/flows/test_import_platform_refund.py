@@ -2,7 +2,9 @@
 
 import json
 
-from scanforpay_django.models import Flag, Order, Payment, PlatformNotification, Refund
+import pytest
+
+from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
 
@@ -176,6 +178,48 @@ def test_an_order_that_was_returned_before_we_heard_of_it_is_refunded(merchant: 
     assert figures() == ("refunded", 2100, 2100, 0)
     states = [event.to_state for event in Order.objects.get().events.all()]
     assert states == ["paid", "refunded"]
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"refund_fee": "21.00"},
+        {"refund_fee": "21.00", "gmt_payment": ""},
+        {"gmt_refund": "2026-11-23 11:00:00"},
+        {"buyer_pay_amount": "21.00"},
+        {"receipt_amount": "20.80"},
+    ],
+)
+def test_without_the_day_of_payment_a_refund_tells_that_it_was_paid(
+    merchant: Merchant, evidence: dict
+) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {"trade_status": "TRADE_CLOSED", "gmt_payment": None, **evidence}
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)
+    assert not Notification.objects.exists()
+
+
+def test_closed_without_any_of_it_was_never_paid(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {
+        "trade_status": "TRADE_CLOSED",
+        "gmt_payment": None,
+        "refund_fee": "0.00",
+        "buyer_pay_amount": "0.00",
+    }
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    payment.refresh_from_db()
+    assert (payment.state, payment.order.state) == ("closed", "pending")
+
+
+def test_closed_after_a_refund_in_part_was_paid(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {"trade_status": "TRADE_CLOSED", "refund_fee": "7.00"}
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    assert figures() == ("paid", 700, 700, 0)
+    assert Notification.objects.count() == 1
 
 
 def test_a_paid_code_that_was_returned_in_the_console_is_refunded(merchant: Merchant) -> None:

@@ -103,12 +103,24 @@ _GLOBAL: Shape = {
         },
         required=True,
     ),
-    "scene_info": group({**_SCENE, "h5_info": group(_H5)}),
     "time_start": Rule(_is_time, "must be RFC 3339"),
     "limit_pay": Rule(lambda v: isinstance(v, list), "must be a list"),
 }
-_MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
-_PARTNER: Shape = {
+# Source: pay.weixin.qq.com/wiki/doc/api_external, chapter 3.4.1: a store with name and address is required for H5, and
+# there is no h5_info.
+_GLOBAL_STORE: Shape = {
+    "id": text(32),
+    "name": text(256, required=True),
+    "address": text(512, required=True),
+}
+_GLOBAL_SCENE: Shape = {
+    "payer_client_ip": text(45, required=True),
+    "device_id": text(32),
+    "device_ip": text(45),
+    "operator_id": text(32),
+}
+MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
+PARTNER: Shape = {
     "sp_appid": text(32, required=True),
     "sp_mchid": text(32, required=True),
     "sub_appid": text(32),
@@ -120,11 +132,13 @@ _TWO_OPENIDS: Shape = {"sp_openid": text(128), "sub_openid": text(128)}
 
 def order_shape(mode: Mode, product: str) -> Shape:
     """What the body of an order may hold."""
-    shape = {**(_PARTNER if mode.partner else _MERCHANT), **_WHAT, **_PRODUCTS[product]}
+    shape = {**(PARTNER if mode.partner else MERCHANT), **_WHAT, **_PRODUCTS[product]}
     if product == "jsapi":
         shape["payer"] = group(_TWO_OPENIDS if mode.partner else _ONE_OPENID, required=True)
     if mode.is_global:
-        shape |= _GLOBAL
+        is_h5 = product == "h5"
+        scene = {**_GLOBAL_SCENE, "store_info": group(_GLOBAL_STORE, required=is_h5)}
+        shape |= {**_GLOBAL, "scene_info": group(scene, required=is_h5)}
     return shape
 
 
@@ -134,8 +148,6 @@ def read_order(body: bytes, merchant: Merchant, mode: Mode, product: str) -> dic
     check_parties(order, merchant, mode)
     if mode.is_global and order["trade_type"] != TRADE_TYPES[product]:
         raise wrong("/trade_type", "is not that of this path", order["trade_type"])
-    if product == "h5" and mode.is_global and "scene_info" not in order:
-        raise wrong("/scene_info", "required field is missing")
     return order
 
 
@@ -162,7 +174,7 @@ def read_close(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
 
 def read_reverse(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
     """A valid body of a reverse: the parties. Raises ApiError."""
-    parties = read_body(body, _PARTNER if mode.partner else _MERCHANT)
+    parties = read_body(body, PARTNER if mode.partner else MERCHANT)
     check_parties(parties, merchant, mode)
     return parties
 

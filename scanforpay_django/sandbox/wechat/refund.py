@@ -13,7 +13,7 @@ from scanforpay_django.sandbox.shape import Shape, address, group, number, objec
 from .api import api_call
 from .errors import ApiError
 from .modes import Mode, find_sub_merchant
-from .order_body import read_body, wrong
+from .order_body import MERCHANT, PARTNER, check_parties, read_body, wrong
 from .refund_fields import answer_fields
 
 _CURRENCY = pattern("[A-Z]{3}", "must be a currency code", required=True)
@@ -48,7 +48,8 @@ REFUSALS = {
 
 def _shape(merchant: Merchant, mode: Mode) -> Shape:
     if mode.is_global:
-        return {**REFUND, "mchid": text(32, required=True), "appid": text(32), "source": text(32)}
+        # Source: pay.weixin.qq.com/wiki/doc/api_external, "Submit refund": who collects and for which app is required.
+        return {**REFUND, **(PARTNER if mode.partner else MERCHANT), "source": text(32)}
     if merchant.sub_merchants.exists():
         return {**REFUND, "sub_mchid": text(32, required=True)}
     return REFUND
@@ -59,8 +60,8 @@ def _shape(merchant: Merchant, mode: Mode) -> Shape:
 def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str, Any]:
     """POST refund/domestic/refunds or global/refunds: PROCESSING; the same number again: how it stands."""
     wanted = read_body(request.body, _shape(merchant, mode))
-    if wanted.get("mchid", merchant.number) != merchant.number:
-        raise wrong("/mchid", "is not the merchant that signed", wanted["mchid"])
+    if mode.is_global:
+        check_parties(wanted, merchant, mode)
     sub = find_sub_merchant(merchant, wanted["sub_mchid"]) if "sub_mchid" in wanted else None
     trade = _paid_trade(merchant, sub, wanted)
     _check_amount(trade, wanted["amount"])
@@ -126,11 +127,11 @@ def refund_query_by_id(
 def _found(request: HttpRequest, merchant: Merchant, mode: Mode, numbers: dict[str, str]) -> Refund:
     wanted: dict[str, str] = {}
     sub = None
-    if mode.is_global:
+    if mode.is_global and not mode.partner:
         wanted = {"mchid": merchant.number}
     elif merchant.sub_merchants.exists():
         sub = find_sub_merchant(merchant, request.GET.get("sub_mchid", ""))
-        wanted = {"sub_mchid": sub.number}
+        wanted = {"sub_mchid": sub.number} | ({"sp_mchid": merchant.number} if mode.is_global else {})
     if request.GET.dict() != wanted:
         raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(wanted) or 'empty'}.")
     rows = Refund.objects.filter(trade__merchant=merchant, trade__sub_merchant=sub, **numbers)

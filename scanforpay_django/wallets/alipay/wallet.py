@@ -31,6 +31,7 @@ from scanforpay_django.wallets.alipay.credentials import (
     ALIPAY_MODES,
     check_alipay_credentials,
 )
+from scanforpay_django.wallets.alipay.doubts import find_doubts
 from scanforpay_django.wallets.alipay.messages import (
     ALIPAY_NOTIFICATION_FIELDS,
     CURRENCY,
@@ -325,17 +326,39 @@ class AlipayWallet(Wallet):
             raise PlatformSignatureInvalid("the message is for another application")
         if params.get("seller_id") != self.account.value("seller_id"):
             raise PlatformSignatureInvalid("the message is for another seller")
-        kind = params.get("trade_status", "")[:64]
-        kept = {k: v for k, v in params.items() if k not in ("sign", "sign_type")}
         event_id = params.get("notify_id", "")[:128]
         if not event_id:
             raise PlatformSignatureInvalid("the message has no notify_id")
+        kept = {k: v for k, v in params.items() if k not in ("sign", "sign_type")}
+        doubts = find_doubts(params, self.notification_fields)
+        kind = params.get("trade_status", "")[:64]
+        result = read_alipay_trade(kept, paid_at=params.get("gmt_payment")) if kind else None
         return VerifiedNotification(
             event_id=event_id,
             kind=kind,
             body=json.dumps(kept, ensure_ascii=False),
-            result=read_alipay_trade(kept, paid_at=params.get("gmt_payment")) if kind else None,
+            result=self._confirmed(result, doubts) if result else None,
+            doubts=doubts,
         )
+
+    def _confirmed(self, notified: PaymentResult, doubts: str) -> PaymentResult:
+        """The message's word, unless it is doubtful or an ISV's, whose application serves many merchants: then our own
+        question, which the merchant's token makes about this merchant's trades alone, has to say the same.
+        """
+        if not doubts and not self.account.secret("app_auth_token"):
+            return notified
+        try:
+            asked = self.query(notified.out_trade_no)
+        except PlatformSignatureInvalid:
+            raise
+        except PlatformError as error:
+            raise PlatformSignatureInvalid("the trade could not be asked about") from error
+        if doubts:
+            return asked
+        said = (notified.state, notified.trade_no, notified.amount)
+        if (asked.state, asked.trade_no, asked.amount) != said:
+            raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
+        return notified
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """Exactly the seven bytes ``success``; anything else is tried again, 8 times in 25 hours."""

@@ -37,6 +37,9 @@ REFUND_STATES = {
     # The money is with WeChat and goes later to the payer or the merchant's bank: not final.
     "ABNORMAL": RefundState.PAYER_UNREACHABLE,
     "CLOSED": RefundState.CLOSED,
+    # Hong Kong's words, which it has from API v2. Source: api_external, "Query refund", status.
+    "REFUNDCLOSE": RefundState.CLOSED,
+    "CHANGE": RefundState.PAYER_UNREACHABLE,
 }
 # Source: pay.weixin.qq.com, "Payment notification" and "Refund notification", direct merchant and service provider.
 WECHAT_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {

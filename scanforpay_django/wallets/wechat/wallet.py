@@ -72,7 +72,7 @@ PAYING_CODES = {"USERPAYING"}
 # How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
 # minutes.
 _PREPAY_LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
-_PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
+PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
 class WeChatWallet(Wallet):
@@ -190,7 +190,7 @@ class WeChatWallet(Wallet):
         """JSAPI, H5 or Native order. The identical body again answers for the same order."""
         path, body = self._order_path(request), self._order_body(request)
         found = self._client.call("POST", path, body)
-        name = _PREPAY_NAMES[request.product]
+        name = self._prepay_names[request.product]
         value = found.get(name)
         if not isinstance(value, str) or not value:
             raise PlatformError(f"WeChat Pay answered without {name}")
@@ -204,7 +204,7 @@ class WeChatWallet(Wallet):
         """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
         if product != "jsapi":
             kind = "redirect" if product == "h5" else "code"
-            return PayAction(kind=kind, params={"url": prepay[_PREPAY_NAMES[product]]})
+            return PayAction(kind=kind, params={"url": prepay[self._prepay_names[product]]})
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
         package, app_id = f"prepay_id={prepay['prepay_id']}", self._party.sign_in_appid
         params = {
@@ -345,6 +345,7 @@ class WeChatWallet(Wallet):
 
     _refunds = "/v3/refund/domestic/refunds"
     _number_name = "transaction_id"
+    _prepay_names: ClassVar[Mapping[str, str]] = PREPAY_NAMES
 
     @property
     def _transactions(self) -> str:
@@ -381,8 +382,12 @@ class WeChatWallet(Wallet):
             body["payer"] = self._party.payer_fields(request.payer.id)
         if request.product == "h5":
             # WeChat compares it with the address the customer pays from.
-            body["scene_info"] = {"payer_client_ip": request.client_ip, "h5_info": {"type": "Wap"}}
+            body["scene_info"] = {"payer_client_ip": request.client_ip, **self._scene(request)}
         return body
+
+    def _scene(self, request: PaymentRequest) -> dict[str, Any]:
+        """What an H5 order says of the page beside the payer's address."""
+        return {"h5_info": {"type": "Wap"}}
 
     def _result(self, found: Mapping[str, Any]) -> PaymentResult:
         self._party.check(found)
