@@ -53,8 +53,8 @@ OVERDUE_CHECKS = (
     Check(
         code="returned-but-called-paid",
         invariant=1,
-        text="The platform has said that all of the payment went back, but it is not refunded here: ask the platform from "
-        "the order's page.",
+        text="The platform has said that all of the payment went back, but it is not refunded here: ask the platform "
+        "from the order's page.",
         rows=PlatformNotification.objects.all(),
         find=_returned_but_called_paid,
     ),

@@ -132,10 +132,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     "flag-not-cleared": lambda: Flag.objects.create(
         order=Order.objects.get(partner_order_no="paid"), kind="message_refused"
     ),
-    "returned-but-called-paid": both(
-        lambda: WalletAccount.objects.update(wallet="Alipay", is_active=False),
-        lambda: PlatformNotification.objects.update(kind="TRADE_CLOSED"),
-    ),
+    "returned-but-called-paid": lambda: PlatformNotification.objects.update(kind="RETURNED"),
     "refund-overdue": both(
         one(Refund, state="unknown", finished_at=None, sent_at=LONG_AGO, next_at=timezone.now()),
     ),
