@@ -1,6 +1,7 @@
 """The calls of the merchant API, over HTTP."""
 
 import json
+import re
 
 import pytest
 
@@ -163,3 +164,40 @@ def test_a_currency_that_is_not_collected_is_named(merchant: Merchant, language:
     assert told["code"] == 5
     assert "HKD" in told["msg"]
     assert "CNY" in told["msg"]
+
+
+# What a merchant's call may be refused for, and what of it stays as it is in every language.
+REFUSALS = [
+    ({"orderAmount": 0}, "orderAmount"),
+    ({"orderAmount": 10**12}, "orderAmount"),
+    ({"orderAmount": "21"}, "orderAmount"),
+    ({"orderAmount": None}, "orderAmount"),
+    ({"partnerOrderNo": "p 1"}, "partnerOrderNo"),
+    ({"partnerOrderNo": "p" * 33}, "partnerOrderNo"),
+    ({"operatorId": "\u0001"}, "operatorId"),
+    ({"operatorId": 7}, "operatorId"),
+    ({"notifyUrl": "ftp://shop.example/n"}, "notifyUrl"),
+    ({"notifyUrl": "https://shop.example:25/n"}, "notifyUrl"),
+    ({"returnUrl": "javascript:alert(1)"}, "returnUrl"),
+    ({"wallet": "Gold"}, "wallet"),
+    ({"currency": "HKD"}, "HKD"),
+    ({"it_b_pay": "soon"}, "it_b_pay"),
+    ({"storeNo": "404"}, ""),
+]
+# Names of fields, values and units that are written alike everywhere.
+LATIN = re.compile(
+    r"(partnerOrderNo|orderNo|orderAmount|operatorId|notifyUrl|returnUrl|wallet|currency|it_b_pay|storeNo|https?|URL|API"
+    r"|Wechat|AlipayHK|AlipayGlobal|Alipay|CNY|HKD|JSON|[0-9]+[mhd]|[A-Z][A-Za-z]*Pay|RFC|UTF|ASCII|Unicode|IP|p)"
+)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "ja"])
+@pytest.mark.parametrize(("changes", "named"), REFUSALS)
+def test_a_refusal_is_wholly_in_the_stores_language(
+    merchant: Merchant, changes: dict, named: str, language: str
+) -> None:
+    Store.objects.update(language=language)
+    told = merchant.create(**changes)
+    assert told["code"] in (3, 4, 5, 44)
+    assert named in told["msg"]
+    assert not re.findall(r"[A-Za-z]{2,}", LATIN.sub("", told["msg"])), told["msg"]
