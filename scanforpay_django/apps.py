@@ -1,6 +1,7 @@
 """The app's entry in INSTALLED_APPS."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,5 +12,7 @@ class ScanForPayConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and find the project's handlers as admin.py is found."""
         from scanforpay_django import checks, database_checks  # noqa: F401, PLC0415
+
+        autodiscover_modules("scanforpay")

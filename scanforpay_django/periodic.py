@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.module_loading import import_string
 
 DELIVER, POLL, HOUSEKEEPING = "scanforpay.deliver", "scanforpay.poll_platforms", "scanforpay.housekeeping"
+HANDLERS = "scanforpay.handlers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,14 @@ PERIODIC_JOBS = (
         seconds=5.0,
         worker_seconds=0.0,
         queue=POLL,
+    ),
+    # the project's own functions: the worker gives them a thread of their own
+    PeriodicJob(
+        name="handlers",
+        functions=("scanforpay_django.flows.call_handlers.call_handlers",),
+        seconds=5.0,
+        worker_seconds=None,
+        queue=HANDLERS,
     ),
     PeriodicJob(
         name="alarms",

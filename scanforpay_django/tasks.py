@@ -9,7 +9,7 @@ from scanforpay_django.merchant_notify.tasks import deliver
 from scanforpay_django.operations.celery_settings import celery_settings
 from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
 
-__all__ = ["alarms", "celery_settings", "deliver", "housekeeping", "poll_platforms", "sweep"]
+__all__ = ["alarms", "celery_settings", "deliver", "handlers", "housekeeping", "poll_platforms", "sweep"]
 
 
 def _task(job: PeriodicJob) -> Any:
@@ -24,5 +24,6 @@ def _task(job: PeriodicJob) -> Any:
 _TASKS = {job.name: _task(job) for job in PERIODIC_JOBS}
 sweep = _TASKS["sweep"]
 poll_platforms = _TASKS["poll_platforms"]
+handlers = _TASKS["handlers"]
 alarms = _TASKS["alarms"]
 housekeeping = _TASKS["housekeeping"]

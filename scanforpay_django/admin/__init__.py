@@ -2,6 +2,7 @@
 
 from scanforpay_django.admin import (
     delivery_desk,
+    handler_call,
     merchant,
     notification,
     order,
@@ -12,6 +13,7 @@ from scanforpay_django.admin import (
 
 __all__ = [
     "delivery_desk",
+    "handler_call",
     "merchant",
     "notification",
     "order",

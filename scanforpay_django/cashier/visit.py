@@ -10,8 +10,8 @@ from scanforpay_django.cashier.browser import get_browser, new_browser, stays_he
 from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet, find_wallet
-from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.models import Order
+from scanforpay_django.page_address import page_address
 from scanforpay_django.wallets.base import Channel
 
 RETURNABLE = (Order.State.PAID, Order.State.CLOSED, Order.State.EXPIRED)

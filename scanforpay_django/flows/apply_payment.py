@@ -7,13 +7,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from scanforpay_django import signals
+from scanforpay_django import handlers, signals
 from scanforpay_django.exceptions import (
     InvalidOrderState,
     PlatformSignatureInvalid,
     PlatformValueInvalid,
     WalletDisabled,
 )
+from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
 from scanforpay_django.flows.plausible import check_payment_result
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_flag
@@ -129,6 +130,7 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
 def _announce_paid(order: Order, payment: Payment) -> None:
     """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
     enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
+    enqueue_handler_calls(order, handlers.PAID)
     transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 

@@ -4,9 +4,10 @@ from functools import partial
 
 from django.db import transaction
 
-from scanforpay_django import signals
+from scanforpay_django import handlers, signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
+from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.models import Cause, Order
@@ -35,6 +36,7 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
                 return locked
             if not locked.payments.unfinished().exists():
                 locked.move(to, cause)
+                enqueue_handler_calls(locked, handlers.CLOSED)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )

@@ -4,9 +4,9 @@ import logging
 
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.configured_wallet import find_wallet
-from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order
+from scanforpay_django.page_address import page_address
 from scanforpay_django.wallets.base import Kind
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scanforpay_django import signals
+from scanforpay_django import handlers, signals
+from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.plausible import check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
@@ -133,6 +134,7 @@ def _move_order(order: Order, refund: Refund, cause: Cause) -> None:
         Order.objects.filter(pk=order.pk).update(refunded_amount=refunded)
         order.refunded_amount = refunded
         order.record_event(cause, details)
+    enqueue_handler_calls(order, handlers.REFUNDED, refund.out_refund_no)
     transaction.on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from scanforpay_django import signing, wire
 from scanforpay_django.codes import REFUSALS, Code
-from scanforpay_django.merchant_api.fields import (
+from scanforpay_django.operations.wire_fields import (
     LIFETIME_PATTERN,
     MAX_ORDER_AMOUNT,
     NUMBER_PATTERN,

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from scanforpay_django.exceptions import FieldMissing
-from scanforpay_django.merchant_api.fields import Amount, Lifetime, Number, TextField, Title, Url, Word
+from scanforpay_django.operations.wire_fields import Amount, Lifetime, Number, TextField, Title, Url, Word
 
 
 class Body(serializers.Serializer[Any]):

@@ -24,7 +24,6 @@ from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.order_code import order_code
-from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.merchant_api.envelope import (
     DEFAULT_LANGUAGE,
     AnyNegotiation,
@@ -37,7 +36,6 @@ from scanforpay_django.merchant_api.envelope import (
     sealed,
     translated_text,
 )
-from scanforpay_django.merchant_api.fields import NUMBER_PATTERN
 from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
     BarcodeBody,
@@ -51,6 +49,8 @@ from scanforpay_django.merchant_api.serializers import (
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
 from scanforpay_django.models import Order, SeenRequest, Store, partner_cache
 from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
+from scanforpay_django.operations.wire_fields import NUMBER_PATTERN
+from scanforpay_django.page_address import page_address
 from scanforpay_django.wire import order_body
 
 # what became of it: nothing, for good

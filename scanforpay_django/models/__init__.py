@@ -5,6 +5,7 @@ from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.derived_numbers import NumberKey
 from scanforpay_django.models.flag import Flag
+from scanforpay_django.models.handler_call import HandlerCall, OrderMetadata
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
@@ -20,6 +21,7 @@ __all__ = [
     "Cause",
     "Endpoint",
     "Flag",
+    "HandlerCall",
     "Logo",
     "Notification",
     "NotificationAttempt",
@@ -27,6 +29,7 @@ __all__ = [
     "OAuthState",
     "Order",
     "OrderEvent",
+    "OrderMetadata",
     "Partner",
     "Payment",
     "PlatformNotification",

@@ -11,6 +11,7 @@ class Source(models.TextChoices):
 
     API = "api", _("merchant's call")
     PAGE = "page", _("pay page")
+    PROJECT = "project", _("this project")
     PLATFORM_NOTIFY = "platform_notify", _("platform's notification")
     PLATFORM_QUERY = "platform_query", _("platform's answer")
     STAFF = "staff", _("staff")

@@ -43,6 +43,10 @@ ADVICE = {
         "Look for the payment in the platform's console. If the platform's answers fail, test the account's "
         "connection: a certificate may be revoked, or the platform may be out of reach."
     ),
+    "handler_failed": _(
+        "A function of this project that is called for each order has failed too often: its error is at the order's "
+        "handler calls. Mend it, then have it called again there."
+    ),
     "message_refused": _(
         "The message is kept as it came among the platforms' notifications. Ask the platform for the payment from the "
         "order's page; report what cannot be right to the platform."
@@ -64,6 +68,7 @@ class Flag(models.Model):
         REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
         REFUND_OVERDUE = "refund_overdue", _("a refund has not ended in time")
         PAYMENT_OVERDUE = "payment_overdue", _("the platform has not said whether it was paid")
+        HANDLER_FAILED = "handler_failed", _("a handler of the project has failed")
         MESSAGE_REFUSED = "message_refused", _("a message of the platform cannot be used")
 
     order = models.ForeignKey(

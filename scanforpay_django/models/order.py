@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Self
 
+import segno
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.merchant import Partner, Store, number_validator
+from scanforpay_django.page_address import page_address
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -51,6 +53,7 @@ class Order(models.Model):
         QRCODE = "qrcode", _("QR code")
         CODE = "code", _("code of the merchant's own screen")
         BARCODE = "barcode", _("barcode")
+        PROJECT = "project", _("this project")
 
     TRANSITIONS: dict[str, frozenset[str]] = {
         State.PENDING: frozenset({State.PAID, State.CLOSED, State.EXPIRED}),
@@ -129,6 +132,23 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_no} ({self.partner_order_no})"
+
+    @property
+    def pay_url(self) -> str:
+        """Where the customer is sent to pay."""
+        return page_address(self.token)
+
+    @property
+    def qr_svg(self) -> str:
+        """A QR code that leads to the pay page, as an SVG element."""
+        drawn: str = segno.make(page_address(self.scan_token), error="m").svg_inline(scale=4, border=4)
+        return drawn
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the project kept with the order when it made it; empty for orders that merchants made."""
+        stored = getattr(self, "stored_metadata", None)
+        return dict(stored.data) if stored is not None else {}
 
     def status(self) -> int:
         """The integer the wire shows."""

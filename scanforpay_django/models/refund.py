@@ -38,6 +38,7 @@ class Refund(models.Model):
     class Source(models.TextChoices):
         API = "api", _("merchant's call")
         STAFF = "staff", _("staff")
+        PROJECT = "project", _("this project")
         RULE = "rule", _("automatic (store setting)")
         PLATFORM = "platform", _("made at the platform")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+from scanforpay_django.flows.call_handlers import call_handlers
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.periodic import PERIODIC_JOBS
 
@@ -91,15 +92,19 @@ def run_worker(
 ) -> None:
     """Deliver and do ``jobs`` every ``sweep_seconds`` until ``stop`` is set; sends under way are finished.
 
-    The jobs run in a thread of their own, so that neither a slow shop nor a slow platform holds up the other
-    side. Each job keeps its own pace and returns early when nothing is to be done. Database errors are logged
-    and waited out.
+    The jobs run in a thread of their own, so that neither a slow shop nor a slow platform holds up the other side, and
+    the project's handlers in another. Each job keeps its own pace and returns early when nothing is to be done.
+    Database errors are logged and waited out.
     """
     helper = threading.Thread(
         target=_do_jobs, args=(stop, jobs, sweep_seconds), name="scanforpay-jobs", daemon=True
     )
     if jobs:
         helper.start()
+    caller = threading.Thread(
+        target=_do_jobs, args=(stop, (call_handlers,), sweep_seconds), name="scanforpay-handlers", daemon=True
+    )
+    caller.start()
     stopped_at: list[float] = []
 
     def is_over() -> bool:

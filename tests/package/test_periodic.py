@@ -7,7 +7,7 @@ from scanforpay_django.operations.celery_settings import ROUTES, celery_settings
 from scanforpay_django.operations.worker import periodic_jobs
 from scanforpay_django.periodic import PERIODIC_JOBS
 
-SCHEDULE = {"sweep": 5.0, "poll_platforms": 5.0, "alarms": 60.0, "housekeeping": 3600.0}
+SCHEDULE = {"sweep": 5.0, "poll_platforms": 5.0, "handlers": 5.0, "alarms": 60.0, "housekeeping": 3600.0}
 
 WORKER = {
     "poll_platforms": 0.0,

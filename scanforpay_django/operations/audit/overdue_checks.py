@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from scanforpay_django.flows.overdue import overdue_payments, overdue_refunds
-from scanforpay_django.models import Flag, Payment, PlatformNotification, Refund
+from scanforpay_django.models import Flag, HandlerCall, Payment, PlatformNotification, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -42,7 +42,20 @@ def _returned_but_called_paid(rows: Rows) -> Rows:
     return found
 
 
+def _handlers_waiting(rows: Rows) -> Rows:
+    waits = rows.filter(state=HandlerCall.State.PENDING, next_at__lte=timezone.now() - MAX_WAIT)
+    found: Rows = waits | rows.filter(state=HandlerCall.State.EXHAUSTED)
+    return found
+
+
 OVERDUE_CHECKS = (
+    Check(
+        code="handler-not-called",
+        invariant=0,
+        text="A handler was not called, or was given up: is the worker running? See the call's last error.",
+        rows=HandlerCall.objects.all(),
+        find=_handlers_waiting,
+    ),
     Check(
         code="flag-not-cleared",
         invariant=0,

@@ -13,6 +13,7 @@ from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     Flag,
+    HandlerCall,
     Notification,
     NotificationAttempt,
     Order,
@@ -129,6 +130,9 @@ LONG_AGO = timezone.now() - timedelta(days=30)
 
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
+    "handler-not-called": lambda: HandlerCall.objects.create(
+        order=Order.objects.get(partner_order_no="paid"), event="paid", handler="shop.ship", next_at=LONG_AGO
+    ),
     "flag-not-cleared": lambda: Flag.objects.create(
         order=Order.objects.get(partner_order_no="paid"), kind="message_refused"
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import set_script_prefix
 
-from scanforpay_django.flows.page_address import page_address
+from scanforpay_django.page_address import page_address
 
 
 def test_it_follows_the_setting_and_the_script_prefix(settings: Any) -> None:

@@ -1,0 +1,294 @@
+"""The project's own orders: made in Python, and the project's functions are told what becomes of them.
+
+::
+
+    from scanforpay_django import checkout
+
+    order = checkout.create(number=f"A-{cart.pk}", amount=cart.total, title="Oolong", return_url="/thanks/")
+    return redirect(order.pay_url)
+
+    # in scanforpay.py of any installed app, which is found as admin.py is found
+    @checkout.on_paid
+    def ship(order): ...
+
+``create`` joins the caller's transaction: the shop's row and the order commit together. A handler runs in one
+transaction with the mark that its call is done, in a worker, and again on the ladder when it raises: with the shop's
+rows in the same database its effect happens exactly once. ``@checkout.on_paid(atomic=False)`` is for handlers that call
+out: these are called at least once. A serialization failure of the database in the caller's block is raised as it is,
+never retried.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urljoin
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from scanforpay_django import handlers, money
+from scanforpay_django.conf import MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS, conf
+from scanforpay_django.exceptions import (
+    FieldInvalid,
+    IdempotencyConflict,
+    NotAuthorised,
+    OrderNotFound,
+    RequestRefused,
+    rule,
+)
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.create_order import OrderContent, create_order
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
+from scanforpay_django.models import Cause, Order, OrderMetadata, Refund, Source, Store, WalletAccount
+from scanforpay_django.operations.error_text import describe_error
+from scanforpay_django.operations.wire_fields import Amount, Number, Title, Url
+from scanforpay_django.wallets.registry import find_wallet_class
+
+__all__ = [
+    "aclose", "acreate", "aget", "arefund", "close", "create", "get", "on_closed", "on_paid", "on_refunded", "refund",
+]  # fmt: skip
+
+MAX_METADATA_BYTES = 2048
+BY_PROJECT = Cause(source=Source.PROJECT)
+A_STORE = gettext_noop("name the store: there are %(count)s active ones")
+A_WALLET = gettext_noop("name the wallet: the store has %(wallets)s")
+NO_FLOAT = gettext_noop("must be an int in minor units or a Decimal in major units, not %(kind)s")
+EXACT = gettext_noop("%(amount)s is not an exact amount of %(currency)s")
+A_MAPPING = gettext_noop("must be a dict that JSON can hold, at most %(limit)s bytes")
+SECONDS = gettext_noop("must be a number of seconds")
+NO_REFUND = gettext_noop("more than is left, or nothing is left")
+
+_Function = TypeVar("_Function", bound=Callable[[Order], object])
+_Parameters = ParamSpec("_Parameters")
+_Returned = TypeVar("_Returned")
+
+
+def _readable(call: Callable[_Parameters, _Returned]) -> Callable[_Parameters, _Returned]:
+    """What it refuses says so in words, with the argument's name: nobody here translates a code."""
+
+    @wraps(call)
+    def readable(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Returned:
+        try:
+            return call(*args, **kwargs)
+        except RequestRefused as error:
+            error.args = (describe_error(error),)
+            raise
+
+    return readable
+
+
+@_readable
+def create(
+    *,
+    number: str,
+    amount: int | Decimal,
+    title: str = "",
+    return_url: str = "",
+    store: Store | str | None = None,
+    wallet: str | None = None,
+    currency: str = "",
+    lifetime_seconds: int | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Order:
+    """Make an order, once for each ``number``; the same call again is the same order.
+
+    ``amount``: an int is minor units (2100), a Decimal major units (21.00). ``store``: a row or its number; the only
+    active one by default. ``wallet``: its name on the wire; the store's only one by default. ``return_url``
+    may be a path of this site; the customer comes back there by GET with ``partnerOrderNo`` and ``orderNo``, which
+    prove nothing. ``lifetime_seconds``: from 300 to 7 days. ``metadata``: up to 2 KiB of JSON, kept as it was at first.
+
+    Raises FieldInvalid and FieldMissing, whose ``params["field"]`` names the argument; IdempotencyConflict, whose
+    ``params["field"]`` names what differs; NotAuthorised (inactive partner or store), AccountMissing, WalletDisabled.
+    """
+    sold_by = _find_store(store)
+    paid_in = currency or sold_by.currency
+    stored = _check_metadata(metadata)
+    content = OrderContent(
+        entry=Order.Entry.PROJECT,
+        partner_order_no=_check(Number(max_length=32), "number", number),
+        wallet=wallet or _only_wallet(sold_by),
+        amount=_check(Amount(), "amount", _minor_units(amount, paid_in)),
+        currency=paid_in,
+        title=_check(Title(max_length=100, required=False), "title", title),
+        return_url=_check_return_url(return_url),
+        lifetime_seconds=_check_lifetime(lifetime_seconds),
+    )
+    with transaction.atomic():
+        try:
+            made = create_order(sold_by.partner, sold_by, content)
+        except IdempotencyConflict:
+            raise IdempotencyConflict(field=_what_differs(sold_by, content)) from None
+        order: Order = _orders().get(order_no=made.order_no)
+        if stored:
+            OrderMetadata.objects.get_or_create(order=order, defaults={"data": stored})
+    return order
+
+
+@_readable
+def get(number: str, *, store: Store | str | None = None) -> Order:
+    """The project's order of this number. Raises OrderNotFound."""
+    found: Order | None = (
+        _orders().filter(partner=_find_store(store).partner, partner_order_no=number).first()
+    )
+    if found is None:
+        raise OrderNotFound
+    return found
+
+
+@_readable
+def refund(
+    order: Order, amount: int | Decimal | None = None, *, number: str = "", reason: str = ""
+) -> Refund:
+    """Have money given back, all that is left by default; the worker submits it to the platform.
+
+    With a ``number`` the same call again is the same refund, and one that failed goes out anew. Joins the caller's
+    transaction. Raises FieldInvalid, IdempotencyConflict, InvalidOrderState, RefundTooLarge, WalletDisabled.
+    """
+    order.refresh_from_db(fields=["state", "refunded_amount"])
+    left = order.amount - order.refunded_amount
+    wanted = left if amount is None else _minor_units(amount, order.currency)
+    if wanted <= 0:
+        raise FieldInvalid(field="amount", rule=rule(NO_REFUND))
+    refund_no = _check(Number(max_length=32, required=False), "number", number)
+    return request_refund(
+        order,
+        RequestedRefund(
+            refund_no=refund_no,
+            amount=_check(Amount(), "amount", wanted),
+            reason=reason[:80],
+            cause=BY_PROJECT,
+        ),
+    )
+
+
+def close(order: Order) -> Order:
+    """Close an order that is not paid; the order as it stands afterwards, since a payment wins.
+
+    It calls the platform, and so refuses to run inside a transaction. Raises InvalidOrderState, PlatformError.
+    """
+    with transaction.atomic(durable=True):
+        # Only to refuse a transaction of the caller's.
+        pass
+    return close_order(order, BY_PROJECT)
+
+
+acreate = sync_to_async(create, thread_sensitive=True)
+aget = sync_to_async(get, thread_sensitive=True)
+arefund = sync_to_async(refund, thread_sensitive=True)
+aclose = sync_to_async(close, thread_sensitive=True)
+
+
+class _Decorator:
+    """``@on_paid`` and ``@on_paid(atomic=False)``."""
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+
+    def __call__(self, function: Any = None, /, *, atomic: bool = True) -> Any:
+        if function is None:
+            return lambda named: self._register(named, atomic=atomic)
+        return self._register(function, atomic=atomic)
+
+    def _register(self, function: _Function, *, atomic: bool) -> _Function:
+        handlers.register(self._event, function, atomic=atomic)
+        return function
+
+
+#: the order is paid
+on_paid = _Decorator(handlers.PAID)
+#: money of the order went back; once for each refund
+on_refunded = _Decorator(handlers.REFUNDED)
+#: the order was closed or has expired
+on_closed = _Decorator(handlers.CLOSED)
+
+
+def _orders() -> Any:
+    return Order.objects.select_related("store", "partner", "stored_metadata")
+
+
+def _check(field: Any, name: str, value: Any) -> Any:
+    """What the API would read. Raises FieldMissing or FieldInvalid, which name the argument."""
+    field.bind(name, None)
+    return field.run_validation(value)
+
+
+def _find_store(store: Store | str | None) -> Store:
+    stores = Store.objects.select_related("partner")
+    if isinstance(store, Store):
+        found = stores.get(pk=store.pk)
+    elif store:
+        named = stores.filter(store_no=store).first()
+        if named is None:
+            raise NotAuthorised(detail=rule(gettext_noop("storeNo is not an active store of this partner.")))
+        found = named
+    else:
+        active = list(stores.filter(is_active=True, partner__is_active=True)[:2])
+        if len(active) != 1:
+            raise FieldInvalid(field="store", rule=rule(A_STORE, count=len(active)))
+        found = active[0]
+    if not (found.is_active and found.partner.is_active):
+        raise NotAuthorised(detail=rule(gettext_noop("storeNo is not an active store of this partner.")))
+    return found
+
+
+def _only_wallet(store: Store) -> str:
+    accounts = WalletAccount.objects.filter(store=store, is_active=True).values_list("wallet", flat=True)
+    backends = [backend for backend in map(find_wallet_class, accounts) if backend is not None]
+    names = sorted({backend.wire_name() for backend in backends})
+    if len(names) != 1:
+        raise FieldInvalid(field="wallet", rule=rule(A_WALLET, wallets=", ".join(names) or "-"))
+    return names[0]
+
+
+def _minor_units(amount: object, currency: str) -> int:
+    if isinstance(amount, Decimal):
+        try:
+            return money.to_minor(f"{amount.normalize():f}", currency)
+        except ValueError:
+            wrong = rule(EXACT, amount=amount, currency=currency)
+            raise FieldInvalid(field="amount", rule=wrong) from None
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise FieldInvalid(field="amount", rule=rule(NO_FLOAT, kind=type(amount).__name__))
+    return amount
+
+
+def _check_lifetime(seconds: int | None) -> int | None:
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
+        raise FieldInvalid(field="lifetime_seconds", rule=rule(SECONDS))
+    return min(max(seconds, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
+
+
+def _check_return_url(url: str) -> str:
+    given = str(url)
+    absolute = urljoin(f"{conf.base_url}/", given) if given.startswith("/") and given[1:2] != "/" else given
+    checked: str = _check(Url(purpose="return", required=False), "return_url", absolute)
+    return checked
+
+
+def _check_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not metadata:
+        return {}
+    refused = FieldInvalid(field="metadata", rule=rule(A_MAPPING, limit=MAX_METADATA_BYTES))
+    try:
+        text = json.dumps(dict(metadata), allow_nan=False)
+    except (TypeError, ValueError):
+        raise refused from None
+    if len(text.encode()) > MAX_METADATA_BYTES or "\\u0000" in text:
+        raise refused
+    return dict(json.loads(text))
+
+
+def _what_differs(store: Store, content: OrderContent) -> str:
+    """The argument that is not as it was."""
+    first = Order.objects.get(partner=store.partner, partner_order_no=content.partner_order_no)
+    if first.store_id != store.pk:
+        return "store"
+    pairs = ("entry", "wallet", "amount", "currency", "title", "return_url")
+    return next(
+        (name for name in pairs if getattr(first, name) != getattr(content, name)), "lifetime_seconds"
+    )

@@ -1,0 +1,149 @@
+"""Tell the project's handlers of an order: each call is a row, run once whatever dies.
+
+A handler runs in one transaction with the mark that its call is done. What dies before the commit has done nothing,
+and is called again; what has lost its lease meanwhile cannot commit. HTTP is a handler's own affair: ``atomic=False``
+has it called outside of the transaction, and then it may be called twice.
+"""
+
+import logging
+import secrets
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from scanforpay_django import handlers
+from scanforpay_django.flows.raise_flag import raise_flag_once
+from scanforpay_django.merchant_notify.retry import RetrySchedule
+from scanforpay_django.models import Cause, Flag, HandlerCall, Order, Source
+from scanforpay_django.models.handler_call import HandlerCallQuerySet
+from scanforpay_django.models.moments import database_now
+
+logger = logging.getLogger(__name__)
+
+THREADS = 4
+LEASE = timedelta(minutes=10)
+#: a handler that takes longer keeps others waiting
+SLOW_SECONDS = 1
+MAX_ERROR_LENGTH = 4000
+BY_SWEEP = Cause(source=Source.SWEEP)
+
+
+class LeaseLost(Exception):
+    """Another process has taken the call over: what this one did is rolled back."""
+
+
+def enqueue_handler_calls(order: Order, event: str, subject: str = "") -> None:
+    """Write a row for each handler of ``event``. Call in the transaction of what happened."""
+    names = handlers.get_names(event)
+    if names:
+        rows = [HandlerCall(order=order, event=event, subject=subject, handler=name) for name in names]
+        HandlerCall.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def call_handlers(*, limit: int = 100) -> bool:
+    """Run the calls that are due, a few at a time; whether there may be more. Call it outside a transaction."""
+    due = list(HandlerCall.objects.due().order_by("next_at").values_list("pk", flat=True)[:limit])
+    if connection.in_atomic_block:
+        # A test's own transaction is seen by this thread only.
+        for pk in due:
+            call_handler(pk)
+    elif due:
+        with ThreadPoolExecutor(min(THREADS, len(due)), thread_name_prefix="scanforpay-handler") as pool:
+            list(pool.map(_call_in_thread, due))
+    return len(due) >= limit
+
+
+def _call_in_thread(pk: int) -> None:
+    try:
+        call_handler(pk)
+    finally:
+        connection.close()
+        close_old_connections()
+
+
+def call_handler(pk: int) -> None:
+    """One call, unless another process has it."""
+    token = secrets.token_hex(16)
+    due = HandlerCall.objects.due().filter(pk=pk)
+    if not due.update(
+        lease_token=token, next_at=database_now() + LEASE, attempt_count=F("attempt_count") + 1
+    ):
+        return
+    call = HandlerCall.objects.select_related("order__store", "order__partner").get(pk=pk)
+    handler = handlers.find_handler(call.event, call.handler)
+    if handler is None:
+        _give_up(call, token, "The project has no handler of this name any more.")
+        return
+    began = time.monotonic()
+    try:
+        _run(call, handler, token)
+    except LeaseLost:
+        logger.warning("%s: the lease was lost; another process has called it", call)
+    except Exception:
+        logger.exception("%s failed for order %s", call, call.order.order_no)
+        _record_failure(call, token, traceback.format_exc())
+    if time.monotonic() - began > SLOW_SECONDS:
+        logger.warning("%s took longer than %s s for order %s", call, SLOW_SECONDS, call.order.order_no)
+
+
+def _run(call: HandlerCall, handler: handlers.Handler, token: str) -> None:
+    if not handler.atomic:
+        handler.function(call.order)
+        _mark_done(call, token)
+        return
+    with transaction.atomic():
+        handler.function(call.order)
+        if not _mark_done(call, token):
+            raise LeaseLost
+
+
+def _leased(call: HandlerCall, token: str) -> HandlerCallQuerySet:
+    return HandlerCall.objects.filter(pk=call.pk, lease_token=token, state=HandlerCall.State.PENDING)
+
+
+def _mark_done(call: HandlerCall, token: str) -> int:
+    done = {
+        "state": HandlerCall.State.DONE,
+        "finished_at": timezone.now(),
+        "lease_token": "",
+        "last_error": "",
+    }
+    return _leased(call, token).update(**done)
+
+
+def _record_failure(call: HandlerCall, token: str, error: str) -> None:
+    delay = RetrySchedule().delay_after(call.attempt_count)
+    if delay is None:
+        _give_up(call, token, error)
+        return
+    _leased(call, token).update(
+        next_at=database_now() + timedelta(seconds=delay),
+        lease_token="",
+        last_error=error[-MAX_ERROR_LENGTH:],
+    )
+
+
+def _give_up(call: HandlerCall, token: str, error: str) -> None:
+    """Staff put it right and have it called again."""
+    with transaction.atomic():
+        given_up = _leased(call, token).update(
+            state=HandlerCall.State.EXHAUSTED,
+            finished_at=timezone.now(),
+            lease_token="",
+            last_error=error[-MAX_ERROR_LENGTH:],
+        )
+        if given_up:
+            details = {"handler": call.handler, "event": call.event}
+            raise_flag_once(call.order, Flag.Kind.HANDLER_FAILED, details, BY_SWEEP)
+
+
+def call_again(calls: HandlerCallQuerySet) -> int:
+    """Have calls that were given up made again, from the start of the ladder; how many."""
+    return calls.filter(state=HandlerCall.State.EXHAUSTED).update(
+        state=HandlerCall.State.PENDING, next_at=database_now(), attempt_count=0, finished_at=None
+    )
