@@ -4,10 +4,10 @@ import os
 
 from celery import Celery
 
-from scanforpay_django.operations.celery_settings import celery_settings
+from scanforpay_django.operations.celery_settings import add_to_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
 
 app = Celery("demo_project", broker=os.environ.get("REDIS_URL", ""))
-app.conf.update(celery_settings())
+add_to_celery(app)
 app.autodiscover_tasks(["scanforpay_django", "scanforpay_django.merchant_notify"])

@@ -276,12 +276,19 @@ def check_celery(**_kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if different := differences(settings, deadline_seconds=conf.notify_deadline_seconds):
         hint = (
-            "In the project's celery.py: app.conf.update(celery_settings()) (scanforpay_django.operations."
-            "celery_settings), and import that app in the project's __init__.py. Different: "
+            "In the project's celery.py: add_to_celery(app) (scanforpay_django.operations.celery_settings), and import "
+            "that app in the project's __init__.py. Different: "
         ) + "; ".join(different)
-        found.append(Caution("Celery is not set up with celery_settings().", hint=hint, id="scanforpay.W030"))
+        found.append(
+            Caution(
+                "Celery is not set up: add_to_celery(app) was not called.", hint=hint, id="scanforpay.W030"
+            )
+        )
     if not is_swept(settings):
-        hint = "Keep celery_settings()['beat_schedule'] in yours, run one beat: retries are due without any wake-up."
+        hint = (
+            "Call add_to_celery(app) after the project's own beat schedule, and run one beat: retries are due without "
+            "any wake-up."
+        )
         found.append(Caution("Celery's beat never sweeps.", hint=hint, id="scanforpay.W031"))
     return found
 

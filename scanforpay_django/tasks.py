@@ -5,20 +5,38 @@ from typing import Any
 from celery import shared_task
 
 from scanforpay_django.merchant_notify.stopping import is_stopping
-from scanforpay_django.merchant_notify.tasks import deliver
-from scanforpay_django.operations.celery_settings import celery_settings
+from scanforpay_django.merchant_notify.tasks import EXTRA_SECONDS, SOFT_TIME_LIMIT, deliver
+from scanforpay_django.models import PeriodicRun
+from scanforpay_django.operations.celery_fallback import SWEEP
+from scanforpay_django.operations.celery_settings import add_to_celery, celery_settings
 from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
 
-__all__ = ["alarms", "celery_settings", "deliver", "handlers", "housekeeping", "poll_platforms", "sweep"]
+__all__ = [
+    "add_to_celery", "alarms", "celery_settings", "deliver", "handlers", "housekeeping", "poll_platforms", "sweep",
+]  # fmt: skip
+
+
+#: a handler may take as long as its lease lasts
+TIME_LIMITS = {"handlers": 600}
 
 
 def _task(job: PeriodicJob) -> Any:
     def work_off() -> None:
+        if job.name == SWEEP:
+            PeriodicRun.objects.mark(SWEEP)
         for function in job.load():
             while function() is True and not is_stopping():
                 continue
 
-    return shared_task(name=job.task_name, ignore_result=True, acks_late=False)(work_off)
+    limit = TIME_LIMITS.get(job.name, SOFT_TIME_LIMIT)
+    return shared_task(
+        name=job.task_name,
+        ignore_result=True,
+        acks_late=False,
+        serializer="json",
+        soft_time_limit=limit,
+        time_limit=limit + EXTRA_SECONDS,
+    )(work_off)
 
 
 _TASKS = {job.name: _task(job) for job in PERIODIC_JOBS}

@@ -10,6 +10,7 @@ from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
+from scanforpay_django.models.periodic_run import PeriodicRun
 from scanforpay_django.models.platform_notification import PlatformNotification
 from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.restore import AskedOrder, RestoreMark
@@ -32,6 +33,7 @@ __all__ = [
     "OrderMetadata",
     "Partner",
     "Payment",
+    "PeriodicRun",
     "PlatformNotification",
     "Refund",
     "RestoreMark",

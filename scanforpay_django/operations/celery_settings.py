@@ -8,11 +8,14 @@ from typing import Any
 
 from kombu import Queue
 
-from scanforpay_django.periodic import DELIVER, HOUSEKEEPING, PERIODIC_JOBS, POLL
+from scanforpay_django.periodic import DELIVER, HANDLERS, HOUSEKEEPING, PERIODIC_JOBS, POLL
 
 #: how long one task claims; what is under way then may take one deadline more
 DRAIN_SECONDS = 50.0
 JSON = {"json", "application/json"}
+QUEUES = (DELIVER, POLL, HANDLERS, HOUSEKEEPING)
+#: the setting that says that the app has what is ours
+ADDED = "scanforpay_added"
 ROUTES = {
     "scanforpay_django.merchant_notify.deliver": {"queue": DELIVER},
     **{job.task_name: {"queue": job.queue} for job in PERIODIC_JOBS},
@@ -26,7 +29,7 @@ def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
     instead of blocking a request. A worker without ``-Q`` works on all queues; one with ``-Q scanforpay.deliver`` is
     there for merchants alone, whatever the platforms do.
     """
-    names = (default_queue, DELIVER, POLL, HOUSEKEEPING)
+    names = (default_queue, *QUEUES)
     return {
         "task_default_queue": default_queue,
         "task_queues": [Queue(name, routing_key=name) for name in names],
@@ -55,16 +58,39 @@ def celery_settings(*, default_queue: str = "celery") -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "broker_connection_retry_on_startup": True,
         "worker_max_tasks_per_child": 500,
-        # What no worker took before the next one comes is dropped.
-        "beat_schedule": {
-            f"scanforpay-{job.name}": {
-                "task": job.task_name,
-                "schedule": job.seconds,
-                "options": {"expires": job.seconds},
-            }
-            for job in PERIODIC_JOBS
-        },
+        "beat_schedule": _beat_schedule(),
     }
+
+
+def _beat_schedule() -> dict[str, Any]:
+    """What no worker took before the next one comes is dropped."""
+    return {
+        f"scanforpay-{job.name}": {
+            "task": job.task_name,
+            "schedule": job.seconds,
+            "options": {"expires": job.seconds},
+        }
+        for job in PERIODIC_JOBS
+    }
+
+
+def add_to_celery(app: Any) -> None:
+    """Add our queues, routes and beat entries to the project's own Celery app, and change nothing of what it has.
+
+    Our tasks bring their time limits, keep no results and are JSON. Each worker of the app does our periodic work
+    itself while nobody does it, as when the broker has stopped. Call it in the project's ``celery.py``, after the
+    project's own settings.
+    """
+    conf = app.conf
+    conf.beat_schedule = {**(conf.beat_schedule or {}), **_beat_schedule()}
+    routes = conf.task_routes or ()
+    own = [routes] if isinstance(routes, Mapping) or callable(routes) else list(routes)
+    conf.task_routes = [*own, dict(ROUTES)]
+    # Without a list a worker takes the default queue alone.
+    queues = list(conf.task_queues or [Queue(conf.task_default_queue, routing_key=conf.task_default_queue)])
+    known = {queue.name for queue in queues}
+    conf.task_queues = [*queues, *(Queue(name, routing_key=name) for name in QUEUES if name not in known)]
+    conf[ADDED] = True
 
 
 def _sockets_give_up(options: Mapping[str, Any]) -> bool:
@@ -79,7 +105,11 @@ def _tasks_run_once(options: Mapping[str, Any], time_limit: float | None) -> boo
 
 
 def differences(settings: Any, *, deadline_seconds: float) -> list[str]:
-    """Where a Celery app differs from ``celery_settings()`` in what matters, in words."""
+    """Where a Celery app differs from ``celery_settings()`` in what matters, in words; nothing where our part was added
+    to the project's own: then our tasks bring what they need.
+    """
+    if settings.get(ADDED):
+        return []
     options = settings.broker_transport_options or {}
     longest = DRAIN_SECONDS + deadline_seconds + 5
     soft = settings.task_soft_time_limit

@@ -91,4 +91,5 @@ def test_the_wake_up_expires_and_is_not_tried_again(monkeypatch: pytest.MonkeyPa
     seen: list[dict[str, Any]] = []
     monkeypatch.setattr(delivery_tasks.deliver, "apply_async", lambda **options: seen.append(options))
     delivery_tasks.wake_up()
-    assert seen == [{"expires": 30, "retry": False}]
+    (options,) = seen
+    assert (options["expires"], options["retry"]) == (30, False)
