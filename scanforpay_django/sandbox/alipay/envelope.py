@@ -52,6 +52,7 @@ def parameters(request: HttpRequest) -> dict[str, str]:
 class Asked:
     """A call: its parameters, the app that signed it and the merchant for whom it asks."""
 
+    request: HttpRequest
     params: Mapping[str, str]
     app: Merchant
     # not the app's own merchant only where an ISV calls with an app_auth_token

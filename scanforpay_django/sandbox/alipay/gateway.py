@@ -54,15 +54,19 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
         envelope.verify(params, app)
     except ApiError as fault:
         return envelope.answer(method, fault.payload, app)
-    return misbehave.answer(call, functools.partial(_act, handler, params, app), envelope.WORDS)
+    return misbehave.answer(call, functools.partial(_act, handler, request, params, app), envelope.WORDS)
 
 
 def _act(
-    handler: Callable[[Asked], Mapping[str, Any]], params: Mapping[str, str], app: Merchant
+    handler: Callable[[Asked], Mapping[str, Any]],
+    request: HttpRequest,
+    params: Mapping[str, str],
+    app: Merchant,
 ) -> HttpResponse:
     method = params["method"]
     try:
-        asked = Asked(params=params, app=app, seller=envelope.find_seller(params, app))
+        seller = envelope.find_seller(params, app)
+        asked = Asked(request=request, params=params, app=app, seller=seller)
         return envelope.answer(method, handler(asked), app)
     except GatewayError as fault:
         return envelope.unsigned(fault)

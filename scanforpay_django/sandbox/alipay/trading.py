@@ -12,9 +12,8 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 
-from scanforpay_django.conf import conf
 from scanforpay_django.money import to_minor
-from scanforpay_django.sandbox import payments, trades
+from scanforpay_django.sandbox import hosts, payments, trades
 from scanforpay_django.sandbox.models import Merchant, Payer, Platform, Prepay, Trade
 from scanforpay_django.sandbox.phone import payer_at
 
@@ -47,7 +46,7 @@ def precreate(asked: Asked) -> Mapping[str, Any]:
     return {
         **OK,
         "out_trade_no": trade.out_trade_no,
-        "qr_code": f"{conf.sandbox_url}/alipay/qr/{code.prepay_id}",
+        "qr_code": hosts.address(asked.request, f"alipay/qr/{code.prepay_id}"),
     }
 
 

@@ -12,8 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from scanforpay_django.conf import conf
-from scanforpay_django.sandbox import misbehave, payments, trades
+from scanforpay_django.sandbox import hosts, misbehave, payments, trades
 from scanforpay_django.sandbox.gate import View, door
 from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
 
@@ -78,7 +77,7 @@ def order(request: HttpRequest, merchant: Merchant, mode: Mode, product: str) ->
     payer = order_body.payer_of(wanted, merchant) if product == "jsapi" else None
     trade = find(merchant, wanted["out_trade_no"]) or create(merchant, mode, product, wanted, payer)
     _check_repeatable(trade, product, wanted)
-    started = _start(trade, mode)
+    started = _start(request, trade, mode)
     payments.before_answer(trade)
     return started
 
@@ -115,7 +114,7 @@ def _check_repeatable(trade: Trade, product: str, wanted: dict[str, Any]) -> Non
         raise ApiError("ORDER_CLOSED", "The order has expired.")
 
 
-def _start(trade: Trade, mode: Mode) -> dict[str, str]:
+def _start(request: HttpRequest, trade: Trade, mode: Mode) -> dict[str, str]:
     """A fresh prepay_id, h5_url or code_url."""
     lifetime = H5_LIFETIME if trade.product == "h5" else PREPAY_LIFETIME
     prepay = Prepay.objects.create(
@@ -124,7 +123,7 @@ def _start(trade: Trade, mode: Mode) -> dict[str, str]:
     if trade.product == "native":
         return {"code_url": f"{NATIVE_SCHEME}{prepay.prepay_id}"}
     if trade.product == "h5":
-        page = f"{conf.sandbox_url}/wechat/cgi-bin/mmpayweb-bin/checkmweb"
+        page = hosts.address(request, "wechat/cgi-bin/mmpayweb-bin/checkmweb")
         url = f"{page}?prepay_id={prepay.prepay_id}&package={prepay.pk}"
         return {"mweb_url" if mode.is_global else "h5_url": url}
     return {"prepay_id": prepay.prepay_id}

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from scanforpay_django.conf import conf
 from scanforpay_django.money import to_major
+from scanforpay_django.sandbox import hosts
 from scanforpay_django.sandbox.clock import BEIJING, wall_clock
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
@@ -51,7 +51,7 @@ def trade_bill(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[
         "hash_type": "SHA1",
         # the platform's choice; over the file before it is packed
         "hash_value": hashlib.sha1(csv, usedforsecurity=False).hexdigest(),
-        "download_url": f"{conf.sandbox_url}/wechat/v3/billdownload/file?token={token}",
+        "download_url": hosts.address(request, f"wechat/v3/billdownload/file?token={token}"),
     }
 
 
