@@ -35,14 +35,17 @@ METHODS: dict[str, tuple[str, Callable[[Asked], Mapping[str, Any]]]] = {
 @require_http_methods(["GET", "POST"])
 @door
 def gateway(request: HttpRequest) -> HttpResponseBase:
-    """POST gateway.do, and for wap.pay GET too. What is wrong before app and method are known is unsigned."""
+    """GET or POST gateway.do: python-alipay-sdk asks everything by GET, and is answered.
+
+    What is wrong before app and method are known is unsigned.
+    """
     try:
         params = envelope.parameters(request)
         method = params.get("method", "")
         app = envelope.app_of(params)
         if method == wap.METHOD:
             return wap.page(request, params, app)
-        if method not in METHODS or request.method != "POST":
+        if method not in METHODS:
             raise GatewayError("40002", "isv.invalid-method", f"there is no method {method}")
     except GatewayError as fault:
         return envelope.unsigned(fault)
