@@ -17,7 +17,7 @@ from scanforpay_django.sandbox.clock import BEIJING, wall_clock
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 
-from . import bodies
+from . import bodies, fields
 from .envelope import Asked
 from .errors import ApiError
 from .trade import LOGON_ID
@@ -34,7 +34,7 @@ SUMMARY_HEAD = "门店编号,门店名称,交易订单总笔数,退款订单总�
 
 def download_url(asked: Asked) -> Mapping[str, Any]:
     """alipay.data.dataservice.bill.downloadurl.query. Today's bill does not exist yet."""
-    body = bodies.read(asked.params, bodies.BILL)
+    body = bodies.read(asked.params, fields.BILL)
     day = body["bill_date"]
     rows = _rows(asked.seller, _span(day))
     if body["bill_type"] != "trade" or rows == ([], []) or day >= _today(day):

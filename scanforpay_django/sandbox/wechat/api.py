@@ -133,6 +133,7 @@ def _start(request: HttpRequest, trade: Trade, mode: Mode) -> dict[str, str]:
 @api_call("query")
 def query(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> Mapping[str, Any]:
     """GET out-trade-no/{out_trade_no}?mchid=: an expired order still reads NOTPAY."""
+    order_body.check_number(out_trade_no)
     sub = check_query(request, merchant, mode)
     return transaction(known(find(merchant, out_trade_no), sub))
 
@@ -151,6 +152,7 @@ def query_by_id(
 @api_call("close")
 def close(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> None:
     """POST .../out-trade-no/{out_trade_no}/close: 204, also a second time and for a number never seen."""
+    order_body.check_number(out_trade_no)
     order_body.read_close(request.body, merchant, mode)
     trade = find(merchant, out_trade_no)
     if trade is None:

@@ -8,33 +8,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from scanforpay_django.sandbox import payments, refunds, trades
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
-from scanforpay_django.sandbox.shape import Shape, address, group, number, objects, pattern, text, text_bytes
+from scanforpay_django.sandbox.shape import Shape, text
 
 from .api import api_call
 from .errors import ApiError
 from .modes import Mode, find_sub_merchant
 from .order_body import read_body, wrong
+from .refund_body import PARTNER_TABLE, REFUND
 from .refund_fields import answer_fields
 
-_CURRENCY = pattern("[A-Z]{3}", "must be a currency code", required=True)
-_AMOUNT: Shape = {
-    "refund": number(1, required=True),
-    "total": number(1, required=True),
-    "currency": _CURRENCY,
-    "from": objects(),
-}
-REFUND: Shape = {
-    "transaction_id": text(32),
-    "out_trade_no": text(32),
-    "out_refund_no": pattern(
-        r"[0-9A-Za-z_\-|*@]{1,64}", "must be 1 to 64 of 0-9 A-Z a-z _ - | * @", required=True
-    ),
-    "reason": text_bytes(80),
-    "notify_url": address(256, query=False),
-    "funds_account": pattern("AVAILABLE|UNSETTLED", "must be AVAILABLE"),
-    "amount": group(_AMOUNT, required=True),
-    "goods_detail": objects(),
-}
 # why it is refused: code and text
 REFUSALS = {
     "other-parameters": ("INVALID_REQUEST", "The same out_refund_no was used with other parameters."),
@@ -50,7 +32,7 @@ def _shape(merchant: Merchant, mode: Mode) -> Shape:
     if mode.is_global:
         return {**REFUND, "mchid": text(32, required=True), "appid": text(32), "source": text(32)}
     if merchant.sub_merchants.exists():
-        return {**REFUND, "sub_mchid": text(32, required=True)}
+        return PARTNER_TABLE.fields
     return REFUND
 
 
