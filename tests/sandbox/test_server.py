@@ -58,6 +58,10 @@ def test_it_speaks_tls(authority):
 
 
 def test_who_says_nothing_stops_nobody(authority):
-    with serving(ServerPlan(tls=tls_of(authority))) as port, authority.cert_pem.tempfile() as file:
-        with socket.create_connection(("127.0.0.1", port)):
-            assert requests.get(f"https://localhost:{port}/", verify=file, timeout=5).text == "https none"
+    plan = ServerPlan(tls=tls_of(authority))
+    with (
+        serving(plan) as port,
+        authority.cert_pem.tempfile() as file,
+        socket.create_connection(("127.0.0.1", port)),
+    ):
+        assert requests.get(f"https://localhost:{port}/", verify=file, timeout=5).text == "https none"

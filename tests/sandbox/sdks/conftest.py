@@ -18,6 +18,15 @@ from tests.sandbox.sdks.table import Sdk
 CI = os.environ.get("CI") == "true"
 
 
+def pytest_collection_modifyitems(config, items):
+    """The clients that CI does not run each time are left out, unless --all-sdks asks for them."""
+    marks = [(item, item.get_closest_marker("sdk")) for item in items]
+    later = [item for item, mark in marks if mark and mark.args and not mark.args[0].in_ci]
+    if not config.getoption("--all-sdks"):
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     """(TLS of the server, the file of the authority that vouches for it)."""
@@ -43,7 +52,7 @@ def platforms(authority, transactional_db, settings, quick_repeats):
 
 
 @pytest.fixture
-def start_client(platforms, request):
+def start_client(platforms):
     """Starts a client; where it cannot be had the test is skipped, and with CI=true it fails."""
     started = []
 

@@ -11,11 +11,11 @@ PAGE = Path(__file__).parents[3] / "docs" / "sandbox-clients.md"
 #: the columns of the two tables in the page, in the order in which they stand there
 WECHAT = (
     "native", "jsapi", "h5", "app", "codepay", "pay", "notification", "query", "query by id", "close", "reverse",
-    "refund", "refund query", "refund notification", "bill", "refusal",
+    "refund", "refund query", "refund notification", "bill", "refusal", "forgery",
 )  # fmt: skip
 ALIPAY = (
     "precreate", "create", "wap", "barcode", "pay", "notification", "query", "close", "cancel", "refund",
-    "refund query", "refund notification", "bill", "sign-in", "refusal",
+    "refund query", "refund notification", "bill", "sign-in", "refusal", "forgery",
 )  # fmt: skip
 COLUMNS = {
     "wechatpayv3": WECHAT, "wechatpay-axios-plugin": WECHAT,
@@ -42,7 +42,7 @@ class Row:
     @property
     def start(self) -> str:
         """How the row's line begins, whatever its cells are."""
-        return f"| {self.sdk.name} | {self.mode} |"
+        return f"| {self.sdk.name} {self.sdk.version} | {self.mode} |"
 
     def line(self) -> str:
         """The row as the page has it."""
@@ -66,15 +66,31 @@ def head(columns: tuple[str, ...]) -> str:
     return f"| {names} |\n|{'---|' * (len(columns) + 2)}"
 
 
+def tables() -> dict[tuple[str, ...], list[str]]:
+    """The rows that the page has, by the columns of their table."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    for columns in (WECHAT, ALIPAY):
+        start = lines.index(head(columns).splitlines()[0]) + 2
+        end = next(
+            number for number in range(start, len(lines) + 1) if not "".join(lines[number:][:1]).strip()
+        )
+        found[columns] = lines[start:end]
+    return found
+
+
 def _write(row: Row) -> None:
     """The row in place of the one of the same client and mode, or below its table's last one."""
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    known = [number for number, line in enumerate(lines) if line.startswith(row.start)]
-    if known:
-        lines[known[0]] = row.line()
-    else:
-        end = lines.index(head(COLUMNS[row.sdk.name]).splitlines()[0]) + 2
-        while end < len(lines) and lines[end].startswith("|"):
-            end += 1
-        lines.insert(end, row.line())
-    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = COLUMNS[row.sdk.name]
+    before = tables()[columns]
+    after = [row.line() if _names(line) == (row.sdk.name, row.mode) else line for line in before]
+    after = after if row.line() in after else [*before, row.line()]
+    text = PAGE.read_text(encoding="utf-8")
+    old, new = ("\n".join([head(columns), *rows]) + "\n" for rows in (before, after))
+    PAGE.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _names(line: str) -> tuple[str, str]:
+    """Client and mode of a row."""
+    client, mode = (cell.strip() for cell in line.split("|")[1:3])
+    return client.partition(" ")[0], mode

@@ -1,8 +1,11 @@
-"""The clients that others wrote and that ask the sandbox: what they are called, where they come from, how they start."""
+"""The clients that others wrote and that ask the sandbox: their names, where they come from, how they start."""
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 HERE = Path(__file__).parent
 
@@ -49,3 +52,10 @@ PYTHON_ALIPAY = Sdk(
     name="python-alipay-sdk", version="3.4.0", index="pip", driver="python_alipay_sdk_driver.py"
 )
 SDKS = (WECHATPAYV3, AXIOS_PLUGIN, ALIPAY_NODE, ALIPAY_PYTHON, PYTHON_ALIPAY)
+
+
+def runs(pairs: list[tuple[Sdk, str]]) -> list[Any]:
+    """Parameters for tests: each carries the mark that says which client it needs."""
+    return [
+        pytest.param(pair, marks=pytest.mark.sdk(pair[0]), id=f"{pair[0].name}, {pair[1]}") for pair in pairs
+    ]
