@@ -1,8 +1,8 @@
 """What the platform says of a field that is wrong, in its own words.
 
 Quoted from refusals that integrators published: hpyer/node-easywechat issue 69,
-TheNorthMemory/wechatpay-axios-plugin issue 38, wechatpay-apiv3/wechatpay-postman-script issue 7, the tests of JeffreySu/WeiXinMPSDK. Those marked "by
-analogy" have the same form, and nobody has published one.
+TheNorthMemory/wechatpay-axios-plugin issue 38, wechatpay-apiv3/wechatpay-postman-script issue 7, the tests of
+JeffreySu/WeiXinMPSDK. Those marked "by analogy" have the same form, and nobody has published one.
 """
 
 from collections.abc import Callable
