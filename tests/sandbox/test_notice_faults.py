@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scanforpay_django.sandbox import faults, notify
-from scanforpay_django.sandbox.models import Notice, Trade
+from scanforpay_django.sandbox.models import Notice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
 
