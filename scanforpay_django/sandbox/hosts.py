@@ -35,7 +35,8 @@ HOSTS = {
     "intlmapi.alipay.com": "alipay_global",
     "mapi.alipay.com": "alipay_global",
 }
-# The same for clients whose host can be set: these names lead to the own machine everywhere.
+# The same for clients whose address can be set. Browsers, curl and systemd take these names to the own machine; others
+# need a line in /etc/hosts, or a server that plays one platform.
 LOCAL = {
     "wechat.localhost": "wechat",
     "wechat-global.localhost": "wechat_global",

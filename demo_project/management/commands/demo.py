@@ -89,7 +89,7 @@ class Command(BaseCommand):
         )
         worker.start()
         signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-        self.stdout.write(welcome(root))
+        self.stdout.write(welcome(root, server.server_address[1]))
         self.stdout.flush()
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [root]).start()
@@ -104,13 +104,15 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
 
-def welcome(root: str) -> str:
+def welcome(root: str, port: int) -> str:
     """The addresses and the merchant's credentials."""
+    platforms = " and ".join(f"http://{name}:{port}" for name in ("wechat.localhost", "alipay.localhost"))
     return f"""
 The shop       {root}/
 The API        {root}/api/jspay/create
 Admin          {root}/admin/          (demo / demo)
 The sandbox    {root}/sandbox/
+               and, for other clients, {platforms}
 
 partnerNo      {PARTNER_NO}
 storeNo        {STORE_NO}
