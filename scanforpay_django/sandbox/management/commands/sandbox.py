@@ -36,9 +36,7 @@ class Command(BaseCommand):
                 "The sandbox pays without money: it is not served where DEBUG and SCANFORPAY_SANDBOX_ALLOWED are off."
             )
         tls = _tls(options["certificate"], options["key"])
-        plan = ServerPlan(
-            host=options["host"], port=options["port"], platform=options["platform"], tls=tls
-        )
+        plan = ServerPlan(host=options["host"], port=options["port"], platform=options["platform"], tls=tls)
         try:
             server = make_server(get_internal_wsgi_application(), plan)
         except OSError as error:
