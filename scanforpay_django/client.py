@@ -224,7 +224,7 @@ class Client:
 
     def close_order(self, *, partner_order_no: str = "", order_no: str = "") -> OrderStatus:
         """Close an order, so that it cannot be paid any more. Raises AlreadyPaid (34) when it is paid."""
-        body = {"partnerOrderNo": partner_order_no, "orderNo": order_no}
+        body = {"partnerOrderNo": partner_order_no, "orderNo": order_no, "action": "close"}
         return _read_status(OrderStatus, self.call("common/close", body))
 
     def refund(self, *, partner_order_no: str, refund_no: str, amount: int) -> RefundStatus:

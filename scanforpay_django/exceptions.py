@@ -179,6 +179,12 @@ class PlatformSignatureInvalid(PlatformError):
     code = Code.PLATFORM_SIGNATURE
 
 
+class PlatformValueInvalid(PlatformError):
+    """A verified message of the platform holds a value that cannot be right."""
+
+    code = Code.PLATFORM_SIGNATURE
+
+
 # What the way out may do -------------------------------------------------------------------------
 
 

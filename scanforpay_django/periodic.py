@@ -63,6 +63,7 @@ PERIODIC_JOBS = (
         functions=(
             "scanforpay_django.operations.housekeeping.forget_sign_ins",
             "scanforpay_django.operations.housekeeping.prune_answers",
+            "scanforpay_django.operations.housekeeping.forget_requests",
         ),
         seconds=3600.0,
         worker_seconds=3600.0,

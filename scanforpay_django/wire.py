@@ -94,12 +94,12 @@ def order_body(order: WireOrder, *, buyer: str = "", buyer_id: str = "") -> dict
     }
 
 
-def refund_body(refund: WireRefund) -> dict[str, Any]:
-    """The body of refund, refundQuery and of a notification."""
+def refund_body(refund: WireRefund, *, failure: str = "") -> dict[str, Any]:
+    """The body of refund, refundQuery and of a notification; ``failure`` says to the merchant why it failed."""
     failed = refund.status() == REFUND_FAILED
     return {
         "code": Code.FAILED if failed else Code.SUCCESS,
-        "msg": "the platform refused the refund" if failed else Code.SUCCESS.text,
+        "msg": failure if failed else Code.SUCCESS.text,
         "refundNo": refund.refund_no,
         "partnerOrderNo": refund.order.partner_order_no,
         "orderAmount": refund.amount,

@@ -46,6 +46,7 @@ NEEDS = {
         lambda: Path("/usr/bin/chromium").exists(),
         "needs Chromium: apt install chromium fonts-noto-cjk",
     ),
+    "pg_dump": (lambda: shutil.which("pg_dump"), "needs pg_dump: apt install postgresql-client"),
     "php": (lambda: shutil.which("php"), "needs PHP: apt install php-cli"),
     "node": (lambda: shutil.which("node"), "needs Node.js: apt install nodejs"),
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),

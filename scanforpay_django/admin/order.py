@@ -16,13 +16,17 @@ from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Paym
 #: what a line of the timeline calls the details that flows write
 DETAIL_LABELS = {
     "amount": _("amount"),
+    "fields": _("fields"),
     "flag": _("flag"),
     "kind": _("kind"),
+    "known": _("known here"),
     "made_at": _("made at"),
     "out_trade_no": _("our number (out_trade_no)"),
+    "notification": _("platform's notification"),
     "refund": _("our number (out_refund_no)"),
     "refund_id": _("platform's refund number"),
     "refund_no": _("merchant's refund number"),
+    "reported": _("reported by the platform"),
     "request": _("request"),
     "state": _("state"),
     "trade_no": _("platform's transaction number"),
@@ -95,8 +99,9 @@ class EventInline(ReadOnlyInline):
     def details(self, obj: OrderEvent) -> str:
         """A line each; the request's id last."""
         shown = {**obj.data, **({"request": obj.request_id} if obj.request_id else {})}
-        if isinstance(shown.get("amount"), int):
-            shown["amount"] = display_amount(shown["amount"], shown.pop("currency", obj.order.currency))
+        sums = {name for name in ("amount", "known", "reported") if isinstance(shown.get(name), int)}
+        currency = shown.pop("currency", obj.order.currency) if sums else ""
+        shown |= {name: display_amount(shown[name], currency) for name in sums}
         lines = (
             (_label(name), _value(name, value)) for name, value in shown.items() if value not in ("", None)
         )
@@ -104,8 +109,16 @@ class EventInline(ReadOnlyInline):
 
 
 class FlagInline(ReadOnlyInline):
+    """What about the order needs a person, and what that person does."""
+
     model = Flag
-    fields = ["kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    fields = ["kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    readonly_fields = ["what_to_do"]
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, obj: Flag) -> Any:
+        """Advice by the flag's kind; nothing more is to be done about one that is cleared."""
+        return "" if obj.cleared_at else obj.advice
 
 
 class RefundInline(ReadOnlyInline):
@@ -203,8 +216,13 @@ class FlagAdmin(ModelAdmin):
 
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
     list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
-    fields = ["order", "kind", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
+    fields = ["order", "kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
     list_select_related = ["order", "cleared_by"]
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, obj: Flag) -> Any:
+        """Advice by the flag's kind."""
+        return obj.advice
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything but the reason, and that too once it is given."""

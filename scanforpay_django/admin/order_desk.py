@@ -23,7 +23,7 @@ from scanforpay_django.flows.query_platform import query_payment, query_payment_
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.flows.refund_unapplied import refund_unapplied
 from scanforpay_django.models import Cause, Order, Payment, Refund, Source
-from scanforpay_django.operations.error_text import describe_to_staff
+from scanforpay_django.operations.error_text import describe_refund_failure, describe_to_staff
 
 # What a step may fail with: said to staff, and nothing is lost by it.
 STEP_ERRORS = (ScanForPayError, ImproperlyConfigured)
@@ -118,6 +118,7 @@ class OrderDesk(ModelAdmin):
         else:
             level = messages.ERROR if refund.state == Refund.State.FAILED else messages.SUCCESS
             text = f"{display_amount(refund.amount, refund.currency)}: {refund.get_state_display()}"
+            text = " ".join(filter(None, (text, describe_refund_failure(refund))))
             messages.add_message(request, level, text)
         return self._back(order)
 

@@ -17,7 +17,7 @@ from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.connection_test import test_connection
 from scanforpay_django.operations.registration import to_register
-from scanforpay_django.wallets.base import Credential
+from scanforpay_django.wallets.base import Credential, Wallet
 from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
 _COMPUTED_FIELDS = ["notify_address", "registered_there"]
@@ -26,6 +26,10 @@ TO_REGISTER = {
     "sign_in_domain": _("Web-page authorisation domain"),
     "receipt_link": _("Merchant receipt (Gold Plan)"),
 }
+PARTY_IS_FIXED = _(
+    "Payments were made through this account, so who collects stays. For another merchant add another account and "
+    "switch this one off: it goes on receiving what is paid to it, and its refunds."
+)
 KEPT = _("Stored, and not shown again. Leave it empty to keep it.")
 
 
@@ -119,10 +123,23 @@ class AccountForm(ModelForm):
             elif value:
                 self._secrets[credential.name] = value
         wallet = self._wallet
+        if wallet is not None:
+            for name in self._changed_party(wallet):
+                self.add_error(name, PARTY_IS_FIXED)
         if wallet is not None and not self.errors:
             for name, text in wallet.check_credentials(self._config, self._secrets).items():
                 self.add_error(name, text)
         return cleaned
+
+    def _changed_party(self, wallet: type[Wallet]) -> list[str]:
+        """Which fields would name another collecting party although attempts were made through the account.
+
+        The row is locked until the form is saved: a new attempt waits, and then meets the account as it is stored.
+        """
+        stored = WalletAccount.objects.select_for_update().get(pk=self.instance.pk)
+        before, after = wallet.collecting_party(stored.config), wallet.collecting_party(self._config)
+        changed = [name for name, value in after.items() if before[name] != value]
+        return changed if changed and stored.payments.exists() else []
 
     def save(self, commit: bool = True) -> WalletAccount:
         """Public credentials as they are, secret ones encrypted."""

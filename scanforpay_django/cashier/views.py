@@ -20,7 +20,7 @@ from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.pending_page import go, render_code_first, render_pending_page
 from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown_state
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.close_order import NotClosable, close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Cause, Order, Source, Store
 from scanforpay_django.models.hot_queries import find_page_row
@@ -143,6 +143,9 @@ class LeaveView(PageView):
             return HttpResponseRedirect(visit.url("pay"))
         try:
             order = close_order(visit.order, Cause(source=Source.PAGE))
+        except NotClosable:
+            # Trying again would change nothing: the order stays pending, and watched.
+            return return_to_shop(visit)
         except QUERY_ERRORS as error:
             logger.warning("order %s cannot be closed now: %s", visit.order.order_no, error)
             return render_page(visit, "problem", problem="closing")

@@ -8,9 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.exceptions import InvalidOrderState, PlatformSignatureInvalid, WalletDisabled
+from scanforpay_django.exceptions import (
+    InvalidOrderState,
+    PlatformSignatureInvalid,
+    PlatformValueInvalid,
+    WalletDisabled,
+)
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
-from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.plausible import check_payment_result
+from scanforpay_django.flows.raise_flag import flag_refused_message, raise_flag
 from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
@@ -31,6 +37,9 @@ class ApplyOutcome(enum.StrEnum):
     MISMATCH = "mismatch"
     CLOSED = "closed"
     UNCHANGED = "unchanged"
+    # it may still be paid, and nothing can be closed: the customer has not got there, or the platform closes by time
+    # alone
+    NOT_CLOSABLE = "not_closable"
     # "paid" without an amount: nothing is written, the platform is asked again
     INCOMPLETE = "incomplete"
 
@@ -38,12 +47,19 @@ class ApplyOutcome(enum.StrEnum):
 def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
     """Apply a verified result of this payment's own account. Duplicates and races come to ALREADY_APPLIED.
 
-    The order's row is locked, then the payment's; what is decided is written with its event and outbox row.
+    The order's row is locked, then the payment's; what is decided is written with its event and outbox row. Raises
+    PlatformSignatureInvalid (another payment's), PlatformValueInvalid (no payment can have that value; it is flagged).
     """
     if result.out_trade_no != payment.out_trade_no:
         raise PlatformSignatureInvalid("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
+    result = result.in_currency(payment.currency)
+    try:
+        check_payment_result(result)
+    except PlatformValueInvalid as error:
+        flag_refused_message(payment, str(error), cause)
+        raise
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
         # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
@@ -95,8 +111,8 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
             paid_at=result.paid_at or timezone.now(),
         )
         _close_siblings(order, payment)
-        enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
-        transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
+        if not result.is_returned:
+            _announce_paid(order, payment)
         return ApplyOutcome.APPLIED
     flag, outcome = _unapplied_reason(order, fits=fits)
     raise_flag(
@@ -108,6 +124,12 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
     if _is_refunded_automatically(order, outcome) and not result.is_returned:
         _refund_automatically(order, payment)
     return outcome
+
+
+def _announce_paid(order: Order, payment: Payment) -> None:
+    """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
+    enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
+    transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 
 def _is_refunded_automatically(order: Order, outcome: ApplyOutcome) -> bool:
@@ -148,10 +170,11 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     payment.paid_at = result.paid_at or timezone.now()
     payment.paid_amount = result.amount
     payment.paid_currency = result.currency or payment.currency
-    payment.buyer = result.buyer
+    # PostgreSQL stores no NUL.
+    payment.buyer = result.buyer.replace("\0", "")[:100]
     payment.is_applied = is_applied
     payment.is_unapplied = not is_applied
-    payment.next_query_at = None
+    payment.next_query_at = payment.failing_since = None
     payment.save()
 
 

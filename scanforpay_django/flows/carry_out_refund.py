@@ -1,24 +1,34 @@
 """Carry a refund through: ask, and follow by query. No transaction is open while the platform is asked."""
 
 import logging
-from dataclasses import replace
+import secrets
 from datetime import timedelta
 
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformUnreachable
+from scanforpay_django.exceptions import (
+    PlatformError,
+    PlatformRefused,
+    PlatformUnreachable,
+    PlatformValueInvalid,
+)
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.flows.record_refund import record_refund_result, schedule_next_poll, unchanged_refund
+from scanforpay_django.flows.raise_flag import flag_refused_message
+from scanforpay_django.flows.record_refund import leased_refund, record_refund_result, schedule_next_poll
+from scanforpay_django.flows.refunded_sum import check_refunded_sum
 from scanforpay_django.models import Refund
 from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.moments import database_now, due_moment
 from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundState, Wallet
 
 logger = logging.getLogger(__name__)
 
-# No call lasts longer: until then no other process takes the next step.
+# No call lasts longer: until then no other process takes the next step. Whoever is paused for longer has lost the
+# lease, and writes nothing more.
 LEASE = timedelta(seconds=60)
 
 
@@ -33,35 +43,65 @@ def carry_out(refund: Refund) -> Refund:
 
 def take_step(refund: Refund) -> None:
     """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
-    mine = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=timezone.now())
-    if not mine.update(next_at=timezone.now() + LEASE, step_count=F("step_count") + 1):
+    leased = _lease(refund)
+    if leased is None:
         return
-    refund = Refund.objects.select_related("payment__account", "order").get(pk=refund.pk)
     try:
-        _step(refund, configure(refund.payment.account).wallet)
+        _step(leased, configure(leased.payment.account).wallet)
     except PlatformError as error:
-        state = refund.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
-        schedule_next_poll(refund, state, str(error.platform_code))
+        state = leased.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
+        failing_since = Coalesce("failing_since", database_now())
+        schedule_next_poll(leased, state, str(error.platform_code), failing_since=failing_since)
+        if isinstance(error, PlatformValueInvalid):
+            flag_refused_message(leased.payment, str(error), PLATFORM_QUERY)
         raise
+
+
+def _lease(refund: Refund) -> Refund | None:
+    """Take the step that is due, by the database's clock; None when there is none or another process has it."""
+    token = secrets.token_hex(16)
+    due = Refund.objects.unfinished().filter(pk=refund.pk, next_at__lte=due_moment())
+    if not due.update(next_at=database_now() + LEASE, lease_token=token, step_count=F("step_count") + 1):
+        return None
+    mine = Refund.objects.filter(pk=refund.pk, lease_token=token)
+    return mine.select_related("payment__account", "order").first()
 
 
 def _step(refund: Refund, wallet: Wallet) -> None:
     """The first time it is sent; after that it is asked about first, and sent again only where it is not known."""
     if refund.sent_at is not None:
-        result = _ask(refund, wallet)
+        result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
         if result.state is not RefundState.NOT_FOUND:
-            record_refund_result(refund, result, PLATFORM_QUERY)
+            _record(refund, result)
+            check_refunded_sum(refund, result, PLATFORM_QUERY)
             return
-    # A notification may have arrived meanwhile: what is final stays final.
-    open_still = unchanged_refund(refund).update(sent_at=timezone.now(), state=Refund.State.REQUESTED)
-    if not open_still:
+        if _may_lag(refund):
+            schedule_next_poll(refund, refund.state, result.platform_state)
+            return
+    # A notification may have arrived meanwhile, or the lease may have been lost: then nothing is sent.
+    is_mine = leased_refund(refund).update(
+        sent_at=timezone.now(), state=Refund.State.REQUESTED, next_at=database_now() + LEASE
+    )
+    if not is_mine:
         return
     try:
         result = wallet.refund(_make_refund_request(refund, wallet))
     except PlatformRefused as error:
         _confirm_refusal(refund, wallet, error)
         return
-    record_refund_result(refund, result, PLATFORM_QUERY)
+    _record(refund, result)
+
+
+def _record(refund: Refund, result: RefundResult) -> None:
+    record_refund_result(refund, result, PLATFORM_QUERY, lease=refund.lease_token)
+
+
+def _may_lag(refund: Refund) -> bool:
+    """Whether it was accepted so freshly that "does not exist" proves nothing. To send it again could be refused, and
+    then it would count as failed although the money is on its way.
+    """
+    is_fresh = refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
+    return is_fresh and refund.state == Refund.State.PROCESSING
 
 
 def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
@@ -77,38 +117,15 @@ def _make_refund_request(refund: Refund, wallet: Wallet) -> RefundRequest:
     )
 
 
-def _ask(refund: Refund, wallet: Wallet) -> RefundResult:
-    """What the platform says of the refund. Where it tells the sum of a trade's refunds only, that is compared with
-    what is known here: the sum with this one, and with all that are open, or the sum without any of them.
-    """
-    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
-    if result.trade_refunded is None:
-        return result
-    siblings = refund.payment.refunds.all()
-    before = sum(one.amount for one in siblings if one.state == Refund.State.SUCCEEDED)
-    others = sum(one.amount for one in siblings if one.pk != refund.pk and not one.is_final())
-    if result.trade_refunded == before + refund.amount + others:
-        return replace(result, state=RefundState.SUCCEEDED)
-    # Accepted, or so fresh that the sum may lag: nothing is sent again.
-    is_settled = refund.state != Refund.State.PROCESSING and not _is_fresh(refund)
-    if result.trade_refunded == before and is_settled:
-        return replace(result, state=RefundState.NOT_FOUND)
-    return result
-
-
-def _is_fresh(refund: Refund) -> bool:
-    return refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
-
-
 def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> None:
     """A refusal is final when a query finds no refund. Raises PlatformError."""
-    result = _ask(refund, wallet)
+    result = wallet.query_refund(refund.payment.out_trade_no, refund.out_refund_no)
     if result.state is not RefundState.NOT_FOUND:
-        record_refund_result(refund, result, PLATFORM_QUERY)
+        _record(refund, result)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
         schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
     else:
         closed = RefundResult(
             out_refund_no=refund.out_refund_no, state=RefundState.CLOSED, platform_state=error.platform_code
         )
-        record_refund_result(refund, closed, PLATFORM_QUERY)
+        _record(refund, closed)

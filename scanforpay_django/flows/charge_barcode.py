@@ -18,18 +18,20 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import configure, find_wallet
+from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, create_order
-from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     QUERY_TIMEOUT,
     end_query,
+    keep_claim,
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, Partner, Payment, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -87,8 +89,10 @@ def _create_barcode_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
     configured = find_wallet(order, kind=Kind.BARCODE)
-    return Payment.objects.create(
+    payment = Payment.objects.create(
         order=order,
+        out_trade_no=derive_out_trade_no(order.order_no, 1),
+        attempt=1,
         account=configured.account,
         wallet=order.wallet,
         product=configured.find_product(Kind.BARCODE),
@@ -100,17 +104,25 @@ def _create_barcode_payment(made: Order) -> Payment:
             "payer_kind": "",
             "client_ip": "",
             "return_url": "",
+            "reference": order_reference(order),
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + QUERY_TIMEOUT,
         # No query runs while it is being charged.
         queried_at=timezone.now() + QUERY_TIMEOUT,
     )
+    check_party(configured)
+    return payment
 
 
 def _charge(payment: Payment, code: str) -> None:
     """The one call that takes money. The code itself is stored nowhere: it is good for one minute and one charge."""
     order = payment.order
+    claim = keep_claim(payment, payment.queried_at) if payment.queried_at else None
+    if claim is None:
+        # Paused for so long that the sweep has begun to reverse it: a charge now would take money for nothing.
+        order.refresh_from_db()
+        return
     try:
         result = configure(payment.account).wallet.pay_by_barcode(
             replace(make_payment_request(payment), barcode=code)
@@ -122,17 +134,17 @@ def _charge(payment: Payment, code: str) -> None:
         _close_charged_order(order)
         raise
     except PlatformRefused:
-        end_query(payment)
+        end_query(payment, claim)
         _close_charged_order(order, refused=payment)
     except PlatformError:
-        end_query(payment, ask_again=True)
+        end_query(payment, claim, ask_again=True)
         if refreshed(order).state == Order.State.PENDING:
             raise
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
         created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
         apply_payment(payment, result, PLATFORM_QUERY)
-        end_query(payment)
+        end_query(payment, claim)
     order.refresh_from_db()
 
 

@@ -8,22 +8,27 @@ from scanforpay_django import signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.models import Cause, Order
 from scanforpay_django.models.locks import lock_order
 
 MAX_CLOSE_ROUNDS = 3
 
 
+class NotClosable(InvalidOrderState):
+    """The customer has not got to the platform, or it closes trades by time alone: there is nothing to call."""
+
+
 def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> Order:
     """The order as it stands afterwards: closed (or expired), or whatever it had become before.
 
-    Raises InvalidOrderState when an attempt cannot be confirmed closed now, PlatformError when the platform does not
-    answer: the order then stays ``pending`` and is asked about again.
+    Raises InvalidOrderState when an attempt cannot be confirmed closed now, NotClosable when that is because
+    there is nothing to close, PlatformError when the platform does not answer: the order then stays ``pending`` and is
+    asked about again.
     """
+    find_lost_payments(order)
     for _round in range(MAX_CLOSE_ROUNDS):
-        for payment in order.payments.unfinished().select_related("account"):
-            if close_payment(payment) is ApplyOutcome.UNCHANGED:
-                raise InvalidOrderState("an attempt at the platform is not closed yet")
+        _close_payments(order)
         with transaction.atomic():
             locked = lock_order(order.pk)
             if locked.state != Order.State.PENDING:
@@ -35,3 +40,12 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
                 )
                 return locked
     raise InvalidOrderState("new attempts keep coming")
+
+
+def _close_payments(order: Order) -> None:
+    unfinished = order.payments.unfinished().select_related("account")
+    outcomes = {close_payment(payment) for payment in unfinished}
+    if ApplyOutcome.UNCHANGED in outcomes:
+        raise InvalidOrderState("an attempt at the platform is not closed yet")
+    if ApplyOutcome.NOT_CLOSABLE in outcomes:
+        raise NotClosable("an attempt ends at the platform by itself")

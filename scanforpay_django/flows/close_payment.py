@@ -28,8 +28,11 @@ def close_payment(payment: Payment) -> ApplyOutcome:
         return outcome
     if not payment.prepay and not _repeat_create(payment):
         return ApplyOutcome.CLOSED
+    wallet = configure(payment.account).wallet
+    if not wallet.can_close:
+        return ApplyOutcome.NOT_CLOSABLE
     try:
-        configure(payment.account).wallet.close(payment.out_trade_no)
+        wallet.close(payment.out_trade_no)
     except PlatformSaysPaid:
         return query_payment(payment)
     return query_payment(payment)

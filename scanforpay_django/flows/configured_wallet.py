@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from scanforpay_django.exceptions import AccountMissing, WalletDisabled
+from scanforpay_django.exceptions import AccountMissing, InvalidOrderState, WalletDisabled
 from scanforpay_django.models import Order, Store, WalletAccount, partner_cache
 from scanforpay_django.wallets.base import Account, Channel, Kind, Product, Wallet
 from scanforpay_django.wallets.registry import find_wallet_class, get_wallet, platform_hosts, serving
@@ -63,6 +63,18 @@ class ConfiguredWallet:
     def get_product(self, name: str) -> Product | None:
         """A product by its name; None for one that the class does not have any more."""
         return self.backend.products.get(name)
+
+
+def check_party(configured: ConfiguredWallet) -> None:
+    """The account may have been given to another merchant since this process read it: then nothing may be collected
+    with what was read. Call in the transaction of a new attempt, after its row is written: that fixes the party.
+
+    Raises InvalidOrderState.
+    """
+    stored = WalletAccount.objects.values_list("config", flat=True).get(pk=configured.account.pk)
+    party = configured.backend.collecting_party
+    if party(stored) != party(configured.account.config):
+        raise InvalidOrderState("the wallet account has changed")
 
 
 def configure(account: WalletAccount) -> ConfiguredWallet:

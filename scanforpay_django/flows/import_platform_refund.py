@@ -1,12 +1,17 @@
 """Import refunds that were made in a platform's own console, so that the sums here are right."""
 
 import logging
+from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from scanforpay_django.exceptions import RefundTooLarge
+from scanforpay_django.exceptions import PlatformValueInvalid, RefundTooLarge
+from scanforpay_django.flows.plausible import check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag
-from scanforpay_django.flows.record_refund import record_refunded
+from scanforpay_django.flows.record_refund import record_refund_result, record_refunded
 from scanforpay_django.flows.refund_rules import reserve
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
@@ -29,7 +34,7 @@ def import_refunded_sum(order: Order, payment: Payment, result: PaymentResult, c
     _late_success(order, payment, result, cause)
     unknown = reported - payment.refunded_amount - payment.reserved_amount
     if unknown > 0:
-        _import_amount(order, payment, unknown, "", cause)
+        _import_amount(order, payment, unknown, None, cause)
 
 
 def _late_success(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> None:
@@ -43,20 +48,35 @@ def _late_success(order: Order, payment: Payment, result: PaymentResult, cause: 
 
 
 def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
-    """One refund by its own number at the platform, once; False while it is not final or says no amount."""
-    if result.state is not RefundState.SUCCEEDED or result.amount is None or not result.refund_id:
-        return False
+    """Import one refund by its own numbers at the platform, once. One that is under way there is followed like ours.
+
+    False while the payment is not known to be paid: the platform is to say it again. Raises PlatformValueInvalid.
+    """
+    check_refund_result(result)
+    if result.amount is None or not result.out_refund_no:
+        raise PlatformValueInvalid("a refund without its amount or number")
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID:
             return False
-        if not locked.refunds.filter(refund_id=result.refund_id).exists():
-            _import_amount(order, locked, result.amount, result.refund_id, cause)
+        same = Q(out_refund_no=result.out_refund_no)
+        if result.refund_id:
+            same |= Q(refund_id=result.refund_id)
+        known = locked.refunds.filter(same).first()
+        if known is None and result.state is RefundState.CLOSED:
+            # Nothing went: only the timeline tells of it.
+            order.record_event(cause, {**_details(result.amount, result), "state": Refund.State.FAILED})
+        elif known is None:
+            _import_amount(order, locked, result.amount, result, cause)
+        else:
+            record_refund_result(known, replace(result, out_refund_no=known.out_refund_no), cause)
     return True
 
 
-def _import_amount(order: Order, payment: Payment, amount: int, refund_id: str, cause: Cause) -> None:
-    details = {"amount": amount, "refund_id": refund_id, "made_at": "the platform"}
+def _import_amount(
+    order: Order, payment: Payment, amount: int, result: RefundResult | None, cause: Cause
+) -> None:
+    details = _details(amount, result)
     logger.warning("order %s: %s was refunded at the platform", order.order_no, amount)
     try:
         reserve(payment, amount)
@@ -64,7 +84,24 @@ def _import_amount(order: Order, payment: Payment, amount: int, refund_id: str, 
         raise_flag(order, Flag.Kind.OVER_REFUNDED, details, cause)
         return
     payment.reserved_amount += amount
-    refund = Refund.objects.create(
+    refund = _create_imported(order, payment, amount, result)
+    if result is None or result.state is RefundState.SUCCEEDED:
+        succeeded = RefundResult(
+            out_refund_no=refund.out_refund_no,
+            state=RefundState.SUCCEEDED,
+            refund_id=result.refund_id if result else "",
+        )
+        record_refunded(order, payment, refund, succeeded, cause)
+    else:
+        order.record_event(cause, refund.event_data())
+        record_refund_result(refund, result, cause)
+
+
+def _create_imported(order: Order, payment: Payment, amount: int, result: RefundResult | None) -> Refund:
+    """Under the platform's number, so that it can be asked about; other merchants' consoles may have given the same."""
+    number = result.out_refund_no if result else ""
+    is_free = bool(number) and not Refund.objects.filter(out_refund_no=number).exists()
+    return Refund.objects.create(
         partner_id=order.partner_id,
         order=order,
         payment=payment,
@@ -72,9 +109,11 @@ def _import_amount(order: Order, payment: Payment, amount: int, refund_id: str, 
         source=Refund.Source.PLATFORM,
         amount=amount,
         currency=payment.paid_currency,
-        next_at=None,
+        # It was sent, by the console: the next step asks about it.
+        sent_at=timezone.now(),
+        **({"out_refund_no": number} if is_free else {}),
     )
-    succeeded = RefundResult(
-        out_refund_no=refund.out_refund_no, state=RefundState.SUCCEEDED, refund_id=refund_id
-    )
-    record_refunded(order, payment, refund, succeeded, cause)
+
+
+def _details(amount: int, result: RefundResult | None) -> dict[str, Any]:
+    return {"amount": amount, "refund_id": result.refund_id if result else "", "made_at": "the platform"}

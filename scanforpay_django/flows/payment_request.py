@@ -1,6 +1,7 @@
 """From a payment's row to what its platform is asked."""
 
-from scanforpay_django.models import Payment
+from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.derived_numbers import make_reference
 from scanforpay_django.wallets.base import Payer, PaymentRequest
 
 
@@ -18,4 +19,12 @@ def make_payment_request(payment: Payment) -> PaymentRequest:
         payer=payer,
         client_ip=payment.request["client_ip"],
         return_url=payment.request["return_url"],
+        reference=payment.request.get("reference", ""),
+    )
+
+
+def order_reference(order: Order) -> str:
+    """What a platform keeps for us: from it an order that the database has lost can be made again."""
+    return make_reference(
+        order.partner.partner_no, order.store.store_no, order.partner_order_no, order.order_no
     )

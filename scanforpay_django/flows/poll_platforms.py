@@ -7,19 +7,23 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
 from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.close_payment import close_payment
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
+from scanforpay_django.flows.overdue import flag_overdue
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     query_payment,
     query_payment_throttled,
 )
-from scanforpay_django.models import Cause, Order, Payment, Refund, Source, WalletAccount
+from scanforpay_django.models import Cause, Order, Payment, Refund, RestoreMark, Source, WalletAccount
+from scanforpay_django.models.moments import database_now, due_moment
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +39,14 @@ UNREACHABLE_BACKOFF = timedelta(minutes=1)
 def poll_platforms(*, limit: int = 200, max_seconds: float = 20.0) -> int:
     """One sweep; how many rows were looked at. Several at once do no harm. Raises when the database is gone."""
     share = max_seconds / 3
-    return _ask_about_payments(limit, share) + _expire_orders(limit, share) + _carry_out_refunds(limit, share)
+    looked = (
+        _ask_after_restore(limit, share)
+        + _ask_about_payments(limit, share)
+        + _expire_orders(limit, share)
+        + _carry_out_refunds(limit, share)
+    )
+    flag_overdue(limit=limit)
+    return looked
 
 
 def _ask_about_payments(limit: int, max_seconds: float) -> int:
@@ -47,6 +58,21 @@ def _ask_about_payments(limit: int, max_seconds: float) -> int:
             looked += 1
             if not _isolate_failure(payment.out_trade_no, partial(_poll_payment, payment)):
                 _postpone_platform(payment.account)
+    return looked
+
+
+def _ask_after_restore(limit: int, max_seconds: float) -> int:
+    """Orders of a restored copy, before any of them may end or be paid anew."""
+    mark = RestoreMark.objects.newest()
+    if mark is None:
+        return 0
+    end, looked = time.monotonic() + max_seconds, 0
+    for order in mark.unasked_orders().select_related("store").order_by("pk")[:limit]:
+        if time.monotonic() > end:
+            break
+        looked += 1
+        if not _isolate_failure(order.order_no, partial(find_lost_payments, order)):
+            break
     return looked
 
 
@@ -68,7 +94,7 @@ def _expire_orders(limit: int, max_seconds: float) -> int:
 
 def _carry_out_refunds(limit: int, max_seconds: float) -> int:
     end, looked = time.monotonic() + max_seconds, 0
-    due = Refund.objects.unfinished().filter(next_at__lte=timezone.now()).order_by("next_at")
+    due = Refund.objects.unfinished().filter(next_at__lte=due_moment()).order_by("next_at")
     for refund in due.select_related("payment__account")[:limit]:
         if time.monotonic() > end:
             break
@@ -83,13 +109,16 @@ def _postpone_platform(account: WalletAccount) -> None:
     now = timezone.now()
     accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
     payments = Payment.objects.unfinished().filter(account__in=accounts)
-    payments.filter(next_query_at__lte=now).update(next_query_at=now + UNREACHABLE_BACKOFF)
+    failing_since = Coalesce("failing_since", Value(now))
+    due = payments.filter(next_query_at__lte=now)
+    due.update(next_query_at=now + UNREACHABLE_BACKOFF, failing_since=failing_since)
     overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
     overdue.exclude(state=Payment.State.CLOSING).update(
         state=Payment.State.CLOSING, next_query_at=now + UNREACHABLE_BACKOFF
     )
     refunds = Refund.objects.unfinished().filter(payment__account__in=accounts)
-    refunds.filter(next_at__lte=now).update(next_at=now + UNREACHABLE_BACKOFF)
+    due_refunds = refunds.filter(next_at__lte=due_moment())
+    due_refunds.update(next_at=database_now() + UNREACHABLE_BACKOFF, failing_since=failing_since)
 
 
 def _isolate_failure(number: str, work: Callable[[], object]) -> bool:

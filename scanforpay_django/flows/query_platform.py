@@ -1,15 +1,18 @@
 """Query a platform about one payment. No transaction is open meanwhile."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
+from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import Payment
+from scanforpay_django.flows.raise_flag import raise_flag_once
+from scanforpay_django.models import Flag, Payment
 from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
-from scanforpay_django.wallets.base import TradeState
+from scanforpay_django.models.moments import database_now, due_moment
+from scanforpay_django.wallets.base import PaymentResult, TradeState
 
 # A page polls every second or so; the platform is asked at most this often per payment.
 QUERY_INTERVAL = timedelta(seconds=3)
@@ -23,39 +26,75 @@ GRACE = timedelta(minutes=5)
 
 def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """Query, and apply what the platform answers. Raises PlatformError."""
-    result = configure(payment.account).wallet.query(payment.out_trade_no)
-    outcome = apply_payment(payment, result, cause)
-    if (
-        outcome is ApplyOutcome.UNCHANGED
-        and result.state is TradeState.NOT_FOUND
-        and _can_no_longer_be_paid(payment)
-    ):
+    same = Payment.objects.unfinished().filter(pk=payment.pk)
+    try:
+        result = configure(payment.account).wallet.query(payment.out_trade_no)
+        outcome = apply_payment(payment, result, cause)
+    except PlatformError:
+        same.filter(failing_since=None).update(failing_since=timezone.now())
+        raise
+    if payment.failing_since is not None:
+        same.update(failing_since=None)
+    if outcome is ApplyOutcome.INCOMPLETE and timezone.now() > payment.expires_at:
+        _flag_incomplete(payment, result, cause)
+    if outcome is ApplyOutcome.UNCHANGED and result.state is TradeState.NOT_FOUND:
+        return _judge_not_found(payment)
+    return outcome
+
+
+def _judge_not_found(payment: Payment) -> ApplyOutcome:
+    """ "Does not exist" is believed once the payment can no longer be paid."""
+    if _can_no_longer_be_paid(payment):
         mark_closed(payment)
         return ApplyOutcome.CLOSED
-    return outcome
+    product = configure(payment.account).get_product(payment.product)
+    return ApplyOutcome.NOT_CLOSABLE if product and product.opens_on_tap else ApplyOutcome.UNCHANGED
+
+
+def _flag_incomplete(payment: Payment, result: PaymentResult, cause: Cause) -> None:
+    details = {
+        "out_trade_no": payment.out_trade_no,
+        "trade_no": result.trade_no,
+        "reported": result.amount_text,
+    }
+    raise_flag_once(payment.order, Flag.Kind.PAYMENT_INCOMPLETE, details, cause)
 
 
 def query_payment_throttled(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutcome:
     """The same, unless it is being asked now or was less than QUERY_INTERVAL ago, by whichever process."""
-    if not claim_query(payment, pause=QUERY_INTERVAL):
+    claim = claim_query(payment, pause=QUERY_INTERVAL)
+    if claim is None:
         return ApplyOutcome.UNCHANGED
     try:
         return query_payment(payment, cause)
     finally:
-        end_query(payment)
+        end_query(payment, claim)
 
 
-def claim_query(payment: Payment, *, pause: timedelta) -> bool:
-    """Claim the right to call the platform; False while another caller has it, or had it less than ``pause`` ago."""
-    now = timezone.now()
-    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=now - pause)
-    mine = Payment.objects.unfinished().filter(idle, pk=payment.pk)
-    return bool(mine.update(queried_at=now + QUERY_TIMEOUT))
+def claim_query(payment: Payment, *, pause: timedelta) -> datetime | None:
+    """Claim the right to call the platform, by the database's clock. The claim's end, which names it; None while
+    another caller has it, or had it less than ``pause`` ago.
+    """
+    idle = Q(queried_at__isnull=True) | Q(queried_at__lte=due_moment() - pause)
+    return _claim(payment, idle)
 
 
-def end_query(payment: Payment, *, ask_again: bool = False) -> None:
-    """Let others ask, at once if nothing was learned."""
-    Payment.objects.filter(pk=payment.pk).update(queried_at=None if ask_again else timezone.now())
+def keep_claim(payment: Payment, claim: datetime) -> datetime | None:
+    """The claim anew, before a call that moves money; None when a pause lost it: another caller is at it."""
+    return _claim(payment, Q(queried_at=claim))
+
+
+def _claim(payment: Payment, condition: Q) -> datetime | None:
+    mine = Payment.objects.unfinished().filter(condition, pk=payment.pk)
+    if not mine.update(queried_at=database_now() + QUERY_TIMEOUT):
+        return None
+    return Payment.objects.values_list("queried_at", flat=True).get(pk=payment.pk)
+
+
+def end_query(payment: Payment, claim: datetime, *, ask_again: bool = False) -> None:
+    """Let others ask, at once if nothing was learned. A claim that was lost ends nobody else's."""
+    mine = Payment.objects.filter(pk=payment.pk, queried_at=claim)
+    mine.update(queried_at=None if ask_again else database_now())
 
 
 def mark_closing(payment: Payment, *, again: timedelta) -> None:

@@ -1,12 +1,15 @@
 """Money that needs a person: a flag for staff, a line in the timeline, an alarm when it is committed."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from scanforpay_django import signals
-from scanforpay_django.models import Cause, Flag, Order
+from scanforpay_django.models import Cause, Flag, Order, Payment
+from scanforpay_django.models.locks import lock_order
 
 logger = logging.getLogger(__name__)
 
@@ -21,3 +24,29 @@ def raise_flag(order: Order, flag: str, details: dict[str, Any], cause: Cause) -
         signals.flag_raised.send_robust(Order, order=order, flag=flag)
 
     transaction.on_commit(alarm, robust=True)
+
+
+def raise_flag_once(order: Order, flag: str, details: dict[str, Any], cause: Cause) -> None:
+    """The same for what is seen again at every look: while the flag is up, nothing more is written."""
+    with transaction.atomic():
+        if not order.flags.filter(kind=flag, cleared_at=None).exists():
+            raise_flag(order, flag, details, cause)
+
+
+def raise_daily_flag(payment: Payment, flag: str, details: dict[str, Any], cause: Cause) -> None:
+    """The same for what a whole account may have: one in 24 hours."""
+    of_account = Flag.objects.filter(kind=flag, order__payments__account=payment.account_id)
+    if not of_account.filter(raised_at__gt=timezone.now() - timedelta(days=1)).exists():
+        raise_flag_once(payment.order, flag, details, cause)
+
+
+def flag_refused_message(payment: Payment, why: str, cause: Cause) -> None:
+    """A verified message of the platform cannot be right: staff look, and nothing of it is believed.
+
+    The same trouble again writes no second line.
+    """
+    with transaction.atomic():
+        order = lock_order(payment.order_id)
+        if not order.flags.filter(kind=Flag.Kind.MESSAGE_REFUSED, cleared_at=None).exists():
+            details = {"out_trade_no": payment.out_trade_no, "why": why}
+            raise_flag(order, Flag.Kind.MESSAGE_REFUSED, details, cause)

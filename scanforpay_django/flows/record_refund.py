@@ -3,16 +3,19 @@
 import logging
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from scanforpay_django import signals
+from scanforpay_django.flows.plausible import check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
+from scanforpay_django.models.moments import database_now
 from scanforpay_django.wallets.base import RefundResult, RefundState
 
 logger = logging.getLogger(__name__)
@@ -27,43 +30,73 @@ GOING_ON = {
 OTHER_AMOUNT = "another amount"
 
 
-def unchanged_refund(refund: Refund) -> "QuerySet[Refund]":
-    """Its row, if it still is the same try and nothing is final."""
-    return Refund.objects.unfinished().filter(pk=refund.pk, out_refund_no=refund.out_refund_no)
+def leased_refund(refund: Refund) -> "QuerySet[Refund]":
+    """Its row, if it still is the same try under the same lease as ``refund`` and is not final."""
+    return Refund.objects.unfinished().filter(
+        pk=refund.pk, out_refund_no=refund.out_refund_no, lease_token=refund.lease_token
+    )
 
 
-def schedule_next_poll(refund: Refund, state: str, code: str = "") -> None:
-    """The next look comes later each time."""
+def schedule_next_poll(refund: Refund, state: str, code: str = "", *, failing_since: Any = None) -> None:
+    """End the step: the next look comes later each time. A lease that was lost writes nothing."""
     seconds = (
         POLL_DELAYS[refund.step_count - 1] if 0 < refund.step_count <= len(POLL_DELAYS) else LAST_POLL_DELAY
     )
-    unchanged_refund(refund).update(
-        state=state, next_at=timezone.now() + timedelta(seconds=seconds), platform_code=code[:64]
+    leased_refund(refund).update(
+        state=state,
+        next_at=database_now() + timedelta(seconds=seconds),
+        lease_token="",
+        platform_code=code[:64],
+        failing_since=failing_since,
     )
 
 
-def record_refund_result(refund: Refund, result: RefundResult, cause: Cause) -> None:
-    """What the platform says of a refund, verified; under the locks of order, payment and refund."""
+def record_refund_result(
+    refund: Refund, result: RefundResult, cause: Cause, *, lease: str | None = None
+) -> None:
+    """What the platform says of a refund, verified; under the locks of order, payment and refund.
+
+    ``lease`` is the token of the step that asked; whoever has lost it writes nothing, since another process goes on
+    with the refund. None: a notification, which holds whoever takes a step. Raises PlatformValueInvalid.
+    """
+    check_refund_result(result)
     with transaction.atomic():
         order, payment = lock_order(refund.order_id), lock_payment(refund.payment_id)
         locked = lock_refund(refund.pk)
         if locked.state == Refund.State.SUCCEEDED or result.out_refund_no != locked.out_refund_no:
             return
-        if result.state is RefundState.SUCCEEDED and result.amount not in (None, locked.amount):
-            logger.error("refund %s: the platform tells another amount", locked.out_refund_no)
-            schedule_next_poll(locked, Refund.State.UNKNOWN, OTHER_AMOUNT)
+        if lease is not None and locked.lease_token != lease:
+            logger.warning("refund %s: the lease was lost; another process goes on", locked.out_refund_no)
+        elif result.state is RefundState.SUCCEEDED and result.amount not in (None, locked.amount):
+            _record_other_amount(order, locked, result, cause)
         elif result.state is RefundState.SUCCEEDED:
             record_refunded(order, payment, locked, result, cause)
         elif result.state is RefundState.CLOSED:
             _record_failed(order, payment, locked, result, cause)
         elif not locked.is_final():
-            if (
-                result.state is RefundState.PAYER_UNREACHABLE
-                and locked.state != Refund.State.PAYER_UNREACHABLE
-            ):
-                details = {"refund": locked.out_refund_no, "amount": locked.amount}
-                raise_flag(order, Flag.Kind.REFUND_STUCK, details, cause)
-            schedule_next_poll(locked, GOING_ON.get(result.state, locked.state), result.platform_state)
+            _record_progress(order, locked, result, cause, is_step=lease is not None)
+
+
+def _record_other_amount(order: Order, refund: Refund, result: RefundResult, cause: Cause) -> None:
+    """Neither amount is believed: staff compare the platform's console with the order."""
+    logger.error("refund %s: the platform tells another amount", refund.out_refund_no)
+    details = {"refund": refund.out_refund_no, "amount": result.amount, "why": OTHER_AMOUNT}
+    raise_flag(order, Flag.Kind.REFUND_OVERDUE, details, cause)
+    schedule_next_poll(refund, Refund.State.UNKNOWN, OTHER_AMOUNT, failing_since=timezone.now())
+
+
+def _record_progress(
+    order: Order, refund: Refund, result: RefundResult, cause: Cause, *, is_step: bool
+) -> None:
+    state = GOING_ON.get(result.state, refund.state)
+    if state == Refund.State.PAYER_UNREACHABLE != refund.state:
+        details = {"refund": refund.out_refund_no, "amount": refund.amount}
+        raise_flag(order, Flag.Kind.REFUND_STUCK, details, cause)
+    if is_step or not refund.lease_token:
+        schedule_next_poll(refund, state, result.platform_state)
+    else:
+        # A step is being taken: it plans the next one.
+        leased_refund(refund).update(state=state, platform_code=result.platform_state[:64])
 
 
 def record_refunded(
@@ -73,6 +106,7 @@ def record_refunded(
     was_failed = refund.state == Refund.State.FAILED
     refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
     refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
+    refund.lease_token, refund.failing_since = "", None
     refund.save()
     details = refund.event_data()
     reserved = 0 if was_failed else refund.amount
@@ -110,6 +144,7 @@ def _record_failed(
         return
     refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, timezone.now(), None
     refund.platform_code = result.platform_state[:64]
+    refund.lease_token, refund.failing_since = "", None
     refund.save()
     payment.reserved_amount -= refund.amount
     payment.save(update_fields=["reserved_amount"])

@@ -7,11 +7,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from scanforpay_django.exceptions import IdempotencyConflict, InvalidOrderState, RefundTooLarge
-from scanforpay_django.flows.refund_rules import check_refundable, earliest_submission, reserve
-from scanforpay_django.models import Cause, Order, Payment, Refund
+from scanforpay_django.exceptions import (
+    IdempotencyConflict,
+    InvalidOrderState,
+    RefundTooLarge,
+    RequestRefused,
+)
+from scanforpay_django.flows.refund_rules import (
+    check_refundable,
+    earliest_submission,
+    next_own_refund_no,
+    reserve,
+)
+from scanforpay_django.models import Cause, Order, Payment, Refund, SeenRequest
+from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order
-from scanforpay_django.models.refund import new_out_refund_no
 
 # No shop gives up waiting for an answer that soon.
 SIMULTANEOUS_WINDOW = timedelta(seconds=2)
@@ -32,25 +42,43 @@ class RequestedRefund:
     reason: str = ""
     # when the call came in; None: not one of several at once
     arrived_at: datetime | None = None
+    # SHA-256 of the signed request, as hex; "": not a merchant's call
+    digest: str = ""
     # the newest refund of the order that the page showed, 0 for none; None: not known
     newest: int | None = None
 
 
 def request_refund(order: Order, requested: RequestedRefund) -> Refund:
-    """The refund's row; ``flows.carry_out_refund`` submits it to the platform. The same request again is the same
-    refund, and one that failed starts anew under a new number at the platform.
+    """The refund's row; ``flows.carry_out_refund`` submits it to the platform. The same number again is the same
+    refund, and one that failed starts anew under a new number at the platform. Bytes that were sent before start
+    nothing: they read how the refund stands.
 
     Raises IdempotencyConflict (another request has the number), InvalidOrderState, RefundTooLarge, WalletDisabled.
     """
     try:
+        return _request_refund(order, requested)
+    except RequestRefused:
+        # Captured and sent again when the order's state allows it, it would move money that nobody wants to move.
+        if requested.digest:
+            SeenRequest.objects.mark(order.partner_id, requested.digest)
+        raise
+
+
+def _request_refund(order: Order, requested: RequestedRefund) -> Refund:
+    try:
         with transaction.atomic():
             locked = lock_order(order.pk)
             existing = _find_same_refund(locked, requested)
-            if existing is not None and existing.state != Refund.State.FAILED:
+            is_new = not requested.digest or SeenRequest.objects.mark(order.partner_id, requested.digest)
+            if existing is not None and (existing.state != Refund.State.FAILED or not is_new):
                 return existing
+            if not is_new:
+                raise InvalidOrderState("this very request was refused before")
             payment = _refundable(locked, requested)
             reserve(payment, requested.amount)
             refund = existing or _new_refund(locked, payment, requested)
+            refund.submission += existing is not None
+            refund.out_refund_no = _derive_number(refund)
             _start_submission(refund, earliest_submission(payment))
             locked.record_event(requested.cause, refund.event_data())
             return refund
@@ -115,10 +143,18 @@ def _new_refund(order: Order, payment: Payment, requested: RequestedRefund) -> R
     )
 
 
+def _derive_number(refund: Refund) -> str:
+    """A platform may never reopen a closed refund: what failed gets the number of its next submission."""
+    if refund.refund_no:
+        return derive_out_refund_no(refund.partner.partner_no, refund.refund_no, refund.submission)
+    return next_own_refund_no(refund.payment, refund.kind)
+
+
 def _start_submission(refund: Refund, turn: datetime) -> None:
-    """Due when the platform takes it. A platform may never reopen a closed refund: what failed gets a new number."""
-    refund.out_refund_no, refund.platform_code = new_out_refund_no(), ""
+    """Due when the platform takes it."""
+    refund.platform_code = ""
     refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
     refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
     refund.next_at, refund.step_count = turn, 0
+    refund.lease_token, refund.failing_since = "", None
     refund.save()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from scanforpay_django.exceptions import AccountMissing, InvalidOrderState, RefundTooLarge, WalletDisabled
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import Payment, Refund
+from scanforpay_django.models.derived_numbers import derive_own_refund_no
 
 #: for platforms that publish no number
 MAX_REFUNDS = 50
@@ -48,3 +49,9 @@ def earliest_submission(payment: Payment) -> datetime:
     is_queued = last.state == Refund.State.QUEUED and last.next_at
     submitted_at = last.next_at if is_queued else last.sent_at or last.created_at
     return max(timezone.now(), (submitted_at or last.created_at) + interval)
+
+
+def next_own_refund_no(payment: Payment, kind: str) -> str:
+    """Our number of the next refund that no merchant asked for. Call under the order's lock."""
+    ours = payment.refunds.filter(refund_no="", kind=kind).exclude(source=Refund.Source.PLATFORM)
+    return derive_own_refund_no(kind, payment.out_trade_no, ours.count() + 1)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from scanforpay_django.exceptions import InvalidOrderState
-from scanforpay_django.flows.refund_rules import check_refundable, reserve
+from scanforpay_django.flows.refund_rules import check_refundable, next_own_refund_no, reserve
 from scanforpay_django.models import Cause, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order_and_payment
 
@@ -37,11 +37,13 @@ def create_unapplied_refund(order: Order, payment: Payment, cause: Cause, *, rea
     if left <= 0:
         raise InvalidOrderState("nothing is left to refund")
     reserve(payment, left)
+    kind = unapplied_kind(order, payment)
     refund = Refund.objects.create(
         partner_id=order.partner_id,
         order=order,
         payment=payment,
-        kind=unapplied_kind(order, payment),
+        out_refund_no=next_own_refund_no(payment, kind),
+        kind=kind,
         source=Refund.Source(cause.source),
         actor=cause.actor,
         reason=reason,

@@ -11,6 +11,7 @@ from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     claim_query,
     end_query,
+    keep_claim,
     mark_closed,
     mark_closing,
     query_payment,
@@ -28,19 +29,22 @@ def reverse_barcode(payment: Payment, *, was_refused: bool = False) -> ApplyOutc
     about a barcode takes its turn. "Does not exist" proves that there is nothing to pay once the one call was
     refused or its time is up. Raises PlatformError.
     """
-    if not claim_query(payment, pause=timedelta(0)):
+    claim = claim_query(payment, pause=timedelta(0))
+    if claim is None:
         return ApplyOutcome.UNCHANGED
+    mark_closing(payment, again=BARCODE_POLL_INTERVAL)
     try:
+        outcome = query_payment(payment)
+        kept = keep_claim(payment, claim) if outcome is ApplyOutcome.UNCHANGED else None
+        if kept is None:
+            return outcome
+        claim = kept
         return _reverse(payment, was_refused=was_refused)
     finally:
-        end_query(payment)
+        end_query(payment, claim)
 
 
 def _reverse(payment: Payment, *, was_refused: bool) -> ApplyOutcome:
-    mark_closing(payment, again=BARCODE_POLL_INTERVAL)
-    outcome = query_payment(payment)
-    if outcome is not ApplyOutcome.UNCHANGED:
-        return outcome
     wallet = configure(payment.account).wallet
     try:
         if wallet.reverse(payment.out_trade_no):

@@ -12,12 +12,13 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment, confirm_refusal
-from scanforpay_django.flows.configured_wallet import ConfiguredWallet
-from scanforpay_django.flows.payment_request import make_payment_request
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party
+from scanforpay_django.flows.find_lost_payments import find_lost_payments, next_attempt
+from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
-from scanforpay_django.models.payment import new_out_trade_no
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 
 # No new attempt that could not be finished before the order's time runs out.
@@ -54,6 +55,7 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
     Raises OrderClosed (time is up), InvalidOrderState (paid, or another attempt cannot be closed now), PlatformError.
     """
     wallet = attempt.configured.wallet
+    find_lost_payments(order)
     for _round in range(MAX_START_ROUNDS):
         plan = _plan(order, attempt, wallet)
         if plan.payment is not None:
@@ -86,7 +88,9 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             return _Plan(to_close=tuple(unfinished))
         if timezone.now() > locked.expires_at - MIN_TIME_LEFT:
             raise OrderClosed("too late for a new attempt")
-        return _Plan(payment=_create_payment(locked, attempt, wallet))
+        payment = _create_payment(locked, attempt, wallet)
+        check_party(attempt.configured)
+        return _Plan(payment=payment)
 
 
 def _check_order_payable(order: Order, payments: Sequence[Payment]) -> None:
@@ -100,11 +104,13 @@ def _check_order_payable(order: Order, payments: Sequence[Payment]) -> None:
 
 def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.configured.account.public_id])
-    number = new_out_trade_no()
+    place = next_attempt(order)
+    number = derive_out_trade_no(order.order_no, place)
     back = conf.base_url + reverse("scanforpay:back", args=[number]) if attempt.leaves else ""
     return Payment.objects.create(
         order=order,
         out_trade_no=number,
+        attempt=place,
         account=attempt.configured.account,
         wallet=order.wallet,
         product=attempt.product,
@@ -117,6 +123,7 @@ def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
             "payer_kind": attempt.payer.kind if attempt.payer else "",
             "client_ip": attempt.client_ip,
             "return_url": back,
+            "reference": order_reference(order),
         },
         expires_at=order.expires_at,
         next_query_at=timezone.now() + FIRST_QUERY,

@@ -18,6 +18,7 @@ A_STRING = gettext_noop("must be a string")
 PRINTABLE = gettext_noop("must hold printable characters only")
 NUMBER_ONLY = gettext_noop("may hold letters, digits, - and _ only")
 AN_INTEGER = gettext_noop("must be an integer in the currency's smallest unit")
+ONE_WORD = gettext_noop("must be %(word)s")
 LENGTH = gettext_noop("must have at most %(length)s characters")
 RANGE = gettext_noop("must be from %(low)s to %(high)s")
 MAX_ORDER_AMOUNT = 10_000_000_000
@@ -43,6 +44,19 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+class Word(WireField):
+    """One word that says what the call is for."""
+
+    def __init__(self, *, allowed: str, **kwargs: Any) -> None:
+        self.allowed = allowed
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if data != self.allowed:
+            self.refuse(ONE_WORD, word=self.allowed)
+        return self.allowed
 
 
 class TextField(WireField):

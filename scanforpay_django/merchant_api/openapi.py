@@ -15,6 +15,7 @@ from scanforpay_django.merchant_api.fields import (
     Number,
     TextField,
     Title,
+    Word,
 )
 from scanforpay_django.wire import PUBLISHED_WALLETS, VERSION
 
@@ -27,6 +28,7 @@ EXAMPLES: Mapping[str, Any] = {
     "orderNo": "202601020304050123456789",
     "wallet": PUBLISHED_WALLETS[0],
     "orderAmount": 2100,
+    "action": "close",
     "orderTitle": "一杯乌龙茶",
     "barcode": "134567890123456789",
     "refundNo": "r20260102-1",
@@ -83,6 +85,8 @@ def field_schema(field: serializers.Field[Any, Any, Any, Any]) -> Schema:
         schema: Schema = {"type": "integer", "minimum": field.smallest, "maximum": MAX_ORDER_AMOUNT}
     else:
         schema = {"type": "string"}
+    if isinstance(field, Word):
+        return {"type": "string", "const": field.allowed}
     # A title that is too long is cut, not refused.
     if isinstance(field, TextField) and not isinstance(field, Title):
         schema["maxLength"] = field.max_length

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderNotFound
@@ -13,6 +13,7 @@ from scanforpay_django.merchant_api.envelope import Caller
 from scanforpay_django.merchant_api.serializers import RefundBody, RefundQueryBody
 from scanforpay_django.merchant_api.views import ApiView
 from scanforpay_django.models import Order, Refund
+from scanforpay_django.operations.error_text import describe_refund_failure
 from scanforpay_django.wire import refund_body
 
 LOOK_AGAIN_SECONDS = 1
@@ -38,11 +39,11 @@ class RefundView(ApiView):
         if order is None:
             raise OrderNotFound
         self.language = order.store.language
-        requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, **fields)
+        requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, digest=self.digest, **fields)
         refund = hold(request_refund(order, requested))
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
-        body = refund_body(refund)
+        body = _refund_body(refund, self.language)
         if caller.partner.accepted_is_refunded and not refund.is_final():
             body["status"] = REFUNDED
         return body
@@ -63,7 +64,13 @@ class RefundQueryView(ApiView):
         if refund is None:
             raise OrderNotFound
         self.language = refund.order.store.language
-        return refund_body(refund)
+        return _refund_body(refund, self.language)
+
+
+def _refund_body(refund: Refund, language: str) -> dict[str, Any]:
+    """In the store's language it says why a refund failed."""
+    with translation.override(language):
+        return refund_body(refund, failure=describe_refund_failure(refund))
 
 
 def hold(refund: Refund) -> Refund:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from scanforpay_django.exceptions import FieldMissing
-from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url
+from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url, Word
 
 
 class Body(serializers.Serializer[Any]):
@@ -92,8 +92,14 @@ class RefundQueryBody(Body):
 
 
 class NumbersBody(Body):
-    """The fields of common/payQuery and common/close: which order is meant."""
+    """The fields of common/payQuery: which order is meant."""
 
     storeNo = Number(source="store_no", max_length=15, required=False)
     partnerOrderNo = Number(source="partner_order_no", max_length=32, required=False)
     orderNo = Number(source="order_no", max_length=32, required=False)
+
+
+class CloseBody(NumbersBody):
+    """The fields of common/close: which order is meant, and that closing is meant."""
+
+    action = Word(allowed="close")

@@ -1,5 +1,6 @@
 """One small view per call."""
 
+import hashlib
 from functools import lru_cache
 from typing import Any, ClassVar, cast
 
@@ -41,13 +42,14 @@ from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
     BarcodeBody,
     Body,
+    CloseBody,
     CreateBody,
     NumbersBody,
     OnlineCreateBody,
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
-from scanforpay_django.models import Order, Store, partner_cache
+from scanforpay_django.models import Order, SeenRequest, Store, partner_cache
 from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.wire import order_body
 
@@ -75,6 +77,8 @@ class ApiView(APIView):
     answer_schema: ClassVar[str] = ""
     language = DEFAULT_LANGUAGE
     store: Store | None = None
+    # SHA-256 of the signed bytes, as hex
+    digest = ""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -93,7 +97,9 @@ class ApiView(APIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Read the body, answer the call. What succeeds needs none of DRF's choosing of a renderer."""
         caller = cast("Caller", request.auth)
-        body = get_message(request).value.get("body")
+        message = get_message(request)
+        self.digest = hashlib.sha256(message.raw).hexdigest()
+        body = message.value.get("body")
         self._find_store(caller, body.get("storeNo") if isinstance(body, dict) else None)
         answer = self.answer(caller, self.body_class.read(body))
         return HttpResponse(sealed(request, answer), content_type=EnvelopeRenderer.media_type)
@@ -231,20 +237,26 @@ class BarcodeView(OrderView):
 
 
 class CloseView(OrderView):
-    """common/close: closed at the platform, then here. Closing what is over already is no mistake."""
+    """common/close: closed at the platform, then here. Closing what is over already is no mistake.
+
+    A signature covers neither path nor use: without a field of its own, a query's signed body could be sent here by
+    whoever has seen it.
+    """
 
     operation_id = "closeOrder"
     summary = "Close an order"
     answer_schema = "Order"
+    body_class = CloseBody
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
-        """The closed order. Raises AlreadyPaid for a paid one."""
+        """The closed order; the same bytes again only read. Raises AlreadyPaid for a paid one."""
         numbers = self.numbers(fields)
         wanted = {name: value for name, value in numbers.items() if value is not None}
         order = Order.objects.filter(partner=caller.partner, **wanted).first()
         if order is None:
             raise OrderNotFound
-        order = close_order(order, caller.cause)
+        if SeenRequest.objects.mark(caller.partner.pk, self.digest):
+            order = close_order(order, caller.cause)
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
         return wire_order(self.find(caller, numbers))

@@ -9,8 +9,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from scanforpay_django import signing, wire
 from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
+from scanforpay_django.models.derived_numbers import derive_message_id
 from scanforpay_django.models.moments import database_now
-from scanforpay_django.models.notification import new_message_id
 from scanforpay_django.transport import UrlRefused, split_url
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ def enqueue_refund(refund: Refund) -> Notification | None:
 def _write_notification(
     order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None
 ) -> Notification:
-    message_id = new_message_id()
+    refund_no = (refund.refund_no or refund.out_refund_no) if refund else ""
+    message_id = derive_message_id(order.order_no, kind, refund_no)
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = Notification.objects.create(
         order=order,

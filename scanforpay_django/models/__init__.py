@@ -3,6 +3,7 @@
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
+from scanforpay_django.models.derived_numbers import NumberKey
 from scanforpay_django.models.flag import Flag
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
@@ -10,15 +11,19 @@ from scanforpay_django.models.order import Order, OrderEvent
 from scanforpay_django.models.payment import OAuthState, Payment
 from scanforpay_django.models.platform_notification import PlatformNotification
 from scanforpay_django.models.refund import Refund
+from scanforpay_django.models.restore import AskedOrder, RestoreMark
+from scanforpay_django.models.seen_request import SeenRequest
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
+    "AskedOrder",
     "Cause",
     "Endpoint",
     "Flag",
     "Logo",
     "Notification",
     "NotificationAttempt",
+    "NumberKey",
     "OAuthState",
     "Order",
     "OrderEvent",
@@ -26,6 +31,8 @@ __all__ = [
     "Payment",
     "PlatformNotification",
     "Refund",
+    "RestoreMark",
+    "SeenRequest",
     "SignKey",
     "Source",
     "Store",

@@ -1,5 +1,7 @@
 """Flags: what about an order needs a person."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,44 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.fields import true_or_null
 from scanforpay_django.models.order import Order
+
+#: what staff do about a flag, by its kind
+ADVICE = {
+    "late_payment": _("Refund the payment on the order's page, or deliver and settle it with the customer."),
+    "duplicate_payment": _("Refund the second payment on the order's page, unless that went by itself."),
+    "amount_mismatch": _("Compare with the platform's console, then refund the payment on the order's page."),
+    "over_refunded": _(
+        "Compare the refunds in the platform's console; ask the customer for what went too often."
+    ),
+    "refund_sum": _(
+        "Compare the refunds in the platform's console with the order's. What was made there has been recorded here; "
+        "what is missing there, report to the platform."
+    ),
+    "payment_incomplete": _(
+        "Look for the payment in the platform's console: the customer may have paid. Then ask the platform from the "
+        "order's page."
+    ),
+    "odd_notification": _(
+        "The platform was asked and its answer was taken. If the fields are new in its documents, update this "
+        "software; if not, somebody may have forged a message."
+    ),
+    "refund_stuck": _(
+        "The money has left the merchant and waits at the platform: choose another way to the customer in its console."
+    ),
+    "refund_overdue": _(
+        "Look for the refund in the platform's console. If the platform's answers fail, test the account's "
+        "connection: a certificate may be revoked, or the platform may be out of reach. Do not refund under another "
+        "number."
+    ),
+    "payment_overdue": _(
+        "Look for the payment in the platform's console. If the platform's answers fail, test the account's "
+        "connection: a certificate may be revoked, or the platform may be out of reach."
+    ),
+    "message_refused": _(
+        "The message is kept as it came among the platforms' notifications. Ask the platform for the payment from the "
+        "order's page; report what cannot be right to the platform."
+    ),
+}
 
 
 class Flag(models.Model):
@@ -18,7 +58,13 @@ class Flag(models.Model):
         DUPLICATE_PAYMENT = "duplicate_payment", _("paid twice")
         AMOUNT_MISMATCH = "amount_mismatch", _("another amount or currency was paid")
         OVER_REFUNDED = "over_refunded", _("refunded more than intended")
+        REFUND_SUM = "refund_sum", _("the platform reports another sum of refunds")
+        PAYMENT_INCOMPLETE = "payment_incomplete", _("reported as paid without a readable amount")
+        ODD_NOTIFICATION = "odd_notification", _("a notification with unexpected fields")
         REFUND_STUCK = "refund_stuck", _("a refund is stuck: the payer cannot be reached")
+        REFUND_OVERDUE = "refund_overdue", _("a refund has not ended in time")
+        PAYMENT_OVERDUE = "payment_overdue", _("the platform has not said whether it was paid")
+        MESSAGE_REFUSED = "message_refused", _("a message of the platform cannot be used")
 
     order = models.ForeignKey(
         Order,
@@ -53,3 +99,8 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def advice(self) -> Any:
+        """What staff do about it."""
+        return ADVICE.get(self.kind, "")

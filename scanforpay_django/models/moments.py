@@ -24,3 +24,19 @@ def database_now() -> Combinable:
     """The present moment in a query of the ORM."""
     offset = clock_offset_seconds()
     return DatabaseNow() + timedelta(seconds=offset) if offset else DatabaseNow()
+
+
+class _EndOfMillisecond(DatabaseNow):
+    """SQLite's clock has three digits of a second, and moments are compared as text: what was stored with six digits in
+    this millisecond is not later than now.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        template = "(STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW') || '999')"
+        return self.as_sql(compiler, connection, template=template, **extra_context)
+
+
+def due_moment() -> Combinable:
+    """The present moment for finding rows that are due, whichever clock wrote when."""
+    offset = clock_offset_seconds()
+    return _EndOfMillisecond() + timedelta(seconds=offset) if offset else _EndOfMillisecond()

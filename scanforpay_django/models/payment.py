@@ -76,6 +76,11 @@ class Payment(models.Model):
     out_trade_no = ExactCharField(
         _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
     )
+    attempt = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="its place among the order's attempts, from which its number follows",
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -88,6 +93,9 @@ class Payment(models.Model):
     queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
     next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
+    failing_since = models.DateTimeField(
+        null=True, editable=False, help_text="when the platform's answers began to be missing or unusable"
+    )
     trade_no = ExactCharField(_("platform's transaction number"), max_length=64, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
@@ -110,6 +118,7 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 fields=["order", "is_applied_or_null"], name="scanforpay_one_applied_payment"
             ),
+            models.UniqueConstraint(fields=["order", "attempt"], name="scanforpay_attempt_once"),
             models.UniqueConstraint(
                 fields=["account", "trade_no", "has_trade_no_or_null"], name="scanforpay_trade_no_once"
             ),
@@ -128,7 +137,12 @@ class Payment(models.Model):
                 fields=["next_query_at"],
                 condition=Q(state__in=["created", "open", "closing"]),
                 name="scanforpay_payment_due",
-            )
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=["created", "open", "closing"]),
+                name="scanforpay_payment_expiry",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -87,8 +87,12 @@ class Refund(models.Model):
     refund_no = ExactCharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
     )
+    # A refund that was made in a platform's console keeps its number there: at most 64 characters.
     out_refund_no = ExactCharField(
-        _("our number (out_refund_no)"), max_length=32, unique=True, default=new_out_refund_no, editable=False
+        _("our number (out_refund_no)"), max_length=64, unique=True, default=new_out_refund_no, editable=False
+    )
+    submission = models.PositiveIntegerField(
+        default=1, editable=False, help_text="how often it went out anew, from which our number follows"
     )
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -105,6 +109,11 @@ class Refund(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     step_count = models.PositiveIntegerField(_("steps taken"), default=0)
+    # Of the process that takes a step now: it writes only while this is its own.
+    lease_token = ExactCharField(max_length=32, blank=True, editable=False)
+    failing_since = models.DateTimeField(
+        null=True, editable=False, help_text="when the platform's answers began to be missing or unusable"
+    )
     has_refund_no_or_null = true_or_null(~Q(refund_no=""))
 
     objects = RefundQuerySet.as_manager()

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.wallets.registry import serving
+from scanforpay_django.models import Refund
+from scanforpay_django.wallets import refund_faults
+from scanforpay_django.wallets.registry import find_wallet_class, serving
 
 
 def describe_error(error: ScanForPayError) -> str:
@@ -27,6 +29,16 @@ def describe_to_staff(error: Exception) -> str:
         return str(error)
     is_usual = str(error) == (type(error).__doc__ or "").strip()
     return describe_error(error) if is_usual else f"{describe_error(error)} ({error})"
+
+
+def describe_refund_failure(refund: Refund) -> str:
+    """Why the platform refused the refund and what to do; "" for a refund that has not failed."""
+    if refund.state != Refund.State.FAILED:
+        return ""
+    backend = find_wallet_class(refund.payment.account.wallet)
+    code = backend.normalise_code(refund.platform_code) if backend else ""
+    text = backend.refund_words.get(code) if backend else None
+    return gettext(text) if text else gettext(refund_faults.REFUSED) % {"code": refund.platform_code or "-"}
 
 
 def join_sentences(first: str, second: str) -> str:

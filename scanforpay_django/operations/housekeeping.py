@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
-from scanforpay_django.models import NotificationAttempt, OAuthState
+from scanforpay_django.models import NotificationAttempt, OAuthState, SeenRequest
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
 UNANSWERED_KEPT = timedelta(hours=1)
-SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE = 1000, 5000
+SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE, REQUESTS_AT_ONCE = 1000, 5000, 5000
 
 
 def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> bool:
@@ -22,6 +22,14 @@ def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> bool:
     old = OAuthState.objects.filter(unanswered | Q(created_at__lt=now - SIGN_INS_KEPT))
     pks = list(old.values_list("pk", flat=True)[:limit])
     OAuthState.objects.filter(pk__in=pks).delete()
+    return len(pks) >= limit
+
+
+def forget_requests(*, limit: int = REQUESTS_AT_ONCE) -> bool:
+    """Delete the digests of requests whose time is past; whether there may be more."""
+    outdated = SeenRequest.objects.outdated(conf.request_window_seconds)
+    pks = list(outdated.values_list("pk", flat=True)[:limit])
+    SeenRequest.objects.filter(pk__in=pks).delete()
     return len(pks) >= limit
 
 

@@ -8,12 +8,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.encryption import decrypt, encrypt, is_newest
 from scanforpay_django.exceptions import SecretUnreadable
-from scanforpay_django.models import SignKey, WalletAccount
+from scanforpay_django.models import NumberKey, SignKey, WalletAccount
 
 #: where ciphertexts are
 PLACES: tuple[tuple[models.QuerySet[Any], str], ...] = (
     (SignKey.objects.all(), "secret_ciphertext"),
     (WalletAccount.objects.all(), "secrets_ciphertext"),
+    (NumberKey.objects.all(), "ciphertext"),
 )
 
 

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from scanforpay_django.exceptions import PlatformSignatureInvalid, ScanForPayError
+from scanforpay_django.exceptions import PlatformSignatureInvalid, PlatformValueInvalid, ScanForPayError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
+from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import Cause, Payment, PlatformNotification, Refund, Source, WalletAccount
+from scanforpay_django.models import Cause, Flag, Payment, PlatformNotification, Refund, Source, WalletAccount
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
@@ -22,6 +23,9 @@ from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, W
 logger = logging.getLogger(__name__)
 
 MAX_NOTIFICATION_BYTES = 64 * 1024
+# Outcomes of messages that were not applied: the platform is to say them again.
+UNKNOWN, REFUSED = "unknown", "refused"
+NOT_APPLIED = ("", UNKNOWN, REFUSED, ApplyOutcome.INCOMPLETE)
 
 
 @csrf_exempt
@@ -81,32 +85,54 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
     payment = Payment.objects.filter(account=account, out_trade_no=notification.result.out_trade_no).first()
     if payment is None:
         logger.error("account %s: a notification for an unknown payment", account.pk)
-        _store_outcome(stored, None, "unknown")
+        _store_outcome(stored, None, UNKNOWN)
         return False
-    outcome = apply_payment(payment, notification.result, _cause(stored))
+    try:
+        outcome = apply_payment(payment, notification.result, _cause(stored))
+    except PlatformValueInvalid:
+        _store_outcome(stored, payment, REFUSED)
+        raise
+    if notification.doubts:
+        _flag_doubts(payment, notification, _cause(stored))
     _store_outcome(stored, payment, outcome)
     return outcome is not ApplyOutcome.INCOMPLETE
 
 
+def _flag_doubts(payment: Payment, notification: VerifiedNotification, cause: Cause) -> None:
+    """A field that the platform has added needs a line in the wallet's list; anything else, a look."""
+    details = {"fields": notification.doubts, "notification": notification.event_id}
+    raise_daily_flag(payment, Flag.Kind.ODD_NOTIFICATION, details, cause)
+
+
 def _process_refund(stored: PlatformNotification, account: WalletAccount, result: RefundResult) -> bool:
-    """Record a refund of ours; import one that was made in the platform's console."""
+    """Record a refund of ours; import one that was made in the platform's console.
+
+    False while its payment is not known, or not known to be paid: the platform says it again, and by then it may be.
+    """
     refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
+    payment = (
+        refund.payment
+        if refund is not None
+        else Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
+    )
+    if payment is None:
+        logger.error("account %s: a notification of a refund of an unknown payment", account.pk)
+        _store_outcome(stored, None, UNKNOWN)
+        return False
+    try:
+        is_recorded = _record_refund(refund, payment, result, _cause(stored))
+    except PlatformValueInvalid as error:
+        flag_refused_message(payment, str(error), _cause(stored))
+        _store_outcome(stored, payment, REFUSED)
+        raise
+    _store_outcome(stored, payment, str(result.state) if is_recorded else UNKNOWN)
+    return is_recorded
+
+
+def _record_refund(refund: Refund | None, payment: Payment, result: RefundResult, cause: Cause) -> bool:
     if refund is None:
-        return _process_console_refund(stored, account, result)
-    record_refund_result(refund, result, _cause(stored))
-    _store_outcome(stored, refund.payment, str(result.state))
-    return True
-
-
-def _process_console_refund(
-    stored: PlatformNotification, account: WalletAccount, result: RefundResult
-) -> bool:
-    payment = Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
-    if payment is not None and import_refund(payment, result, _cause(stored)):
-        _store_outcome(stored, payment, str(result.state))
-    else:
-        logger.error("account %s: a refund that was not made here", account.pk)
-        _store_outcome(stored, payment, "unknown")
+        return import_refund(payment, result, cause)
+    record_refund_result(refund, result, cause)
     return True
 
 
@@ -122,7 +148,8 @@ def _store_body(account: WalletAccount, notification: VerifiedNotification) -> P
                 account=account,
                 event_id=notification.event_id,
                 kind=notification.kind,
-                body=notification.body,
+                # PostgreSQL stores no NUL.
+                body=notification.body.replace("\0", "\ufffd"),
             )
     except IntegrityError:
         known.update(times_seen=F("times_seen") + 1)
@@ -131,7 +158,7 @@ def _store_body(account: WalletAccount, notification: VerifiedNotification) -> P
 
 def _store_outcome(stored: PlatformNotification, payment: Payment | None, outcome: str) -> None:
     """Keep the outcome of the first delivery; repetitions do not overwrite it."""
-    if stored.outcome in ("", "unknown", ApplyOutcome.INCOMPLETE) and outcome != ApplyOutcome.ALREADY_APPLIED:
+    if stored.outcome in NOT_APPLIED and outcome != ApplyOutcome.ALREADY_APPLIED:
         PlatformNotification.objects.filter(pk=stored.pk).update(payment=payment, outcome=outcome)
     elif not stored.outcome:
         PlatformNotification.objects.filter(pk=stored.pk, outcome="").update(payment=payment, outcome=outcome)

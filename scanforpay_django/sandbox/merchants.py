@@ -62,10 +62,20 @@ def issue_wechat_partner_credentials(
     return config, {**hidden, "sub_app_secret": sub.app_secret}
 
 
-def issue_wechat_global_credentials(key_mode: str = "public_key") -> Credentials:
-    """(config, secrets) of a new merchant of WeChat Pay HK: as WeChat's, and merchant_category_code."""
-    config, hidden = _wechat(Platform.WECHAT_GLOBAL, key_mode)[1]
-    return {**config, "merchant_category_code": RESTAURANTS}, hidden
+def issue_wechat_global_credentials(
+    key_mode: str = "public_key", *, institution: bool = False
+) -> Credentials:
+    """(config, secrets) of a new merchant of WeChat Pay HK: as WeChat's, merchant_category_code and the store.
+
+    ``institution``: of a new institution's sub-merchant, as a service provider's.
+    """
+    provider, (config, hidden) = _wechat(Platform.WECHAT_GLOBAL, key_mode)
+    if institution:
+        sub = _wechat_merchant(Platform.WECHAT_GLOBAL, provider=provider)
+        config |= {"sub_mchid": sub.number, "sub_appid": sub.app_id}
+        hidden |= {"sub_app_secret": sub.app_secret}
+    store = {"store_name": "Tea House", "store_address": "1 Sandbox Road, Hong Kong"}
+    return {**config, "merchant_category_code": RESTAURANTS, **store}, hidden
 
 
 def _wechat(app: str, key_mode: str) -> tuple[Merchant, Credentials]:

@@ -278,6 +278,8 @@ class Notice(models.Model):
     last_status = models.CharField(max_length=200, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # the last try, where the platform is asked about it
+    sent_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.event_id

@@ -67,9 +67,14 @@ class Sandbox:
         issue = merchants.issue_wechat_partner_credentials if partner else merchants.issue_wechat_credentials
         return _account(store, "Wechat", issue(key_mode), fields)
 
-    def wechat_global_account(self, store: Any, *, wallet: str = "WechatGlobal", **fields: Any) -> Any:
-        """An account at WeChat Pay HK, in HKD; ``wallet`` is its name in SCANFORPAY_WALLETS."""
-        issued = merchants.issue_wechat_global_credentials()
+    def wechat_global_account(
+        self, store: Any, *, wallet: str = "WechatGlobal", institution: bool = False, **fields: Any
+    ) -> Any:
+        """An account at WeChat Pay HK, in HKD; ``wallet`` is its name in SCANFORPAY_WALLETS.
+
+        ``institution``: a sub-merchant of an institution.
+        """
+        issued = merchants.issue_wechat_global_credentials(institution=institution)
         return _account(store, wallet, issued, {"currencies": "HKD", **fields})
 
     def alipay_account(

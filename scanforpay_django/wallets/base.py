@@ -135,6 +135,8 @@ class Wallet(ABC):
     currencies: ClassVar[frozenset[str]] = frozenset({"CNY"})
     #: abilities, refused early where False (code 44)
     can_refund: ClassVar[bool] = False
+    #: False: its trades end by their time alone, and ``close`` does nothing
+    can_close: ClassVar[bool] = True
     can_download_bills: ClassVar[bool] = False
     #: whether the answer to probe() is signed, and so verifies the platform's key too
     probe_verifies_both: ClassVar[bool] = True
@@ -150,6 +152,8 @@ class Wallet(ABC):
     transient_codes: ClassVar[frozenset[str]] = frozenset()
     #: error code, as normalise_code() writes it -> what is wrong with an account and what to do, marked for translation
     error_words: ClassVar[Mapping[str, str]] = {}
+    #: error code, as normalise_code() writes it -> why a refund was refused and what to do, marked for translation
+    refund_words: ClassVar[Mapping[str, str]] = {}
     #: kind of a notification -> the fields the platform documents for it; empty: not listed
     notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
     #: product -> the field of an order that carries our reference
@@ -246,6 +250,19 @@ class Wallet(ABC):
 
     def __init__(self, account: Account) -> None:
         self.account = account
+
+    @classmethod
+    def reference_content(cls, request: PaymentRequest) -> dict[str, str]:
+        """Our reference under the name that the product has for it; empty where it has none, or no room."""
+        field = cls.reference_fields.get(request.product)
+        if field is None or not request.reference or len(request.reference.encode()) > field.max_bytes:
+            return {}
+        return {field.name: request.reference}
+
+    @classmethod
+    def collecting_party(cls, config: Mapping[str, str]) -> dict[str, str]:
+        """Who collects with this configuration: the credentials that identify it, by name."""
+        return {c.name: str(config.get(c.name, "")) for c in cls.credentials if c.identifies}
 
     @classmethod
     def wire_name(cls) -> str:

@@ -2,9 +2,11 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+
+from scanforpay_django import money
 
 
 class Kind(enum.StrEnum):
@@ -77,6 +79,8 @@ class Credential:
     # whether it is stored encrypted and never shown again
     secret: bool = False
     required: bool = True
+    # whether it says who collects: it stays as it is once an attempt was made through the account
+    identifies: bool = False
     # whether it is a PEM text of several lines
     multiline: bool = False
     help: Any = ""
@@ -160,6 +164,8 @@ class PaymentRequest:
     client_ip: str = ""
     # our page, where the platform sends the browser back to; "" where it does not
     return_url: str = ""
+    # what the platform keeps for us where the product has a field for it; ASCII, at most 128 bytes
+    reference: str = ""
     # the customer's code, BARCODE only
     barcode: str = field(default="", repr=False)
 
@@ -208,11 +214,20 @@ class RefundResult:
     platform_state: str = ""
     # minor units; None where the platform does not say
     amount: int | None = None
-    # minor units: all refunds of the trade together, where the platform tells only that; the state is UNKNOWN then
+    # minor units: all refunds of the trade together, where the platform tells that too; it is compared with what is
+    # known here
     trade_refunded: int | None = None
+    # the same in major units, as it came, where the message names no currency
+    trade_refunded_text: str = ""
     refund_id: str = ""
     refunded_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def in_currency(self, currency: str) -> Self:
+        """The same with the sum read in the payment's own currency."""
+        if not self.trade_refunded_text:
+            return self
+        return replace(self, trade_refunded=_minor(self.trade_refunded_text, currency))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,10 +289,35 @@ class PaymentResult:
     is_returned: bool = False
     # minor units that were refunded so far, by all refunds together; None where the message does not tell
     returned_amount: int | None = None
+    # both in major units, as they came, where the platform may name no currency: the payment's own is then meant
+    amount_text: str = ""
+    returned_text: str = ""
     # our number of the refund the message is about, "" where it is about none
     out_refund_no: str = ""
     # the answer as it came, for the timeline; holds no secret
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def in_currency(self, currency: str, *, names_it: bool = False) -> Self:
+        """The same with its texts read in a currency: the message's own, or the payment's where it names none."""
+        if not self.amount_text or self.currency:
+            return self
+        amount = _minor(self.amount_text, currency)
+        returned = _minor(self.returned_text, currency) if self.returned_text else None
+        is_partly_returned = None not in (amount, returned) and returned != amount
+        return replace(
+            self,
+            amount=amount,
+            returned_amount=returned,
+            currency=currency if names_it else None,
+            is_returned=self.is_returned and not is_partly_returned,
+        )
+
+
+def _minor(text: str, currency: str) -> int | None:
+    try:
+        return money.to_minor(text, currency)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +334,8 @@ class VerifiedNotification:
     result: PaymentResult | None
     # for messages that tell of a refund
     refund: RefundResult | None = None
+    # names of fields for which the message was not believed by itself: ``result`` is then what a query answered
+    doubts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

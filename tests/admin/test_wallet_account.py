@@ -5,8 +5,18 @@ from django.test import Client
 
 from scanforpay_django.models import WalletAccount
 from tests.admin.pages import url
-from tests.merchant import Merchant
-from tests.platform import APIV3_KEY, WECHAT_CONFIG, private_pem, public_pem
+from tests.merchant import Merchant, add_account
+from tests.platform import (
+    APIV3_KEY,
+    WECHAT_CONFIG,
+    AlipayNotice,
+    WeChatNotice,
+    accepted,
+    give_credentials,
+    open_payment,
+    private_pem,
+    public_pem,
+)
 
 
 def test_an_account_is_made_in_two_steps(merchant: Merchant, staff: Client) -> None:
@@ -78,3 +88,73 @@ def test_keys_of_another_standard_are_refused_in_words(
     }  # fmt: skip
     bad = staff.post(url(WalletAccount, "change", account.pk), {**form, field: given})
     assert said in bad.content.decode()
+
+
+def change_form(account: WalletAccount, **changes: str) -> dict[str, str]:
+    """What staff send who change something on the account's page."""
+    fields = {
+        "name": "main",
+        "currencies": account.currencies,
+        "is_active": "on",
+        **account.config,
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+OTHERS = [
+    ("Wechat", WeChatNotice, {"mchid": "1900000099"}),
+    ("Wechat", WeChatNotice, {"appid": "wx0099"}),
+    ("Wechat", WeChatNotice, {"sub_mchid": "1900000098"}),
+    ("Alipay", AlipayNotice, {"app_id": "2021000000000099"}),
+    ("Alipay", AlipayNotice, {"seller_id": "2088000000000099"}),
+]
+
+
+@pytest.mark.parametrize(("wallet", "notice", "other"), OTHERS, ids=lambda value: str(value)[:40])
+def test_who_collects_stays_once_an_attempt_was_made(
+    merchant: Merchant, staff: Client, wallet: str, notice: type, other: dict[str, str]
+) -> None:
+    """Replaced in place, the money would go to the old merchant and its notification be refused."""
+    give_credentials(merchant)
+    account = merchant.store.wallet_accounts.get(wallet=wallet)
+    page = url(WalletAccount, "change", account.pk)
+    payment = open_payment(merchant, wallet)
+    answer = staff.post(page, change_form(account, **other))
+    assert answer.status_code == 200
+    assert "add another account" in answer.content.decode()
+    account.refresh_from_db()
+    assert not set(other.items()) <= set(account.config.items())
+    assert accepted(wallet, notice(payment).send())
+
+
+def test_before_the_first_attempt_everything_may_be_changed(merchant: Merchant, staff: Client) -> None:
+    give_credentials(merchant)
+    account = merchant.store.wallet_accounts.get(wallet="Wechat")
+    answer = staff.post(url(WalletAccount, "change", account.pk), change_form(account, mchid="1900000099"))
+    assert answer.status_code == 302
+    account.refresh_from_db()
+    assert account.config["mchid"] == "1900000099"
+
+
+def test_keys_rotate_in_place_after_payments(merchant: Merchant, staff: Client) -> None:
+    give_credentials(merchant)
+    account = merchant.store.wallet_accounts.get(wallet="Wechat")
+    open_payment(merchant, "Wechat")
+    new = change_form(account, public_key=public_pem("wechat-2"), public_key_id="PUB_KEY_ID_02")
+    assert staff.post(url(WalletAccount, "change", account.pk), new).status_code == 302
+    account.refresh_from_db()
+    assert account.config["public_key_id"] == "PUB_KEY_ID_02"
+
+
+def test_the_old_account_is_used_for_its_payments_after_it_was_replaced(
+    merchant: Merchant, staff: Client
+) -> None:
+    give_credentials(merchant)
+    old = merchant.store.wallet_accounts.get(wallet="Wechat")
+    payment = open_payment(merchant, "Wechat")
+    WalletAccount.objects.filter(pk=old.pk).update(is_active=False)
+    add_account(merchant.store, "Wechat", {**old.config, "mchid": "1900000099"}, old.secrets())
+    assert accepted("Wechat", WeChatNotice(payment).send())
+    payment.refresh_from_db()
+    assert (payment.state, payment.order.state) == ("paid", "paid")

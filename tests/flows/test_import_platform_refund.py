@@ -2,7 +2,9 @@
 
 import json
 
-from scanforpay_django.models import Flag, Order, Payment, Refund
+import pytest
+
+from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
 
@@ -51,13 +53,66 @@ def test_wechats_message_is_taken_over_once(merchant: Merchant) -> None:
     assert (event.source, event.request_id, event.data["amount"]) == ("platform_notify", "EV-2", 700)
 
 
-def test_wechats_word_of_a_refund_under_way_is_not_believed_yet(merchant: Merchant) -> None:
+def console_refund(payment: Payment, event: str, status: str, **changes: object) -> int:
+    """The HTTP status of our answer to WeChat Pay's message about a refund made in its console."""
+    kind = {"ABNORMAL": "REFUND.ABNORMAL", "CLOSED": "REFUND.CLOSED"}.get(status, "REFUND.SUCCESS")
+    changed = {**REFUND["changes"], "refund_status": status, **changes}
+    return WeChatNotice(payment, event_id=event, event_type=kind, changes=changed).send().status_code
+
+
+def test_a_refund_before_its_payment_is_not_acknowledged_until_it_can_be_applied(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Wechat", notifyUrl="https://shop.example/n")
+    whole = {"amount": {"total": 2100, "refund": 2100}}
+    assert console_refund(payment, "EV-2", "SUCCESS", **whole) == 400
+    assert PlatformNotification.objects.get().outcome == "unknown"
+    assert WeChatNotice(payment).send().status_code == 200
+    assert console_refund(payment, "EV-2", "SUCCESS", **whole) == 200
+    assert figures() == ("refunded", 2100, 2100, 0)
+    assert PlatformNotification.objects.get(event_id="EV-2").outcome == "succeeded"
+
+
+def test_a_refund_of_an_unknown_payment_is_not_acknowledged(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Wechat")
+    assert console_refund(payment, "EV-2", "SUCCESS", out_trade_no="X" * 28) == 400
+    assert not Refund.objects.exists()
+
+
+def test_wechats_refund_under_way_is_followed_to_its_end(merchant: Merchant) -> None:
     payment = paid(merchant, "Wechat", WeChatNotice)
-    changes = {**REFUND["changes"], "refund_status": "PROCESSING"}
-    assert (
-        WeChatNotice(payment, event_id="EV-2", event_type="REFUND.X", changes=changes).send().status_code
-        == 200
+    assert console_refund(payment, "EV-2", "PROCESSING") == 200
+    assert figures() == ("paid", 0, 0, 700)
+    refund = Refund.objects.get()
+    assert (refund.state, refund.out_refund_no, refund.source) == (
+        "processing",
+        "made-in-the-console",
+        "platform",
     )
+    assert refund.next_at is not None
+    assert console_refund(payment, "EV-3", "SUCCESS") == 200
+    assert figures() == ("paid", 700, 700, 0)
+
+
+def test_a_console_refund_that_cannot_reach_its_payer_is_flagged(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    assert console_refund(payment, "EV-2", "ABNORMAL") == 200
+    assert Refund.objects.get().state == "payer_unreachable"
+    assert Flag.objects.get().kind == "refund_stuck"
+    assert figures() == ("paid", 0, 0, 700)
+
+
+def test_a_console_refund_that_was_closed_is_in_the_timeline(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    assert console_refund(payment, "EV-2", "CLOSED") == 200
+    assert Order.objects.get().events.last().data["state"] == "failed"
+    assert not Refund.objects.exists()
+    assert figures() == ("paid", 0, 0, 0)
+
+
+def test_a_console_refund_under_way_that_is_closed_frees_its_amount(merchant: Merchant) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    assert console_refund(payment, "EV-2", "PROCESSING") == 200
+    assert console_refund(payment, "EV-3", "CLOSED") == 200
+    assert Refund.objects.get().state == "failed"
     assert figures() == ("paid", 0, 0, 0)
 
 
@@ -123,6 +178,48 @@ def test_an_order_that_was_returned_before_we_heard_of_it_is_refunded(merchant: 
     assert figures() == ("refunded", 2100, 2100, 0)
     states = [event.to_state for event in Order.objects.get().events.all()]
     assert states == ["paid", "refunded"]
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"refund_fee": "21.00"},
+        {"refund_fee": "21.00", "gmt_payment": ""},
+        {"gmt_refund": "2026-11-23 11:00:00"},
+        {"buyer_pay_amount": "21.00"},
+        {"receipt_amount": "20.80"},
+    ],
+)
+def test_without_the_day_of_payment_a_refund_tells_that_it_was_paid(
+    merchant: Merchant, evidence: dict
+) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {"trade_status": "TRADE_CLOSED", "gmt_payment": None, **evidence}
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    assert figures() == ("refunded", 2100, 2100, 0)
+    assert not Notification.objects.exists()
+
+
+def test_closed_without_any_of_it_was_never_paid(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {
+        "trade_status": "TRADE_CLOSED",
+        "gmt_payment": None,
+        "refund_fee": "0.00",
+        "buyer_pay_amount": "0.00",
+    }
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    payment.refresh_from_db()
+    assert (payment.state, payment.order.state) == ("closed", "pending")
+
+
+def test_closed_after_a_refund_in_part_was_paid(merchant: Merchant) -> None:
+    payment = open_payment(merchant, "Alipay", notifyUrl="https://shop.example/n")
+    changes = {"trade_status": "TRADE_CLOSED", "refund_fee": "7.00"}
+    assert AlipayNotice(payment, changes=changes).send().content == b"success"
+    assert figures() == ("paid", 700, 700, 0)
+    assert Notification.objects.count() == 1
 
 
 def test_a_paid_code_that_was_returned_in_the_console_is_refunded(merchant: Merchant) -> None:

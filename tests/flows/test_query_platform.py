@@ -2,6 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformTimeout
-from scanforpay_django.models import Payment
-from scanforpay_django.wallets.base import PaymentResult
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Flag, Order, Payment
+from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.merchant import Merchant
 from tests.platform import open_payment
-from tests.scripted import Platform, platform
+from tests.scripted import Platform, platform, start
 
 __all__ = ["platform"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,3 +49,49 @@ def test_polls_do_not_pile_up_behind_a_hanging_platform(merchant: Merchant, plat
         go_on.set()
         assert first.result() == 200
     assert len(asked) == 1
+
+
+def paid_without_amount(merchant: Merchant, platform: Platform, **changes: object) -> Payment:
+    """A payment that the platform calls paid, saying no amount that can be read."""
+    merchant.create(partnerOrderNo="p1")
+    start(Order.objects.get(), "a")
+    platform.pay(next(iter(platform.trades)))
+    said = PaymentResult(out_trade_no="", state=TradeState.PAID, trade_no="T1", **changes)
+    platform.script["query"] = lambda number: replace(said, out_trade_no=number)
+    return Payment.objects.get()
+
+
+def look_again(payment: Payment, *, expired: bool) -> None:
+    """A sweep, before or after the payment's time."""
+    shift = timedelta(minutes=-6 if expired else 20)
+    Payment.objects.update(next_query_at=timezone.now(), expires_at=timezone.now() + shift)
+    poll_platforms()
+
+
+def test_a_payment_that_stays_incomplete_past_its_time_raises_one_flag(
+    merchant: Merchant, platform: Platform
+) -> None:
+    payment = paid_without_amount(merchant, platform, amount_text="21,00")
+    look_again(payment, expired=False)
+    assert not Flag.objects.exists()
+    for _ in range(3):
+        look_again(payment, expired=True)
+    flag = Flag.objects.get()
+    assert (flag.kind, flag.details["reported"]) == ("payment_incomplete", "21,00")
+    assert payment.order.events.filter(data__flag="payment_incomplete").count() == 1
+    assert Order.objects.get().state == "pending"
+
+
+@pytest.mark.parametrize("currency", ["CNY", ""])
+def test_an_amount_without_a_currency_is_read_in_the_payments(
+    merchant: Merchant, platform: Platform, currency: str
+) -> None:
+    payment = paid_without_amount(merchant, platform, amount_text="21.00", currency=currency or None)
+    if currency:
+        # A message that names its currency is read by its wallet, or not at all.
+        look_again(payment, expired=True)
+        assert Flag.objects.get().kind == "payment_incomplete"
+        return
+    look_again(payment, expired=False)
+    payment.refresh_from_db()
+    assert (payment.paid_amount, payment.is_applied) == (2100, True)

@@ -140,7 +140,7 @@ class Life(RuleBasedStateMachine):
     @rule(number=NUMBERS, call=st.sampled_from(["query", "close"]), trouble=TROUBLE)
     def close(self, number: str, call: str, trouble: str) -> None:
         self.troubled(call, trouble)
-        told = self.merchant.call("/api/common/close", {"partnerOrderNo": number})
+        told = self.merchant.call("/api/common/close", {"partnerOrderNo": number, "action": "close"})
         self.healed()
         assert told["code"] in (1, 2, 21, 22, 30, 32, 34)
 

@@ -119,7 +119,10 @@ BODIES: dict[str, dict[int, Any]] = {
     # The store's account was not granted the product.
     "/offline/pay": {3: TILL | {"storeNo": "9"}, 4: NEW, 5: TILL | {"barcode": "x y"}, 44: TILL},
     "/common/payQuery": {**ORDERS, 5: BAD, 7: {}, 30: ABSENT},
-    "/common/close": {**ORDERS, 5: BAD, 7: {}, 30: ABSENT},
+    "/common/close": {
+        code: {**body, "action": "close"} for code, body in {**ORDERS, 5: BAD, 7: {}, 30: ABSENT}.items()
+    }
+    | {4: ABSENT},
     "/common/refund": {4: {}, 5: REFUND | {"orderAmount": "all"}, 30: REFUND | ABSENT, 32: REFUND},
     "/common/refundQuery": {4: {}, 5: {"refundNo": "r 1"}, 30: {"refundNo": "r1"}},
 }

@@ -109,7 +109,7 @@ WALKS: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "offline/qrcode": (("storeNo",), CREATE),
     "offline/pay": (("storeNo",), {**CREATE, "barcode": "134567890123456789"}),
     "common/payQuery": (("partnerOrderNo", "orderNo", "storeNo"), {}),
-    "common/close": (("partnerOrderNo", "orderNo", "storeNo"), {}),
+    "common/close": (("partnerOrderNo", "orderNo", "storeNo"), {"action": "close"}),
     "common/refund": (("partnerOrderNo",), {"refundNo": "mine", "orderAmount": 100}),
     "common/refundQuery": (("refundNo",), {}),
 }
@@ -149,7 +149,7 @@ def test_the_same_numbers_of_ones_own_are_ones_own(stranger: Merchant, victim: d
     assert stranger.query(partnerOrderNo="paid-1")["status"] == 0
     body = {"partnerOrderNo": "paid-1", "refundNo": "refund-1", "orderAmount": 700}
     assert stranger.call("/api/common/refund", body)["code"] == 32
-    assert stranger.call("/api/common/close", {"partnerOrderNo": "paid-1"})["status"] == 2
+    assert stranger.call("/api/common/close", {"partnerOrderNo": "paid-1", "action": "close"})["status"] == 2
     assert rows() == before
 
 

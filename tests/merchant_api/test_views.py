@@ -88,4 +88,13 @@ def test_the_three_create_calls_are_three_orders_contents(merchant: Merchant) ->
     ("body", "code"), [({}, 7), ({"orderNo": "1"}, 30), ({"storeNo": "9", "orderNo": "1"}, 3)]
 )
 def test_close_refusals(merchant: Merchant, body: dict, code: int) -> None:
-    assert merchant.call("/api/common/close", body)["code"] == code
+    assert merchant.call("/api/common/close", {**body, "action": "close"})["code"] == code
+
+
+def test_close_wants_its_own_field(merchant: Merchant) -> None:
+    order_no = merchant.create()["orderNo"]
+    missing = merchant.call("/api/common/close", {"orderNo": order_no})
+    assert (missing["code"], "action" in missing["msg"]) == (4, True)
+    wrong = merchant.call("/api/common/close", {"orderNo": order_no, "action": "open"})
+    assert (wrong["code"], "close" in wrong["msg"]) == (5, True)
+    assert merchant.query(orderNo=order_no)["status"] == 0

@@ -23,7 +23,7 @@ def test_a_cause_does_not_change_on_its_way() -> None:
 
 
 def test_a_merchants_call_is_named_in_the_timeline(merchant: Merchant, order: Order) -> None:
-    answer = merchant.call("/api/common/close", {"orderNo": order.order_no})
+    answer = merchant.call("/api/common/close", {"orderNo": order.order_no, "action": "close"})
     assert answer["status"] == 2
     event = order.events.get()
     assert (event.source, event.actor, len(event.request_id)) == ("api", "10001", 36)

@@ -20,3 +20,13 @@ def test_the_database_says_what_time_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     assert abs(seconds_from_now()) < 60
     monkeypatch.setattr(moments, "clock_offset_seconds", lambda: timedelta(hours=1).total_seconds())
     assert abs(seconds_from_now() - 3600) < 60
+
+
+def test_what_was_stored_in_this_millisecond_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(50):
+        partner = Partner.objects.create(
+            partner_no=str(Partner.objects.count() + 1), created_at=timezone.now()
+        )
+        assert Partner.objects.filter(pk=partner.pk, created_at__lte=moments.due_moment()).exists()
+    monkeypatch.setattr(moments, "clock_offset_seconds", lambda: -3600.0)
+    assert not Partner.objects.filter(created_at__lte=moments.due_moment()).exists()

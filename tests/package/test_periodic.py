@@ -9,7 +9,13 @@ from scanforpay_django.periodic import PERIODIC_JOBS
 
 SCHEDULE = {"sweep": 5.0, "poll_platforms": 5.0, "alarms": 60.0, "housekeeping": 3600.0}
 
-WORKER = {"poll_platforms": 0.0, "mail_partners": 10.0, "forget_sign_ins": 3600.0, "prune_answers": 3600.0}
+WORKER = {
+    "poll_platforms": 0.0,
+    "mail_partners": 10.0,
+    "forget_sign_ins": 3600.0,
+    "prune_answers": 3600.0,
+    "forget_requests": 3600.0,
+}
 
 
 def test_every_job_is_a_task_with_a_route_and_a_place_in_the_schedule() -> None:

@@ -127,8 +127,18 @@ class HongKong(Direct):
 
     def refund_body(self, out_trade_no, amount=2100, **changed):
         money = {"total": 2100, "currency": "HKD", "refund": amount}
-        own = {"mchid": self.config["mchid"], "amount": money}
+        own = {**self.parties(), "amount": money}
         return super().refund_body(out_trade_no) | own | changed
+
+
+class Institution(HongKong):
+    """An institution of WeChat Pay HK for one of its sub-merchants: the same paths, a provider's fields."""
+
+    def parties(self):
+        return Partner.parties(self)
+
+    def closing(self):
+        return Partner.closing(self)
 
 
 class FullAlipay(Alipay):
@@ -218,13 +228,17 @@ class Mapi:
     def open(self, service="create_forex_trade_wap", **given):
         return self.client.get(self.address, self.params(service, **self.trade(**given)))
 
+    def post(self, params, query=None):
+        query = f"?_input_charset={params['_input_charset']}" if query is None else query
+        return self.client.post(self.address + query, urlencode(params), FORM)
+
     def call(self, service, **given):
-        answer = self.client.post(self.address, self.params(service, **given))
+        answer = self.post(self.params(service, **given))
         assert answer["Content-Type"].startswith("text/xml")
         tree = ElementTree.fromstring(answer.content)
         if tree.findtext("is_success") != "T":
             return {"error": tree.findtext("error")}
-        trade = {one.tag: one.text or "" for one in tree.findall("response/trade/*")}
+        trade = {one.tag: one.text or "" for one in tree.findall("response/*/*")}
         if trade:
             self.verify(trade, tree.findtext("sign"))
         return trade

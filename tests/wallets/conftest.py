@@ -27,8 +27,8 @@ class Setup:
     app: str
     # whether the platform can be told to close
     closes: bool = True
-    # whether one refund can be asked about
-    asks_refunds: bool = True
+    # whether the answer about one refund tells its amount
+    tells_refund_amounts: bool = True
     bills: bool = True
 
 
@@ -54,6 +54,12 @@ SETUPS = {
     "wechat-global": Setup(
         lambda s, store: s.wechat_global_account(store), "Wechat", "HKD", "wechat", bills=False
     ),
+    "wechat-global-institution": Setup(
+        lambda s, store: s.wechat_global_account(store, institution=True), "Wechat", "HKD", "wechat", bills=False
+    ),
+    "wechat-global-h5": Setup(
+        lambda s, store: s.wechat_global_account(store, grants="jsapi h5"), "Wechat", "HKD", "browser", bills=False
+    ),
     "alipay": Setup(lambda s, store: s.alipay_account(store), "Alipay", "CNY", "alipay"),
     "alipay-certificates": Setup(
         lambda s, store: s.alipay_account(store, certificates=True), "Alipay", "CNY", "alipay"
@@ -65,11 +71,11 @@ SETUPS = {
     ),
     "alipay-global": Setup(
         lambda s, store: s.alipay_global_account(store, wallet="AlipayGlobal"),
-        "Alipay", "HKD", "alipay", closes=False, asks_refunds=False, bills=False,
+        "Alipay", "HKD", "alipay", closes=False, tells_refund_amounts=False, bills=False,
     ),
     "alipay-hk": Setup(
         lambda s, store: s.alipay_global_account(store),
-        "AlipayHK", "HKD", "alipayhk", closes=False, asks_refunds=False, bills=False,
+        "AlipayHK", "HKD", "alipayhk", closes=False, tells_refund_amounts=False, bills=False,
     ),
 }  # fmt: skip
 

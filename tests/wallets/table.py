@@ -20,7 +20,7 @@ WAYS = {"own_qr": "our QR code", "copy_link": "copy the link", "wrong_app": "“
 #: products that the contract, the code and the barcode tests pay with, by backend
 TESTED = {
     "Wechat": {"jsapi", "h5", "native", "codepay"},
-    "WechatGlobal": {"jsapi", "native"},
+    "WechatGlobal": {"jsapi", "h5", "native"},
     "Alipay": {"trade_create", "wap", "precreate", "barcode"},
     "AlipayGlobal": {"forex_wap"},
     "AlipayHK": {"forex_wap"},

@@ -7,7 +7,7 @@ Answers are XML; a trade's fields are signed the same way.
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from scanforpay_django.sandbox.keys import cached_public_key, platform_signer
 from scanforpay_django.sandbox.misbehave import Words, other_signature
@@ -26,23 +26,41 @@ class ApiError(Exception):
 
 
 def parameters(request: HttpRequest) -> dict[str, str]:
-    """Form and query string as one. Raises ApiError for anything given twice."""
-    pairs = [
-        (name, value) for source in (request.GET, request.POST) for name, v in source.lists() for value in v
-    ]
+    """Form and query string as one. Raises ApiError for anything given twice, but for a charset in both places."""
+    sources = (request.GET, _form(request))
+    pairs = [(name, value) for source in sources for name, v in source.lists() for value in v]
     found = {name: str(value) for name, value in pairs}
-    if len(found) != len(pairs):
+    charsets = [source.getlist("_input_charset") for source in sources]
+    repeated = 1 if charsets[0] and charsets[0] == charsets[1] else 0
+    if len(found) != len(pairs) - repeated:
         raise ApiError("ILLEGAL_ARGUMENT")
     return found
 
 
+def _form(request: HttpRequest) -> QueryDict:
+    """A posted form. Which charset it is in says the address, not the form itself: without it GBK.
+
+    Source: docs.antom.com, alipay.acquire.overseas.spot.refund: "If you use POST method, please specify _input_charset
+    in the request URL"; its table gives GBK as the default.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        return request.POST
+    return QueryDict(request.body, encoding=request.GET.get("_input_charset", "gbk").lower())
+
+
 def find_partner(params: Mapping[str, str]) -> Merchant:
+    """The partner that signed a call in UTF-8. Raises ApiError."""
+    merchant = find_signer(params)
+    if params.get("_input_charset", "").lower() != "utf-8":
+        raise ApiError("ILLEGAL_CHARSET")
+    return merchant
+
+
+def find_signer(params: Mapping[str, str]) -> Merchant:
     """The partner that signed. Raises ApiError."""
     merchant = Merchant.objects.filter(app=Platform.ALIPAY_GLOBAL, number=params.get("partner", "")).first()
     if merchant is None:
         raise ApiError("ILLEGAL_PARTNER")
-    if params.get("_input_charset", "").lower() != "utf-8":
-        raise ApiError("ILLEGAL_CHARSET")
     if params.get("sign_type") != "RSA2":
         raise ApiError("ILLEGAL_SIGN_TYPE")
     if not rsa_verify(cached_public_key(merchant.public_key), signed_text(params), params.get("sign", "")):
@@ -61,18 +79,20 @@ def sign(fields: Mapping[str, str]) -> str:
     return platform_signer(Platform.ALIPAY_GLOBAL).sign(signed_text(fields))
 
 
-def answer(params: Mapping[str, str], trade: Mapping[str, str] | None) -> HttpResponse:
-    """is_success T, with a signed trade if there is one."""
+def answer(
+    params: Mapping[str, str], found: Mapping[str, str] | None, *, name: str = "trade"
+) -> HttpResponse:
+    """is_success T, with a signed object if there is one: <trade>, or <alipay> of the services alipay.acquire.*."""
     asked = "".join(
         f"<param name={quoteattr(name)}>{escape(value)}</param>"
         for name, value in params.items()
         if name not in UNSIGNED
     )
     inner = f"<request>{asked}</request>"
-    if trade is not None:
-        fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in trade.items())
-        inner += f"<response><trade>{fields}</trade></response>"
-        inner += f"<sign>{escape(sign(trade))}</sign><sign_type>RSA2</sign_type>"
+    if found is not None:
+        fields = "".join(f"<{field}>{escape(value)}</{field}>" for field, value in found.items())
+        inner += f"<response><{name}>{fields}</{name}></response>"
+        inner += f"<sign>{escape(sign(found))}</sign><sign_type>RSA2</sign_type>"
     return _xml(f"<is_success>T</is_success>{inner}")
 
 

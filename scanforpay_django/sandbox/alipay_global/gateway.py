@@ -1,4 +1,4 @@
-"""gateway.do: create_forex_trade and its wap form are pages, the others are calls."""
+"""gateway.do: create_forex_trade and its wap form are pages, notify_verify answers a word, the others are calls."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from scanforpay_django.sandbox import misbehave, trades
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Trade
 
-from . import cashier, envelope, trading
+from . import cashier, envelope, notify_verify, trading
 from .envelope import ApiError
 
 Service = Callable[[Mapping[str, str], Merchant], Mapping[str, str] | None]
@@ -19,6 +19,7 @@ Service = Callable[[Mapping[str, str], Merchant], Mapping[str, str] | None]
 SERVICES: dict[str, tuple[str, Service]] = {
     "single_trade_query": ("query", trading.single_trade_query),
     "forex_refund": ("refund", trading.forex_refund),
+    "alipay.acquire.refund.query": ("refund_query", trading.refund_query),
 }
 
 
@@ -30,6 +31,8 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
         params = envelope.parameters(request)
         if params.get("service") in cashier.SERVICES:
             return cashier.page(request, params)
+        if params.get("service") == "notify_verify":
+            return notify_verify.verify(params)
         if params.get("service") not in SERVICES:
             raise ApiError("ILLEGAL_SERVICE")
         merchant = envelope.find_partner(params)
@@ -43,7 +46,8 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
 
 def _act(service: Service, params: Mapping[str, str], merchant: Merchant) -> HttpResponse:
     try:
-        return envelope.answer(params, service(params, merchant))
+        name = "alipay" if params["service"].startswith("alipay.") else "trade"
+        return envelope.answer(params, service(params, merchant), name=name)
     except ApiError as fault:
         return envelope.refused(fault)
 

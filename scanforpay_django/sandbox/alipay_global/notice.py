@@ -11,7 +11,7 @@ from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.keys import nobodys_key
 from scanforpay_django.sandbox.misbehave import other_signature
-from scanforpay_django.sandbox.models import Refund, Trade
+from scanforpay_django.sandbox.models import Notice, Refund, Trade
 from scanforpay_django.sandbox.notify import Message
 from scanforpay_django.wallets.rsa import rsa_sign
 
@@ -31,6 +31,7 @@ def paid_message(trade: Trade) -> Message:
     }
 
     def write() -> tuple[dict[str, str], bytes]:
+        Notice.objects.filter(event_id=fields["notify_id"]).update(sent_at=timezone.now())
         fault = faults.take(TRIES, merchant=trade.merchant, trade=trade)
         return {"Content-Type": "application/x-www-form-urlencoded"}, _form(
             fields, fault.name if fault else ""

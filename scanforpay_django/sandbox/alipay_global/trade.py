@@ -24,8 +24,15 @@ def currency(trade: Trade) -> str:
     return trade.currency
 
 
+def refund_fee(trade: Trade) -> int:
+    """All that has gone back, in minor units."""
+    return sum(one.amount for one in trade.refunds.filter(state=Refund.State.SUCCESS))
+
+
 def status(trade: Trade) -> str:
-    """Unpaid and past its time reads closed."""
+    """Unpaid and past its time reads closed, and so does what was paid and has gone back in full."""
+    if trade.state == Trade.State.PAID and refund_fee(trade) >= trade.amount:
+        return "TRADE_CLOSED"
     if trade.is_open and trade.has_expired:
         return "TRADE_CLOSED"
     return STATUS[Trade.State(trade.state)]
@@ -45,7 +52,7 @@ def trade_fields(trade: Trade) -> dict[str, str]:
         "trade_no": trade.trade_no,
         "trade_status": status(trade),
     }
-    back = sum(one.amount for one in trade.refunds.filter(state=Refund.State.SUCCESS))
+    back = refund_fee(trade)
     if back:
         fields |= {"refund_fee": to_major(back, trade.currency), "refund_status": "REFUND_SUCCESS"}
     return {name: value for name, value in fields.items() if value}

@@ -1,4 +1,4 @@
-"""The gateway's services single_trade_query and forex_refund."""
+"""The gateway's services single_trade_query, forex_refund and alipay.acquire.refund.query."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from scanforpay_django.money import to_minor
 from scanforpay_django.sandbox import payments, refunds, trades
+from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 from scanforpay_django.sandbox.shape import Shape, ShapeError, check, pattern, text
 
@@ -34,6 +35,21 @@ REFUND: Shape = {
     "reason": text(128),
     "product_code": text(32),
     "is_sync": pattern("Y|N", "must be Y or N"),
+}
+# Source: docs.antom.com/ac/global/refundquery.
+REFUND_QUERY: Shape = {
+    **COMMON,
+    "out_trade_no": text(64, required=True),
+    "out_return_no": text(128, required=True),
+}
+REFUND_RESULTS = {
+    Refund.State.SUCCESS: {"refund_result_code": "SUCCESS"},
+    Refund.State.PROCESSING: {"refund_result_code": "PROCESSING"},
+    Refund.State.ABNORMAL: {
+        "refund_result_code": "PROCESSING",
+        "refund_error_code": "MERCHANT_BALANCE_NOT_ENOUGH",
+    },
+    Refund.State.CLOSED: {"refund_result_code": "FAILED", "refund_error_code": "MERCHANT_BALANCE_NOT_ENOUGH"},
 }
 REFUSALS = {
     "other-parameters": "DUPLICATE_REFUND_REQUEST",
@@ -75,6 +91,25 @@ def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
         raise ApiError("REFUND_FAIL")
     if end == Refund.State.SUCCESS:
         payments.finish_refund(made, end)
+
+
+def refund_query(params: Mapping[str, str], merchant: Merchant) -> Mapping[str, str]:
+    """One refund by both numbers. What is unknown is a successful answer too. Raises ApiError."""
+    _check(params, REFUND_QUERY)
+    trade = trades.merchant_trades(merchant).filter(out_trade_no=params["out_trade_no"]).first()
+    if trade is None:
+        return {"response_code": "TRADE_NOT_EXIST"}
+    found = trade.refunds.filter(number=params["out_return_no"]).first()
+    if found is None:
+        return {"response_code": "NOT_FOUND"}
+    return {
+        "gmt_create": wall_clock(found.created_at),
+        "out_return_no": found.number,
+        "out_trade_no": trade.out_trade_no,
+        "response_code": "SUCCESS",
+        "trade_no": trade.trade_no,
+        **REFUND_RESULTS[Refund.State(found.state)],
+    }
 
 
 def _read_refund_call(params: Mapping[str, str], trade: Trade) -> refunds.RefundCall:

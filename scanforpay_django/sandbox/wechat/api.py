@@ -18,7 +18,7 @@ from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
 
 from . import answers, authorization, order_body
 from .errors import ApiError
-from .modes import Mode, check_mode, find_sub_merchant
+from .modes import Mode, check_mode, find_sub_merchant, narrow
 from .transaction import transaction
 
 PREPAY_LIFETIME = timedelta(hours=2)
@@ -38,10 +38,11 @@ def api_call(operation: str) -> Callable[[Call], View]:
                 merchant = authorization.verify(request, mode.app)
             except ApiError as fault:
                 return answers.refused(fault)
+            family = narrow(mode, merchant)
 
             def act() -> HttpResponse:
                 try:
-                    reply = call(request, merchant, mode, **given)
+                    reply = call(request, merchant, family, **given)
                 except ApiError as fault:
                     return answers.refused(fault)
                 return answers.signed(reply, answers.signer_for(request, merchant))

@@ -1,4 +1,4 @@
-"""API v3 in its three families: direct merchant, service provider, and WeChat Pay HK."""
+"""API v3 in its families: direct merchant, service provider, and WeChat Pay HK's merchants and institutions."""
 
 from dataclasses import dataclass
 
@@ -26,13 +26,20 @@ class Mode:
 DIRECT = Mode(app=Platform.WECHAT)
 PARTNER = Mode(app=Platform.WECHAT, partner=True)
 GLOBAL = Mode(app=Platform.WECHAT_GLOBAL, number_field="id")
+# The same paths, with the provider's fields. Source: api_external, "Institutional mode" of each page.
+INSTITUTION = Mode(app=Platform.WECHAT_GLOBAL, partner=True, number_field="id")
 
 
 def get_mode(trade: Trade) -> Mode:
     """The family in which ``trade`` was made."""
     if trade.merchant.app == Platform.WECHAT_GLOBAL:
-        return GLOBAL
+        return GLOBAL if trade.sub_merchant is None else INSTITUTION
     return DIRECT if trade.sub_merchant is None else PARTNER
+
+
+def narrow(mode: Mode, merchant: Merchant) -> Mode:
+    """At WeChat Pay HK it depends on who calls, not on the path."""
+    return INSTITUTION if mode.is_global and merchant.sub_merchants.exists() else mode
 
 
 def check_mode(merchant: Merchant, mode: Mode) -> None:

@@ -7,22 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from scanforpay_django.sandbox.models import Merchant, Payer
-from scanforpay_django.sandbox.shape import (
-    Rule,
-    Shape,
-    ShapeError,
-    check,
-    group,
-    number,
-    parse_object,
-    pattern,
-)
+from scanforpay_django.sandbox.shape import Shape, ShapeError, check, parse_object
 
-from . import fields, words
+from . import fields, global_fields, words
 from .errors import ApiError
-from .fields import H5 as _H5
-from .fields import SCENE as _SCENE
-from .fields import is_time as _is_time
 from .fields import read_time
 from .modes import Mode, find_sub_merchant
 from .transaction import TRADE_TYPES
@@ -31,27 +19,14 @@ DEFAULT_LIFETIME = timedelta(days=7)
 SHORTEST_LIFETIME = timedelta(minutes=1)
 LONGEST_LIFETIME = timedelta(days=90)
 
-_GLOBAL: Shape = {
-    "trade_type": pattern("JSAPI|NATIVE|APP|MWEB", "must be JSAPI, NATIVE, APP or MWEB", required=True),
-    "merchant_category_code": pattern("[0-9]{4}", "must be four digits", required=True),
-    "amount": group(
-        {
-            "total": number(1, required=True),
-            "currency": pattern("CNY|HKD|USD|EUR|GBP|JPY", "must be a currency of this API", required=True),
-        },
-        required=True,
-    ),
-    "scene_info": group({**_SCENE, "h5_info": group(_H5)}),
-    "time_start": Rule(_is_time, "must be RFC 3339", type=str),
-    # one word here, and no list: pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_4_1.shtml
-    "limit_pay": pattern("no_credit", "must be no_credit"),
-}
-
 
 def order_shape(mode: Mode, product: str) -> Shape:
     """What the body of an order may hold."""
-    table = (fields.PARTNER_ORDERS if mode.partner else fields.ORDERS)[product]
-    return {**table.fields, **_GLOBAL} if mode.is_global else table.fields
+    if mode.is_global:
+        tables = global_fields.INSTITUTION_ORDERS if mode.partner else global_fields.ORDERS
+    else:
+        tables = fields.PARTNER_ORDERS if mode.partner else fields.ORDERS
+    return tables[product].fields
 
 
 def read_order(body: bytes, merchant: Merchant, mode: Mode, product: str) -> dict[str, Any]:
@@ -60,8 +35,6 @@ def read_order(body: bytes, merchant: Merchant, mode: Mode, product: str) -> dic
     check_parties(order, merchant, mode)
     if mode.is_global and order["trade_type"] != TRADE_TYPES[product]:
         raise wrong("/trade_type", "is not that of this path", order["trade_type"])
-    if product == "h5" and mode.is_global and "scene_info" not in order:
-        raise wrong("/scene_info", "required field is missing")
     return order
 
 

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from scanforpay_django.sandbox import payments, refunds, trades
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
-from scanforpay_django.sandbox.shape import Shape, text
+from scanforpay_django.sandbox.shape import Shape
 
+from . import global_fields
 from .api import api_call
 from .errors import ApiError
 from .modes import Mode, find_sub_merchant
-from .order_body import read_body, wrong
-from .refund_body import PARTNER_TABLE, REFUND
+from .order_body import check_parties, read_body, wrong
+from .refund_body import PARTNER_TABLE, TABLE
 from .refund_fields import answer_fields
 
 # why it is refused: code and text
@@ -30,10 +31,8 @@ REFUSALS = {
 
 def _shape(merchant: Merchant, mode: Mode) -> Shape:
     if mode.is_global:
-        return {**REFUND, "mchid": text(32, required=True), "appid": text(32), "source": text(32)}
-    if merchant.sub_merchants.exists():
-        return PARTNER_TABLE.fields
-    return REFUND
+        return (global_fields.INSTITUTION_REFUNDS if mode.partner else global_fields.REFUNDS).fields
+    return (PARTNER_TABLE if merchant.sub_merchants.exists() else TABLE).fields
 
 
 @require_POST
@@ -41,8 +40,8 @@ def _shape(merchant: Merchant, mode: Mode) -> Shape:
 def refund(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str, Any]:
     """POST refund/domestic/refunds or global/refunds: PROCESSING; the same number again: how it stands."""
     wanted = read_body(request.body, _shape(merchant, mode))
-    if wanted.get("mchid", merchant.number) != merchant.number:
-        raise wrong("/mchid", "is not the merchant that signed", wanted["mchid"])
+    if mode.is_global:
+        check_parties(wanted, merchant, mode)
     sub = find_sub_merchant(merchant, wanted["sub_mchid"]) if "sub_mchid" in wanted else None
     trade = _paid_trade(merchant, sub, wanted)
     _check_amount(trade, wanted["amount"])
@@ -108,11 +107,11 @@ def refund_query_by_id(
 def _found(request: HttpRequest, merchant: Merchant, mode: Mode, numbers: dict[str, str]) -> Refund:
     wanted: dict[str, str] = {}
     sub = None
-    if mode.is_global:
+    if mode.is_global and not mode.partner:
         wanted = {"mchid": merchant.number}
     elif merchant.sub_merchants.exists():
         sub = find_sub_merchant(merchant, request.GET.get("sub_mchid", ""))
-        wanted = {"sub_mchid": sub.number}
+        wanted = {"sub_mchid": sub.number} | ({"sp_mchid": merchant.number} if mode.is_global else {})
     if request.GET.dict() != wanted:
         raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(wanted) or 'empty'}.")
     rows = Refund.objects.filter(trade__merchant=merchant, trade__sub_merchant=sub, **numbers)

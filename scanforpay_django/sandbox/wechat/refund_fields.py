@@ -11,6 +11,12 @@ from .transaction import told_number
 ACCOUNT = "支付用户零钱"
 
 
+def _state(refund: Refund) -> str:
+    """WeChat Pay HK has kept API v2's word for what is closed. Source: api_external, "Query refund"."""
+    is_global_close = refund.state == Refund.State.CLOSED and get_mode(refund.trade).is_global
+    return "REFUNDCLOSE" if is_global_close else str(refund.state)
+
+
 def answer_fields(refund: Refund) -> dict[str, Any]:
     """The answer to a refund and to the query of one. WeChat Pay HK calls refund_id ``id``."""
     trade = refund.trade
@@ -22,7 +28,7 @@ def answer_fields(refund: Refund) -> dict[str, Any]:
         "channel": "ORIGINAL",
         "user_received_account": ACCOUNT,
         "create_time": rfc3339(refund.created_at),
-        "status": refund.state,
+        "status": _state(refund),
         "funds_account": "AVAILABLE",
         "amount": {
             "total": trade.amount,
@@ -53,7 +59,7 @@ def notice_fields(refund: Refund) -> dict[str, Any]:
         "transaction_id": trade.trade_no,
         "out_refund_no": refund.number,
         "refund_id": refund.refund_id,
-        "refund_status": refund.state,
+        "refund_status": _state(refund),
         "user_received_account": ACCOUNT,
         "amount": {
             "total": trade.amount,

@@ -33,8 +33,8 @@ def _read_root(text: str) -> None:
 
 
 ALIPAY_CREDENTIALS: tuple[Credential, ...] = (
-    Credential(name="app_id", label=_("App id")),
-    Credential(name="seller_id", label=_("Seller id (2088...)")),
+    Credential(name="app_id", label=_("App id"), identifies=True),
+    Credential(name="seller_id", label=_("Seller id (2088...)"), identifies=True),
     Credential(
         name="alipay_public_key",
         label=_("Alipay's public key"),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from scanforpay_django import money
 from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.alipay.client import BEIJING
+from scanforpay_django.wallets.platform_text import read_text
 from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
 
 CURRENCY = "CNY"
@@ -46,6 +47,7 @@ ALIPAY_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
             "point_amount",
             "invoice_amount",
             "refund_fee",
+            "send_back_fee",
             "subject",
             "body",
             "gmt_create",
@@ -55,6 +57,8 @@ ALIPAY_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
             "fund_bill_list",
             "passback_params",
             "voucher_detail_list",
+            # as some pages spell it
+            "vocher_detail_list",
         ]
     )
 }
@@ -63,28 +67,36 @@ _CLOCK = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
 
 def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentResult:
     """A trade; ``paid_at`` is what the message says of when it was paid."""
-    platform_state = str(found.get("trade_status", ""))
+    platform_state = read_text(found.get("trade_status"))
     state = ALIPAY_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
-    # TRADE_CLOSED is an unpaid time-out or a full refund; the day of payment tells which.
-    is_returned = state is TradeState.CLOSED and bool(paid_at)
+    amount, returned = minor(found.get("total_amount")), _returned(found)
+    # TRADE_CLOSED is an unpaid time-out or a full refund. The day of payment tells which; a message may come without
+    # it, and then a refund does, or what the buyer or the seller is said to have paid or received.
+    money_moved = [returned, minor(found.get("buyer_pay_amount")), minor(found.get("receipt_amount"))]
+    was_paid = bool(paid_at) or bool(found.get("gmt_refund")) or any(money_moved)
+    is_returned = state is TradeState.CLOSED and was_paid
     if is_returned:
         state = TradeState.PAID
     return PaymentResult(
-        out_trade_no=str(found.get("out_trade_no", "")),
+        out_trade_no=read_text(found.get("out_trade_no")),
         state=state,
         platform_state=platform_state,
-        amount=minor(found.get("total_amount")),
+        amount=amount,
         # The message names no currency: this gateway knows one.
         currency=CURRENCY,
-        trade_no=str(found.get("trade_no", ""))[:64],
+        trade_no=read_text(found.get("trade_no")),
         paid_at=moment(paid_at),
-        buyer=str(found.get("buyer_logon_id", ""))[:100],
-        is_returned=is_returned,
-        # In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one.
-        returned_amount=minor(found["refund_fee"]) if found.get("refund_fee") else None,
-        out_refund_no=str(found.get("out_biz_no", ""))[:64],
+        buyer=read_text(found.get("buyer_logon_id"))[:100],
+        is_returned=is_returned and returned in (None, amount),
+        returned_amount=returned,
+        out_refund_no=read_text(found.get("out_biz_no"))[:64],
         raw=dict(found),
     )
+
+
+def _returned(found: Mapping[str, Any]) -> int | None:
+    """In a notification refund_fee is the sum of the trade's refunds so far, and out_biz_no names the last one."""
+    return minor(found["refund_fee"]) if found.get("refund_fee") else None
 
 
 def read_alipay_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
@@ -113,11 +125,11 @@ def minor(text: object) -> int | None:
 
 
 def moment(text: object) -> datetime | None:
-    """A time of Beijing's clock in UTC, None for anything else."""
+    """A time of Beijing's clock, None for anything else."""
     if not isinstance(text, str) or not _CLOCK.fullmatch(text):
         return None
     try:
         # No message names a time zone. Source: official SDKs, which set GMT+8.
-        return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
     except ValueError:
         return None

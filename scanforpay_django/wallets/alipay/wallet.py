@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     SignInExpired,
 )
-from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.alipay.apps import ALIPAY
 from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
 from scanforpay_django.wallets.alipay.client import BEIJING, CODE_IN_PROCESS, PASSING_CODES, AlipayClient
@@ -31,6 +31,7 @@ from scanforpay_django.wallets.alipay.credentials import (
     ALIPAY_MODES,
     check_alipay_credentials,
 )
+from scanforpay_django.wallets.alipay.doubts import find_doubts
 from scanforpay_django.wallets.alipay.messages import (
     ALIPAY_NOTIFICATION_FIELDS,
     CURRENCY,
@@ -114,6 +115,23 @@ class AlipayWallet(Wallet):
     modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
     # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
     limits = Limits(refund_days=365, refund_seconds=3 * 86400)
+    # Source: opendocs.alipay.com, alipay.trade.refund, its table of errors.
+    refund_words: ClassVar[Mapping[str, str]] = {
+        "ACQ.SELLERBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "ACQ.REASONTRADEREFUNDFEEERR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REFUNDAMTNOTEQUALTOTAL": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADEHASFINISHED": refund_faults.TOO_LATE,
+        "ACQ.TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
+        "ACQ.TRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
+        "ACQ.TRADESTATUSERROR": refund_faults.MORE_THAN_LEFT,
+        "ACQ.REASONTRADEBEENFREEZEN": refund_faults.FROZEN,
+        "ACQ.BUYERERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.BUYERNOTEXIST": refund_faults.PAYER_CLOSED,
+        "ACQ.USERNOTMATCHERR": refund_faults.PAYER_CLOSED,
+        "ACQ.ENTERPRISEPAYBIZERROR": refund_faults.PAYER_CLOSED,
+        "ACQ.NOTALLOWPARTIALREFUND": refund_faults.NOT_ALLOWED,
+        "ACQ.ONLINETRADEVOUCHERNOTALLOWREFUND": refund_faults.NOT_ALLOWED,
+    }
     error_words: ClassVar[Mapping[str, str]] = {
         "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
         "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,
@@ -308,17 +326,39 @@ class AlipayWallet(Wallet):
             raise PlatformSignatureInvalid("the message is for another application")
         if params.get("seller_id") != self.account.value("seller_id"):
             raise PlatformSignatureInvalid("the message is for another seller")
-        kind = params.get("trade_status", "")[:64]
-        kept = {k: v for k, v in params.items() if k not in ("sign", "sign_type")}
         event_id = params.get("notify_id", "")[:128]
         if not event_id:
             raise PlatformSignatureInvalid("the message has no notify_id")
+        kept = {k: v for k, v in params.items() if k not in ("sign", "sign_type")}
+        doubts = find_doubts(params, self.notification_fields)
+        kind = params.get("trade_status", "")[:64]
+        result = read_alipay_trade(kept, paid_at=params.get("gmt_payment")) if kind else None
         return VerifiedNotification(
             event_id=event_id,
             kind=kind,
             body=json.dumps(kept, ensure_ascii=False),
-            result=read_alipay_trade(kept, paid_at=params.get("gmt_payment")) if kind else None,
+            result=self._confirmed(result, doubts) if result else None,
+            doubts=doubts,
         )
+
+    def _confirmed(self, notified: PaymentResult, doubts: str) -> PaymentResult:
+        """The message's word, unless it is doubtful or an ISV's, whose application serves many merchants: then our own
+        question, which the merchant's token makes about this merchant's trades alone, has to say the same.
+        """
+        if not doubts and not self.account.secret("app_auth_token"):
+            return notified
+        try:
+            asked = self.query(notified.out_trade_no)
+        except PlatformSignatureInvalid:
+            raise
+        except PlatformError as error:
+            raise PlatformSignatureInvalid("the trade could not be asked about") from error
+        if doubts:
+            return asked
+        said = (notified.state, notified.trade_no, notified.amount)
+        if (asked.state, asked.trade_no, asked.amount) != said:
+            raise PlatformSignatureInvalid("the platform says otherwise of our trade of this number")
+        return notified
 
     def acknowledge(self, accepted: bool) -> Acknowledgement:
         """Exactly the seven bytes ``success``; anything else is tried again, 8 times in 25 hours."""
@@ -341,6 +381,9 @@ class AlipayWallet(Wallet):
             # to the second, on Beijing's clock; wins over timeout_express
             "time_expire": request.expires_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         }
+        if reference := self.reference_content(request):
+            # To be URL-encoded by the sender, and sent back so. Source: opendocs.alipay.com, alipay.trade.wap.pay.
+            content |= {name: quote(value, safe="") for name, value in reference.items()}
         if request.product == "wap":
             # The mainland product's code; QUICK_WAP_PAY, seen in libraries, is wrong.
             content |= {"product_code": "QUICK_WAP_WAY", "quit_url": request.return_url}

@@ -39,8 +39,12 @@ def _read_openid_owner(text: str) -> None:
 
 
 WECHAT_CREDENTIALS: tuple[Credential, ...] = (
-    Credential(name="mchid", label=_("Merchant number (mchid; a service provider's sp_mchid)")),
-    Credential(name="appid", label=_("Service account (appid; a service provider's sp_appid)")),
+    Credential(
+        name="mchid", label=_("Merchant number (mchid; a service provider's sp_mchid)"), identifies=True
+    ),
+    Credential(
+        name="appid", label=_("Service account (appid; a service provider's sp_appid)"), identifies=True
+    ),
     Credential(name="serial_no", label=_("Serial number of the API certificate")),
     Credential(
         name="certificate",
@@ -68,8 +72,18 @@ WECHAT_CREDENTIALS: tuple[Credential, ...] = (
         read=_read_certificates,
         help=_("One PEM after the other. Keep them beside the public key while WeChat Pay migrates you."),
     ),
-    Credential(name="sub_mchid", label=_("Merchant of a service provider (sub_mchid)"), required=False),
-    Credential(name="sub_appid", label=_("That merchant's own service account (sub_appid)"), required=False),
+    Credential(
+        name="sub_mchid",
+        label=_("Merchant of a service provider (sub_mchid)"),
+        required=False,
+        identifies=True,
+    ),
+    Credential(
+        name="sub_appid",
+        label=_("That merchant's own service account (sub_appid)"),
+        required=False,
+        identifies=True,
+    ),
     Credential(
         name="openid_of",
         label=_("Whose service account signs customers in"),

@@ -6,16 +6,17 @@ Source: pay.weixin.qq.com/doc/global/v3. Calling the mainland paths there is ref
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.wallets.base import BillLine, Credential, PaymentRequest, PaymentResult
+from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.wechat.credentials import WECHAT_CREDENTIALS
 from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
-from scanforpay_django.wallets.wechat.wallet import WeChatWallet
+from scanforpay_django.wallets.wechat.wallet import PREPAY_NAMES, WeChatWallet
 
 GLOBAL_TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
 
@@ -46,11 +47,25 @@ class WeChatGlobalWallet(WeChatWallet):
     credentials: ClassVar[tuple[Credential, ...]] = (
         *WECHAT_CREDENTIALS,
         Credential(name="merchant_category_code", label=_("Merchant category code (MCC)")),
+        Credential(
+            name="store_name",
+            label=_("Store's name, for H5"),
+            required=False,
+            help=_("Empty: the order's title"),
+        ),
+        Credential(
+            name="store_address",
+            label=_("Store's address, for H5"),
+            required=False,
+            help=_("Empty: this site's address"),
+        ),
     )
 
     _transactions = "/v3/global/transactions"
     _refunds = "/v3/global/refunds"
     _number_name = "id"
+    # Source: pay.weixin.qq.com/wiki/doc/api_external, chapter 3.4.1 "H5 order": mweb_url where the mainland has h5_url.
+    _prepay_names: ClassVar[Mapping[str, str]] = {**PREPAY_NAMES, "h5": "mweb_url"}
 
     def pay_by_barcode(self, request: PaymentRequest) -> PaymentResult:
         """Not offered by this backend."""
@@ -68,7 +83,20 @@ class WeChatGlobalWallet(WeChatWallet):
         return f"{path}?{self._party.query()}"
 
     def _refund_fields(self) -> dict[str, str]:
-        return self._party.merchant_fields()
+        # appid and mchid, or sp_appid, sp_mchid and sub_mchid: all required. Source: api_external, "Submit refund".
+        return self._party.order_fields()
+
+    def _scene(self, request: PaymentRequest) -> dict[str, Any]:
+        # Required, name and address too, and there is no h5_info here. Source: api_external, chapter 3.4.1.
+        name = self.account.value("store_name") or request.title
+        address = self.account.value("store_address") or urlsplit(request.notify_url).netloc
+        fallback = request.out_trade_no
+        return {
+            "store_info": {
+                "name": fit(name, max_bytes=256, fallback=fallback),
+                "address": fit(address, max_bytes=512, fallback=fallback),
+            }
+        }
 
     def _order_body(self, request: PaymentRequest) -> dict[str, Any]:
         return {

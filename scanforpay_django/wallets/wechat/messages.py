@@ -1,5 +1,6 @@
 """What WeChat Pay says, in our terms. The caller has verified the bytes and checks whose account it is."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import money
 from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.gcm import gcm_open
+from scanforpay_django.wallets.platform_text import read_text
 from scanforpay_django.wallets.values import (
     Acknowledgement,
     PaymentResult,
@@ -35,6 +37,9 @@ REFUND_STATES = {
     # The money is with WeChat and goes later to the payer or the merchant's bank: not final.
     "ABNORMAL": RefundState.PAYER_UNREACHABLE,
     "CLOSED": RefundState.CLOSED,
+    # Hong Kong's words, which it has from API v2. Source: api_external, "Query refund", status.
+    "REFUNDCLOSE": RefundState.CLOSED,
+    "CHANGE": RefundState.PAYER_UNREACHABLE,
 }
 # Source: pay.weixin.qq.com, "Payment notification" and "Refund notification", direct merchant and service provider.
 WECHAT_NOTIFICATION_FIELDS: dict[str, frozenset[str]] = {
@@ -107,8 +112,9 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
         if not isinstance(content, dict):
             raise PlatformSignatureInvalid("the content is not an object")
         return Event(
-            id=str(event["id"])[:128],
-            kind=str(event["event_type"])[:64],
+            # Each event is stored once, by its id: what has none is told from others by its content.
+            id=read_text(event["id"])[:128] or hashlib.sha256(plain).hexdigest(),
+            kind=read_text(event["event_type"])[:64],
             text=plain.decode(),
             content=content,
         )
@@ -118,18 +124,18 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
 
 def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentResult:
     """A transaction. What was paid is amount.total, never payer_total: coupons lower that."""
-    state = str(found.get("trade_state", ""))
+    state = read_text(found.get("trade_state"))
     amount = found.get("amount")
     amount = amount if isinstance(amount, dict) else {}
     return PaymentResult(
-        out_trade_no=str(found.get("out_trade_no", "")),
+        out_trade_no=read_text(found.get("out_trade_no")),
         # Documents of different years write USERPAYING and USER_PAYING.
         state=WECHAT_TRADE_STATES.get(state.replace("_", ""), TradeState.UNKNOWN),
         platform_state=state,
         # fen, where the bill has yuan
         amount=_read_amount(amount.get("total")),
-        currency=str(amount["currency"]) if amount.get("currency") else None,
-        trade_no=str(found.get(number_name, ""))[:64],
+        currency=read_text(amount.get("currency")) or None,
+        trade_no=read_text(found.get(number_name)),
         paid_at=_read_time(found.get("success_time")),
         raw=dict(found),
     )
@@ -139,16 +145,16 @@ def read_wechat_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundRe
     """A refund: ``status`` of an answer, ``refund_status`` of a notification. Raises PlatformSignatureInvalid."""
     if found.get("out_refund_no") != out_refund_no or not out_refund_no:
         raise PlatformSignatureInvalid("the message is of another refund")
-    state = str(found.get("refund_status") or found.get("status") or "")
+    state = read_text(found.get("refund_status") or found.get("status"))
     amount = found.get("amount")
     return RefundResult(
         out_refund_no=out_refund_no,
-        out_trade_no=str(found.get("out_trade_no", "")),
+        out_trade_no=read_text(found.get("out_trade_no")),
         state=REFUND_STATES.get(state, RefundState.UNKNOWN),
         platform_state=state,
         amount=_read_amount(amount.get("refund")) if isinstance(amount, dict) else None,
         # Hong Kong's family calls it ``id``. Source: pay.weixin.qq.com/doc/global/v3/zh/4014096458.
-        refund_id=str(found.get("refund_id") or found.get("id") or "")[:64],
+        refund_id=read_text(found.get("refund_id") or found.get("id")),
         refunded_at=_read_time(found.get("success_time")),
         raw=dict(found),
     )

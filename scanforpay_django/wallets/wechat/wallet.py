@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
-from scanforpay_django.wallets import account_faults
+from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.base import (
     Account,
     Acknowledgement,
@@ -41,7 +41,7 @@ from scanforpay_django.wallets.base import (
     Wallet,
     read_script,
 )
-from scanforpay_django.wallets.platform_text import fit
+from scanforpay_django.wallets.platform_text import fit, read_text
 from scanforpay_django.wallets.rsa import rsa_sign
 from scanforpay_django.wallets.wechat.apps import WECHAT, WECOM
 from scanforpay_django.wallets.wechat.bill import CHINA_STANDARD_TIME, parse_wechat_bill
@@ -72,7 +72,7 @@ PAYING_CODES = {"USERPAYING"}
 # How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
 # minutes.
 _PREPAY_LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), "h5": timedelta(minutes=5)}
-_PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
+PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
 class WeChatWallet(Wallet):
@@ -120,6 +120,16 @@ class WeChatWallet(Wallet):
         "APPIDMCHIDNOTMATCH": account_faults.NO_SUCH_APP,
         "MCHNOTEXISTS": account_faults.NO_SUCH_APP,
         "NOAUTH": account_faults.NO_PERMISSION,
+    }
+    # Source: pay.weixin.qq.com/doc/v3/merchant/4012791862, "Apply for refund", its table of errors.
+    refund_words: ClassVar[Mapping[str, str]] = {
+        "NOTENOUGH": refund_faults.BALANCE_TOO_LOW,
+        "USERACCOUNTABNORMAL": refund_faults.PAYER_CLOSED,
+        "MCHNOTEXISTS": refund_faults.NO_SUCH_TRADE,
+        "RESOURCENOTEXISTS": refund_faults.NO_SUCH_TRADE,
+        "NOAUTH": refund_faults.NOT_ALLOWED,
+        "CLOSED": refund_faults.CLOSED_THERE,
+        "REFUNDCLOSE": refund_faults.CLOSED_THERE,
     }
     notification_fields = WECHAT_NOTIFICATION_FIELDS
     # Returned only after the payment, also by queries. Source: pay.weixin.qq.com, "JSAPI order", attach.
@@ -180,7 +190,7 @@ class WeChatWallet(Wallet):
         """JSAPI, H5 or Native order. The identical body again answers for the same order."""
         path, body = self._order_path(request), self._order_body(request)
         found = self._client.call("POST", path, body)
-        name = _PREPAY_NAMES[request.product]
+        name = self._prepay_names[request.product]
         value = found.get(name)
         if not isinstance(value, str) or not value:
             raise PlatformError(f"WeChat Pay answered without {name}")
@@ -194,7 +204,7 @@ class WeChatWallet(Wallet):
         """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
         if product != "jsapi":
             kind = "redirect" if product == "h5" else "code"
-            return PayAction(kind=kind, params={"url": prepay[_PREPAY_NAMES[product]]})
+            return PayAction(kind=kind, params={"url": prepay[self._prepay_names[product]]})
         timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
         package, app_id = f"prepay_id={prepay['prepay_id']}", self._party.sign_in_appid
         params = {
@@ -230,6 +240,7 @@ class WeChatWallet(Wallet):
             "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
             "out_trade_no": request.out_trade_no,
             "amount": {"total": request.amount, "currency": request.currency},
+            **self.reference_content(request),
             "payer": {"auth_code": request.barcode},
             "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
         }
@@ -314,7 +325,7 @@ class WeChatWallet(Wallet):
             result = self._result(event.content)
         elif event.kind.startswith("REFUND."):
             self._party.check(event.content, with_appid=False)
-            refund = read_wechat_refund(event.content, str(event.content.get("out_refund_no", "")))
+            refund = read_wechat_refund(event.content, read_text(event.content.get("out_refund_no")))
         return VerifiedNotification(
             event_id=event.id, kind=event.kind, body=event.text, result=result, refund=refund
         )
@@ -327,6 +338,7 @@ class WeChatWallet(Wallet):
 
     _refunds = "/v3/refund/domestic/refunds"
     _number_name = "transaction_id"
+    _prepay_names: ClassVar[Mapping[str, str]] = PREPAY_NAMES
 
     @property
     def _transactions(self) -> str:
@@ -356,14 +368,19 @@ class WeChatWallet(Wallet):
             # With a query string it is refused; its path says whose it is. Source: the same page.
             "notify_url": request.notify_url,
             "amount": {"total": request.amount, "currency": request.currency},
+            **self.reference_content(request),
         }
         if request.payer is not None:
             # No other account can pay it then ("the account that orders is not the account that pays").
             body["payer"] = self._party.payer_fields(request.payer.id)
         if request.product == "h5":
             # WeChat compares it with the address the customer pays from.
-            body["scene_info"] = {"payer_client_ip": request.client_ip, "h5_info": {"type": "Wap"}}
+            body["scene_info"] = {"payer_client_ip": request.client_ip, **self._scene(request)}
         return body
+
+    def _scene(self, request: PaymentRequest) -> dict[str, Any]:
+        """What an H5 order says of the page beside the payer's address."""
+        return {"h5_info": {"type": "Wap"}}
 
     def _result(self, found: Mapping[str, Any]) -> PaymentResult:
         self._party.check(found)

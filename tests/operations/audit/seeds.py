@@ -128,6 +128,13 @@ LONG_AGO = timezone.now() - timedelta(days=30)
 
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
+    "refund-overdue": both(
+        one(Refund, state="unknown", finished_at=None, sent_at=LONG_AGO, next_at=timezone.now()),
+    ),
+    "payment-overdue": of_open(Payment, expires_at=LONG_AGO),
+    "platform-message-not-applied": lambda: PlatformNotification.objects.update(
+        outcome="unknown", received_at=LONG_AGO
+    ),
     "paid-without-payment": one(Payment, is_applied=False, is_unapplied=True),
     "applied-but-order-not-paid": one(Order, state="pending"),
     "applied-with-other-amount": one(Payment, paid_amount=2099),

@@ -49,3 +49,26 @@ def test_a_refund_may_fail(mapi, paid, fault, word):
     faults.arm(fault)
     assert give_back(mapi, paid, "1.00", "R1") == {"error": word}
     assert give_back(mapi, paid, "1.00", "R1") == {}
+
+
+def ask(mapi, number, return_no):
+    return mapi.call("alipay.acquire.refund.query", out_trade_no=number, out_return_no=return_no)
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [("", "SUCCESS"), ("refund-pending", "PROCESSING"), ("refund-abnormal", "PROCESSING")],
+)
+def test_one_refund_is_asked_by_both_numbers(mapi, paid, fault, result):
+    if fault:
+        faults.arm(fault)
+    give_back(mapi, paid, "1.00", "R1")
+    told = ask(mapi, paid, "R1")
+    assert (told["response_code"], told["refund_result_code"]) == ("SUCCESS", result)
+    assert (told["out_trade_no"], told["out_return_no"]) == (paid, "R1")
+
+
+def test_a_refund_that_is_unknown_is_a_successful_answer_too(mapi, paid):
+    assert ask(mapi, paid, "R9") == {"response_code": "NOT_FOUND"}
+    assert ask(mapi, "other", "R1") == {"response_code": "TRADE_NOT_EXIST"}
+    assert mapi.call("alipay.acquire.refund.query", out_trade_no=paid)["error"]

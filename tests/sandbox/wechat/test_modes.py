@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.merchants import (
     issue_wechat_global_credentials,
     issue_wechat_partner_credentials,
 )
 from scanforpay_django.sandbox.models import Merchant, Trade
-from tests.sandbox.families import HongKong, Partner, certificate_serial, verify_by_serial
+from tests.sandbox.families import HongKong, Institution, Partner, certificate_serial, verify_by_serial
 
 pytestmark = pytest.mark.django_db
 
@@ -126,10 +127,71 @@ def test_a_provider_closes_and_refunds_for_its_sub_merchant(partner):
     ("native", "NATIVE", "code_url"), ("app", "APP", "prepay_id"), ("mweb", "MWEB", "mweb_url"),
 ])  # fmt: skip
 def test_hong_kong_orders_name_their_type(hong_kong, path, trade_type, answer):
-    body = hong_kong.body(trade_type=trade_type, scene_info={"payer_client_ip": "203.0.113.7"})
+    scene = {"payer_client_ip": "203.0.113.7", "store_info": {"name": "Tea", "address": "1 Road"}}
+    body = hong_kong.body(trade_type=trade_type, scene_info=scene)
     told = hong_kong.post(path, body)
     hong_kong.verify_answer(told)
     assert list(told.json()) == [answer]
+
+
+@pytest.mark.parametrize("scene", [
+    None, {"payer_client_ip": "203.0.113.7"},
+    {"payer_client_ip": "203.0.113.7", "store_info": {"name": "Tea"}},
+    {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}, "store_info": {"name": "T", "address": "A"}},
+])  # fmt: skip
+def test_hong_kongs_h5_wants_a_store_and_knows_no_h5_info(hong_kong, scene):
+    told = hong_kong.post("mweb", hong_kong.body(trade_type="MWEB", scene_info=scene))
+    assert (told.status_code, told.json()["code"]) == (400, "PARAM_ERROR")
+
+
+@pytest.fixture
+def institution(client):
+    return Institution(client, issue_wechat_global_credentials(institution=True))
+
+
+def test_an_institution_collects_for_a_sub_merchant(institution, pay):
+    body = institution.body(trade_type="NATIVE")
+    assert pay("scan", {"code": institution.post("native", body).json()["code_url"]})["result"] == "ok"
+    told = institution.ask(body["out_trade_no"]).json()
+    assert {name: told[name] for name in institution.parties()} == institution.parties()
+    assert "mchid" not in told
+    refund = institution.refund_body(body["out_trade_no"], 100)
+    assert institution.refund(refund).json()["status"] == "PROCESSING"
+    query = f"?sp_mchid={told['sp_mchid']}&sub_mchid={told['sub_mchid']}"
+    assert institution.ask_refund(refund["out_refund_no"], query).json()["status"] == "SUCCESS"
+    assert institution.ask_refund(refund["out_refund_no"], "?mchid=1").json()["code"] == "NO_AUTH"
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("sp_appid", "PARAM_ERROR"), ("sp_mchid", "PARAM_ERROR"), ("sub_mchid", "PARAM_ERROR"), ("sub_appid", None),
+])  # fmt: skip
+def test_an_institutions_refund_names_app_and_merchants(institution, pay, name, code):
+    body = institution.body(trade_type="NATIVE")
+    pay("scan", {"code": institution.post("native", body).json()["code_url"]})
+    refund = institution.refund_body(body["out_trade_no"], 100)
+    del refund[name]
+    assert institution.refund(refund).json().get("code") == code
+
+
+@pytest.mark.parametrize(("change", "code"), [
+    ({"appid": None}, "PARAM_ERROR"), ({"appid": "wx0"}, "APPID_MCHID_NOT_MATCH"), ({"mchid": None}, "PARAM_ERROR"),
+])  # fmt: skip
+def test_hong_kongs_refund_names_app_and_merchant(hong_kong, pay, change, code):
+    body = hong_kong.body(trade_type="NATIVE")
+    pay("scan", {"code": hong_kong.post("native", body).json()["code_url"]})
+    given = hong_kong.refund_body(body["out_trade_no"], 100) | change
+    refund = {name: value for name, value in given.items() if value is not None}
+    assert hong_kong.refund(refund).json()["code"] == code
+
+
+def test_hong_kong_writes_a_closed_refund_as_the_second_api_did(hong_kong, pay):
+    body = hong_kong.body(trade_type="NATIVE")
+    pay("scan", {"code": hong_kong.post("native", body).json()["code_url"]})
+    faults.arm("refund-failed")
+    refund = hong_kong.refund_body(body["out_trade_no"], 100)
+    hong_kong.refund(refund)
+    mchid = f"?mchid={hong_kong.config['mchid']}"
+    assert hong_kong.ask_refund(refund["out_refund_no"], mchid).json()["status"] == "REFUNDCLOSE"
 
 
 def test_hong_kong_is_paid_and_refunded_in_its_currency(hong_kong, pay):

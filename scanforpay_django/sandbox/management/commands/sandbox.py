@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """Serves until Ctrl-C. The database is the project's: migrate it first."""
 
     help = (
-        "Serve the sandbox at a port of its own, for clients that sign the platform's own paths. The platform is that of "
-        "the Host header, or --platform."
+        "Serve the sandbox at a port of its own, for clients that sign the platform's own paths. "
+        "The platform is that of the Host header, or --platform."
     )
     requires_system_checks = []
 

@@ -1,0 +1,101 @@
+"""After a restore, ask the platforms for attempts on an order that the database does not know any more.
+
+An attempt's number follows from its order and its place, so the lost ones can be named: the next number, the one after
+it, and so on, at every account that the order could have used. No transaction is open meanwhile.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from scanforpay_django.flows.apply_payment import apply_payment
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet
+from scanforpay_django.models import AskedOrder, Order, Payment, RestoreMark, WalletAccount
+from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
+from scanforpay_django.models.locks import lock_order
+from scanforpay_django.wallets.base import Kind, PaymentResult, TradeState
+from scanforpay_django.wallets.registry import serving
+
+#: numbers in a row that no platform knows, after which there are no more
+UNKNOWN_IN_A_ROW = 5
+# What was asked for and answered is lost: nobody's page goes on with such an attempt, and no call of it is repeated.
+_LOST_REQUEST = {"title": "", "notify_url": "", "payer_kind": "", "client_ip": "lost", "return_url": ""}
+_LOST_PREPAY = {"lost": "true"}
+
+
+def find_lost_payments(order: Order) -> int:
+    """Ask once for each restore; how many were found. Each is a row again, and applied if it was paid.
+
+    Raises PlatformError while a platform cannot be asked: until then no attempt may begin and the order may not end.
+    """
+    mark = RestoreMark.objects.newest()
+    if mark is None or order.created_at > mark.at or AskedOrder.objects.of_order(mark, order).exists():
+        return 0
+    found = sum(_take_over(order, *lost) for lost in _find_lost(order))
+    AskedOrder.objects.get_or_create(mark=mark, order=order)
+    return found
+
+
+def _find_lost(order: Order) -> Iterator[tuple[int, ConfiguredWallet, PaymentResult]]:
+    accounts = list(possible_accounts(order))
+    attempt, unknown = next_attempt(order), 0
+    while unknown < UNKNOWN_IN_A_ROW:
+        number, is_known = derive_out_trade_no(order.order_no, attempt), False
+        for configured in accounts:
+            result = configured.wallet.query(number)
+            if result.state is not TradeState.NOT_FOUND:
+                is_known = True
+                yield attempt, configured, result
+        unknown = 0 if is_known else unknown + 1
+        attempt += 1
+
+
+def possible_accounts(order: Order) -> Iterator[ConfiguredWallet]:
+    """Every account of the store that takes such an order, also one that was switched off since."""
+    backends = {backend.name: backend for backend in serving(order.wallet)}
+    for account in WalletAccount.objects.filter(store=order.store_id, wallet__in=backends).order_by("pk"):
+        configured = ConfiguredWallet(account=account, backend=backends[account.wallet])
+        if order.currency in configured.currencies:
+            yield configured
+
+
+def next_attempt(order: Order) -> int:
+    """The place of the order's next attempt, the first being 1. Call under the order's lock to use it."""
+    known = order.payments.aggregate(last=Max("attempt"), count=Count("pk"))
+    last: int = known["last"] or 0
+    return max(last, int(known["count"])) + 1
+
+
+def _take_over(order: Order, attempt: int, configured: ConfiguredWallet, result: PaymentResult) -> int:
+    """Make the row anew. What is still open there is to be closed: its page is lost."""
+    kind = Kind.BARCODE if order.entry == Order.Entry.BARCODE else Kind.BRIDGE
+    product = configured.find_product(kind) or next(iter(configured.backend.products))
+    try:
+        with transaction.atomic():
+            locked = lock_order(order.pk)
+            payment = Payment.objects.create(
+                order=locked,
+                out_trade_no=result.out_trade_no,
+                attempt=attempt,
+                account=configured.account,
+                wallet=order.wallet,
+                product=product,
+                state=Payment.State.CLOSING,
+                amount=order.amount,
+                currency=order.currency,
+                request=_LOST_REQUEST,
+                prepay=_LOST_PREPAY,
+                expires_at=order.expires_at,
+                next_query_at=timezone.now() - timedelta(seconds=1),
+            )
+            details = {"out_trade_no": payment.out_trade_no, "found": "after a restore"}
+            locked.record_event(PLATFORM_QUERY, details)
+    except IntegrityError:
+        # Another process has found it at the same moment.
+        return 0
+    apply_payment(payment, result, PLATFORM_QUERY)
+    return 1

@@ -1,0 +1,110 @@
+"""What should have ended by now: one flag for an order says what to do, and clears itself when the row has moved."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.record_refund import OTHER_AMOUNT
+from scanforpay_django.models import Cause, Flag, Order, Payment, Refund, Source
+from scanforpay_django.models.locks import lock_order
+from scanforpay_django.wallets.registry import wallet_classes
+
+#: a platform that answers wrongly or not at all, or a key that was revoked: a person looks after this time
+MAX_FAILING = timedelta(hours=1)
+#: for platforms that publish no time within which a refund ends
+MAX_REFUND = timedelta(days=3)
+BY_SWEEP = Cause(source=Source.SWEEP)
+#: flags that go by themselves
+CLEARED_BY_THEMSELVES = (Flag.Kind.REFUND_STUCK, Flag.Kind.REFUND_OVERDUE, Flag.Kind.PAYMENT_OVERDUE)
+
+
+def overdue_refunds(now: datetime) -> "QuerySet[Refund]":
+    """Refunds that cannot be told to be going on: not accepted, or without a usable answer, for an hour; or accepted
+    and under way for longer than the platform publishes.
+    """
+    earlier = now - MAX_FAILING
+    waiting = (Refund.State.REQUESTED, Refund.State.UNKNOWN)
+    is_overdue = Q(failing_since__lte=earlier)
+    is_overdue |= Q(state__in=waiting, sent_at__lte=earlier)
+    is_overdue |= Q(state__in=waiting, sent_at=None, created_at__lte=earlier)
+    is_overdue |= Q(state=Refund.State.QUEUED, next_at__lte=earlier)
+    is_overdue |= Q(state=Refund.State.PROCESSING) & _under_way_too_long(now)
+    return Refund.objects.unfinished().filter(is_overdue)
+
+
+def _under_way_too_long(now: datetime) -> Q:
+    published = {name: backend.limits.refund_seconds for name, backend in wallet_classes().items()}
+    limits = {name: timedelta(seconds=seconds) for name, seconds in published.items() if seconds}
+    others = ~Q(payment__account__wallet__in=limits) & Q(sent_at__lte=now - MAX_REFUND)
+    for name, limit in limits.items():
+        others |= Q(payment__account__wallet=name, sent_at__lte=now - limit)
+    return others
+
+
+def overdue_payments(now: datetime) -> "QuerySet[Payment]":
+    """Attempts whose platform has given no usable answer for an hour, or that are not known to have ended an hour after
+    they could last be paid.
+    """
+    earlier = now - MAX_FAILING
+    expired = Q(expires_at__lte=earlier) & ~_may_live_on(earlier)
+    return Payment.objects.unfinished().filter(Q(failing_since__lte=earlier) | expired)
+
+
+def _may_live_on(moment: datetime) -> Q:
+    """Products whose addresses live longer than the order."""
+    still = Q(pk__in=[])
+    for name, backend in wallet_classes().items():
+        for product in backend.products.values():
+            lives_on = timedelta(seconds=product.lives_on_seconds)
+            still |= Q(account__wallet=name, product=product.name, expires_at__gt=moment - lives_on)
+    return still
+
+
+def flag_overdue(*, limit: int = 200) -> None:
+    """Raise the flags that are missing, and clear those whose rows have moved."""
+    now = timezone.now()
+    refunds, payments = overdue_refunds(now), overdue_payments(now)
+    for refund in _unflagged(refunds, Flag.Kind.REFUND_OVERDUE).select_related("order")[:limit]:
+        details = {"refund": refund.out_refund_no, "amount": refund.amount, "why": refund.platform_code}
+        _flag(refund.order, Flag.Kind.REFUND_OVERDUE, details)
+    for payment in _unflagged(payments, Flag.Kind.PAYMENT_OVERDUE).select_related("order")[:limit]:
+        _flag(payment.order, Flag.Kind.PAYMENT_OVERDUE, {"out_trade_no": payment.out_trade_no})
+    _clear_flags(refunds, payments)
+
+
+def _unflagged(rows: "QuerySet[Refund] | QuerySet[Payment]", kind: str) -> "QuerySet[Any]":
+    flagged = Flag.objects.filter(kind=kind, cleared_at=None)
+    return rows.exclude(order__in=flagged.values("order")).order_by("pk")
+
+
+def _flag(order: Order, kind: str, details: dict[str, object]) -> None:
+    with transaction.atomic():
+        locked = lock_order(order.pk)
+        if not locked.flags.filter(kind=kind, cleared_at=None).exists():
+            raise_flag(locked, kind, details, BY_SWEEP)
+
+
+def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> None:
+    other_amount = Refund.objects.unfinished().filter(platform_code=OTHER_AMOUNT)
+    still = {
+        Flag.Kind.REFUND_STUCK: Refund.objects.filter(state=Refund.State.PAYER_UNREACHABLE),
+        Flag.Kind.REFUND_OVERDUE: refunds | other_amount,
+        Flag.Kind.PAYMENT_OVERDUE: payments,
+    }
+    for kind, rows in still.items():
+        over = Flag.objects.filter(kind=kind, cleared_at=None).exclude(order__in=rows.values("order"))
+        for flag in over.select_related("order"):
+            _clear(flag)
+
+
+def _clear(flag: Flag) -> None:
+    with transaction.atomic():
+        reason = gettext("It ended by itself.")
+        open_still = Flag.objects.filter(pk=flag.pk, cleared_at=None)
+        if open_still.update(cleared_at=timezone.now(), reason=reason):
+            flag.order.record_event(BY_SWEEP, {"flag": flag.kind, "reason": reason})

@@ -1,0 +1,139 @@
+"""A database that was restored from a copy asks the platforms for what it does not know any more."""
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django.exceptions import InvalidOrderState, PlatformUnreachable
+from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import AskedOrder, Flag, Notification, Order, OrderEvent, Payment, RestoreMark
+from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.causes import API
+from tests.merchant import Merchant, add_account
+from tests.scripted import Platform, platform, start
+
+__all__ = ["platform"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def order(merchant: Merchant, platform: Platform) -> Order:
+    merchant.create(partnerOrderNo="p1", notifyUrl="https://shop.example/n")
+    return Order.objects.select_related("store", "partner").get()
+
+
+def lose(order: Order, platform: Platform, *, attempts: int, paid: int) -> list[str]:
+    """Make so many attempts, the last ``paid`` of them paid; then forget them all, as an old copy would."""
+    numbers = [start(order, f"payer-{n}").params["number"] for n in range(attempts)]
+    for number in numbers[attempts - paid :]:
+        platform.trades[number] = "paid"
+    OrderEvent.objects.all().delete()
+    Payment.objects.all().delete()
+    return numbers
+
+
+def restore() -> None:
+    RestoreMark.objects.create(at=timezone.now())
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+def test_a_lost_payment_is_found_by_its_derived_number(
+    merchant: Merchant, order: Order, platform: Platform, attempts: int
+) -> None:
+    numbers = lose(order, platform, attempts=attempts, paid=1)
+    restore()
+    poll_platforms()
+    payment = Payment.objects.get(state="paid")
+    assert (payment.out_trade_no, payment.attempt, payment.is_applied) == (numbers[-1], attempts, True)
+    assert merchant.query(partnerOrderNo="p1")["status"] == 1
+    assert Notification.objects.count() == 1
+    for _ in range(2):
+        poll_platforms()
+    assert Payment.objects.filter(state="paid").count() == 1
+    assert not Flag.objects.exists()
+
+
+def test_the_customer_cannot_pay_twice(merchant: Merchant, order: Order, platform: Platform) -> None:
+    lose(order, platform, attempts=1, paid=1)
+    restore()
+    with pytest.raises(InvalidOrderState):
+        start(order, "another")
+    assert list(platform.trades.values()) == ["paid"]
+    assert merchant.query(partnerOrderNo="p1")["status"] == 1
+
+
+def test_what_was_left_open_is_closed_before_another_attempt(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lost = lose(order, platform, attempts=1, paid=0)
+    restore()
+    new = start(order, "another").params["number"]
+    assert platform.trades == {lost[0]: "closed", new: "open"}
+    assert list(Payment.objects.order_by("attempt").values_list("attempt", "state")) == [
+        (1, "closed"),
+        (2, "open"),
+    ]
+
+
+def test_a_lost_payment_wins_over_closing_and_expiry(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lose(order, platform, attempts=2, paid=1)
+    restore()
+    assert close_order(order, API).state == "paid"
+
+
+def test_nothing_begins_while_the_platform_cannot_be_asked(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lose(order, platform, attempts=1, paid=1)
+    restore()
+    platform.script["query"] = PlatformUnreachable()
+    with pytest.raises(PlatformUnreachable):
+        start(order, "another")
+    poll_platforms()
+    assert not AskedOrder.objects.exists()
+    platform.script.clear()
+    poll_platforms()
+    assert merchant.query(partnerOrderNo="p1")["status"] == 1
+
+
+def test_accounts_that_were_switched_off_are_asked_too(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lose(order, platform, attempts=1, paid=1)
+    old = merchant.store.wallet_accounts.get(wallet="Wechat")
+    merchant.store.wallet_accounts.filter(pk=old.pk).update(is_active=False)
+    add_account(merchant.store, "Wechat", {}, {})
+    restore()
+    poll_platforms()
+    assert Order.objects.get().state == "paid"
+
+
+def test_an_order_is_asked_about_once_for_each_restore(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    asked: list[str] = []
+
+    def count(number: str) -> object:
+        asked.append(number)
+        return PaymentResult(out_trade_no=number, state=TradeState.NOT_FOUND)
+
+    platform.script["query"] = count
+    for _ in range(3):
+        poll_platforms()
+    assert not asked
+    restore()
+    for _ in range(3):
+        poll_platforms()
+    assert len(asked) == len(set(asked)) == 5
+    restore()
+    poll_platforms()
+    assert len(asked) == 10
+
+
+def test_orders_made_after_the_restore_are_not_asked_about(merchant: Merchant, platform: Platform) -> None:
+    restore()
+    merchant.create(partnerOrderNo="p2")
+    poll_platforms()
+    assert not AskedOrder.objects.exists()
