@@ -43,10 +43,15 @@ def signer_for(request: HttpRequest, merchant: Merchant) -> Signer:
     return platform_signer(merchant.app, Kind.CERTIFICATE)
 
 
+class Accepted(dict[str, Any]):
+    """A reply of 202: the call goes on without the caller."""
+
+
 def signed(payload: Mapping[str, Any] | None, signer: Signer) -> HttpResponse:
-    """200 with ``payload``, or 204 for None."""
+    """200 with ``payload``, 202 with one that is Accepted, or 204 for None."""
     body = b"" if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    response = HttpResponse(body, status=200 if body else 204, content_type="application/json; charset=utf-8")
+    status = 204 if payload is None else 202 if isinstance(payload, Accepted) else 200
+    response = HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
     for name, value in signature_headers(body, signer).items():
         response[name] = value
     response["Request-ID"] = request_id(0)

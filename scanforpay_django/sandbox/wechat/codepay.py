@@ -16,6 +16,7 @@ from scanforpay_django.sandbox.models import Merchant, Trade
 from scanforpay_django.sandbox.phone import payer_at
 
 from . import order_body
+from .answers import Accepted
 from .api import api_call, create, find, known
 from .errors import ApiError
 from .modes import Mode, check_mode, find_sub_merchant
@@ -25,7 +26,7 @@ from .transaction import transaction
 @require_POST
 @api_call("create")
 def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str, Any]:
-    """POST transactions/codepay: the paid transaction, or USERPAYING."""
+    """POST transactions/codepay: the paid transaction, or 202 while the customer types their password."""
     check_mode(merchant, mode)
     wanted = order_body.read_order(request.body, merchant, mode, "codepay")
     code = wanted["payer"]["auth_code"]
@@ -39,7 +40,8 @@ def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str
     if trade.state == Trade.State.FAILED:
         raise ApiError("AUTH_CODE_INVALID", "付款码无效")
     if trade.is_open:
-        raise ApiError("USERPAYING", "用户支付中，需要输入密码")
+        # Nothing else is told while the customer types: code-payment-v3, "code-pay".
+        return Accepted(trade_state="USERPAYING")
     return transaction(trade)
 
 

@@ -245,16 +245,17 @@ class WeChatWallet(Wallet):
             "scene_info": {"store_info": {"out_id": str(self.account.pk)}},
         }
         try:
-            return self._result(self._client.call("POST", f"{self._transactions}/codepay", body))
+            found = self._client.call("POST", f"{self._transactions}/codepay", body)
         except PlatformError as error:
-            # The phone asks for the password: neither paid nor refused. Source: code-payment-v3, "codepay".
             if normal(error.platform_code) in PAYING_CODES:
-                return PaymentResult(
-                    out_trade_no=request.out_trade_no,
-                    state=TradeState.UNPAID,
-                    platform_state=error.platform_code,
-                )
+                return _unpaid(request.out_trade_no, error.platform_code)
             raise
+        # The phone asks for the password: neither paid nor refused. HTTP 202 tells the state and nothing else; older
+        # answers are an error. Source: code-payment-v3, "code-pay".
+        state = str(found.get("trade_state", ""))
+        if normal(state) in PAYING_CODES and "out_trade_no" not in found:
+            return _unpaid(request.out_trade_no, state)
+        return self._result(found)
 
     def reverse(self, out_trade_no: str) -> bool:
         """Reverse a codepay payment; refused while the customer enters the password. The answer is empty: query."""
@@ -385,3 +386,7 @@ class WeChatWallet(Wallet):
     def _result(self, found: Mapping[str, Any]) -> PaymentResult:
         self._party.check(found)
         return read_transaction(found, number_name=self._number_name)
+
+
+def _unpaid(out_trade_no: str, platform_state: str) -> PaymentResult:
+    return PaymentResult(out_trade_no=out_trade_no, state=TradeState.UNPAID, platform_state=platform_state)
