@@ -16,7 +16,7 @@ from scanforpay_django.sandbox import hosts, misbehave, payments, trades
 from scanforpay_django.sandbox.gate import View, door
 from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
 
-from . import answers, authorization, order_body
+from . import answers, authorization, order_body, queries
 from .errors import ApiError
 from .modes import Mode, check_mode, find_sub_merchant, narrow
 from .transaction import transaction
@@ -167,15 +167,8 @@ def close(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: st
 
 def check_query(request: HttpRequest, merchant: Merchant, mode: Mode) -> Merchant | None:
     """Hold the query string against the signature; the sub-merchant it names. Raises ApiError."""
-    names = ["sp_mchid", "sub_mchid"] if mode.partner else ["mchid"]
-    given = request.GET
-    if sorted(given) != sorted(names) or given.getlist(names[0]) != [merchant.number]:
-        raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(names)}, once, of who signed.")
-    if not mode.partner:
-        return None
-    if len(given.getlist("sub_mchid")) != 1:
-        raise ApiError("PARAM_ERROR", "sub_mchid is given twice.")
-    return find_sub_merchant(merchant, given["sub_mchid"])
+    table = queries.PARTNER_QUERY if mode.partner else queries.QUERY
+    return queries.check_parties(queries.read_query(request, table), merchant)
 
 
 def find(merchant: Merchant, out_trade_no: str) -> Trade | None:

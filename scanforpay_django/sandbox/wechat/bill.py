@@ -17,10 +17,10 @@ from scanforpay_django.sandbox.clock import BEIJING, wall_clock
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 
-from . import answers, authorization
+from . import answers, authorization, queries
 from .api import api_call
 from .errors import ApiError
-from .modes import DIRECT, Mode, find_sub_merchant
+from .modes import DIRECT, Mode
 from .transaction import TRADE_TYPES
 
 TOKEN_SECONDS = 30
@@ -56,20 +56,10 @@ def trade_bill(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[
 
 
 def _read(request: HttpRequest, merchant: Merchant) -> tuple[date, dict[str, str]]:
-    given = request.GET
-    try:
-        day = date.fromisoformat(given.get("bill_date", ""))
-    except ValueError as error:
-        raise ApiError("PARAM_ERROR", "bill_date must be YYYY-MM-DD") from error
-    wanted = {"bill_type": given.get("bill_type", "ALL"), "tar_type": given.get("tar_type", "")}
-    if wanted["bill_type"] not in ("ALL", "SUCCESS", "REFUND") or wanted["tar_type"] not in ("", "GZIP"):
-        raise ApiError("PARAM_ERROR", "bill_type must be ALL, SUCCESS or REFUND, tar_type GZIP or absent")
-    if set(given) - {"bill_date", "bill_type", "tar_type", "sub_mchid"}:
-        raise ApiError("PARAM_ERROR", "The query holds an unknown parameter.")
-    sub = given.get("sub_mchid", "")
-    if sub:
-        find_sub_merchant(merchant, sub)
-    return day, {**wanted, "sub_mchid": sub}
+    given = queries.read_query(request, queries.BILL)
+    queries.check_parties(given, merchant)
+    wanted = {"bill_type": "ALL", "tar_type": "", "sub_mchid": "", **given}
+    return date.fromisoformat(wanted.pop("bill_date")), wanted
 
 
 @require_GET

@@ -10,7 +10,7 @@ Nothing here is shared with the wallets: with one table on both sides a wrong on
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from scanforpay_django.sandbox.shape import (
     Rule,
@@ -55,6 +55,14 @@ def is_time(value: str) -> bool:
     """Whether ``value`` is RFC 3339 as the platform reads it."""
     try:
         return bool(read_time(value))
+    except ValueError:
+        return False
+
+
+def is_date(value: str) -> bool:
+    """Whether ``value`` is YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
 

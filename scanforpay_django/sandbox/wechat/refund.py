@@ -10,7 +10,7 @@ from scanforpay_django.sandbox import payments, refunds, trades
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 from scanforpay_django.sandbox.shape import Shape
 
-from . import global_fields
+from . import global_fields, queries
 from .api import api_call
 from .errors import ApiError
 from .modes import Mode, find_sub_merchant
@@ -105,15 +105,8 @@ def refund_query_by_id(
 
 
 def _found(request: HttpRequest, merchant: Merchant, mode: Mode, numbers: dict[str, str]) -> Refund:
-    wanted: dict[str, str] = {}
-    sub = None
-    if mode.is_global and not mode.partner:
-        wanted = {"mchid": merchant.number}
-    elif merchant.sub_merchants.exists():
-        sub = find_sub_merchant(merchant, request.GET.get("sub_mchid", ""))
-        wanted = {"sub_mchid": sub.number} | ({"sp_mchid": merchant.number} if mode.is_global else {})
-    if request.GET.dict() != wanted:
-        raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(wanted) or 'empty'}.")
+    given = queries.read_query(request, queries.pick_refund_query(merchant, mode))
+    sub = queries.check_parties(given, merchant)
     rows = Refund.objects.filter(trade__merchant=merchant, trade__sub_merchant=sub, **numbers)
     found = rows.select_related("trade__merchant", "trade__sub_merchant").first()
     if found is None:
