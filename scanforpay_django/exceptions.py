@@ -48,6 +48,13 @@ class NotAuthorised(RequestRefused):
     """Request illegal, caller not authorised."""
 
 
+class UnknownCall(RequestRefused):
+    """There is no such call."""
+
+    text = gettext_noop("There is no such call: check the address.")
+    status = 404
+
+
 class TooManyCalls(RequestRefused):
     """Too many calls, try again later."""
 

@@ -15,9 +15,11 @@ from scanforpay_django.cashier.views import (
 )
 from scanforpay_django.merchant_api import schema_views
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
+from scanforpay_django.merchant_api.unknown_call import UnknownCallPattern
 from scanforpay_django.merchant_api.views import (
     BarcodeView,
     CloseView,
+    CodeView,
     CreateView,
     OnlineCreateView,
     PayQueryView,
@@ -31,6 +33,7 @@ calls = [
     path("jspay/create", CreateView.as_view(), name="create"),
     path("online/create", OnlineCreateView.as_view(), name="online-create"),
     path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
+    path("offline/create", CodeView.as_view(), name="code"),
     path("offline/pay", BarcodeView.as_view(), name="barcode"),
     path("common/close", CloseView.as_view(), name="close"),
     path("common/refund", RefundView.as_view(), name="refund"),
@@ -55,4 +58,5 @@ urlpatterns = [
     path("jspay/oauth/<slug:slug>", oauth_return, name="oauth"),
     # Platforms notify us. No query string: some refuse one.
     path("platform/<slug:slug>/<str:public_id>", platform_notify, name="platform-notify"),
+    UnknownCallPattern(),
 ]

@@ -12,9 +12,8 @@ from django.conf import settings
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import partner_cache
-from scanforpay_django.operations import alarms
+from scanforpay_django.operations import alarms, call_counter
 from tests.merchant import Merchant, seed_merchant
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
@@ -131,7 +130,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test made this process remember or count is nothing to the next one."""
-    monkeypatch.setattr(limits, "_memory", limits.MemoryCounter())
+    monkeypatch.setattr(call_counter, "_memory", call_counter.MemoryCounter())
     monkeypatch.setattr(alarms, "_failed_until", {})
     partner_cache.forget()
 

@@ -97,6 +97,7 @@ class ScriptedWallet(Wallet):
     apps = (WECHAT,)
     bridge_script = WeChatWallet.bridge_script
     credentials: ClassVar[tuple[Credential, ...]] = ()
+    returned_kinds = frozenset({"RETURNED"})
 
     def _do(self, call: str, real: Callable[[], Any]) -> Any:
         scripted = PLATFORM.script.get(call)

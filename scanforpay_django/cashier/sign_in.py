@@ -12,11 +12,13 @@ from django.utils import timezone
 from scanforpay_django.cashier.browser import get_browser
 from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.visit import Visit, make_visit
+from scanforpay_django.client_address import counted_address
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import ScanForPayError, SignInExpired
+from scanforpay_django.exceptions import ScanForPayError, SignInExpired, TooManyCalls
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet, configure
 from scanforpay_django.models import OAuthState, Order, WalletAccount
 from scanforpay_django.models.payment import STATE_KEY
+from scanforpay_django.operations.call_counter import count_call
 from scanforpay_django.wallets.base import Payer
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -25,8 +27,9 @@ logger = logging.getLogger(__name__)
 SIGN_IN_LIFETIME = timedelta(minutes=10)
 # A code that was used is requested anew, but not for ever.
 MAX_SIGN_INS = 3
-# A browser that takes no cookie is a new one every time.
-MAX_SIGN_INS_PER_ORDER = 10
+# A browser that takes no cookie is a new one every time: those are counted by where they come from. Counted by order,
+# strangers who have the code would lock the customer out of its page.
+MAX_SIGN_INS_PER_ADDRESS = 10
 SIGN_INS_WINDOW = timedelta(minutes=2)
 
 
@@ -43,8 +46,7 @@ def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
     since = timezone.now() - SIGN_INS_WINDOW
     unanswered = OAuthState.objects.filter(order=visit.order, payer_id="", created_at__gt=since)
-    mine = unanswered.filter(browser=visit.browser).count()
-    if mine >= MAX_SIGN_INS or unanswered.count() >= MAX_SIGN_INS_PER_ORDER:
+    if unanswered.filter(browser=visit.browser).count() >= MAX_SIGN_INS or _comes_too_often(visit):
         return render_page(visit, "problem", problem="sign_in")
     wallet = configured.wallet
     state = OAuthState.objects.create(
@@ -54,6 +56,17 @@ def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     response = HttpResponseRedirect(wallet.authorize_url(redirect_uri, state.key))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _comes_too_often(visit: Visit) -> bool:
+    if visit.is_known:
+        return False
+    try:
+        address = counted_address(visit.request)
+        count_call(f"sign-in {visit.order.pk} {address}", MAX_SIGN_INS_PER_ADDRESS)
+    except TooManyCalls:
+        return True
+    return False
 
 
 @transaction.non_atomic_requests

@@ -4,9 +4,11 @@ import re
 from functools import lru_cache
 
 from scanforpay_django.wallets.base import DESKTOP, PHONE, App, Channel, Place
+from scanforpay_django.wallets.channels import HARMONY_COMPUTER
 from scanforpay_django.wallets.registry import known_apps
 
-_COMPUTER = re.compile(r"Windows NT|Macintosh|X11")
+_COMPUTER = re.compile(rf"Windows NT|Macintosh|X11|{HARMONY_COMPUTER}")
+_HARMONY_COMPUTER = re.compile(HARMONY_COMPUTER)
 _MOBILE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|OpenHarmony|HarmonyOS|Windows Phone")
 
 
@@ -20,7 +22,7 @@ def _classify(user_agent: str, apps: tuple[App, ...]) -> Channel:
     for app in apps:
         if app.user_agent.search(user_agent):
             return _in_app(app, user_agent)
-    return PHONE if _MOBILE.search(user_agent) else DESKTOP
+    return PHONE if _MOBILE.search(user_agent) and not _HARMONY_COMPUTER.search(user_agent) else DESKTOP
 
 
 def _in_app(app: App, user_agent: str) -> Channel:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from scanforpay_django.cashier.browser import get_browser, new_browser, stays_here
 from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
-from scanforpay_django.conf import conf
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet, find_wallet
+from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import Channel
 
@@ -66,7 +66,7 @@ class Visit:
 
     def shows_code_first(self) -> bool:
         """Whether the QR code comes before everything: a till's tablet must not start a payment."""
-        is_till = self.order.entry == Order.Entry.QRCODE and self.is_payers_own
+        is_till = self.order.entry in (Order.Entry.QRCODE, Order.Entry.CODE) and self.is_payers_own
         return is_till and not stays_here(self.request, self.token)
 
     def bind(self) -> None:
@@ -103,4 +103,4 @@ def shown_state(order: Order) -> str:
 
 def scan_url(order: Order) -> str:
     """The QR code's address: it pays and shows the result, and never leads to the shop."""
-    return conf.base_url + reverse("scanforpay:pay", args=[order.scan_token])
+    return page_address(order.scan_token)

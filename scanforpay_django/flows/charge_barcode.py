@@ -64,7 +64,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     asked about), PlatformUnreachable when nothing was sent (the order is closed).
     """
     with transaction.atomic():
-        order = create_order(partner, store, content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
+        order = create_order(partner, store, replace(content, lifetime_seconds=BARCODE_LIFETIME_SECONDS))
         known_pk: int | None = order.pk
         payment = _create_barcode_payment(order) if known_pk is None else None
     if payment is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from scanforpay_django.wire import PUBLISHED_WALLETS
 _fingerprint_encoder = json.JSONEncoder(sort_keys=True)
 
 ONE_OF = gettext_noop("must be one of: %(allowed)s")
+NOT_COLLECTED = gettext_noop("%(currency)s is not collected by this store (%(collected)s)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +50,20 @@ class OrderContent:
     terminal_no: str = ""
     notify_url: str = ""
     return_url: str = ""
+    # how long it may be paid; None: as the store or the project says
+    lifetime_seconds: int | None = None
 
     def fingerprint(self, store: Store) -> str:
         """SHA-256 over the normalised content. A barcode's wallet is the customer's, and so no part of it."""
         content = {"store": store.store_no, **vars(self)}
+        if self.lifetime_seconds is None or self.entry == Order.Entry.BARCODE:
+            del content["lifetime_seconds"]
         if self.entry == Order.Entry.BARCODE:
             del content["wallet"]
         return hashlib.sha256(_fingerprint_encoder.encode(content).encode()).hexdigest()
 
 
-def create_order(
-    partner: Partner, store: Store, content: OrderContent, *, lifetime_seconds: int | None = None
-) -> Order:
+def create_order(partner: Partner, store: Store, content: OrderContent) -> Order:
     """The new order, or the one that exists with the same content. Its ``pk`` is not filled in when it is new.
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, IdempotencyConflict.
@@ -74,13 +78,14 @@ def create_order(
         if existing is None:
             raise
         return existing
-    lifetime = lifetime_seconds or store.order_lifetime_seconds or conf.order_lifetime_seconds
+    columns = dict(vars(content))
+    lifetime = columns.pop("lifetime_seconds") or store.order_lifetime_seconds or conf.order_lifetime_seconds
     order = insert_order_once(
         partner_id=partner.pk,
         store_id=store.pk,
         fingerprint=fingerprint,
         expires_at=timezone.now() + timedelta(seconds=lifetime),
-        **vars(content),
+        **columns,
     )
     if order is not None:
         return order
@@ -103,7 +108,12 @@ def _check_currency(partner: Partner, content: OrderContent) -> None:
     """A shop that sends yen times a hundred is kept from it by its own list."""
     own = partner.currency_list()
     if own and content.currency not in own:
-        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(own)))
+        raise _currency_not_collected(content.currency, own)
+
+
+def _currency_not_collected(currency: str, collected: Iterable[str]) -> FieldInvalid:
+    text = rule(NOT_COLLECTED, currency=currency, collected=", ".join(collected))
+    return FieldInvalid(field="currency", rule=text)
 
 
 def _check_account(store: Store, content: OrderContent) -> None:
@@ -119,4 +129,4 @@ def _check_account(store: Store, content: OrderContent) -> None:
         raise AccountMissing(wallet=content.wallet)
     if not any(content.currency in wallet.currencies for wallet in wallets):
         currencies = sorted(frozenset().union(*(wallet.currencies for wallet in wallets)))
-        raise FieldInvalid(field="currency", rule=rule(ONE_OF, allowed=", ".join(currencies)))
+        raise _currency_not_collected(content.currency, currencies)

@@ -19,8 +19,6 @@ MAX_FAILING = timedelta(hours=1)
 #: for platforms that publish no time within which a refund ends
 MAX_REFUND = timedelta(days=3)
 BY_SWEEP = Cause(source=Source.SWEEP)
-#: flags that go by themselves
-CLEARED_BY_THEMSELVES = (Flag.Kind.REFUND_STUCK, Flag.Kind.REFUND_OVERDUE, Flag.Kind.PAYMENT_OVERDUE)
 
 
 def overdue_refunds(now: datetime) -> "QuerySet[Refund]":
@@ -95,6 +93,7 @@ def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> 
         Flag.Kind.REFUND_STUCK: Refund.objects.filter(state=Refund.State.PAYER_UNREACHABLE),
         Flag.Kind.REFUND_OVERDUE: refunds | other_amount,
         Flag.Kind.PAYMENT_OVERDUE: payments,
+        Flag.Kind.PAYMENT_INCOMPLETE: Payment.objects.unfinished(),
     }
     for kind, rows in still.items():
         over = Flag.objects.filter(kind=kind, cleared_at=None).exclude(order__in=rows.values("order"))

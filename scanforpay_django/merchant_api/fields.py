@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from scanforpay_django.conf import MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS
 from scanforpay_django.exceptions import FieldInvalid, FieldMissing, rule
 from scanforpay_django.transport import UrlRefused, parse_url
 
@@ -18,6 +19,9 @@ A_STRING = gettext_noop("must be a string")
 PRINTABLE = gettext_noop("must hold printable characters only")
 NUMBER_ONLY = gettext_noop("may hold letters, digits, - and _ only")
 AN_INTEGER = gettext_noop("must be an integer in the currency's smallest unit")
+A_LIFETIME = gettext_noop("must be a number of minutes, hours or days, e.g. 30m, 2h or 1d")
+LIFETIME_PATTERN = re.compile(r"([1-9][0-9]{0,5})([mhd])")
+UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 ONE_WORD = gettext_noop("must be %(word)s")
 LENGTH = gettext_noop("must have at most %(length)s characters")
 RANGE = gettext_noop("must be from %(low)s to %(high)s")
@@ -98,6 +102,17 @@ class Title(WireField):
         if not isinstance(data, str):
             self.refuse(A_STRING)
         return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", data))[: self.max_length]
+
+
+class Lifetime(WireField):
+    """How long an order may be paid: a number and m, h or d. The value is in seconds, within what an order may live."""
+
+    def to_internal_value(self, data: Any) -> int:
+        found = LIFETIME_PATTERN.fullmatch(data) if isinstance(data, str) else None
+        if found is None:
+            self.refuse(A_LIFETIME)
+        seconds = int(found[1]) * UNIT_SECONDS[found[2]]
+        return min(max(seconds, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
 
 
 class Amount(WireField):

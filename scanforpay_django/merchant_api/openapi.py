@@ -9,9 +9,11 @@ from rest_framework import serializers
 from scanforpay_django import signing, wire
 from scanforpay_django.codes import REFUSALS, Code
 from scanforpay_django.merchant_api.fields import (
+    LIFETIME_PATTERN,
     MAX_ORDER_AMOUNT,
     NUMBER_PATTERN,
     Amount,
+    Lifetime,
     Number,
     TextField,
     Title,
@@ -29,6 +31,9 @@ EXAMPLES: Mapping[str, Any] = {
     "wallet": PUBLISHED_WALLETS[0],
     "orderAmount": 2100,
     "action": "close",
+    "it_b_pay": "2h",
+    "qrCode": "https://pay.example.com/api/jspay/pay/4fK0bq8R0m3dYt1XwJzL2A",
+    "qrcode": "https://pay.example.com/api/jspay/pay/4fK0bq8R0m3dYt1XwJzL2A",
     "orderTitle": "一杯乌龙茶",
     "barcode": "134567890123456789",
     "refundNo": "r20260102-1",
@@ -49,6 +54,8 @@ MEANINGS: Mapping[str, str] = {
     "orderNo": "Our number of the order.",
     "wallet": f"{', '.join(PUBLISHED_WALLETS[:-1])} or {PUBLISHED_WALLETS[-1]}.",
     "orderAmount": "In the currency's smallest unit: 2100 is ¥21.00, and ¥2,100 in JPY.",
+    "it_b_pay": "How long it may be paid: 30m, 2h or 1d, from 5 minutes to 7 days.",
+    "qrCode": "What the QR code has to hold.",
     "orderTitle": "Shown to the customer; a longer one is cut.",
     "operatorId": "Kept and reported.",
     "terminalNo": "Kept and reported.",
@@ -85,6 +92,8 @@ def field_schema(field: serializers.Field[Any, Any, Any, Any]) -> Schema:
         schema: Schema = {"type": "integer", "minimum": field.smallest, "maximum": MAX_ORDER_AMOUNT}
     else:
         schema = {"type": "string"}
+    if isinstance(field, Lifetime):
+        schema["pattern"] = f"^{LIFETIME_PATTERN.pattern}$"
     if isinstance(field, Word):
         return {"type": "string", "const": field.allowed}
     # A title that is too long is cut, not refused.
@@ -125,6 +134,13 @@ _ORDER = _object(
 EXAMPLE_ANSWERS: Mapping[str, Schema] = {
     "Created": _object(
         {**_DONE, **dict.fromkeys(("payUrl", "orderNo", "partnerOrderNo"), _TEXT)}, additionalProperties=False
+    ),
+    "CreatedCode": _object(
+        {
+            **_DONE,
+            **dict.fromkeys(("payUrl", "orderNo", "partnerOrderNo", "qrCode", "qrcode"), _TEXT),
+        },
+        additionalProperties=False,
     ),
     "Order": _ORDER,
     "Refund": _object(

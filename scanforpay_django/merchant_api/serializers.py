@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from scanforpay_django.exceptions import FieldMissing
-from scanforpay_django.merchant_api.fields import Amount, Number, TextField, Title, Url, Word
+from scanforpay_django.merchant_api.fields import Amount, Lifetime, Number, TextField, Title, Url, Word
 
 
 class Body(serializers.Serializer[Any]):
@@ -44,10 +44,11 @@ class CreateBody(Body):
     notifyUrl = Url(source="notify_url", purpose="notify", required=False)
     returnUrl = Url(source="return_url", purpose="return", required=False)
     currency = TextField(max_length=10, required=False)
+    it_b_pay = Lifetime(source="lifetime_seconds", required=False, default=None)
 
 
 class ReportedCreateBody(CreateBody):
-    """The fields of offline/qrcode: those of a create call, and two amounts that are only reported."""
+    """The fields of offline/qrcode and offline/create: create's, and two amounts that are only reported."""
 
     goodsAmount = Amount(source="goods_amount", required=False, default=None, smallest=0)
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)

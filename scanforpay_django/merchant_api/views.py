@@ -1,30 +1,30 @@
 """One small view per call."""
 
 import hashlib
-from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext_noop
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scanforpay_django.codes import Code
-from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AlreadyPaid,
     NotAuthorised,
     NumberMissing,
     OrderNotFound,
+    PlatformError,
     PlatformRefused,
     rule,
 )
 from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
+from scanforpay_django.flows.order_code import order_code
+from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.merchant_api.envelope import (
     DEFAULT_LANGUAGE,
     AnyNegotiation,
@@ -140,7 +140,7 @@ class CreateView(ApiView):
         return {
             "code": Code.SUCCESS,
             "msg": Code.SUCCESS.text,
-            "payUrl": pay_url(order.token),
+            "payUrl": page_address(order.token),
             "orderNo": order.order_no,
             "partnerOrderNo": order.partner_order_no,
         }
@@ -162,6 +162,24 @@ class QrCodeView(CreateView):
     summary = "Create an order that is paid by scanning a QR code"
     body_class = ReportedCreateBody
     entry = Order.Entry.QRCODE
+
+
+class CodeView(CreateView):
+    """offline/create: the merchant shows the code itself, on a screen or a receipt."""
+
+    operation_id = "createCodeOrder"
+    summary = "Create an order whose code the merchant shows itself"
+    answer_schema = "CreatedCode"
+    body_class = ReportedCreateBody
+    entry = Order.Entry.CODE
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """As create's, and what the code has to hold; the same for the same call again while the code lives."""
+        body = super().answer(caller, fields)
+        order = Order.objects.select_related("store", "partner").get(order_no=body["orderNo"])
+        code = order_code(order)
+        # The vendor's page of this call does not preserve the answer's table: its clients may read either spelling.
+        return {**body, "qrCode": code, "qrcode": code}
 
 
 class OrderView(ApiView):
@@ -218,15 +236,24 @@ class BarcodeView(OrderView):
     summary = "Charge the code that the customer shows"
     answer_schema = "Order"
     body_class = BarcodeBody
+    # A refusal has charged nothing: status 0 would tell the till to wait.
+    error_extra: ClassVar[dict[str, Any]] = {}
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
-        """As payQuery's; status 0 while the customer is at the password, code 2 when nothing was paid."""
+        """As payQuery's; status 0 while the customer is at the password or nothing is known, code 2 when nothing was
+        paid.
+        """
         store = self.get_active_store()
         del fields["store_no"]
         code = fields.pop("barcode")
         fields["currency"] = fields["currency"] or store.currency
         content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
-        order = charge_barcode(caller.partner, store, content, code)
+        try:
+            order = charge_barcode(caller.partner, store, content, code)
+        except PlatformError:
+            # The customer may have paid: the till has to learn the number that it asks about.
+            self._tell_order(caller, fields["partner_order_no"])
+            raise
         body = wire_order(self.find(caller, {"order_no": order.order_no}))
         if order.status() == FAILED_STATUS:
             body |= {
@@ -234,6 +261,15 @@ class BarcodeView(OrderView):
                 "msg": translated_text(PlatformRefused(), detailed=False, language=self.language),
             }
         return body
+
+    def _tell_order(self, caller: Caller, partner_order_no: str) -> None:
+        known = {"partnerOrderNo": partner_order_no}
+        try:
+            order = self.find(caller, {"partner_order_no": partner_order_no})
+        except OrderNotFound:
+            return
+        # An attribute of this call's own view.
+        self.error_extra = {**known, "orderNo": order.order_no, "status": order.status()}  # type: ignore[misc]
 
 
 class CloseView(OrderView):
@@ -247,6 +283,8 @@ class CloseView(OrderView):
     summary = "Close an order"
     answer_schema = "Order"
     body_class = CloseBody
+    # What is paid is not "to be paid".
+    error_extra: ClassVar[dict[str, Any]] = {}
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """The closed order; the same bytes again only read. Raises AlreadyPaid for a paid one."""
@@ -260,14 +298,3 @@ class CloseView(OrderView):
         if order.state in (Order.State.PAID, Order.State.REFUNDED):
             raise AlreadyPaid
         return wire_order(self.find(caller, numbers))
-
-
-@lru_cache(maxsize=64)
-def _pay_path(*_: str | None) -> str:
-    """The pay page's path without the token, by URLconf and script prefix: ``reverse`` is slow for what stays."""
-    return reverse("scanforpay:pay", args=["-"]).removesuffix("-")
-
-
-def pay_url(token: str) -> str:
-    """The pay page's address, from the setting: never from a request."""
-    return f"{conf.base_url}{_pay_path(get_urlconf(), get_script_prefix())}{token}"

@@ -49,6 +49,7 @@ class Order(models.Model):
         JSPAY = "jspay", _("JS API")
         ONLINE = "online", _("website payment")
         QRCODE = "qrcode", _("QR code")
+        CODE = "code", _("code of the merchant's own screen")
         BARCODE = "barcode", _("barcode")
 
     TRANSITIONS: dict[str, frozenset[str]] = {

@@ -156,6 +156,8 @@ class Wallet(ABC):
     refund_words: ClassVar[Mapping[str, str]] = {}
     #: kind of a notification -> the fields the platform documents for it; empty: not listed
     notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
+    #: kinds of notifications that say, of a trade that was paid, that all of it has gone back
+    returned_kinds: ClassVar[frozenset[str]] = frozenset()
     #: product -> the field of an order that carries our reference
     reference_fields: ClassVar[Mapping[str, ReferenceField]] = {}
     #: the usual fee as a part of the amount; None: it is agreed with each merchant

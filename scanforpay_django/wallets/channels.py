@@ -34,6 +34,11 @@ class WayOut(enum.StrEnum):
     ALBUM = "album"
 
 
+#: computers with HarmonyOS say "(PC; OpenHarmony 5.0)" where phones say "(Phone; ...)". Source: developer.huawei.com,
+#: ArkWeb, "Default User-Agent"
+HARMONY_COMPUTER = r"\(PC; (?:Open)?Harmony"
+
+
 @dataclass(frozen=True, kw_only=True)
 class App:
     """An app that opens pay pages in a browser of its own."""

@@ -52,3 +52,25 @@ def test_a_refused_sign_in_does_not_go_round_for_ever(merchant: Merchant, phones
         state = answer.headers["Location"].split("state=")[1].split("#")[0]
         phone.session.get(f"{phone.root}/api/jspay/oauth/wechat?state={state}", allow_redirects=False)
     assert 'data-view="sign_in"' in answer.text
+
+
+def test_strangers_who_have_the_code_lock_nobody_out(merchant: Merchant, platform: Platform) -> None:
+    order = new_order(merchant)
+    path = f"/api/jspay/pay/{order.token}"
+    for _ in range(30):
+        Client().get(path, headers={"user-agent": WECHAT_UA}, REMOTE_ADDR="198.51.100.7")
+    page = Client().get(path, headers={"user-agent": WECHAT_UA}, REMOTE_ADDR="203.0.113.9")
+    assert page.status_code == 302
+    assert "code=payer-1" in page["Location"]
+
+
+def test_a_browser_with_its_cookie_is_not_counted_with_strangers_at_its_address(
+    merchant: Merchant, platform: Platform
+) -> None:
+    order = new_order(merchant)
+    path = f"/api/jspay/pay/{order.token}"
+    customer = Client()
+    assert customer.get(path, headers={"user-agent": WECHAT_UA}).status_code == 302
+    for _ in range(30):
+        Client().get(path, headers={"user-agent": WECHAT_UA})
+    assert customer.get(path, headers={"user-agent": WECHAT_UA}).status_code == 302

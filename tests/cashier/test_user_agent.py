@@ -60,3 +60,24 @@ def test_other_browsers_are_mobile_or_desktop(user_agent: str, expected: str) ->
 )  # fmt: skip
 def test_languages(tag: str, expected: str | None) -> None:
     assert supported(tag) == expected
+
+
+HARMONY = "Mozilla/5.0 (PC; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114 Safari/537.36 ArkWeb/4.1"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "expected"),
+    [
+        (HARMONY, "desktop"),
+        (HARMONY.replace("OpenHarmony", "HarmonyOS"), "desktop"),
+        (HARMONY + " Mobile", "desktop"),
+        (HARMONY.replace("(PC", "(Phone") + " Mobile", "mobile"),
+        (HARMONY.replace("(PC", "(Tablet"), "mobile"),
+        (HARMONY + " MicroMessenger/8.0.10.41(0xf3100a29) Weixin", "wechat_desktop"),
+        (HARMONY.replace("(PC", "(Phone") + " MicroMessenger/8.0.10.41(0xf3100a29) Weixin", "wechat"),
+    ],
+)
+def test_computers_with_harmonyos_are_computers(user_agent: str, expected: str) -> None:
+    channel = classify(user_agent)
+    assert channel.name == expected
+    assert channel.is_on_computer == ("desktop" in expected)

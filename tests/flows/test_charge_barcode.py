@@ -118,3 +118,28 @@ def test_a_store_without_the_wallet_is_told(till: Till) -> None:
     other = next(code for wallet, code in CODES.items() if wallet != till.wallet)
     assert till.scan(barcode=other + PAYS)["code"] == 44
     assert not Order.objects.exists()
+
+
+def test_a_till_learns_the_number_while_the_customer_types_the_password(till: Till) -> None:
+    """A till that reads no orderNo charges again."""
+    told = till.scan(HESITATES, partnerOrderNo="b1")
+    assert (told["code"], told["status"], told["partnerOrderNo"]) == (1, 0, "b1")
+    assert told["orderNo"] == Order.objects.get().order_no
+
+
+def test_a_till_learns_the_number_when_the_outcome_is_not_known(till: Till) -> None:
+    till.sandbox.fault("http-500", operation="create")
+    told = till.scan(partnerOrderNo="b1")
+    assert (told["status"], told["partnerOrderNo"]) == (0, "b1")
+    assert told["orderNo"] == Order.objects.get().order_no
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"orderAmount": None}, 4), ({"barcode": "1"}, 5), ({"storeNo": "9"}, 3), ({"currency": "USD"}, 5)],
+)
+def test_a_refusal_does_not_tell_the_till_to_wait(till: Till, changes: dict, code: int) -> None:
+    told = till.scan(**changes)
+    assert told["code"] == code
+    assert "status" not in told
+    assert not Order.objects.exists()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -31,6 +32,7 @@ from scanforpay_django.exceptions import (
     ScanForPayError,
 )
 from scanforpay_django.flows.apply_payment import apply_payment
+from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
@@ -45,10 +47,11 @@ from scanforpay_django.models import (
     Payment,
     PlatformNotification,
     Refund,
+    RestoreMark,
     WalletAccount,
 )
 from scanforpay_django.operations.audit import audit
-from scanforpay_django.wallets.base import PaymentResult, TradeState
+from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState
 from tests.causes import NOTIFICATION
 from tests.invariants.rules import Moves, broken, unseen_money
 from tests.invariants.shop import Shop, open_shop
@@ -73,6 +76,13 @@ TROUBLES = {
     "done without an answer": PlatformTimeout,
 }
 TROUBLE = st.sampled_from([WELL, WELL, *TROUBLES])
+# What a console's refund may be told as first, and whether its end is told later.
+CONSOLE_STATES = {
+    RefundState.SUCCEEDED: False,
+    RefundState.PROCESSING: True,
+    RefundState.PAYER_UNREACHABLE: True,
+    RefundState.CLOSED: False,
+}
 CALLS = ("create", "query", "close", "refund", "query_refund")
 
 
@@ -95,13 +105,16 @@ class Life(RuleBasedStateMachine):
         self.shop.told.clear()
         self.shop.is_well = True
         for model in (
-            NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Flag, PlatformNotification, Payment, Order,
+            NotificationAttempt, Notification, Endpoint, Refund, OrderEvent, Flag, PlatformNotification, Payment,
+            RestoreMark, Order,
         ):  # fmt: skip
             model.objects.all().delete()
         self.moves = Moves()
         self.platform.trades.clear()
         self.platform.refunds.clear()
         self.platform.script.clear()
+        # number of a refund made in the console -> its trade
+        self.console: dict[str, str] = {}
 
     def order(self, number: str) -> Order | None:
         return Order.objects.select_related("store", "partner").filter(partner_order_no=number).first()
@@ -234,6 +247,69 @@ class Life(RuleBasedStateMachine):
             )
             apply_payment(payment, result, NOTIFICATION)
             self.platform.trades[number] = "paid"
+
+    @precondition(lambda self: Payment.objects.filter(state="paid").exists())
+    @rule(
+        number=NUMBERS,
+        amount=st.sampled_from([100, 700, 2100]),
+        state=st.sampled_from(list(CONSOLE_STATES)),
+        ends=st.sampled_from([RefundState.SUCCEEDED, RefundState.CLOSED]),
+    )
+    def refund_in_the_console(self, number: str, amount: int, state: RefundState, ends: RefundState) -> None:
+        """Somebody gives money back at the platform; we are told of it, and later of its end."""
+        paid = Payment.objects.filter(order__partner_order_no=number, state="paid")
+        payment = paid.order_by("pk").first()
+        if payment is None or self._left_there(payment) < amount:
+            return
+        console = f"console{len(self.console) + 1}"
+        self.console[console] = payment.out_trade_no
+        self._tell_of_console(payment, console, amount, state)
+        if CONSOLE_STATES.get(state):
+            self._tell_of_console(payment, console, amount, ends)
+
+    def _left_there(self, payment: Payment) -> int:
+        """A console lets nobody give back more than was paid; what we have reserved may go out at any moment."""
+        ours = set(payment.refunds.values_list("out_refund_no", flat=True))
+        consoles = {name for name, trade in self.console.items() if trade == payment.out_trade_no}
+        gone = sum(self.platform.refunds.get(name, 0) for name in ours | consoles)
+        return min(2100, payment.paid_amount or 0) - gone - payment.reserved_amount
+
+    def _tell_of_console(self, payment: Payment, console: str, amount: int, state: RefundState) -> None:
+        if state is RefundState.SUCCEEDED:
+            self.platform.refunds[console] = amount
+        told = RefundResult(
+            out_refund_no=console,
+            out_trade_no=payment.out_trade_no,
+            state=state,
+            amount=amount,
+            refund_id=f"id-{console}",
+        )
+        for _ in range(2):
+            assert import_refund(payment, told, NOTIFICATION)
+
+    # -- a copy is restored ------------------------------------------------------------------------
+
+    @rule(number=NUMBERS, payer=PAYERS)
+    def restore_a_copy_without_attempts(self, number: str, payer: str) -> None:
+        """The copy is older than the order's attempts; somebody may have paid them since."""
+        lost = Payment.objects.filter(order__partner_order_no=number, order__state="pending", refunds=None)
+        lost.filter(state__in=Payment.UNFINISHED).delete()
+        RestoreMark.objects.create()
+        self.open_the_page(number, payer, CALLS[0], WELL)
+
+    @precondition(lambda self: Refund.objects.filter(state__in=Refund.UNFINISHED, source="api").exists())
+    @rule()
+    def restore_a_copy_without_a_refund(self) -> None:
+        """The copy is older than a refund whose end the merchant does not know; it repeats the refund."""
+        lost = Refund.objects.filter(state__in=Refund.UNFINISHED, source="api").first()
+        assert lost is not None
+        OrderEvent.objects.filter(data__refund=lost.out_refund_no).delete()
+        Payment.objects.filter(pk=lost.payment_id).update(reserved_amount=F("reserved_amount") - lost.amount)
+        number, submission = lost.order.partner_order_no, lost.submission
+        lost.delete()
+        # Each submission that the copy does not know is answered as it was, until the merchant has the last one's.
+        for _ in range(submission):
+            self.refund(number, lost.refund_no, lost.amount, CALLS[3], WELL)
 
     # -- time --------------------------------------------------------------------------------------
 

@@ -116,6 +116,7 @@ BODIES: dict[str, dict[int, Any]] = {
     },
     "/online/create": {1: NEW | REPORTED | {"currency": "CNY"}, 4: NEW, 5: NEW | {"orderAmount": 0}},
     "/offline/qrcode": {1: NEW | REPORTED, 4: {}, 5: NEW | {"goodsAmount": -1}},
+    "/offline/create": {1: NEW | {"it_b_pay": "2h"}, 4: {}, 5: NEW | {"it_b_pay": "2 hours"}},
     # The store's account was not granted the product.
     "/offline/pay": {3: TILL | {"storeNo": "9"}, 4: NEW, 5: TILL | {"barcode": "x y"}, 44: TILL},
     "/common/payQuery": {**ORDERS, 5: BAD, 7: {}, 30: ABSENT},

@@ -1,13 +1,12 @@
 """Who may call from where and how often, and that no stranger can use that against a partner."""
 
 import json
-import uuid
 from typing import Any
 
 import pytest
 
-from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import Partner, SignKey
+from scanforpay_django.operations import call_counter
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, split_verifies
 from tests.transport.zoo import closed_port
 
@@ -19,8 +18,7 @@ QUERY = "/api/common/payQuery"
 @pytest.fixture(autouse=True)
 def new_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has been counted, and no minute ends while a test counts."""
-    monkeypatch.setattr(limits, "_memory", limits.MemoryCounter())
-    monkeypatch.setattr(limits, "WINDOW_SECONDS", 10**6)
+    monkeypatch.setattr(call_counter, "WINDOW_SECONDS", 10**6)
 
 
 def ask(merchant: Merchant, key: str = SIGN_KEY, **extra: Any) -> Any:
@@ -93,20 +91,6 @@ def test_what_a_stranger_is_told_at_the_limit_is_not_signed(merchant: Merchant, 
     assert (answer["response"]["body"]["code"], answer["signature"]) == (3, "")
 
 
-@pytest.fixture
-def own_names() -> str:
-    """Counted where nobody counted before."""
-    return f"test {uuid.uuid4()}"
-
-
-@pytest.mark.redis
-def test_processes_count_together_in_redis(own_names: str) -> None:
-    url = "redis://127.0.0.1:6379/0"
-    one, other = limits.RedisCounter(url), limits.RedisCounter(url)
-    assert [one.add(own_names, 1), other.add(own_names, 1), one.add(own_names, 1)] == [1, 2, 3]
-    assert one.add(own_names, 2) == 1
-
-
 def test_without_redis_each_process_counts_alone(
     merchant: Merchant, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,3 +99,12 @@ def test_without_redis_each_process_counts_alone(
     assert [ask(merchant).status_code for _ in range(3)] == [200, 200, 429]
     assert "counted in this process only" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_addresses_of_one_line_of_ipv6_count_together(merchant: Merchant, settings: Any) -> None:
+    settings.SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE = 5
+    line = [f"2001:db8:1:2:{n:x}::1" for n in range(1, 12)]
+    statuses = [ask(merchant, "wrong", REMOTE_ADDR=address).status_code for address in line]
+    assert statuses == [200] * 5 + [429] * 6
+    assert ask(merchant, "wrong", REMOTE_ADDR="2001:db8:1:3::1").status_code == 200
+    assert ask(merchant, "wrong", REMOTE_ADDR="::ffff:203.0.113.9").status_code == 200

@@ -107,6 +107,7 @@ WALKS: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "jspay/create": (("storeNo",), CREATE),
     "online/create": (("storeNo",), CREATE),
     "offline/qrcode": (("storeNo",), CREATE),
+    "offline/create": (("storeNo",), CREATE),
     "offline/pay": (("storeNo",), {**CREATE, "barcode": "134567890123456789"}),
     "common/payQuery": (("partnerOrderNo", "orderNo", "storeNo"), {}),
     "common/close": (("partnerOrderNo", "orderNo", "storeNo"), {"action": "close"}),

@@ -1,6 +1,7 @@
 """The calls of the merchant API, over HTTP."""
 
 import json
+import re
 
 import pytest
 
@@ -98,3 +99,105 @@ def test_close_wants_its_own_field(merchant: Merchant) -> None:
     wrong = merchant.call("/api/common/close", {"orderNo": order_no, "action": "open"})
     assert (wrong["code"], "close" in wrong["msg"]) == (5, True)
     assert merchant.query(orderNo=order_no)["status"] == 0
+
+
+CODE = "/api/offline/create"
+
+
+def test_offline_create_answers_the_code_that_the_merchant_shows(merchant: Merchant) -> None:
+    body = order_body(partnerOrderNo="p1", goodsAmount=2000)
+    made = merchant.call(CODE, body)
+    order = Order.objects.get()
+    scanned = f"http://localhost:8000/api/jspay/pay/{order.scan_token}"
+    assert made == {
+        "code": 1, "msg": "success", "orderNo": order.order_no, "partnerOrderNo": "p1", "qrCode": scanned,
+        "qrcode": scanned, "payUrl": f"http://localhost:8000/api/jspay/pay/{order.token}",
+    }  # fmt: skip
+    assert merchant.call(CODE, body) == made
+    assert merchant.call("/api/offline/qrcode", body)["code"] == 31
+
+
+@pytest.mark.parametrize("path", [CREATE, "/api/online/create", "/api/offline/qrcode", CODE])
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [("30m", 1800), ("2h", 7200), ("1d", 86400), ("1m", 300), ("90d", 7 * 86400), ("999999d", 7 * 86400)],
+)
+def test_it_b_pay_says_how_long_an_order_may_be_paid(
+    merchant: Merchant, path: str, given: str, seconds: int
+) -> None:
+    body = order_body(partnerOrderNo="p1", currency="CNY", it_b_pay=given)
+    assert merchant.call(path, body)["code"] == 1
+    order = Order.objects.get()
+    assert abs((order.expires_at - order.created_at).total_seconds() - seconds) < 5
+    assert merchant.call(path, body)["code"] == 1
+    assert merchant.call(path, {**body, "it_b_pay": "3h"})["code"] == 31
+    del body["it_b_pay"]
+    assert merchant.call(path, body)["code"] == 31
+
+
+@pytest.mark.parametrize("given", ["30", "m", "0m", "-5m", "1w", "1.5h", " 30m", "30M", 30, True, "٣m"])
+def test_a_lifetime_that_is_none_is_refused_with_an_example(merchant: Merchant, given: object) -> None:
+    refused = merchant.create(it_b_pay=given)
+    assert refused["code"] == 5
+    assert "it_b_pay" in refused["msg"]
+    assert "30m" in refused["msg"]
+
+
+def test_an_order_without_a_lifetime_has_the_same_fingerprint_as_before(merchant: Merchant) -> None:
+    body = order_body(partnerOrderNo="p1")
+    for given in ({}, {"it_b_pay": ""}, {"it_b_pay": None}):
+        assert merchant.call(CREATE, {**body, **given})["code"] == 1
+
+
+def test_a_paid_order_is_not_called_to_be_paid_when_it_cannot_be_closed(merchant: Merchant) -> None:
+    order_no = merchant.create()["orderNo"]
+    Order.objects.update(state="paid")
+    told = merchant.call("/api/common/close", {"orderNo": order_no, "action": "close"})
+    assert told["code"] == 34
+    assert told.get("status") != 0
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "ja", "en"])
+def test_a_currency_that_is_not_collected_is_named(merchant: Merchant, language: str) -> None:
+    Store.objects.update(language=language)
+    told = merchant.create(currency="HKD")
+    assert told["code"] == 5
+    assert "HKD" in told["msg"]
+    assert "CNY" in told["msg"]
+
+
+# What a merchant's call may be refused for, and what of it stays as it is in every language.
+REFUSALS = [
+    ({"orderAmount": 0}, "orderAmount"),
+    ({"orderAmount": 10**12}, "orderAmount"),
+    ({"orderAmount": "21"}, "orderAmount"),
+    ({"orderAmount": None}, "orderAmount"),
+    ({"partnerOrderNo": "p 1"}, "partnerOrderNo"),
+    ({"partnerOrderNo": "p" * 33}, "partnerOrderNo"),
+    ({"operatorId": "\u0001"}, "operatorId"),
+    ({"operatorId": 7}, "operatorId"),
+    ({"notifyUrl": "ftp://shop.example/n"}, "notifyUrl"),
+    ({"notifyUrl": "https://shop.example:25/n"}, "notifyUrl"),
+    ({"returnUrl": "javascript:alert(1)"}, "returnUrl"),
+    ({"wallet": "Gold"}, "wallet"),
+    ({"currency": "HKD"}, "HKD"),
+    ({"it_b_pay": "soon"}, "it_b_pay"),
+    ({"storeNo": "404"}, ""),
+]
+# Names of fields, values and units that are written alike everywhere.
+LATIN = re.compile(
+    r"(partnerOrderNo|orderNo|orderAmount|operatorId|notifyUrl|returnUrl|wallet|currency|it_b_pay|storeNo|https?|URL|API"
+    r"|Wechat|AlipayHK|AlipayGlobal|Alipay|CNY|HKD|JSON|[0-9]+[mhd]|[A-Z][A-Za-z]*Pay|RFC|UTF|ASCII|Unicode|IP|p)"
+)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "ja"])
+@pytest.mark.parametrize(("changes", "named"), REFUSALS)
+def test_a_refusal_is_wholly_in_the_stores_language(
+    merchant: Merchant, changes: dict, named: str, language: str
+) -> None:
+    Store.objects.update(language=language)
+    told = merchant.create(**changes)
+    assert told["code"] in (3, 4, 5, 44)
+    assert named in told["msg"]
+    assert not re.findall(r"[A-Za-z]{2,}", LATIN.sub("", told["msg"])), told["msg"]

@@ -51,7 +51,7 @@ class TeaPayWallet(Wallet):
         "till": Product(name="till", kind=Kind.BARCODE, label="Merchant scans"),
     }
     credentials = (
-        Credential(name="shop", label="Shop number"),
+        Credential(name="shop", label="Shop number", identifies=True),
         Credential(name="key", label="Shop key", secret=True),
     )
 

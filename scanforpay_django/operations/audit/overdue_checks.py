@@ -2,15 +2,26 @@
 
 from datetime import timedelta
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from scanforpay_django.flows.overdue import overdue_payments, overdue_refunds
-from scanforpay_django.models import Payment, PlatformNotification, Refund
+from scanforpay_django.models import Flag, Payment, PlatformNotification, Refund
 from scanforpay_django.operations.audit.check import Check, Rows
+from scanforpay_django.wallets.registry import wallet_classes
 
 #: outcomes of messages that the platform is to say again
 NOT_APPLIED = ("", "unknown", "incomplete")
 REFUSED = "refused"
+#: flags about what does not go on by itself
+STANDS_STILL = (
+    Flag.Kind.REFUND_STUCK,
+    Flag.Kind.REFUND_OVERDUE,
+    Flag.Kind.REFUND_SUM,
+    Flag.Kind.PAYMENT_OVERDUE,
+    Flag.Kind.PAYMENT_INCOMPLETE,
+    Flag.Kind.MESSAGE_REFUSED,
+)
 #: in that time a payment that was not known yet is found by a query
 MAX_WAIT = timedelta(hours=1)
 
@@ -21,7 +32,32 @@ def _not_applied(rows: Rows) -> Rows:
     return found
 
 
+def _returned_but_called_paid(rows: Rows) -> Rows:
+    """The platform has said that a paid trade went back, and the payment's figures do not show it."""
+    kinds = Q(pk__in=[])
+    for name, backend in wallet_classes().items():
+        kinds |= Q(account__wallet=name, kind__in=backend.returned_kinds)
+    gone = F("payment__refunded_amount") + F("payment__reserved_amount")
+    found: Rows = rows.filter(kinds, payment__state=Payment.State.PAID).filter(payment__paid_amount__gt=gone)
+    return found
+
+
 OVERDUE_CHECKS = (
+    Check(
+        code="flag-not-cleared",
+        invariant=0,
+        text="A flag waits for a person: the order's page says what to do.",
+        rows=Flag.objects.all(),
+        find=lambda rows: rows.filter(cleared_at=None, kind__in=STANDS_STILL),
+    ),
+    Check(
+        code="returned-but-called-paid",
+        invariant=1,
+        text="The platform has said that all of the payment went back, but it is not refunded here: ask the platform "
+        "from the order's page.",
+        rows=PlatformNotification.objects.all(),
+        find=_returned_but_called_paid,
+    ),
     Check(
         code="refund-overdue",
         invariant=0,

@@ -44,14 +44,16 @@ def signer_for(request: HttpRequest, merchant: Merchant) -> Signer:
 
 
 class Accepted(dict[str, Any]):
-    """A reply of 202: the call goes on without the caller."""
+    """What is answered with 202: accepted, and not done yet."""
 
 
 def signed(payload: Mapping[str, Any] | None, signer: Signer) -> HttpResponse:
-    """200 with ``payload``, 202 with one that is Accepted, or 204 for None."""
+    """200 with ``payload``, 202 where it is Accepted, or 204 for None."""
     body = b"" if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    status = 204 if payload is None else 202 if isinstance(payload, Accepted) else 200
-    response = HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
+    status = 202 if isinstance(payload, Accepted) else 200
+    response = HttpResponse(
+        body, status=status if body else 204, content_type="application/json; charset=utf-8"
+    )
     for name, value in signature_headers(body, signer).items():
         response[name] = value
     response["Request-ID"] = request_id(0)

@@ -40,8 +40,8 @@ def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str
     if trade.state == Trade.State.FAILED:
         raise ApiError("AUTH_CODE_INVALID", "付款码无效")
     if trade.is_open:
-        # Nothing else is told while the customer types: code-payment-v3, "code-pay".
-        return Accepted(trade_state="USERPAYING")
+        # Nothing else is told. Source: pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay", its answers.
+        return Accepted({"trade_state": "USERPAYING"})
     return transaction(trade)
 
 

@@ -132,6 +132,7 @@ class AlipayWallet(Wallet):
         "ACQ.NOTALLOWPARTIALREFUND": refund_faults.NOT_ALLOWED,
         "ACQ.ONLINETRADEVOUCHERNOTALLOWREFUND": refund_faults.NOT_ALLOWED,
     }
+    returned_kinds = frozenset({"TRADE_CLOSED"})
     error_words: ClassVar[Mapping[str, str]] = {
         "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
         "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,

@@ -131,6 +131,7 @@ class AlipayGlobalWallet(Wallet):
         "TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
         "TRADEHASFINISHED": refund_faults.TOO_LATE,
     }
+    returned_kinds = frozenset({"TRADE_CLOSED"})
     error_words: ClassVar[Mapping[str, str]] = {
         "ILLEGALSIGN": account_faults.OUR_SIGNATURE,
         "ILLEGALPARTNER": account_faults.NO_SUCH_APP,

@@ -246,16 +246,22 @@ class WeChatWallet(Wallet):
         }
         try:
             found = self._client.call("POST", f"{self._transactions}/codepay", body)
+            # While the customer types the password WeChat Pay answers HTTP 202 with the state alone. Source:
+            # pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay".
+            if "out_trade_no" not in found and normal(read_text(found.get("trade_state"))) in PAYING_CODES:
+                return self._still_paying(request, "USERPAYING")
+            return self._result(found)
         except PlatformError as error:
+            # The phone asks for the password: neither paid nor refused. Source: code-payment-v3, "codepay".
             if normal(error.platform_code) in PAYING_CODES:
-                return _unpaid(request.out_trade_no, error.platform_code)
+                return self._still_paying(request, error.platform_code)
             raise
-        # The phone asks for the password: neither paid nor refused. HTTP 202 tells the state and nothing else; older
-        # answers are an error. Source: code-payment-v3, "code-pay".
-        state = str(found.get("trade_state", ""))
-        if normal(state) in PAYING_CODES and "out_trade_no" not in found:
-            return _unpaid(request.out_trade_no, state)
-        return self._result(found)
+
+    @staticmethod
+    def _still_paying(request: PaymentRequest, platform_state: str) -> PaymentResult:
+        return PaymentResult(
+            out_trade_no=request.out_trade_no, state=TradeState.UNPAID, platform_state=platform_state
+        )
 
     def reverse(self, out_trade_no: str) -> bool:
         """Reverse a codepay payment; refused while the customer enters the password. The answer is empty: query."""
@@ -386,7 +392,3 @@ class WeChatWallet(Wallet):
     def _result(self, found: Mapping[str, Any]) -> PaymentResult:
         self._party.check(found)
         return read_transaction(found, number_name=self._number_name)
-
-
-def _unpaid(out_trade_no: str, platform_state: str) -> PaymentResult:
-    return PaymentResult(out_trade_no=out_trade_no, state=TradeState.UNPAID, platform_state=platform_state)

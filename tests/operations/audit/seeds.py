@@ -12,6 +12,7 @@ from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
+    Flag,
     Notification,
     NotificationAttempt,
     Order,
@@ -128,6 +129,10 @@ LONG_AGO = timezone.now() - timedelta(days=30)
 
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
+    "flag-not-cleared": lambda: Flag.objects.create(
+        order=Order.objects.get(partner_order_no="paid"), kind="message_refused"
+    ),
+    "returned-but-called-paid": lambda: PlatformNotification.objects.update(kind="RETURNED"),
     "refund-overdue": both(
         one(Refund, state="unknown", finished_at=None, sent_at=LONG_AGO, next_at=timezone.now()),
     ),

@@ -1,0 +1,28 @@
+"""What a code holds that the merchant shows itself: the platform's own text where that is granted, else our page."""
+
+import logging
+
+from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.configured_wallet import find_wallet
+from scanforpay_django.flows.page_address import page_address
+from scanforpay_django.flows.start_payment import Attempt, start_payment
+from scanforpay_django.models import Order
+from scanforpay_django.wallets.base import Kind
+
+logger = logging.getLogger(__name__)
+
+
+def order_code(order: Order) -> str:
+    """The text for a QR code. Our page's address serves every wallet's app, and also shows what became of the order: it
+    is the answer where the platform gives no code now.
+    """
+    own = page_address(order.scan_token)
+    try:
+        configured = find_wallet(order)
+        product = configured.find_product(Kind.CODE)
+        if not product:
+            return own
+        return start_payment(order, Attempt(configured=configured, product=product)).params["url"]
+    except ScanForPayError as error:
+        logger.warning("order %s: the platform gives no code, ours is shown: %s", order.order_no, error)
+        return own
