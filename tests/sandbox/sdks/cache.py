@@ -21,12 +21,26 @@ def cache() -> Path:
     return Path(os.environ.get("SDK_CACHE") or "~/.cache/scanforpay-sdks").expanduser()
 
 
+# What could not be installed is not tried again by this process: without a network each try takes its time.
+_missing: dict[Path, Missing] = {}
+
+
 def install(sdk: Sdk) -> Path:
     """The folder of ``sdk``, installed now if it is not there. Raises Missing."""
+    home = cache() / sdk.folder
+    if home in _missing:
+        raise _missing[home]
+    try:
+        return _install(sdk, home)
+    except Missing as missing:
+        _missing[home] = missing
+        raise
+
+
+def _install(sdk: Sdk, home: Path) -> Path:
     tool = "npm" if sdk.is_node else sys.executable
     if sdk.is_node and not (shutil.which("npm") and shutil.which("node")):
         raise Missing(f"{sdk.name} needs Node.js and npm: apt install nodejs npm")
-    home = cache() / sdk.folder
     home.parent.mkdir(parents=True, exist_ok=True)
     with (home.parent / f"{sdk.folder}.lock").open("w") as lock:
         # other test processes wait here
@@ -42,9 +56,8 @@ def install(sdk: Sdk) -> Path:
 
 def _commands(sdk: Sdk, home: Path, tool: str) -> list[list[str]]:
     if sdk.is_node:
-        return [
-            [tool, "install", "--no-save", "--no-audit", "--no-fund", f"{sdk.name}@{sdk.version}", *sdk.also]
-        ]
+        npm = [tool, "install", "--no-save", "--no-audit", "--no-fund", "--fetch-retries=1"]
+        return [[*npm, f"{sdk.name}@{sdk.version}", *sdk.also]]
     pip = [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     return [[tool, "-m", "venv", str(home)], [*pip, f"{sdk.name}=={sdk.version}", *sdk.also]]
 
@@ -55,8 +68,9 @@ def _run(sdk: Sdk, command: list[str], home: Path) -> None:
     except subprocess.TimeoutExpired:
         raise Missing(f"{sdk.name} {sdk.version} was not installed within {INSTALL_SECONDS} s") from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word why"])[-1]
+        # npm ends with where its log is
+        said = [line for line in done.stderr.splitlines() if line.strip() and "complete log" not in line]
         raise Missing(
-            f"{sdk.name} {sdk.version} is not in {cache()} and cannot be installed ({last}): "
+            f"{sdk.name} {sdk.version} is not in {cache()} and cannot be installed ({(said or ['no reason'])[-1]}): "
             f"with a network, run this test again, or in {home}: {' '.join(command)}"
         )
