@@ -25,7 +25,17 @@ class ServerPlan:
     tls: ssl.SSLContext | None = None
 
 
-class QuietHandler(WSGIRequestHandler):
+class RawLineHandler(WSGIRequestHandler):
+    """Hands on the request line's target as it came: clients sign it so, and WSGI's own path is decoded."""
+
+    def get_environ(self) -> dict[str, Any]:
+        """Under the name that gunicorn gives it."""
+        environ: dict[str, Any] = super().get_environ()
+        # ``self.path`` has lost slashes that came in pairs
+        return {**environ, "RAW_URI": self.requestline.split()[1]}
+
+
+class QuietHandler(RawLineHandler):
     """Logs nothing."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
