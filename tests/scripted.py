@@ -96,7 +96,9 @@ class ScriptedWallet(Wallet):
     }
     apps = (WECHAT,)
     bridge_script = WeChatWallet.bridge_script
-    credentials: ClassVar[tuple[Credential, ...]] = ()
+    credentials: ClassVar[tuple[Credential, ...]] = (
+        Credential(name="mchid", label="Merchant", required=False, identifies=True),
+    )
     returned_kinds = frozenset({"RETURNED"})
 
     def _do(self, call: str, real: Callable[[], Any]) -> Any:

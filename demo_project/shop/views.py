@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonR
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -79,7 +80,7 @@ def _mark_paid(status: OrderStatus) -> None:
         sale, _made = Sale.objects.get_or_create(
             number=status.partner_order_no,
             defaults={
-                "title": "created through the API",
+                "title": gettext("created through the API"),
                 "amount": status.amount,
                 "currency": status.currency,
                 "wallet": status.wallet,
@@ -104,7 +105,7 @@ def sale(request: HttpRequest, number: str) -> HttpResponse:
     """One sale, live."""
     found = Sale.objects.filter(number=number).first()
     if found is None:
-        return render(request, "shop/refused.html", {"error": "There is no such sale."}, status=404)
+        return render(request, "shop/refused.html", {"error": gettext("There is no such sale.")}, status=404)
     return render(request, "shop/sale.html", {"sale": found, "price": f"¥{found.amount / 100:.2f}"})
 
 

@@ -1,8 +1,15 @@
 function (config) {
   "use strict";
+  var WORDS = {
+    "en": {lang: "en", bar: "Demo: no phone at hand?", wechat: "Open in WeChat", alipay: "Open in Alipay"},
+    "zh-hans": {lang: "zh-Hans", bar: "演示：手边没有手机？", wechat: "在微信中打开", alipay: "在支付宝中打开"},
+    "zh-hant": {lang: "zh-Hant", bar: "示範：手邊沒有手機？", wechat: "在微信中開啟", alipay: "在支付寶中開啟"},
+    "ja": {lang: "ja", bar: "デモ：スマートフォンがない場合", wechat: "WeChat で開く", alipay: "Alipay で開く"}
+  };
+  var words = WORDS[document.documentElement.lang.toLowerCase()] || WORDS.en;
   var APPS = [
-    {app: "wechat", wallet: "Wechat", text: "Open in WeChat", color: "#067a3e"},
-    {app: "alipay", wallet: "Alipay", text: "Open in Alipay", color: "#0e5fd8"}
+    {app: "wechat", wallet: "Wechat", text: words.wechat, color: "#067a3e"},
+    {app: "alipay", wallet: "Alipay", text: words.alipay, color: "#0e5fd8"}
   ];
 
   function button(one, page) {
@@ -27,7 +34,7 @@ function (config) {
   function show() {
     var bar = document.createElement("div");
     bar.id = "sandbox-bar";
-    bar.lang = "en";
+    bar.lang = words.lang;
     bar.setAttribute("role", "region");
     bar.setAttribute("aria-label", "Demo");
     Object.assign(bar.style, {
@@ -36,7 +43,7 @@ function (config) {
       borderTop: "1px solid #cfd6dd", font: "14px/1.4 system-ui, sans-serif"
     });
     var label = document.createElement("span");
-    label.textContent = "Demo: no phone at hand?";
+    label.textContent = words.bar;
     bar.append(label);
     APPS.forEach(function (one) { bar.append(button(one, document.body.dataset)); });
     document.body.append(bar);

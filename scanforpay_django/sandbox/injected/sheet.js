@@ -1,9 +1,28 @@
 function (config) {
   "use strict";
+  var WORDS = {
+    "en": {
+      lang: "en", wechat: "WeChat Pay", alipay: "Alipay", sandbox: " (sandbox)", now: "Pay now", confirm: "Confirm payment",
+      cancel: "Cancel", close: "Close", silent: "The sandbox does not answer: "
+    },
+    "zh-hans": {
+      lang: "zh-Hans", wechat: "微信支付", alipay: "支付宝", sandbox: "（沙箱）", now: "立即支付", confirm: "确认付款",
+      cancel: "取消", close: "关闭", silent: "沙箱没有响应："
+    },
+    "zh-hant": {
+      lang: "zh-Hant", wechat: "微信支付", alipay: "支付寶", sandbox: "（沙箱）", now: "立即支付", confirm: "確認付款",
+      cancel: "取消", close: "關閉", silent: "沙箱沒有回應："
+    },
+    "ja": {
+      lang: "ja", wechat: "WeChat Pay", alipay: "Alipay", sandbox: "（サンドボックス）", now: "支払う", confirm: "支払いを確認",
+      cancel: "キャンセル", close: "閉じる", silent: "サンドボックスが応答しません："
+    }
+  };
+  var words = WORDS[document.documentElement.lang.toLowerCase()] || WORDS.en;
   var LOOKS = {
-    wechat: {color: "#07C160", ink: "#04200f", name: "WeChat Pay", pay: "Pay now", radius: "12px"},
-    alipay: {color: "#1677FF", ink: "#fff", name: "Alipay", pay: "Confirm payment", radius: "16px"},
-    alipayhk: {color: "#1677FF", ink: "#fff", name: "AlipayHK", pay: "Confirm payment", radius: "16px"}
+    wechat: {color: "#07C160", ink: "#04200f", name: words.wechat, pay: words.now, radius: "12px"},
+    alipay: {color: "#1677FF", ink: "#fff", name: words.alipay, pay: words.confirm, radius: "16px"},
+    alipayhk: {color: "#1677FF", ink: "#fff", name: "AlipayHK", pay: words.confirm, radius: "16px"}
   };
   var look = LOOKS[config.app];
   var shown = false;
@@ -25,7 +44,7 @@ function (config) {
       if (!answer.ok) { throw new Error("HTTP " + answer.status); }
       return answer.json();
     }).catch(function (error) {
-      return {result: "fail", message: "The sandbox does not answer: " + error.message};
+      return {result: "fail", message: words.silent + error.message};
     });
   }
 
@@ -54,11 +73,11 @@ function (config) {
     });
     sheet.id = "sandbox-sheet";
     sheet.tabIndex = -1;
-    sheet.lang = "en";
+    sheet.lang = words.lang;
     sheet.setAttribute("role", "dialog");
     sheet.setAttribute("aria-modal", "true");
     sheet.setAttribute("aria-labelledby", "sandbox-title");
-    var title = element("h2", look.name + " (sandbox)", {
+    var title = element("h2", look.name + words.sandbox, {
       margin: "0 0 14px", font: "inherit", fontSize: "14px", fontWeight: "600", color: "#5a5a5a"
     });
     title.id = "sandbox-title";
@@ -66,7 +85,7 @@ function (config) {
     message.id = "sandbox-message";
     message.setAttribute("role", "alert");
     var pay = button("sandbox-pay", look.pay, true);
-    var cancel = button("sandbox-cancel", "Cancel", false);
+    var cancel = button("sandbox-cancel", words.cancel, false);
     sheet.append(title);
     if (facts.amount !== null && facts.amount !== undefined) {
       sheet.append(
@@ -95,7 +114,7 @@ function (config) {
   function fail(parts, text) {
     parts.message.textContent = text;
     parts.pay.remove();
-    parts.cancel.textContent = "Close";
+    parts.cancel.textContent = words.close;
     parts.cancel.disabled = false;
     parts.cancel.focus();
   }
