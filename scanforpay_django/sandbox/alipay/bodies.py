@@ -41,7 +41,7 @@ def read(params: Mapping[str, str], table: Table) -> dict[str, Any]:
 
 def invalid(what: str) -> ApiError:
     """What the trade calls say of a wrong parameter."""
-    return business("INVALID_PARAMETER", f"参数无效: {what}")
+    return business("INVALID_PARAMETER", f"参数无效：{what}")
 
 
 def read_trade(params: Mapping[str, str], product: str, seller: Merchant) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def find_seller(params: Mapping[str, str], app: Merchant) -> Merchant:
         return app
     seller = app.sub_merchants.select_related("provider").filter(auth_token=token).first()
     if seller is None:
-        raise ApiError("20001", "aop.invalid-app-auth-token", "无效的应用授权令牌")
+        raise ApiError("20001", "aop.invalid-app-auth-token", "no such app_auth_token")
     return seller
 
 
@@ -96,14 +96,14 @@ def verify(params: Mapping[str, str], merchant: Merchant) -> None:
     signed = {name: value for name, value in params.items() if name != "sign" and value != ""}
     message = "&".join(f"{name}={signed[name]}" for name in sorted(signed)).encode()
     if not rsa_verify(cached_public_key(merchant.public_key), message, params["sign"]):
-        raise ApiError("40002", "isv.invalid-signature", "验签出错 (the signature does not verify)")
+        raise ApiError("40002", "isv.invalid-signature", "the signature does not verify")
 
 
 def _check_timestamp(text: str) -> None:
     """Its form alone.
 
-    No document tells of a window, and Alipay's own clients (alipay-sdk-python, alipay-sdk for Node.js) send the local
-    time of their host, wherever that is.
+    What is documented is the form ("isv.invalid-timestamp: check that it is yyyy-MM-dd HH:mm:ss") and no window, and
+    Alipay's own clients for Python and Node.js send the local time of their host, wherever that is.
     """
     try:
         read_wall_clock(text)

@@ -45,6 +45,8 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
         app = envelope.app_of(params)
         if method == wap.METHOD:
             return wap.page(request, params, app)
+        if not method:
+            raise GatewayError("40001", "isv.missing-method", "method is missing")
         if method not in METHODS:
             raise GatewayError("40002", "isv.invalid-method", f"there is no method {method}")
     except GatewayError as fault:

@@ -48,7 +48,7 @@ def test_the_timestamp_may_be_that_of_another_zone(alipay, hours):
     ({"app_id": "2021000000000000"}, "isv.invalid-app-id"),
     ({"app_id": None}, "isv.missing-app-id"),
     ({"method": "alipay.trade.refund.everything"}, "isv.invalid-method"),
-    ({"method": ""}, "isv.invalid-method"),
+    ({"method": ""}, "isv.missing-method"),
 ])  # fmt: skip
 def test_what_is_wrong_before_app_and_method_are_known_is_an_unsigned_error_response(
     alipay, change, sub_code
