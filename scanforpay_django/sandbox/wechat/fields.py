@@ -1,9 +1,9 @@
 """What each call of API v3 takes: a field's name, the platform's word for it, required or not, type and length.
 
 Each table has the page of the platform's documents that it follows, as github wechatpay-im/website (02feff7) catalogues
-them; the chapters of Native, App and of a provider's calls are counted on from those. What is required of a store and of
-a scene is told otherwise by the platform's own wechatpay-go (services/payments/h5/models.go), which is followed: it is
-made from the platform's own description. Texts are counted in characters, but for order numbers, description, attach
+them; the chapters of Native, App and of a provider's calls are counted on from those. What is required of a store and
+of a scene is told otherwise by the platform's own wechatpay-go (services/payments/h5/models.go), which is followed: it
+is made from the platform's own description. Texts are counted in characters, but for order numbers, description, attach
 and reason: refusals of the platform count their UTF-8 bytes.
 
 Nothing here is shared with the wallets: with one table on both sides a wrong one would pass every test.

@@ -18,7 +18,7 @@ ALIPAY = (
     "refund query", "refund notification", "bill", "sign-in", "refusal", "forgery",
 )  # fmt: skip
 COLUMNS = {
-    "wechatpayv3": WECHAT, "wechatpay-axios-plugin": WECHAT,
+    "wechatpayv3": WECHAT, "wechatpay-axios-plugin": WECHAT, "wechatpay-node-v3": WECHAT,
     "alipay-sdk": ALIPAY, "alipay-sdk-python": ALIPAY, "python-alipay-sdk": ALIPAY,
 }  # fmt: skip
 WORKS, HAS_NONE = "✓", "–"

@@ -51,7 +51,8 @@ ALIPAY_PYTHON = Sdk(
 PYTHON_ALIPAY = Sdk(
     name="python-alipay-sdk", version="3.4.0", index="pip", driver="python_alipay_sdk_driver.py"
 )
-SDKS = (WECHATPAYV3, AXIOS_PLUGIN, ALIPAY_NODE, ALIPAY_PYTHON, PYTHON_ALIPAY)
+WECHATPAY_NODE = Sdk(name="wechatpay-node-v3", version="2.2.1", index="npm", driver="wechatpay_node.cjs")
+SDKS = (WECHATPAYV3, AXIOS_PLUGIN, WECHATPAY_NODE, ALIPAY_NODE, ALIPAY_PYTHON, PYTHON_ALIPAY)
 
 
 def runs(pairs: list[tuple[Sdk, str]]) -> list[Any]:
