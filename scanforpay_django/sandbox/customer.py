@@ -244,10 +244,10 @@ def plain(pay_url: str) -> str:
 
 def sandbox_beside(url: str) -> str:
     """Where the sandbox is for a page at ``url``: on the page's host, unless the settings know another one."""
-    own = urlsplit(conf.sandbox_url)
-    if own.netloc != urlsplit(conf.base_url).netloc:
+    own, origin = urlsplit(conf.sandbox_url), _origin(url)
+    if not origin or own.netloc != urlsplit(conf.base_url).netloc:
         return conf.sandbox_url
-    return f"{_origin(url)}{own.path}"
+    return f"{origin}{own.path}"
 
 
 def _origin(url: str) -> str:
@@ -255,7 +255,7 @@ def _origin(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _read(image: str) -> str:

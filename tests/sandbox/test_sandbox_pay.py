@@ -233,6 +233,8 @@ def test_a_fault_is_armed_where_the_page_is(site, direct, settings):
     ("http://localhost:8000/api/jspay/pay/x", "http://localhost:8000/sandbox"),
     ("http://127.0.0.1:8123/api/jspay/pay/x", "http://127.0.0.1:8123/sandbox"),
     ("https://pay.example/api/jspay/pay/x", "https://pay.example/sandbox"),
+    ("nonsense", "http://localhost:8000/sandbox"),
+    ("http://[", "http://localhost:8000/sandbox"),
 ])  # fmt: skip
 def test_the_sandbox_is_looked_for_beside_the_page(url, sandbox):
     assert sandbox_beside(url) == sandbox
