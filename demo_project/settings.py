@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scanforpay_django.sandbox.hosts.SandboxHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "scanforpay_django.sandbox.middleware.SandboxPhoneMiddleware",

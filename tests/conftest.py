@@ -64,6 +64,13 @@ PACKAGES = {
 NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-sdks", action="store_true", help="run every client of others against the sandbox")
+    parser.addoption(
+        "--write-matrix", action="store_true", help="write docs/sandbox-clients.md from what they did"
+    )
+
+
 class LeftOut(pytest.File):
     """A folder or module of tests whose packages are not installed: it is skipped, and says which these are."""
 

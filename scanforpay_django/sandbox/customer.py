@@ -11,6 +11,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 
+from scanforpay_django.conf import conf
+
+from .code_image import UnreadableCode, read_code
 from .models import App
 from .pay_page import CustomerError, PayPage, decode_answer, first_line, json_object, parse
 from .phone import USER_COOKIE, user_agent
@@ -21,8 +24,17 @@ POLL_SECONDS = 1.0
 SETTLED_OTHERWISE = ("closed", "expired", "refunded")
 # what the phone calls an app's bridge
 BRIDGES = {App.WECHAT: "wechat_bridge", App.ALIPAY: "alipay_bridge"}
+# the app with which a wallet's code is scanned, by the wallet's name in SCANFORPAY_WALLETS
+SCANNERS = {
+    "Wechat": App.WECHAT,
+    "WechatGlobal": App.WECHAT,
+    "Alipay": App.ALIPAY,
+    "AlipayGlobal": App.ALIPAY,
+    "AlipayHK": App.ALIPAYHK,
+}
 # what a pay page calls where it is open
-CHANNELS = {App.WECHAT: "wechat", App.ALIPAY: "alipay", App.ALIPAYHK: "alipayhk", App.BROWSER: "mobile"}
+CHANNELS = {App.WECHAT: "wechat", App.ALIPAY: "alipay", App.ALIPAYHK: "alipayhk", App.BROWSER: "mobile",
+            App.DESKTOP: "desktop"}  # fmt: skip
 # under which name a page's parameters may hold the wallet's address
 ADDRESSES = ("url", "h5_url", "mweb_url", "href", "action")
 
@@ -55,7 +67,7 @@ class Customer:
 
     def open(self, pay_url: str) -> PayPage:
         """Open ``pay_url`` in the app, through its OAuth. Raises CustomerError."""
-        url = pay_url.strip().strip('"').replace("\\/", "/")
+        url = plain(pay_url)
         answer = self._get(url)
         for _ in range(MOST_REDIRECTS):
             if not answer.is_redirect:
@@ -83,13 +95,18 @@ class Customer:
             )
         if not parser.texts["data"]:
             raise CustomerError(f"the page holds no bridge data (state {state!r}): nothing to pay here")
-        page = PayPage(url=answer.url, channel=channel, state=state, data=json_object(parser.texts["data"]))
-        if not page.data.get("kind") or not page.data.get("params"):
-            raise CustomerError(f"the page starts no wallet: its state is {page.data.get('state', state)!r}")
-        return page
+        data = json_object(parser.texts["data"])
+        if parser.code and not data.get("kind"):
+            data |= {"kind": "scan", "params": {"code": _read(parser.code)}}
+        if not data.get("kind") or not data.get("params"):
+            raise CustomerError(f"the page starts no wallet: its state is {data.get('state', state)!r}")
+        wallet = parser.body.get("data-wallet", "")
+        return PayPage(url=answer.url, channel=channel, state=state, wallet=wallet, data=data)
 
     def use_wallet(self, page: PayPage, outcome: str) -> dict[str, Any]:
         """Do in the wallet's sheet what ``outcome`` says: pay or cancel. Raises CustomerError."""
+        if page.data["kind"] == "scan":
+            return self._scan(page, outcome)
         if page.data["kind"] == "bridge":
             if not self.sandbox:
                 raise CustomerError("no redirect led to the sandbox: give its address with --sandbox")
@@ -104,6 +121,25 @@ class Customer:
         shown = json_object(sheet)
         called = {"kind": shown["kind"], "params": shown["params"]}
         return self._press(urljoin(answer.url, str(shown["payUrl"])), called, outcome)
+
+    def _scan(self, page: PayPage, outcome: str) -> dict[str, Any]:
+        """What the code on the page leads to: the order's own page in its wallet's app, or the wallet's sheet."""
+        code = str(page.data["params"]["code"])
+        self.say(f"scanned: {code}")
+        home = (self.sandbox or sandbox_beside(page.url)).rstrip("/")
+        if _origin(code) == _origin(page.url) and not code.startswith(f"{home}/"):
+            phone = self._with(SCANNERS.get(page.wallet, self.app))
+            with phone.session:
+                return phone.use_wallet(phone.open(code), outcome)
+        called = {"kind": "scan", "params": page.data["params"]}
+        return self._press(f"{home}/wallet/pay", called, outcome)
+
+    def _with(self, app: App) -> "Customer":
+        """The same person with another app open, which knows nothing of this one's cookies."""
+        phone = Customer(app=app, user=self.user, sandbox=self.sandbox, say=self.say)
+        phone.phone_user = self.phone_user
+        phone.session.cookies.set(USER_COOKIE, self.phone_user)
+        return phone
 
     def _leave_for_wallet(self, page: PayPage) -> requests.Response:
         """Follow the page's link or send its form, as a tap on the page does."""
@@ -169,9 +205,11 @@ class Customer:
                 )
             time.sleep(POLL_SECONDS)
 
-    def where_it_ends(self, page: PayPage, url: str) -> str:
+    def where_it_ends(self, page: PayPage, url: str, method: str = "GET") -> str:
         """Follow the way back up to the shop's door, and do not knock. Raises CustomerError."""
-        answer = self._get(urljoin(page.url, url))
+        address = urljoin(page.url, url)
+        answer = self._request(method, address)
+        self.say(f"{method} {address}: HTTP {answer.status_code}")
         if answer.is_redirect:
             return f"GET {urljoin(answer.url, answer.headers['Location'])}"
         parser = parse(decode_answer(answer))
@@ -179,9 +217,9 @@ class Customer:
             raise CustomerError(
                 f"the way back answers HTTP {answer.status_code} without a form or a redirect"
             )
-        method = parser.form.get("method", "get").upper()
+        sent_by = parser.form.get("method", "get").upper()
         return " ".join(
-            [method, parser.form.get("action", ""), *(f"{name}={value}" for name, value in parser.inputs)]
+            [sent_by, parser.form.get("action", ""), *(f"{name}={value}" for name, value in parser.inputs)]
         )
 
     def _get(self, url: str, *, quiet: bool = False, **extra: Any) -> requests.Response:
@@ -197,6 +235,34 @@ class Customer:
             )
         except (requests.RequestException, ValueError) as error:
             raise CustomerError(f"{method} {url}: {error}") from error
+
+
+def plain(pay_url: str) -> str:
+    """A payUrl as an address: it may have been copied out of JSON."""
+    return pay_url.strip().strip('"').replace("\\/", "/")
+
+
+def sandbox_beside(url: str) -> str:
+    """Where the sandbox is for a page at ``url``: on the page's host, unless the settings know another one."""
+    own, origin = urlsplit(conf.sandbox_url), _origin(url)
+    if not origin or own.netloc != urlsplit(conf.base_url).netloc:
+        return conf.sandbox_url
+    return f"{origin}{own.path}"
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _read(image: str) -> str:
+    try:
+        return read_code(image)
+    except UnreadableCode as error:
+        raise CustomerError(str(error)) from error
 
 
 def _problem(text: str) -> str:

@@ -13,6 +13,8 @@ class App(models.TextChoices):
     ALIPAY = "alipay", "Alipay"
     ALIPAYHK = "alipayhk", "AlipayHK"
     BROWSER = "browser", "the phone's browser"
+    # shows a code, which a phone scans
+    DESKTOP = "desktop", "a computer's browser"
 
 
 class Platform(models.TextChoices):

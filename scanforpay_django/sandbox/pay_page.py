@@ -24,6 +24,8 @@ class PageParser(HTMLParser):
         self.texts = {"data": "", "sheet": ""}
         self.form: dict[str, str] | None = None
         self.inputs: list[tuple[str, str]] = []
+        # a QR code's image, as a data: address
+        self.code = ""
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -34,6 +36,8 @@ class PageParser(HTMLParser):
             self._inside = JSON_SCRIPTS.get(given.get("id", ""), "")
         elif tag == "form" and given.get("id") == "scanforpay-return":
             self.form, self._inside = given, "form"
+        elif tag == "img" and "qr" in given.get("class", "").split():
+            self.code = given.get("src", "")
         elif tag == "input" and self._inside == "form" and given.get("type") == "hidden":
             self.inputs.append((given.get("name", ""), given.get("value", "")))
 
@@ -55,7 +59,9 @@ class PayPage:
     # data-channel and data-state of its body
     channel: str
     state: str
-    # the JSON of #scanforpay-data
+    # data-wallet of its body: the order's wallet
+    wallet: str = ""
+    # the JSON of #scanforpay-data; kind scan for a page that shows a code
     data: dict[str, Any]
 
 

@@ -43,6 +43,10 @@ USER_AGENTS = {
         "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
         " Mobile Safari/537.36"
     ),
+    App.DESKTOP: (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+        " Safari/537.36"
+    ),
 }
 
 

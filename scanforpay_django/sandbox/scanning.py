@@ -1,5 +1,6 @@
 """Codes a customer scans, and pages to which the platforms' own addresses lead."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,17 +19,17 @@ from .wechat.api import NATIVE_SCHEME
 from .wechat.bridge import find_prepay
 
 LEAVE_SECONDS = 5
+# A qr_code has the host at which the merchant asked: qr.alipay.com, or where the sandbox is.
+_CODE = re.compile(rf"{re.escape(NATIVE_SCHEME)}(?P<native>.+)|https?://[^?#]+/(?P<qr>bax[0-9a-f]+)")
 
 
 def trade_of(params: Mapping[str, Any]) -> Trade:
     """The trade behind a code: a code_url of WeChat, a qr_code of Alipay. Scanning opens it."""
     check(params, {"code": text(512, required=True)})
-    code = str(params["code"])
-    prefixes = {NATIVE_SCHEME: "native", f"{conf.sandbox_url}/alipay/qr/": "precreate"}
-    found = [(product, code.removeprefix(one)) for one, product in prefixes.items() if code.startswith(one)]
-    if not found:
+    found = _CODE.fullmatch(str(params["code"]))
+    if found is None:
         raise ShapeError("code", "is no code of this sandbox")
-    prepay = _alive(*found[0])
+    prepay = _alive("native" if found["native"] else "precreate", found["native"] or found["qr"])
     if prepay is None:
         raise ShapeError("code", "is unknown or too old")
     return open_trade(prepay.trade)

@@ -102,7 +102,7 @@ class Sandbox:
     def pay(
         self, pay_url: str, as_: str = "wechat", *, outcome: str = "pay", user: str = "", timeout: float = 40
     ) -> Paid:
-        """Open ``pay_url`` as ``as_`` (wechat, alipay, alipayhk, browser), pay, and wait until the page says paid.
+        """Open ``pay_url`` as ``as_`` (wechat, alipay, alipayhk, browser, desktop), pay, and wait for paid.
 
         ``outcome="cancel"`` changes its mind. The same ``user`` is the same person. Raises CustomerError when the
         page cannot be paid or does not say paid within ``timeout`` seconds.

@@ -38,11 +38,24 @@ def pay(
         "trade_no": trade.trade_no or new_trade_no(trade.merchant.app),
         "payer": trade.payer or payer,
         "lies": lies or [],
+        **_other_money(trade, lies or []),
     }
     if not payable.update(**changes):
         return False
     trade.refresh_from_db()
     return True
+
+
+def _other_money(trade: Trade, lies: list[str]) -> dict[str, int | str]:
+    """What was collected instead where a fault says so: it is told, and can be given back, as collected."""
+    other: dict[str, int | str] = {}
+    if "wrong-amount" in lies:
+        other["amount"] = trade.amount + 1
+    # Alipay's mainland gateway tells no currency
+    if "wrong-currency" in lies and trade.merchant.app != Platform.ALIPAY:
+        first, second = ("USD", "HKD") if trade.merchant.app == Platform.ALIPAY_GLOBAL else ("HKD", "USD")
+        other["currency"] = first if trade.currency != first else second
+    return other
 
 
 def close(trade: Trade) -> bool:

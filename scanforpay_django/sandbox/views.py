@@ -60,7 +60,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     app, url = request.GET.get("app", ""), request.GET.get("url", "")
     if app not in App.values or not _is_ours(url):
         return HttpResponseBadRequest(
-            "app must be wechat, alipay, alipayhk or browser, and url an address of this project."
+            f"app must be one of {', '.join(App.values)}, and url an address of this project."
         )
     base = urlsplit(conf.base_url)
     if request.get_host() != base.netloc and request.GET.get("moved") != "1":

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from demo_project.urls import urlpatterns as demo_urlpatterns
 from scanforpay_django.conf import conf
@@ -87,6 +89,7 @@ urlpatterns = [
     path("pages/ua/below", ua),
     path("pages/status", status),
     path("pages/return", way_back),
+    path("pages/leave", csrf_exempt(require_POST(way_back))),
     path("other/ua", ua),
 ]
 

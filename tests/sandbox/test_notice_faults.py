@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scanforpay_django.sandbox import faults, notify
-from scanforpay_django.sandbox.models import Notice, Trade
+from scanforpay_django.sandbox.models import Notice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
 
@@ -81,7 +81,24 @@ def test_another_sum_is_told_in_notice_and_query(direct, pay_order, listener, fa
     assert listener.wait_for(1)
     for told in (opened(direct, listener.received[0][1]), direct.ask(body["out_trade_no"]).json()):
         assert {name: told["amount"][name] for name in change} == change
-    assert Trade.objects.get().amount == 2100
+
+
+@pytest.mark.parametrize(("fault", "money"), [
+    ("wrong-amount", {"total": 2101, "currency": "CNY"}), ("wrong-currency", {"total": 2100, "currency": "HKD"}),
+])  # fmt: skip
+def test_what_was_collected_can_be_given_back(direct, pay_order, fault, money):
+    faults.arm(fault)
+    body = pay_order()
+    wanted = direct.refund_body(body["out_trade_no"])
+    asked = direct.refund(wanted | {"amount": {**money, "refund": money["total"]}})
+    assert asked.json()["amount"]["refund"] == money["total"]
+    assert direct.ask(body["out_trade_no"]).json()["trade_state"] == "REFUND"
+
+
+def test_what_was_asked_is_not_what_was_collected(direct, pay_order):
+    faults.arm("wrong-amount")
+    body = pay_order()
+    assert direct.refund(direct.refund_body(body["out_trade_no"])).json()["code"] == "INVALID_REQUEST"
 
 
 def test_another_merchant_is_told(direct, pay_order, listener):

@@ -7,8 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from scanforpay_django.cashier.page import qr_data_uri
+from scanforpay_django.models import Order, Store
+from scanforpay_django.sandbox.customer import sandbox_beside
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.phone import USER_COOKIE
+from tests.merchant import seed_merchant
 from tests.sandbox import pay_pages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_repeats")]
@@ -38,7 +42,8 @@ def show(app, wallet, params):
         "params": params,
         "statusUrl": "/pages/status",
         "returnUrl": "/pages/return",
-        "leaveUrl": "/pages/return",
+        # leaving changes the order, so it is posted
+        "leaveUrl": "/pages/leave",
         "state": "pending",
     }
 
@@ -146,3 +151,101 @@ def test_a_broken_way_back_is_an_error(wechat_page):
 
 def test_nobody_there_is_told():
     refused("Connection", "http://127.0.0.1:9/pay")
+
+
+# -- the cashier's own pages ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(scanforpay_sandbox):
+    merchant = seed_merchant()
+    merchant.store.wallet_accounts.update(is_active=False)
+    return merchant
+
+
+def pay_url(shop, live_server, **order):
+    made = shop.create(**order)
+    token = Order.objects.get(order_no=made["orderNo"]).token
+    return f"{live_server.url}/api/jspay/pay/{token}"
+
+
+def test_an_order_with_a_return_url_is_cancelled_and_left(shop, scanforpay_sandbox, live_server):
+    scanforpay_sandbox.wechat_account(shop.store)
+    url = pay_url(shop, live_server, returnUrl="https://shop.example/back")
+    told = run(url, "wechat", "--outcome", "cancel")
+    assert "cancelled" in told
+    assert "leaving would end at: POST https://shop.example/back partnerOrderNo=" in told
+    assert Order.objects.get().state == "closed"
+
+
+def test_an_order_without_one_is_cancelled_too(shop, scanforpay_sandbox, live_server):
+    scanforpay_sandbox.wechat_account(shop.store)
+    assert "no return address" in run(pay_url(shop, live_server), "wechat", "--outcome", "cancel")
+
+
+def test_a_shop_that_is_returned_to_by_get_is_left(shop, scanforpay_sandbox, live_server):
+    scanforpay_sandbox.alipay_account(shop.store)
+    Store.objects.update(return_method=Store.ReturnMethod.GET)
+    url = pay_url(shop, live_server, wallet="Alipay", returnUrl="https://shop.example/back")
+    assert "leaving would end at: GET https://shop.example/back?" in run(url, "alipay", "--outcome", "cancel")
+
+
+@pytest.mark.parametrize(("app", "grants", "code"), [
+    ("desktop", "native", "weixin://wxpay/bizpayurl?pr=wx"), ("desktop", "jsapi", "http://localhost:"),
+    ("browser", "jsapi", "http://localhost:"),
+])  # fmt: skip
+def test_a_page_that_shows_a_code_is_scanned_and_paid(
+    shop, scanforpay_sandbox, live_server, app, grants, code
+):
+    scanforpay_sandbox.wechat_account(shop.store, grants=grants)
+    told = run(pay_url(shop, live_server), app)
+    assert f"scanned: {code}" in told
+    assert "the server says: paid" in told
+    assert Order.objects.get().state == "paid"
+
+
+def test_alipays_code_is_scanned_and_paid(shop, scanforpay_sandbox, live_server):
+    scanforpay_sandbox.alipay_account(shop.store, grants="precreate")
+    told = run(pay_url(shop, live_server, wallet="Alipay"), "desktop")
+    assert "/alipay/qr/bax" in told
+    assert Order.objects.get().state == "paid"
+
+
+def test_a_scanned_payment_may_be_cancelled(shop, scanforpay_sandbox, live_server):
+    scanforpay_sandbox.wechat_account(shop.store, grants="native")
+    run(pay_url(shop, live_server), "desktop", "--outcome", "cancel")
+    assert Trade.objects.get().state == "open"
+
+
+def test_a_fault_is_armed_where_the_page_is(site, direct, settings):
+    code = direct.post("native", direct.body()).json()["code_url"]
+    pay_pages.scene.app = "desktop"
+    pay_pages.scene.data = {"state": "pending", "statusUrl": "/pages/status"}
+    pay_pages.scene.body = f'<img class="qr" src="{qr_data_uri(code)}">'
+    # this shell knows nothing of where the server listens
+    settings.SCANFORPAY_BASE_URL = "http://127.0.0.1:9"
+    told = run(f"{site}/pages/pay", "desktop", "--fault", "notify-never")
+    assert "armed: notify-never" in told
+    assert Trade.objects.get().state == "paid"
+
+
+@pytest.mark.parametrize(("url", "sandbox"), [
+    ("http://localhost:8000/api/jspay/pay/x", "http://localhost:8000/sandbox"),
+    ("http://127.0.0.1:8123/api/jspay/pay/x", "http://127.0.0.1:8123/sandbox"),
+    ("https://pay.example/api/jspay/pay/x", "https://pay.example/sandbox"),
+    ("nonsense", "http://localhost:8000/sandbox"),
+    ("http://[", "http://localhost:8000/sandbox"),
+])  # fmt: skip
+def test_the_sandbox_is_looked_for_beside_the_page(url, sandbox):
+    assert sandbox_beside(url) == sandbox
+
+
+def test_a_sandbox_elsewhere_is_where_the_settings_say(settings):
+    settings.SCANFORPAY_SANDBOX_URL = "http://sandbox.example:9000/play"
+    assert sandbox_beside("http://127.0.0.1:8123/api/jspay/pay/x") == "http://sandbox.example:9000/play"
+
+
+def test_a_code_that_cannot_be_read_is_told(wechat_page):
+    pay_pages.scene.data = {"state": "pending"}
+    pay_pages.scene.body = '<img class="qr" src="data:image/png;base64,AAAA">'
+    refused("the image holds no code", wechat_page)

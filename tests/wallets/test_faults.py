@@ -13,13 +13,15 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     ScanForPayError,
 )
+from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.poll_platforms import poll_platforms
-from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification
+from scanforpay_django.flows.refund_unapplied import refund_unapplied
+from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.wallets.base import PaymentRequest, RefundRequest, RefundState
-from tests.causes import PAGE
+from tests.causes import PAGE, STAFF
 from tests.waiting import wait_for
 from tests.wallets.conftest import Till
 
@@ -98,6 +100,24 @@ def test_other_money_is_kept_and_flagged(till_of: Callable[[str], Till], name: s
     assert (order.state, payment.state, payment.is_applied) == ("pending", "paid", False)
     assert Flag.objects.get().kind == "amount_mismatch"
     assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [("wechat", "wrong-amount"), ("wechat", "wrong-currency"), ("alipay", "wrong-amount")]
+)
+def test_other_money_can_be_given_back(till_of: Callable[[str], Till], name: str, fault: str) -> None:
+    till = till_of(name)
+    order = till.order()
+    till.sandbox.fault(fault)
+    with pytest.raises(CustomerError):
+        till.pay(order, timeout=2)
+    till.sandbox.wait_for_notices()
+    refund = refund_unapplied(order.payments.get(), STAFF)
+    carry_out(refund)
+    wait_for(lambda: carry_out(Refund.objects.get()).state == "succeeded")
+    [asked] = till.sandbox.refunds
+    trade = till.sandbox.trades[0]
+    assert (asked.amount, refund.currency) == (trade.amount, trade.currency)
 
 
 @BOTH

@@ -14,13 +14,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler, get_internal_wsgi_application
+from django.core.servers.basehttp import ThreadedWSGIServer, get_internal_wsgi_application
 from django.db import connection
 
 from demo_project.shop.credentials import PARTNER_NO, SIGN_KEY, STORE_NO
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
 from scanforpay_django.operations.worker import periodic_jobs, run_worker
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
+from scanforpay_django.sandbox.server import RawLineHandler
 
 LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0", "::", "")  # noqa: S104
 
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             call_command("flush", interactive=False, verbosity=0)
 
     def _serve(self, host: str, port: int, root: str, *, open_browser: bool) -> None:
-        server = ThreadedWSGIServer((host, port), WSGIRequestHandler)
+        server = ThreadedWSGIServer((host, port), RawLineHandler)
         server.daemon_threads = True
         server.set_app(StaticFilesHandler(get_internal_wsgi_application()))
         # Only now: making the application has set the logging up anew.
@@ -89,7 +90,7 @@ class Command(BaseCommand):
         )
         worker.start()
         signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-        self.stdout.write(welcome(root))
+        self.stdout.write(welcome(root, server.server_address[1]))
         self.stdout.flush()
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [root]).start()
@@ -104,13 +105,15 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
 
-def welcome(root: str) -> str:
+def welcome(root: str, port: int) -> str:
     """The addresses and the merchant's credentials."""
+    platforms = " and ".join(f"http://{name}:{port}" for name in ("wechat.localhost", "alipay.localhost"))
     return f"""
 The shop       {root}/
 The API        {root}/api/jspay/create
 Admin          {root}/admin/          (demo / demo)
 The sandbox    {root}/sandbox/
+               and, for other clients, {platforms}
 
 partnerNo      {PARTNER_NO}
 storeNo        {STORE_NO}

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from scanforpay_django.conf import conf
 from scanforpay_django.money import to_major
+from scanforpay_django.sandbox import hosts
 from scanforpay_django.sandbox.clock import BEIJING, wall_clock
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 
-from . import bodies
+from . import bodies, fields
 from .envelope import Asked
 from .errors import ApiError
 from .trade import LOGON_ID
@@ -34,13 +34,14 @@ SUMMARY_HEAD = "门店编号,门店名称,交易订单总笔数,退款订单总�
 
 def download_url(asked: Asked) -> Mapping[str, Any]:
     """alipay.data.dataservice.bill.downloadurl.query. Today's bill does not exist yet."""
-    body = bodies.read(asked.params, bodies.BILL)
+    body = bodies.read(asked.params, fields.BILL)
     day = body["bill_date"]
     rows = _rows(asked.seller, _span(day))
     if body["bill_type"] != "trade" or rows == ([], []) or day >= _today(day):
         raise ApiError("40004", "isp.bill_not_exist", "账单不存在")
     token = signing.TimestampSigner(salt=_SALT).sign_object({"merchant": asked.seller.pk, "day": day})
-    return {"code": "10000", "msg": "Success", "bill_download_url": f"{conf.sandbox_url}/alipay/bill/{token}"}
+    url = hosts.address(asked.request, f"alipay/bill/{token}")
+    return {"code": "10000", "msg": "Success", "bill_download_url": url}
 
 
 def _today(like: str) -> str:

@@ -35,14 +35,19 @@ METHODS: dict[str, tuple[str, Callable[[Asked], Mapping[str, Any]]]] = {
 @require_http_methods(["GET", "POST"])
 @door
 def gateway(request: HttpRequest) -> HttpResponseBase:
-    """POST gateway.do, and for wap.pay GET too. What is wrong before app and method are known is unsigned."""
+    """GET or POST gateway.do: python-alipay-sdk asks everything by GET, and is answered.
+
+    What is wrong before app and method are known is unsigned.
+    """
     try:
         params = envelope.parameters(request)
         method = params.get("method", "")
         app = envelope.app_of(params)
         if method == wap.METHOD:
             return wap.page(request, params, app)
-        if method not in METHODS or request.method != "POST":
+        if not method:
+            raise GatewayError("40001", "isv.missing-method", "method is missing")
+        if method not in METHODS:
             raise GatewayError("40002", "isv.invalid-method", f"there is no method {method}")
     except GatewayError as fault:
         return envelope.unsigned(fault)
@@ -54,15 +59,19 @@ def gateway(request: HttpRequest) -> HttpResponseBase:
         envelope.verify(params, app)
     except ApiError as fault:
         return envelope.answer(method, fault.payload, app)
-    return misbehave.answer(call, functools.partial(_act, handler, params, app), envelope.WORDS)
+    return misbehave.answer(call, functools.partial(_act, handler, request, params, app), envelope.WORDS)
 
 
 def _act(
-    handler: Callable[[Asked], Mapping[str, Any]], params: Mapping[str, str], app: Merchant
+    handler: Callable[[Asked], Mapping[str, Any]],
+    request: HttpRequest,
+    params: Mapping[str, str],
+    app: Merchant,
 ) -> HttpResponse:
     method = params["method"]
     try:
-        asked = Asked(params=params, app=app, seller=envelope.find_seller(params, app))
+        seller = envelope.find_seller(params, app)
+        asked = Asked(request=request, params=params, app=app, seller=seller)
         return envelope.answer(method, handler(asked), app)
     except GatewayError as fault:
         return envelope.unsigned(fault)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scanforpay_django.money import to_major, to_minor
+from scanforpay_django.money import to_major
 from scanforpay_django.sandbox import payments, refunds
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.models import Refund, Trade
 
-from . import bodies
+from . import bodies, fields
 from .envelope import Asked
 from .errors import business
 from .trade import LOGON_ID, buyer_fields, refund_fee
@@ -26,9 +26,9 @@ REFUSALS = {
 
 def refund(asked: Asked) -> Mapping[str, Any]:
     """fund_change Y: money moved now. refund_fee: all that has gone back so far."""
-    body = bodies.read_number(asked.params, bodies.REFUND)
+    body = bodies.read_number(asked.params, fields.REFUND)
     trade = known(asked.seller, body)
-    amount = to_minor(body["refund_amount"], "CNY")
+    amount = bodies.to_fen(body["refund_amount"])
     if "out_request_no" not in body and amount != trade.amount:
         raise bodies.invalid("a partial refund wants out_request_no")
     if amount < 1:
@@ -64,7 +64,7 @@ def _refund(trade: Trade, asked: refunds.RefundCall) -> bool:
 
 def refund_query(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.fastpay.refund.query: without refund_status it is not, or not yet, refunded."""
-    body = bodies.read_number(asked.params, bodies.REFUND_QUERY)
+    body = bodies.read_number(asked.params, fields.REFUND_QUERY)
     trade = known(asked.seller, body)
     numbers = {**OK, "trade_no": trade.trade_no, "out_trade_no": trade.out_trade_no}
     found = trade.refunds.filter(number=body["out_request_no"]).first()

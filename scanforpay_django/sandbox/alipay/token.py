@@ -20,7 +20,7 @@ def token(asked: Asked) -> Mapping[str, Any]:
         raise GatewayError("40002", "isv.grant-type-invalid", "grant_type must be authorization_code")
     payer = oauth.redeem(asked.app, params.get("code", ""))
     if isinstance(payer, oauth.CodeProblem):
-        raise GatewayError("40002", "isv.code-invalid", f"授权码code无效 ({payer.value})")
+        raise GatewayError("40002", "isv.code-invalid", payer.value)
     reply = {
         "access_token": f"authbseB{secrets.token_hex(16)}",
         "auth_start": wall_clock(timezone.now()),

@@ -18,8 +18,8 @@ OTHER_SELLER = "2088000000000000"
 
 
 def amount_text(trade: Trade) -> str:
-    """Yuan with two decimals; another sum where a fault says so."""
-    return to_major(trade.amount + (1 if "wrong-amount" in trade.lies else 0), trade.currency)
+    """Yuan with two decimals."""
+    return to_major(trade.amount, trade.currency)
 
 
 def refund_fee(trade: Trade) -> int:

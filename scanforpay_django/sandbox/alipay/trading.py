@@ -12,13 +12,11 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 
-from scanforpay_django.conf import conf
-from scanforpay_django.money import to_minor
-from scanforpay_django.sandbox import payments, trades
+from scanforpay_django.sandbox import hosts, payments, trades
 from scanforpay_django.sandbox.models import Merchant, Payer, Platform, Prepay, Trade
 from scanforpay_django.sandbox.phone import payer_at
 
-from . import bodies
+from . import bodies, fields
 from .envelope import Asked
 from .errors import business
 from .trade import paid_fields, trade_fields
@@ -47,7 +45,7 @@ def precreate(asked: Asked) -> Mapping[str, Any]:
     return {
         **OK,
         "out_trade_no": trade.out_trade_no,
-        "qr_code": f"{conf.sandbox_url}/alipay/qr/{code.prepay_id}",
+        "qr_code": hosts.address(asked.request, f"alipay/qr/{code.prepay_id}"),
     }
 
 
@@ -77,7 +75,7 @@ def make(asked: Asked, product: str, body: dict[str, Any], payer: Payer | None) 
         wanted["return_url"] = asked.params.get("return_url", "")
     fields = {
         "product": product,
-        "amount": to_minor(body["total_amount"], "CNY"),
+        "amount": bodies.to_fen(body["total_amount"]),
         "currency": "CNY",
         "description": body["subject"],
         "payer": payer,
@@ -115,12 +113,12 @@ def _buyers(request: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 def query(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.query, by either number."""
-    return {**OK, **trade_fields(known(asked.seller, bodies.read_number(asked.params, bodies.QUERY)))}
+    return {**OK, **trade_fields(known(asked.seller, bodies.read_number(asked.params, fields.QUERY)))}
 
 
 def close(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.close: only what waits for its buyer."""
-    trade = known(asked.seller, bodies.read_number(asked.params, bodies.CLOSE))
+    trade = known(asked.seller, bodies.read_number(asked.params, fields.CLOSE))
     if not trades.close(trade):
         raise business("TRADE_STATUS_ERROR", "交易状态不合法")
     return {**OK, "out_trade_no": trade.out_trade_no, "trade_no": trade.trade_no}
@@ -128,7 +126,7 @@ def close(asked: Asked) -> Mapping[str, Any]:
 
 def cancel(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.cancel: closes what is open, and refunds what is paid."""
-    body = bodies.read_number(asked.params, bodies.CANCEL)
+    body = bodies.read_number(asked.params, fields.CANCEL)
     trade = known(asked.seller, body, unseen_too=True)
     action = "refund" if trade.state == Trade.State.PAID else "close"
     if action == "refund":
@@ -149,7 +147,9 @@ def find(merchant: Merchant, numbers: Mapping[str, str], *, unseen_too: bool = F
 
 def known(merchant: Merchant, body: Mapping[str, Any], *, unseen_too: bool = False) -> Trade:
     """The trade a body names. Raises ApiError."""
-    numbers = {name: body[name] for name in ("out_trade_no", "trade_no") if name in body}
+    # where both are given the platform's own counts: AlipayTradeRefundModel.java
+    name = "trade_no" if "trade_no" in body else "out_trade_no"
+    numbers = {name: body[name]}
     trade = find(merchant, numbers, unseen_too=unseen_too)
     if trade is None:
         raise business("TRADE_NOT_EXIST", "交易不存在")

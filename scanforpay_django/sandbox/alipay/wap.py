@@ -24,7 +24,7 @@ def page(request: HttpRequest, params: Mapping[str, str], app: Merchant) -> Http
     """The cashier. The trade comes into being here; a refusal is a page too."""
     try:
         envelope.verify(params, app)
-        asked = Asked(params=params, app=app, seller=envelope.find_seller(params, app))
+        asked = Asked(request=request, params=params, app=app, seller=envelope.find_seller(params, app))
         body = bodies.read_trade(params, "wap", asked.seller)
         trade = trading.make(asked, "wap", body, None)
     except ApiError as fault:

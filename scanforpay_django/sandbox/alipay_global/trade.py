@@ -15,15 +15,13 @@ OTHER_PARTNER = "2088000000000000"
 
 
 def total_fee(trade: Trade) -> str:
-    """The amount in its currency; another sum where a fault says so."""
-    return to_major(trade.amount + (1 if "wrong-amount" in trade.lies else 0), trade.currency)
+    """The amount in its currency."""
+    return to_major(trade.amount, trade.currency)
 
 
 def currency(trade: Trade) -> str:
-    """The currency; another one where a fault says so."""
-    if "wrong-currency" not in trade.lies:
-        return trade.currency
-    return "USD" if trade.currency != "USD" else "HKD"
+    """The currency."""
+    return trade.currency
 
 
 def refund_fee(trade: Trade) -> int:

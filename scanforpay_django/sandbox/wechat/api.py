@@ -12,12 +12,11 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from scanforpay_django.conf import conf
-from scanforpay_django.sandbox import misbehave, payments, trades
+from scanforpay_django.sandbox import hosts, misbehave, payments, trades
 from scanforpay_django.sandbox.gate import View, door
 from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
 
-from . import answers, authorization, order_body
+from . import answers, authorization, order_body, queries
 from .errors import ApiError
 from .modes import Mode, check_mode, find_sub_merchant, narrow
 from .transaction import transaction
@@ -79,7 +78,7 @@ def order(request: HttpRequest, merchant: Merchant, mode: Mode, product: str) ->
     payer = order_body.payer_of(wanted, merchant) if product == "jsapi" else None
     trade = find(merchant, wanted["out_trade_no"]) or create(merchant, mode, product, wanted, payer)
     _check_repeatable(trade, product, wanted)
-    started = _start(trade, mode)
+    started = _start(request, trade, mode)
     payments.before_answer(trade)
     return started
 
@@ -116,7 +115,7 @@ def _check_repeatable(trade: Trade, product: str, wanted: dict[str, Any]) -> Non
         raise ApiError("ORDER_CLOSED", "The order has expired.")
 
 
-def _start(trade: Trade, mode: Mode) -> dict[str, str]:
+def _start(request: HttpRequest, trade: Trade, mode: Mode) -> dict[str, str]:
     """A fresh prepay_id, h5_url or code_url."""
     lifetime = H5_LIFETIME if trade.product == "h5" else PREPAY_LIFETIME
     prepay = Prepay.objects.create(
@@ -125,7 +124,7 @@ def _start(trade: Trade, mode: Mode) -> dict[str, str]:
     if trade.product == "native":
         return {"code_url": f"{NATIVE_SCHEME}{prepay.prepay_id}"}
     if trade.product == "h5":
-        page = f"{conf.sandbox_url}/wechat/cgi-bin/mmpayweb-bin/checkmweb"
+        page = hosts.address(request, "wechat/cgi-bin/mmpayweb-bin/checkmweb")
         url = f"{page}?prepay_id={prepay.prepay_id}&package={prepay.pk}"
         return {"mweb_url" if mode.is_global else "h5_url": url}
     return {"prepay_id": prepay.prepay_id}
@@ -135,6 +134,7 @@ def _start(trade: Trade, mode: Mode) -> dict[str, str]:
 @api_call("query")
 def query(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> Mapping[str, Any]:
     """GET out-trade-no/{out_trade_no}?mchid=: an expired order still reads NOTPAY."""
+    order_body.check_number(out_trade_no)
     sub = check_query(request, merchant, mode)
     return transaction(known(find(merchant, out_trade_no), sub))
 
@@ -153,6 +153,7 @@ def query_by_id(
 @api_call("close")
 def close(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> None:
     """POST .../out-trade-no/{out_trade_no}/close: 204, also a second time and for a number never seen."""
+    order_body.check_number(out_trade_no)
     order_body.read_close(request.body, merchant, mode)
     trade = find(merchant, out_trade_no)
     if trade is None:
@@ -166,15 +167,8 @@ def close(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: st
 
 def check_query(request: HttpRequest, merchant: Merchant, mode: Mode) -> Merchant | None:
     """Hold the query string against the signature; the sub-merchant it names. Raises ApiError."""
-    names = ["sp_mchid", "sub_mchid"] if mode.partner else ["mchid"]
-    given = request.GET
-    if sorted(given) != sorted(names) or given.getlist(names[0]) != [merchant.number]:
-        raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(names)}, once, of who signed.")
-    if not mode.partner:
-        return None
-    if len(given.getlist("sub_mchid")) != 1:
-        raise ApiError("PARAM_ERROR", "sub_mchid is given twice.")
-    return find_sub_merchant(merchant, given["sub_mchid"])
+    table = queries.PARTNER_QUERY if mode.partner else queries.QUERY
+    return queries.check_parties(queries.read_query(request, table), merchant)
 
 
 def find(merchant: Merchant, out_trade_no: str) -> Trade | None:

@@ -44,12 +44,22 @@ def verify(request: HttpRequest, app: str, *, wants_json: bool = True) -> Mercha
 
 
 def _check_headers(request: HttpRequest, wants_json: bool) -> None:
-    if wants_json and request.headers.get("Accept", "").split(";")[0].strip().lower() != "application/json":
+    if wants_json and not _takes_json(request.headers.get("Accept", "")):
         raise ApiError("PARAM_ERROR", "The Accept header must be application/json.")
     if not request.headers.get("User-Agent"):
         raise ApiError("PARAM_ERROR", "A User-Agent header is required.")
     if request.method == "POST" and request.content_type != "application/json":
         raise ApiError("PARAM_ERROR", "The Content-Type header must be application/json.")
+
+
+def _takes_json(accept: str) -> bool:
+    """Whether one of the header's media ranges takes JSON.
+
+    pay.weixin.qq.com/doc/v3 "basic rules" asks for ``application/json``; the platform's own wechatpay-go sends ``*/*``
+    and wechatpay-axios-plugin a list, and both are answered.
+    """
+    ranges = {one.partition(";")[0].strip().lower() for one in accept.split(",")}
+    return bool(ranges & {"application/json", "application/*", "*/*"})
 
 
 def _check_serial(request: HttpRequest, merchant: Merchant) -> None:

@@ -26,7 +26,7 @@ from .transaction import transaction
 @require_POST
 @api_call("create")
 def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str, Any]:
-    """POST transactions/codepay: the paid transaction, or USERPAYING."""
+    """POST transactions/codepay: the paid transaction, or 202 while the customer types their password."""
     check_mode(merchant, mode)
     wanted = order_body.read_order(request.body, merchant, mode, "codepay")
     code = wanted["payer"]["auth_code"]
@@ -54,8 +54,9 @@ def _scan(trade: Trade, code: str) -> None:
 
 @require_POST
 @api_call("cancel")
-def reverse(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> None:
-    """POST out-trade-no/{out_trade_no}/reverse: 204; refused while the customer is paying."""
+def reverse(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: str) -> Mapping[str, Any]:
+    """POST out-trade-no/{out_trade_no}/reverse: the parties and the number; refused while the customer is paying."""
+    order_body.check_number(out_trade_no)
     parties = order_body.read_reverse(request.body, merchant, mode)
     sub = find_sub_merchant(merchant, parties["sub_mchid"]) if mode.partner else None
     trade = known(find(merchant, out_trade_no), sub)
@@ -64,3 +65,4 @@ def reverse(request: HttpRequest, merchant: Merchant, mode: Mode, out_trade_no: 
     if trade.is_open:
         raise ApiError("USERPAYING", "用户支付中，请稍后再试")
     trades.revoke(trade)
+    return {**parties, "out_trade_no": out_trade_no}

@@ -1,6 +1,5 @@
-"""The bodies of orders and of what is done with them, held against the API pages' field lists."""
+"""The bodies of orders and of what is done with them, held against the tables of fields.py."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,23 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from scanforpay_django.sandbox.models import Merchant, Payer
-from scanforpay_django.sandbox.shape import (
-    Rule,
-    Shape,
-    ShapeError,
-    address,
-    check,
-    flag,
-    group,
-    number,
-    objects,
-    parse_object,
-    pattern,
-    text,
-    text_bytes,
-)
+from scanforpay_django.sandbox.shape import Shape, ShapeError, check, parse_object
 
+from . import fields, global_fields, words
 from .errors import ApiError
+from .fields import read_time
 from .modes import Mode, find_sub_merchant
 from .transaction import TRADE_TYPES
 
@@ -32,114 +19,14 @@ DEFAULT_LIFETIME = timedelta(days=7)
 SHORTEST_LIFETIME = timedelta(minutes=1)
 LONGEST_LIFETIME = timedelta(days=90)
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def read_time(value: str) -> datetime:
-    """RFC 3339 without fractions, aware. Raises ValueError."""
-    if not _RFC3339.fullmatch(value):
-        raise ValueError(f"not RFC 3339: {value!r}")
-    return datetime.fromisoformat(value)
-
-
-def _is_time(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(read_time(value))
-    except ValueError:
-        return False
-
-
-_NUMBER = pattern(r"[0-9A-Za-z_\-|*]{6,32}", "must be 6 to 32 of 0-9 A-Z a-z _ - | *", required=True)
-_STORE = {"id": text(32, required=True), "name": text(256), "area_code": text(32), "address": text(512)}
-_SCENE = {"payer_client_ip": text(45, required=True), "device_id": text(32), "store_info": group(_STORE)}
-_H5 = {
-    "type": pattern("[A-Za-z0-9]{1,32}", "must be such as iOS, Android or Wap", required=True),
-    "app_name": text(64),
-    "app_url": text(128),
-    "bundle_id": text(128),
-    "package_name": text(128),
-}
-_WHAT: Shape = {
-    # both counted in UTF-8 bytes, which is how the platform enforces its 127 and 128
-    "description": text_bytes(127, required=True),
-    "attach": text_bytes(128),
-    "out_trade_no": _NUMBER,
-    "goods_tag": text(32),
-    "support_fapiao": flag(),
-    "amount": group(
-        {"total": number(1, required=True), "currency": pattern("CNY", "must be CNY")}, required=True
-    ),
-    "detail": group({"cost_price": number(0), "invoice_id": text(32), "goods_detail": objects()}),
-    "settle_info": group({"profit_sharing": flag()}),
-}
-_WHEN: Shape = {
-    "time_expire": Rule(_is_time, "must be RFC 3339, such as 2018-06-08T10:34:56+08:00"),
-    "notify_url": address(255, query=False, required=True),
-}
-_TILL = group({"id": text(32), "out_id": text(32)}, required=True)
-_PRODUCTS: dict[str, Shape] = {
-    "jsapi": {**_WHEN, "scene_info": group(_SCENE)},
-    "native": {**_WHEN, "scene_info": group(_SCENE)},
-    "app": {**_WHEN, "scene_info": group(_SCENE)},
-    "h5": {**_WHEN, "scene_info": group({**_SCENE, "h5_info": group(_H5, required=True)}, required=True)},
-    "codepay": {
-        # 18 digits, 10 to 15 first
-        "payer": group(
-            {"auth_code": pattern("1[0-5][0-9]{16}", "must be 18 digits, 10 to 15 first", required=True)},
-            required=True,
-        ),
-        "scene_info": group(
-            {"device_id": text(32), "device_ip": text(45), "store_info": _TILL}, required=True
-        ),
-    },
-}
-_GLOBAL: Shape = {
-    "trade_type": pattern("JSAPI|NATIVE|APP|MWEB", "must be JSAPI, NATIVE, APP or MWEB", required=True),
-    "merchant_category_code": pattern("[0-9]{4}", "must be four digits", required=True),
-    "amount": group(
-        {
-            "total": number(1, required=True),
-            "currency": pattern("CNY|HKD|USD|EUR|GBP|JPY", "must be a currency of this API", required=True),
-        },
-        required=True,
-    ),
-    "time_start": Rule(_is_time, "must be RFC 3339"),
-    "limit_pay": Rule(lambda v: isinstance(v, list), "must be a list"),
-}
-# Source: pay.weixin.qq.com/wiki/doc/api_external, chapter 3.4.1: a store with name and address is required for H5, and
-# there is no h5_info.
-_GLOBAL_STORE: Shape = {
-    "id": text(32),
-    "name": text(256, required=True),
-    "address": text(512, required=True),
-}
-_GLOBAL_SCENE: Shape = {
-    "payer_client_ip": text(45, required=True),
-    "device_id": text(32),
-    "device_ip": text(45),
-    "operator_id": text(32),
-}
-MERCHANT: Shape = {"appid": text(32, required=True), "mchid": text(32, required=True)}
-PARTNER: Shape = {
-    "sp_appid": text(32, required=True),
-    "sp_mchid": text(32, required=True),
-    "sub_appid": text(32),
-    "sub_mchid": text(32, required=True),
-}
-_ONE_OPENID: Shape = {"openid": text(128, required=True)}
-_TWO_OPENIDS: Shape = {"sp_openid": text(128), "sub_openid": text(128)}
-
 
 def order_shape(mode: Mode, product: str) -> Shape:
     """What the body of an order may hold."""
-    shape = {**(PARTNER if mode.partner else MERCHANT), **_WHAT, **_PRODUCTS[product]}
-    if product == "jsapi":
-        shape["payer"] = group(_TWO_OPENIDS if mode.partner else _ONE_OPENID, required=True)
     if mode.is_global:
-        is_h5 = product == "h5"
-        scene = {**_GLOBAL_SCENE, "store_info": group(_GLOBAL_STORE, required=is_h5)}
-        shape |= {**_GLOBAL, "scene_info": group(scene, required=is_h5)}
-    return shape
+        tables = global_fields.INSTITUTION_ORDERS if mode.partner else global_fields.ORDERS
+    else:
+        tables = fields.PARTNER_ORDERS if mode.partner else fields.ORDERS
+    return tables[product].fields
 
 
 def read_order(body: bytes, merchant: Merchant, mode: Mode, product: str) -> dict[str, Any]:
@@ -164,17 +51,24 @@ def check_parties(body: Mapping[str, Any], merchant: Merchant, mode: Mode) -> No
             raise ApiError("APPID_MCHID_NOT_MATCH", "The sub_appid does not belong to the sub_mchid.")
 
 
+def check_number(out_trade_no: str) -> None:
+    """Hold a number in a path against its length. Raises ApiError."""
+    try:
+        check({"out_trade_no": out_trade_no}, fields.NUMBER_IN_PATH)
+    except ShapeError as error:
+        raise words.refusal(error, "uri_template") from error
+
+
 def read_close(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
     """A valid body of a close. Raises ApiError."""
-    names = ("sp_mchid", "sub_mchid") if mode.partner else ("mchid",)
-    closing = read_body(body, {name: text(32, required=True) for name in names})
+    closing = read_body(body, (fields.PARTNER_CLOSE if mode.partner else fields.CLOSE).fields)
     check_parties(closing, merchant, mode)
     return closing
 
 
 def read_reverse(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
     """A valid body of a reverse: the parties. Raises ApiError."""
-    parties = read_body(body, PARTNER if mode.partner else MERCHANT)
+    parties = read_body(body, (fields.PARTNER_REVERSE if mode.partner else fields.REVERSE).fields)
     check_parties(parties, merchant, mode)
     return parties
 
@@ -214,7 +108,7 @@ def read_body(body: bytes, shape: Shape) -> dict[str, Any]:
         check(parsed, shape)
         _check_characters(parsed)
     except ShapeError as error:
-        raise wrong(error.field, error.issue, error.value) from error
+        raise words.refusal(error) from error
     return parsed
 
 

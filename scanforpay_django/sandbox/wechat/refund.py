@@ -8,33 +8,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from scanforpay_django.sandbox import payments, refunds, trades
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
-from scanforpay_django.sandbox.shape import Shape, address, group, number, objects, pattern, text, text_bytes
+from scanforpay_django.sandbox.shape import Shape
 
+from . import global_fields, queries
 from .api import api_call
 from .errors import ApiError
 from .modes import Mode, find_sub_merchant
-from .order_body import MERCHANT, PARTNER, check_parties, read_body, wrong
+from .order_body import check_parties, read_body, wrong
+from .refund_body import PARTNER_TABLE, TABLE
 from .refund_fields import answer_fields
 
-_CURRENCY = pattern("[A-Z]{3}", "must be a currency code", required=True)
-_AMOUNT: Shape = {
-    "refund": number(1, required=True),
-    "total": number(1, required=True),
-    "currency": _CURRENCY,
-    "from": objects(),
-}
-REFUND: Shape = {
-    "transaction_id": text(32),
-    "out_trade_no": text(32),
-    "out_refund_no": pattern(
-        r"[0-9A-Za-z_\-|*@]{1,64}", "must be 1 to 64 of 0-9 A-Z a-z _ - | * @", required=True
-    ),
-    "reason": text_bytes(80),
-    "notify_url": address(256, query=False),
-    "funds_account": pattern("AVAILABLE|UNSETTLED", "must be AVAILABLE"),
-    "amount": group(_AMOUNT, required=True),
-    "goods_detail": objects(),
-}
 # why it is refused: code and text
 REFUSALS = {
     "other-parameters": ("INVALID_REQUEST", "The same out_refund_no was used with other parameters."),
@@ -48,11 +31,8 @@ REFUSALS = {
 
 def _shape(merchant: Merchant, mode: Mode) -> Shape:
     if mode.is_global:
-        # Source: pay.weixin.qq.com/wiki/doc/api_external, "Submit refund": who collects and for which app is required.
-        return {**REFUND, **(PARTNER if mode.partner else MERCHANT), "source": text(32)}
-    if merchant.sub_merchants.exists():
-        return {**REFUND, "sub_mchid": text(32, required=True)}
-    return REFUND
+        return (global_fields.INSTITUTION_REFUNDS if mode.partner else global_fields.REFUNDS).fields
+    return (PARTNER_TABLE if merchant.sub_merchants.exists() else TABLE).fields
 
 
 @require_POST
@@ -125,15 +105,8 @@ def refund_query_by_id(
 
 
 def _found(request: HttpRequest, merchant: Merchant, mode: Mode, numbers: dict[str, str]) -> Refund:
-    wanted: dict[str, str] = {}
-    sub = None
-    if mode.is_global and not mode.partner:
-        wanted = {"mchid": merchant.number}
-    elif merchant.sub_merchants.exists():
-        sub = find_sub_merchant(merchant, request.GET.get("sub_mchid", ""))
-        wanted = {"sub_mchid": sub.number} | ({"sp_mchid": merchant.number} if mode.is_global else {})
-    if request.GET.dict() != wanted:
-        raise ApiError("PARAM_ERROR", f"The query must be {' and '.join(wanted) or 'empty'}.")
+    given = queries.read_query(request, queries.pick_refund_query(merchant, mode))
+    sub = queries.check_parties(given, merchant)
     rows = Refund.objects.filter(trade__merchant=merchant, trade__sub_merchant=sub, **numbers)
     found = rows.select_related("trade__merchant", "trade__sub_merchant").first()
     if found is None:

@@ -78,10 +78,7 @@ def _payer(trade: Trade) -> dict[str, str]:
 
 
 def _amount(trade: Trade) -> dict[str, Any]:
-    total = trade.amount + (1 if "wrong-amount" in trade.lies else 0)
-    currency = trade.currency
-    if "wrong-currency" in trade.lies:
-        currency = "HKD" if currency != "HKD" else "USD"
+    total, currency = trade.amount, trade.currency
     amount = {"total": total, "payer_total": total, "currency": currency, "payer_currency": currency}
     if get_mode(trade).is_global:
         return {**amount, "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 100000000}}

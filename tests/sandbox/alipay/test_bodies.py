@@ -13,11 +13,12 @@ from scanforpay_django.sandbox.models import Trade
     {"subject": "a&b"},
     {"subject": "x" * 257},
     {"subject": ""},
-    {"total_amount": "21"},
-    {"total_amount": "21.0"},
     {"total_amount": "21.000"},
     {"total_amount": "0.00"},
-    {"total_amount": 21.00},
+    {"total_amount": 0.001},
+    {"total_amount": True},
+    {"total_amount": "100000000.01"},
+    {"total_amount": ["21.00"]},
     {"total_amount": "1e2"},
     {"total_amount": "-1.00"},
     {"out_trade_no": "a-b"},
@@ -51,7 +52,21 @@ def test_null_is_refused(alipay, body):
     {"time_expire": None, "timeout_express": "90m"},
     {"time_expire": None},
     {"total_amount": "100000000.00"},
+    {"total_amount": "21"},
+    {"total_amount": "21.5"},
+    {"total_amount": 21},
+    {"total_amount": 0.01},
+    {"extend_params": {"sys_service_provider_id": "2088000000000001", "hb_fq_num": "3"}},
+    {"disable_pay_channels": "credit_group", "store_id": "1", "undiscountable_amount": "1.00"},
 ])  # fmt: skip
 def test_what_the_documents_allow_is_taken(alipay, body, change):
     wanted = {name: value for name, value in (body | change).items() if value is not None}
     assert alipay.create(wanted)["code"] == "10000"
+
+
+@pytest.mark.parametrize(
+    ("amount", "fen"), [("21", 2100), ("21.5", 2150), (0.01, 1), (100000000, 10_000_000_000)]
+)
+def test_an_amount_of_fewer_decimals_is_the_same_money(alipay, body, amount, fen):
+    alipay.create(body | {"total_amount": amount})
+    assert Trade.objects.get().amount == fen

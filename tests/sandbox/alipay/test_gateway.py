@@ -26,10 +26,16 @@ def in_mode(client, db):
     return lambda **mode: FullAlipay(client, issue_alipay_credentials(**mode))
 
 
-def test_only_pages_are_fetched_with_get(full_alipay):
+def test_every_method_may_be_fetched_with_get(full_alipay):
     params = full_alipay.params("alipay.trade.query", {"out_trade_no": "x"})
     answer = full_alipay.client.get("/sandbox/alipay/gateway.do", params)
-    assert b"isv.invalid-method" in answer.content
+    assert b"ACQ.TRADE_NOT_EXIST" in answer.content
+
+
+def test_what_is_fetched_is_verified_too(full_alipay):
+    params = full_alipay.params("alipay.trade.query", {"out_trade_no": "x"}) | {"biz_content": "{}"}
+    answer = full_alipay.client.get("/sandbox/alipay/gateway.do", params)
+    assert b"isv.invalid-signature" in answer.content
 
 
 def test_certificate_mode(in_mode):

@@ -65,6 +65,8 @@ def test_alipay_lies_too(full_alipay, pay_by_code):
     assert told["total_amount"] == "21.01"
     assert told["seller_id"] != full_alipay.config["seller_id"]
     assert full_alipay.say("query", {"trade_no": told["trade_no"]})["total_amount"] == "21.01"
+    back = full_alipay.say("refund", {"trade_no": told["trade_no"], "refund_amount": "21.01"})
+    assert (back["fund_change"], back["refund_fee"]) == ("Y", "21.01")
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "unknown-key", "stale-timestamp"])

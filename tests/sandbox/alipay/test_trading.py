@@ -70,3 +70,11 @@ def test_cancel_takes_a_paid_trade_back(full_alipay):
     assert full_alipay.say("cancel", number(body))["action"] == "refund"
     assert full_alipay.say("query", number(body))["trade_status"] == "TRADE_CLOSED"
     assert full_alipay.say("cancel", {"out_trade_no": "unknown"})["sub_code"] == "ACQ.TRADE_NOT_EXIST"
+
+
+def test_of_two_numbers_the_platforms_own_counts(full_alipay):
+    first, second = full_alipay.trade(buyer_id=full_alipay.user_id()), full_alipay.trade()
+    trade_no = full_alipay.say("create", first)["trade_no"]
+    full_alipay.say("pay", {**second, "auth_code": "281234567890123456"})
+    told = full_alipay.say("query", {"out_trade_no": second["out_trade_no"], "trade_no": trade_no})
+    assert told["out_trade_no"] == first["out_trade_no"]

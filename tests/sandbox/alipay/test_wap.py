@@ -43,7 +43,7 @@ def test_a_wap_page_may_be_left(full_alipay, confirm):
     assert confirm(page, by=Client())["result"] == "ok"
 
 
-@pytest.mark.parametrize("change", [{"product_code": "QUICK_WAP_PAY"}, {"buyer_id": "2088000000000000"},
+@pytest.mark.parametrize("change", [{"product_code": "FACE_TO_FACE_PAYMENT"}, {"buyer_id": "2088000000000000"},
                                     {"quit_url": "javascript:alert(1)"}, {"subject": "a/b"}])  # fmt: skip
 def test_a_wrong_wap_page_is_refused_in_words(full_alipay, change):
     page = full_alipay.open_wap(full_alipay.trade(**change))
@@ -55,3 +55,8 @@ def test_a_wap_page_with_a_wrong_signature_is_refused(full_alipay):
     page = full_alipay.client.get("/sandbox/alipay/gateway.do", params)
     assert (page.status_code, "isv.invalid-signature" in page.content.decode()) == (400, True)
     assert not Trade.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["QUICK_WAP_WAY", "QUICK_WAP_PAY"])
+def test_both_names_of_the_product_are_taken(full_alipay, code):
+    assert full_alipay.open_wap(full_alipay.trade(product_code=code)).status_code == 200

@@ -19,7 +19,7 @@ def test_required_fields_are_required(wechat, body, field, edit):
         body[field] = None if edit == "null" else ""
     answer = wechat.order(body)
     assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_ERROR")
-    assert answer.json()["detail"]["field"].startswith(f"/{field}")
+    assert answer.json()["message"].partition("“")[2].startswith(f"/body/{field}”")
 
 
 @pytest.mark.parametrize("change", [
@@ -60,6 +60,10 @@ def test_required_fields_are_required(wechat, body, field, edit):
     {"support_fapiao": "true"},
     {"scene_info": {"device_id": "1"}},
     {"detail": {"goods_detail": {}}},
+    {"detail": {"goods_detail": [{"merchant_goods_id": "1"}]}},
+    {"detail": {"goods_detail": ["tea"]}},
+    {"limit_pay": "no_credit"},
+    {"limit_pay": ["no_money"]},
     {"mchid": "1600000000"},
 ])  # fmt: skip
 def test_a_wrong_body_is_a_param_error(wechat, body, change):
@@ -79,7 +83,8 @@ def test_a_body_that_is_no_json_object_is_a_param_error(wechat, raw):
     {"amount": {"total": 1}},
     {"attach": "kept", "goods_tag": "WXG", "support_fapiao": True, "settle_info": {"profit_sharing": False},
      "scene_info": {"payer_client_ip": "10.0.0.1", "store_info": {"id": "1"}},
-     "detail": {"cost_price": 1, "goods_detail": [{"merchant_goods_id": "1"}]}},
+     "detail": {"cost_price": 1, "goods_detail": [{"merchant_goods_id": "1", "quantity": 1, "unit_price": 2100}]},
+     "limit_pay": ["no_credit"]},
 ])  # fmt: skip
 def test_what_the_documents_allow_is_taken(wechat, body, change):
     assert wechat.order(body | change).status_code == 200

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scanforpay_django.conf import conf
-from scanforpay_django.sandbox.customer import Customer
+from scanforpay_django.sandbox.customer import Customer, plain, sandbox_beside
 from scanforpay_django.sandbox.faults import FAULTS
 from scanforpay_django.sandbox.models import App
 from scanforpay_django.sandbox.pay_page import CustomerError, PayPage
@@ -40,7 +39,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--count", type=int, default=1, help="how often each --fault strikes")
         parser.add_argument(
-            "--sandbox", default="", help="the sandbox's address, where the OAuth does not tell"
+            "--sandbox",
+            default="",
+            help="the sandbox's address, where the page's own address and the OAuth do not tell",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         )
         try:
             with customer.session:
-                self._arm(customer, options["fault"], options["count"])
+                self._arm(customer, options)
                 page = customer.open(options["pay_url"])
                 customer.use_wallet(page, options["outcome"])
                 if options["outcome"] == "pay":
@@ -60,11 +61,11 @@ class Command(BaseCommand):
         except CustomerError as error:
             raise CommandError(str(error)) from error
 
-    def _arm(self, customer: Customer, names: list[str], count: int) -> None:
-        if names and not customer.sandbox:
-            customer.sandbox = conf.sandbox_url
-        for name in names:
-            customer.meet_trouble(name, count)
+    def _arm(self, customer: Customer, options: dict[str, Any]) -> None:
+        if options["fault"] and not customer.sandbox:
+            customer.sandbox = sandbox_beside(plain(options["pay_url"]))
+        for name in options["fault"]:
+            customer.meet_trouble(name, options["count"])
 
     def _after_paying(self, customer: Customer, page: PayPage, timeout_seconds: float) -> None:
         status = customer.wait_until_paid(page, timeout_seconds)
@@ -81,6 +82,6 @@ class Command(BaseCommand):
             raise CustomerError("the customer cancelled, but the server says paid")
         leave = page.data.get("leaveUrl")
         if leave:
-            self.stdout.write(f"leaving would end at: {customer.where_it_ends(page, leave)}")
+            self.stdout.write(f"leaving would end at: {customer.where_it_ends(page, leave, 'POST')}")
         else:
             self.stdout.write("leaving would end here: the order has no return address")
