@@ -1,0 +1,90 @@
+"""The broker has stopped, not only lost its keys: deliveries go on until it is back, and after that."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from scanforpay_django.models import Notification, PeriodicRun
+from scanforpay_django.operations.celery_fallback import SILENCE_SECONDS, SWEEP
+from tests.chaos.services import ROOT, Redis
+from tests.rows import Rows
+from tests.transport.zoo import Zoo
+from tests.waiting import wait_for
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.redis,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def broker() -> Iterator[Redis]:
+    """A Redis of the test's own."""
+    with Redis() as redis:
+        yield redis
+
+
+@pytest.fixture
+def worker_log(broker: Redis, tmp_path: Path) -> Iterator[Path]:
+    """A Celery worker with beat on the test's database; what it says."""
+    database = connection.settings_dict
+    url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_DATABASE_URL": url,
+        "REDIS_URL": broker.url,
+        "PYTHONPATH": str(ROOT),
+    }
+    path = tmp_path / "worker.log"
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "demo_project",
+        "worker",
+        "-B",
+        "-s",
+        str(tmp_path / "beat"),
+    ]
+    with path.open("wb") as log:
+        worker = subprocess.Popen(
+            [*command, "-c", "1", "-l", "info"],
+            cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield path
+        finally:
+            os.killpg(worker.pid, signal.SIGTERM)
+            try:
+                worker.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait()
+    print(path.read_text(errors="replace")[-4000:])
+
+
+def is_swept() -> bool:
+    return PeriodicRun.objects.since(SWEEP, SILENCE_SECONDS).exists()
+
+
+def test_deliveries_go_on_while_redis_is_stopped(
+    rows: Rows, zoo: Zoo, broker: Redis, worker_log: Path
+) -> None:
+    wait_for(is_swept, 60)
+    broker.__exit__()
+    told = rows.notification(zoo.answering(b"success"))
+    wait_for(lambda: Notification.objects.filter(pk=told.pk, state="delivered").exists(), 60)
+    assert "this worker does the periodic work" in worker_log.read_text()
+    broker.__enter__()
+    wait_for(is_swept, 90)
+    wait_for(lambda: "sweeps come again" in worker_log.read_text(), 30)
