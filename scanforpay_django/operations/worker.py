@@ -15,6 +15,8 @@ from scanforpay_django.periodic import PERIODIC_JOBS
 logger = logging.getLogger(__name__)
 
 _LONGEST_BACKOFF_SECONDS = 30.0
+#: a job that rests for so long keeps no connection of its thread
+IDLE_SECONDS = 10.0
 #: after the signal; sends under way need 15 at most, a platform that is being asked may have the rest
 _LAST_SECONDS = 20.0
 
@@ -34,6 +36,8 @@ class Paced:
             self._due = time.monotonic() + self.every_seconds
             if self.work() is True:
                 self._due = 0.0
+            elif self.every_seconds >= IDLE_SECONDS:
+                connections.close_all()
 
 
 def periodic_jobs() -> tuple[Paced, ...]:
@@ -64,25 +68,9 @@ def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds:
         stop.wait(min(pause_seconds * 2 ** min(failures, 10), max(_LONGEST_BACKOFF_SECONDS, pause_seconds)))
 
 
-def _do_each(stop: threading.Event, jobs: Sequence[Callable[[], object]]) -> None:
-    """One round. What a job raises is raised when all have had their turn; of several the last, the others logged."""
-    failed: Exception | None = None
-    for job in jobs:
-        if stop.is_set():
-            break
-        try:
-            job()
-        except Exception as error:
-            if failed is not None:
-                logger.error("a job failed", exc_info=failed)
-            failed = error
-    if failed is not None:
-        raise failed
-
-
-def _do_jobs(stop: threading.Event, jobs: Sequence[Callable[[], object]], pause_seconds: float) -> None:
+def _do_job(stop: threading.Event, job: Callable[[], object], pause_seconds: float) -> None:
     try:
-        _repeat(stop, lambda: _do_each(stop, jobs), pause_seconds=pause_seconds)
+        _repeat(stop, job, pause_seconds=pause_seconds)
     finally:
         connections.close_all()
 
@@ -92,19 +80,16 @@ def run_worker(
 ) -> None:
     """Deliver and do ``jobs`` every ``sweep_seconds`` until ``stop`` is set; sends under way are finished.
 
-    The jobs run in a thread of their own, so that neither a slow shop nor a slow platform holds up the other side, and
-    the project's handlers in another. Each job keeps its own pace and returns early when nothing is to be done.
-    Database errors are logged and waited out.
+    Each job runs in a thread of its own, the project's handlers too: neither a slow shop nor a slow platform, nor a
+    mail server that hangs, holds up anything else. Each keeps its own pace and returns early when nothing is to be
+    done. Database errors are logged and waited out.
     """
-    helper = threading.Thread(
-        target=_do_jobs, args=(stop, jobs, sweep_seconds), name="scanforpay-jobs", daemon=True
-    )
-    if jobs:
+    helpers = [
+        threading.Thread(target=_do_job, args=(stop, job, sweep_seconds), name="scanforpay-job", daemon=True)
+        for job in (*jobs, call_handlers)
+    ]
+    for helper in helpers:
         helper.start()
-    caller = threading.Thread(
-        target=_do_jobs, args=(stop, (call_handlers,), sweep_seconds), name="scanforpay-handlers", daemon=True
-    )
-    caller.start()
     stopped_at: list[float] = []
 
     def is_over() -> bool:
@@ -116,6 +101,6 @@ def run_worker(
         _repeat(stop, lambda: drain(max_seconds=3600, until=is_over), pause_seconds=sweep_seconds)
     finally:
         connections.close_all()
-    if jobs:
-        is_over()
+    is_over()
+    for helper in helpers:
         helper.join(timeout=max(0.0, stopped_at[0] + _LAST_SECONDS - time.monotonic()))

@@ -1,0 +1,58 @@
+"""A host whose clock is wrong expires and closes nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django.flows import clock
+from scanforpay_django.flows.poll_platforms import poll_platforms
+from scanforpay_django.models import Order
+from tests.merchant import Merchant
+from tests.scripted import Platform, platform
+
+__all__ = ["platform"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def new_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_looked_at", None)
+    monkeypatch.setattr(clock, "_is_right", True)
+
+
+def ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + by)
+
+
+@pytest.mark.parametrize("minutes", [31, -31, 1, -1])
+def test_a_host_whose_clock_is_wrong_expires_nothing(
+    merchant: Merchant,
+    platform: Platform,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    minutes: int,
+) -> None:
+    merchant.create(partnerOrderNo="p1")
+    merchant.create(partnerOrderNo="p2")
+    Order.objects.filter(partner_order_no="p2").update(expires_at=timezone.now() - timedelta(seconds=1))
+    ahead(monkeypatch, timedelta(minutes=minutes))
+    poll_platforms()
+    assert set(Order.objects.values_list("state", flat=True)) == {"pending"}
+    assert abs(clock.skew_seconds() - 60 * minutes) <= 2
+    assert "is NTP running?" in caplog.text
+    monkeypatch.undo()
+    poll_platforms()
+    states = dict(Order.objects.values_list("partner_order_no", "state"))
+    assert states == {"p1": "pending", "p2": "expired"}
+
+
+def test_a_clock_that_is_right_is_looked_at_once_a_minute(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert clock.is_clock_right()
+    ahead(monkeypatch, timedelta(hours=1))
+    assert clock.is_clock_right()
+    monkeypatch.setattr(clock, "LOOK_SECONDS", 0)
+    assert not clock.is_clock_right()
