@@ -19,6 +19,8 @@ LOCAL_SANDBOX = "local_sandbox"
 MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
 
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
 WAKE_UP_NAMES = {"celery": "scanforpay_django.merchant_notify.tasks.wake_up"}
 
 DEFAULT_WALLETS = {
@@ -163,9 +165,10 @@ class Conf:
     def outbound_allow(self) -> Sequence[str]:
         """SCANFORPAY_OUTBOUND_ALLOW, list of networks ("127.0.0.0/8") or exact origins ("http://10.1.2.3:8000").
 
-        What is listed is excepted from every rule of the address guard: network, port, scheme, own host.
+        What is listed is excepted from every rule of the address guard: network, port, scheme, own host. With DEBUG the
+        default is this machine: a shop that is being developed runs there.
         """
-        return list(self._read("OUTBOUND_ALLOW", []))
+        return list(self._read("OUTBOUND_ALLOW", LOOPBACK if settings.DEBUG else []))
 
     @property
     def own_hosts(self) -> set[str]:

@@ -1,0 +1,52 @@
+"""The worker's stand-in for sweeps that do not come; tests/chaos/test_broker_stopped.py stops a real broker."""
+
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scanforpay_django import tasks
+from scanforpay_django.models import PeriodicRun
+from scanforpay_django.operations.celery_fallback import SWEEP, Fallback, is_silent
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def age() -> None:
+    PeriodicRun.objects.update(at=timezone.now() - timedelta(minutes=1))
+
+
+def test_a_sweep_through_celery_breaks_the_silence() -> None:
+    assert is_silent()
+    tasks.sweep()
+    assert not is_silent()
+    age()
+    assert is_silent()
+
+
+@pytest.mark.slow
+def test_a_process_runs_while_it_is_silent_and_ends_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
+    fallback = Fallback()
+    PeriodicRun.objects.mark(SWEEP)
+    fallback.look()
+    assert fallback._process is None
+    age()
+    fallback.look()
+    first = fallback._process
+    assert isinstance(first, subprocess.Popen)
+    fallback.look()
+    assert fallback._process is first
+    # One that dies is started anew.
+    first.kill()
+    first.wait()
+    fallback.look()
+    second = fallback._process
+    assert second is not None
+    assert second.pid != first.pid
+    PeriodicRun.objects.mark(SWEEP)
+    fallback.look()
+    assert fallback._process is None
+    assert wait_for(lambda: second.poll() is not None, 10)
