@@ -56,3 +56,9 @@ def test_forbidden_addresses() -> None:
 def test_hanging_endpoints_hold_up_no_healthy_one() -> None:
     found = command("isolation", "--rows", "200", "--deadline", "3", "--no-figures")
     assert found.count(" hang ") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_the_handler_storm() -> None:
+    assert "the promise holds" in command("handler_storm", "--orders", "200", "--kills", "4")
