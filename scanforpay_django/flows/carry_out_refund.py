@@ -17,6 +17,7 @@ from scanforpay_django.exceptions import (
     PlatformValueInvalid,
 )
 from scanforpay_django.flows.configured_wallet import configure
+from scanforpay_django.flows.find_lost_refunds import find_lost_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message
 from scanforpay_django.flows.record_refund import leased_refund, record_refund_result, schedule_next_poll
 from scanforpay_django.flows.refunded_sum import check_refunded_sum
@@ -78,6 +79,9 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         if _may_lag(refund):
             schedule_next_poll(refund, refund.state, result.platform_state)
             return
+    elif (lost := find_lost_refund(refund, wallet)) is not None:
+        _record(refund, lost)
+        return
     # A notification may have arrived meanwhile, or the lease may have been lost: then nothing is sent.
     is_mine = leased_refund(refund).update(
         sent_at=timezone.now(), state=Refund.State.REQUESTED, next_at=database_now() + LEASE
