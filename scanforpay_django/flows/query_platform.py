@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.raise_flag import raise_flag_once
@@ -30,7 +30,10 @@ def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutco
     try:
         result = configure(payment.account).wallet.query(payment.out_trade_no)
         outcome = apply_payment(payment, result, cause)
-    except PlatformError:
+    except DatabaseError:
+        raise
+    except Exception:
+        # The platform's fault, the account's or ours: it does not go on.
         same.filter(failing_since=None).update(failing_since=timezone.now())
         raise
     if payment.failing_since is not None:

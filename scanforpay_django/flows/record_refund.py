@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.flows.plausible import check_refund_result
-from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
@@ -79,6 +79,12 @@ def record_refund_result(
 
 def _record_other_amount(order: Order, refund: Refund, result: RefundResult, cause: Cause) -> None:
     """Neither amount is believed: staff compare the platform's console with the order."""
+    if refund.is_final():
+        # It had failed and its amount is free: nothing goes on, and no flag about what goes on would stay.
+        raise_flag_once(
+            order, Flag.Kind.OVER_REFUNDED, {**refund.event_data(), "amount": result.amount}, cause
+        )
+        return
     logger.error("refund %s: the platform tells another amount", refund.out_refund_no)
     details = {"refund": refund.out_refund_no, "amount": result.amount, "why": OTHER_AMOUNT}
     raise_flag(order, Flag.Kind.REFUND_OVERDUE, details, cause)
