@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformValueInvalid, RefundTooLarge
-from scanforpay_django.flows.plausible import check_refund_result
+from scanforpay_django.flows.plausible import check_refund_number, check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import record_refund_result, record_refunded
 from scanforpay_django.flows.refund_rules import reserve
@@ -53,8 +53,9 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
     False while the payment is not known to be paid: the platform is to say it again. Raises PlatformValueInvalid.
     """
     check_refund_result(result)
-    if result.amount is None or not result.out_refund_no:
-        raise PlatformValueInvalid("a refund without its amount or number")
+    check_refund_number(result)
+    if result.amount is None:
+        raise PlatformValueInvalid("a refund without its amount")
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID:

@@ -13,6 +13,7 @@ from scanforpay_django.models import Flag, Payment
 from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
 from scanforpay_django.models.moments import database_now, due_moment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from scanforpay_django.wallets.platform_text import storable
 
 # A page polls every second or so; the platform is asked at most this often per payment.
 QUERY_INTERVAL = timedelta(seconds=3)
@@ -58,7 +59,7 @@ def _flag_incomplete(payment: Payment, result: PaymentResult, cause: Cause) -> N
     details = {
         "out_trade_no": payment.out_trade_no,
         "trade_no": result.trade_no,
-        "reported": result.amount_text,
+        "reported": storable(result.amount_text, 64),
     }
     raise_flag_once(payment.order, Flag.Kind.PAYMENT_INCOMPLETE, details, cause)
 

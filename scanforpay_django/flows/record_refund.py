@@ -17,6 +17,7 @@ from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.wallets.base import RefundResult, RefundState
+from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def schedule_next_poll(refund: Refund, state: str, code: str = "", *, failing_si
         state=state,
         next_at=database_now() + timedelta(seconds=seconds),
         lease_token="",
-        platform_code=code[:64],
+        platform_code=storable(code, 64),
         failing_since=failing_since,
     )
 
@@ -102,7 +103,7 @@ def _record_progress(
         schedule_next_poll(refund, state, result.platform_state)
     else:
         # A step is being taken: it plans the next one.
-        leased_refund(refund).update(state=state, platform_code=result.platform_state[:64])
+        leased_refund(refund).update(state=state, platform_code=storable(result.platform_state, 64))
 
 
 def record_refunded(
@@ -111,7 +112,7 @@ def record_refunded(
     """Record that the money was refunded. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
     refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
-    refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
+    refund.refund_id, refund.platform_code = result.refund_id, storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
     details = refund.event_data()
@@ -149,7 +150,7 @@ def _record_failed(
     if refund.state == Refund.State.FAILED:
         return
     refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, timezone.now(), None
-    refund.platform_code = result.platform_state[:64]
+    refund.platform_code = storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
     payment.reserved_amount -= refund.amount
