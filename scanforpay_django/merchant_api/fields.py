@@ -38,6 +38,10 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
         """Say which rule the value breaks."""
         raise FieldInvalid(field=str(self.field_name), rule=rule(text, **params))
 
+    def refuse_value(self, value: object, text: str, **params: object) -> NoReturn:
+        """The same for a word or number that can be named."""
+        raise FieldInvalid(field=str(self.field_name), sent=str(value)[:20], rule=rule(text, **params))
+
     def run_validation(self, data: Any = empty) -> Any:
         """The value, or the default when it is not given."""
         if data is empty or data is None or data == "":
@@ -131,12 +135,12 @@ class Amount(WireField):
             self.refuse(AN_INTEGER)
         number = Decimal(data)
         if abs(number) > MAX_INTEGER:
-            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
+            self.refuse_value(data, RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
         if abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
             self.refuse(AN_INTEGER)
         number = Decimal(round(number))
         if not self.smallest <= number <= MAX_ORDER_AMOUNT:
-            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
+            self.refuse_value(data, RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
         return int(number)
 
 

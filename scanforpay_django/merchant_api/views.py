@@ -26,7 +26,6 @@ from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.order_code import order_code
 from scanforpay_django.flows.page_address import page_address
 from scanforpay_django.merchant_api.envelope import (
-    DEFAULT_LANGUAGE,
     AnyNegotiation,
     Caller,
     EnvelopeParser,
@@ -75,7 +74,8 @@ class ApiView(APIView):
     operation_id: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     answer_schema: ClassVar[str] = ""
-    language = DEFAULT_LANGUAGE
+    # "" until the store is known
+    language = ""
     store: Store | None = None
     # SHA-256 of the signed bytes, as hex
     digest = ""
