@@ -78,7 +78,8 @@ def possible_accounts(order: Order) -> Iterator[ConfiguredWallet]:
     accounts = WalletAccount.objects.filter(store=order.store_id, wallet__in=backends)
     for account in accounts.exclude(secrets_ciphertext="").order_by("pk"):
         configured = ConfiguredWallet(account=account, backend=backends[account.wallet])
-        if order.currency in configured.currencies:
+        # What the account collects may have been edited since.
+        if order.currency in configured.backend.currencies:
             yield configured
 
 

@@ -18,6 +18,8 @@ from scanforpay_django.wallets.registry import wallet_classes
 MAX_FAILING = timedelta(hours=1)
 #: for platforms that publish no time within which a refund ends
 MAX_REFUND = timedelta(days=3)
+#: after staff have cleared a flag although nothing moved
+REMIND_AFTER = timedelta(days=1)
 BY_SWEEP = Cause(source=Source.SWEEP)
 
 
@@ -85,15 +87,20 @@ def flag_overdue(*, limit: int = 200) -> None:
         _flag(refund.order, Flag.Kind.REFUND_OVERDUE, details)
     for payment in _unflagged(payments, Flag.Kind.PAYMENT_OVERDUE).select_related("order")[:limit]:
         _flag(payment.order, Flag.Kind.PAYMENT_OVERDUE, {"out_trade_no": payment.out_trade_no})
-    flagged = Flag.objects.filter(kind=Flag.Kind.PAYMENT_OVERDUE, cleared_at=None)
+    flagged = _flagged(Flag.Kind.PAYMENT_OVERDUE)
     for order in overdue_orders(now).exclude(pk__in=flagged.values("order")).order_by("pk")[:limit]:
         _flag(order, Flag.Kind.PAYMENT_OVERDUE, {"order": order.order_no})
     _clear_flags(refunds, payments)
 
 
 def _unflagged(rows: "QuerySet[Refund] | QuerySet[Payment]", kind: str) -> "QuerySet[Any]":
-    flagged = Flag.objects.filter(kind=kind, cleared_at=None)
-    return rows.exclude(order__in=flagged.values("order")).order_by("pk")
+    return rows.exclude(order__in=_flagged(kind).values("order")).order_by("pk")
+
+
+def _flagged(kind: str) -> "QuerySet[Flag]":
+    """Flags that are up, and those that staff have cleared: what still stands a day later is shown again."""
+    seen = Q(cleared_by__isnull=False, cleared_at__gt=timezone.now() - REMIND_AFTER)
+    return Flag.objects.filter(Q(cleared_at=None) | seen, kind=kind)
 
 
 def _flag(order: Order, kind: str, details: dict[str, object]) -> None:

@@ -237,3 +237,13 @@ def test_orders_at_a_platform_that_does_not_answer_keep_no_others_waiting(
     poll_platforms()
     assert Order.objects.get(pk=younger.pk).state == "paid"
     assert Order.objects.get(pk=order.pk).state == "pending"
+
+
+def test_an_account_whose_currencies_were_edited_since_is_asked_too(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lose(order, platform, attempts=1, paid=1)
+    merchant.store.wallet_accounts.update(currencies="HKD")
+    restore()
+    poll_platforms()
+    assert Order.objects.get().state == "paid"

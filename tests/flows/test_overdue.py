@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -221,3 +222,31 @@ def test_nothing_is_overdue_where_all_is_well(merchant: Merchant, order: Order, 
     now = timezone.now() + timedelta(days=30)
     assert not overdue_refunds(now).exists()
     assert not overdue_payments(now).exists()
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_what_staff_have_cleared_comes_back_a_day_later_while_it_stands(
+    merchant: Merchant, order: Order, platform: Platform, django_user_model: Any, days: int
+) -> None:
+    trouble = PlatformSignatureInvalid()
+    platform.script |= {"refund": trouble, "query_refund": trouble}
+    refund(merchant)
+    later(failing_since=timezone.now() - MAX_FAILING)
+    poll_platforms()
+    boss = django_user_model.objects.create_user("boss")
+    seen = timezone.now() - timedelta(days=days)
+    Flag.objects.update(cleared_at=seen, cleared_by=boss, reason="known")
+    poll_platforms()
+    assert flags() == [("refund_overdue", False)] + [("refund_overdue", True)] * days
+
+
+def test_the_payments_flag_stays_cleared_too(
+    merchant: Merchant, platform: Platform, django_user_model: Any
+) -> None:
+    merchant.create(partnerOrderNo="p1")
+    start(Order.objects.select_related("store", "partner").get(), "a")
+    Payment.objects.update(failing_since=timezone.now() - MAX_FAILING)
+    poll_platforms()
+    Flag.objects.update(cleared_at=timezone.now(), cleared_by=django_user_model.objects.create_user("boss"))
+    poll_platforms()
+    assert flags() == [("payment_overdue", False)]
