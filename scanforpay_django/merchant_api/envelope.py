@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
@@ -265,12 +266,20 @@ def _language(request: Request, view: Any, caller: Caller | None) -> str:
     language = getattr(view, "language", "")
     if language or caller is None:
         return language or DEFAULT_LANGUAGE
+    try:
+        return _find_language(request, caller) or DEFAULT_LANGUAGE
+    except DatabaseError:
+        # It may be why the call failed: that is still said.
+        return DEFAULT_LANGUAGE
+
+
+def _find_language(request: Request, caller: Caller) -> str:
     stores = caller.partner.stores.order_by("pk")
     body = get_message(request).value.get("body")
     named = body.get("storeNo") if isinstance(body, dict) else None
     found = stores.filter(store_no=named).first() if _number(named) else None
     found = found or stores.first()
-    return found.language if found else DEFAULT_LANGUAGE
+    return found.language if found else ""
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:

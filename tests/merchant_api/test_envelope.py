@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from scanforpay_django.models import Order, Partner, SignKey, Store
 from tests.merchant import (
@@ -267,3 +268,17 @@ def test_what_drf_refuses_is_said_in_our_words(merchant: Merchant, client, metho
 )
 def test_a_refused_value_is_named(merchant: Merchant, field: str, value: object) -> None:
     assert str(value) in merchant.create(**{field: value})["msg"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_gone_is_said_in_the_envelope(merchant: Merchant) -> None:
+    merchant.query(orderNo="1")
+
+    def fail(*_: object) -> None:
+        raise OperationalError
+
+    raw = envelope(header(), {"orderNo": "1"})
+    with connection.execute_wrapper(fail):
+        answer = merchant.post("/api/common/payQuery", raw)
+    assert answer.status_code == 500
+    assert json.loads(answer.content)["response"]["body"]["code"] == 9
