@@ -72,6 +72,13 @@ class FieldInvalid(RequestRefused):
     """A field is not valid."""
 
     code = Code.FIELD_INVALID
+    #: the text of one whose value is a word or number, which is named
+    text_with_value = gettext_noop("%(field)s %(sent)s is not valid: %(rule)s")
+
+    def __init__(self, message: str = "", **params: object) -> None:
+        super().__init__(message, **params)
+        if "sent" in params:
+            self.text = self.text_with_value
 
 
 class NotJson(RequestRefused):

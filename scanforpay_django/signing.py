@@ -23,6 +23,7 @@ from scanforpay_django.exceptions import rule
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_EXPONENT = 400
+TOO_DEEP = gettext_noop("objects are nested more than %(depth)s deep")
 SHA256 = "SHA256"
 HMAC_SHA256 = "HMAC-SHA256"
 
@@ -53,29 +54,29 @@ class Message:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotAMessage("a key stands twice in one object")
+        raise NotAMessage(rule(gettext_noop("a name stands twice in one object")))
     return found
 
 
 def _constant(name: str) -> Any:
-    raise NotAMessage(f"{name} is not JSON")
+    raise NotAMessage(rule(gettext_noop("%(word)s is not JSON"), word=name))
 
 
 def _parse_integer(text: str) -> int:
     if len(text) > 64:
-        raise NotAMessage("a number has more than 64 digits")
+        raise NotAMessage(rule(gettext_noop("a number has more than 64 digits")))
     return int(text)
 
 
 def _parse_decimal(text: str) -> Decimal:
     if len(text) > 64:
-        raise NotAMessage("a number has more than 64 digits")
+        raise NotAMessage(rule(gettext_noop("a number has more than 64 digits")))
     try:
         number = Decimal(text)
     except ArithmeticError as error:
-        raise NotAMessage("a number is out of range") from error
+        raise NotAMessage(rule(gettext_noop("a number is out of range"))) from error
     if number and abs(number.adjusted()) > MAX_EXPONENT:
-        raise NotAMessage("a number is out of range")
+        raise NotAMessage(rule(gettext_noop("a number is out of range")))
     return number
 
 
@@ -95,7 +96,7 @@ def _check_depth(text: str) -> None:
         first = token[0][0]
         depth += (first in "{[") - (first in "}]")
         if depth > MAX_DEPTH:
-            raise NotAMessage(f"objects are nested more than {MAX_DEPTH} deep")
+            raise NotAMessage(rule(TOO_DEEP, depth=MAX_DEPTH))
 
 
 def _skip_space(text: str, at: int) -> int:
@@ -122,9 +123,9 @@ def members(text: str) -> dict[str, tuple[Any, str]]:
             at = _expect(text, at, ",")
         name, end = _decoder.raw_decode(text, at)
         if not isinstance(name, str):
-            raise NotAMessage(f"expected a name at character {at}")
+            raise NotAMessage(rule(gettext_noop("expected a name at character %(at)s"), at=at))
         if name in found:
-            raise NotAMessage(f"{name!r} stands twice")
+            raise NotAMessage(rule(gettext_noop("“%(name)s” stands twice"), name=name[:20]))
         start = _expect(text, end, ":")
         value, end = _decoder.raw_decode(text, start)
         found[name] = (value, text[start:end])
@@ -146,9 +147,10 @@ def read_message(body: bytes, name: str) -> Message:
     except NotAMessage:
         raise
     except ValueError as error:
-        raise NotAMessage(str(error)) from error
+        at = getattr(error, "pos", 0)
+        raise NotAMessage(rule(gettext_noop("it is not JSON from character %(at)s on"), at=at)) from error
     except RecursionError as error:
-        raise NotAMessage("nested too deep") from error
+        raise NotAMessage(rule(TOO_DEEP, depth=MAX_DEPTH)) from error
     value, raw = found.get(name, (None, ""))
     if not isinstance(value, dict):
         raise NotAMessage(rule(gettext_noop("“%(name)s” is missing or not an object"), name=name))

@@ -115,7 +115,8 @@ class AccountForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """Let the wallet say what is wrong with the credentials."""
         cleaned = super().clean() or {}
-        self._config, self._secrets = {}, dict(self._stored)
+        # What no field asks for stays, too: all of it where the wallet is not configured any more.
+        self._config, self._secrets = dict(self.instance.config), dict(self._stored)
         for credential in self._credentials():
             value = str(cleaned.get(credential.name) or "").strip()
             if not credential.secret:

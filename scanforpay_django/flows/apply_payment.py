@@ -24,6 +24,7 @@ from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Cause, Flag, Order, Payment, Source, Store
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -172,8 +173,7 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     payment.paid_at = result.paid_at or timezone.now()
     payment.paid_amount = result.amount
     payment.paid_currency = result.currency or payment.currency
-    # PostgreSQL stores no NUL.
-    payment.buyer = result.buyer.replace("\0", "")[:100]
+    payment.buyer = storable(result.buyer, 100)
     payment.is_applied = is_applied
     payment.is_unapplied = not is_applied
     payment.next_query_at = payment.failing_since = None

@@ -4,19 +4,25 @@ import logging
 import secrets
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
-    PlatformError,
     PlatformRefused,
     PlatformUnreachable,
     PlatformValueInvalid,
+    RequestRefused,
+    ScanForPayError,
+    SecretUnreadable,
 )
 from scanforpay_django.flows.configured_wallet import configure
+from scanforpay_django.flows.find_lost_refunds import find_lost_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message
 from scanforpay_django.flows.record_refund import leased_refund, record_refund_result, schedule_next_poll
 from scanforpay_django.flows.refunded_sum import check_refunded_sum
@@ -30,31 +36,39 @@ logger = logging.getLogger(__name__)
 # No call lasts longer: until then no other process takes the next step. Whoever is paused for longer has lost the
 # lease, and writes nothing more.
 LEASE = timedelta(seconds=60)
+#: the platform was not reached, or the account cannot be used at all
+NOTHING_WAS_SENT = (PlatformUnreachable, RequestRefused, SecretUnreadable, ImproperlyConfigured)
 
 
 def carry_out(refund: Refund) -> Refund:
     """One step, unless another process is at it; the refund as it stands then."""
     try:
         take_step(refund)
-    except PlatformError as error:
+    except ScanForPayError as error:
         logger.warning("refund %s: %s", refund.out_refund_no, error)
     return Refund.objects.select_related("order").get(pk=refund.pk)
 
 
 def take_step(refund: Refund) -> None:
-    """The same for the sweep. Raises PlatformError, after it is written down when the next step comes."""
+    """The same for the sweep. Whatever goes wrong is raised after it is written down when the next step comes."""
     leased = _lease(refund)
     if leased is None:
         return
     try:
         _step(leased, configure(leased.payment.account).wallet)
-    except PlatformError as error:
-        state = leased.state if isinstance(error, PlatformUnreachable) else Refund.State.UNKNOWN
-        failing_since = Coalesce("failing_since", database_now())
-        schedule_next_poll(leased, state, str(error.platform_code), failing_since=failing_since)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        state = leased.state if isinstance(error, NOTHING_WAS_SENT) else Refund.State.UNKNOWN
+        code = str(getattr(error, "platform_code", ""))
+        schedule_next_poll(leased, state, code, failing_since=_since_when())
         if isinstance(error, PlatformValueInvalid):
             flag_refused_message(leased.payment, str(error), PLATFORM_QUERY)
         raise
+
+
+def _since_when() -> Combinable:
+    return Coalesce("failing_since", database_now())
 
 
 def _lease(refund: Refund) -> Refund | None:
@@ -78,6 +92,9 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         if _may_lag(refund):
             schedule_next_poll(refund, refund.state, result.platform_state)
             return
+    elif (lost := find_lost_refund(refund, wallet)) is not None:
+        _record(refund, lost)
+        return
     # A notification may have arrived meanwhile, or the lease may have been lost: then nothing is sent.
     is_mine = leased_refund(refund).update(
         sent_at=timezone.now(), state=Refund.State.REQUESTED, next_at=database_now() + LEASE
@@ -123,7 +140,8 @@ def _confirm_refusal(refund: Refund, wallet: Wallet, error: PlatformRefused) -> 
     if result.state is not RefundState.NOT_FOUND:
         _record(refund, result)
     elif wallet.normalise_code(error.platform_code) in wallet.transient_codes:
-        schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code)
+        # It passes by itself, as a rule: when it does not, staff look.
+        schedule_next_poll(refund, Refund.State.UNKNOWN, error.platform_code, failing_since=_since_when())
     else:
         closed = RefundResult(
             out_refund_no=refund.out_refund_no, state=RefundState.CLOSED, platform_state=error.platform_code

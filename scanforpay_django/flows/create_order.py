@@ -121,7 +121,7 @@ def _check_account(store: Store, content: OrderContent) -> None:
         if content.wallet in PUBLISHED_WALLETS:
             raise WalletDisabled(wallet=content.wallet)
         names = sorted({backend.wire_name() for backend in wallet_classes().values()})
-        raise FieldInvalid(field="wallet", rule=rule(ONE_OF, allowed=", ".join(names)))
+        raise FieldInvalid(field="wallet", sent=content.wallet, rule=rule(ONE_OF, allowed=", ".join(names)))
     wallets = find_wallets(store, content.wallet)
     if not wallets:
         if partner_cache.accounts.get(store.pk):

@@ -4,13 +4,16 @@ An attempt's number follows from its order and its place, so the lost ones can b
 it, and so on, at every account that the order could have used. No transaction is open meanwhile.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.models import AskedOrder, Order, Payment, RestoreMark, WalletAccount
@@ -19,6 +22,8 @@ from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import Kind, PaymentResult, TradeState
 from scanforpay_django.wallets.registry import serving
+
+logger = logging.getLogger(__name__)
 
 #: numbers in a row that no platform knows, after which there are no more
 UNKNOWN_IN_A_ROW = 5
@@ -41,25 +46,40 @@ def find_lost_payments(order: Order) -> int:
 
 
 def _find_lost(order: Order) -> Iterator[tuple[int, ConfiguredWallet, PaymentResult]]:
-    accounts = list(possible_accounts(order))
+    """An account that cannot be asked keeps no other from being asked; what was wrong with the first is raised last."""
+    accounts, faults = list(possible_accounts(order)), []
     attempt, unknown = next_attempt(order), 0
-    while unknown < UNKNOWN_IN_A_ROW:
+    while accounts and unknown < UNKNOWN_IN_A_ROW:
         number, is_known = derive_out_trade_no(order.order_no, attempt), False
-        for configured in accounts:
-            result = configured.wallet.query(number)
+        for configured in tuple(accounts):
+            try:
+                result = configured.wallet.query(number)
+            except (ScanForPayError, ImproperlyConfigured) as error:
+                logger.warning(
+                    "account %s cannot be asked about %s: %s", configured.account.pk, number, error
+                )
+                accounts.remove(configured)
+                faults.append(error)
+                continue
             if result.state is not TradeState.NOT_FOUND:
                 is_known = True
                 yield attempt, configured, result
         unknown = 0 if is_known else unknown + 1
         attempt += 1
+    if faults:
+        raise faults[0]
 
 
 def possible_accounts(order: Order) -> Iterator[ConfiguredWallet]:
-    """Every account of the store that takes such an order, also one that was switched off since."""
+    """Every account of the store that takes such an order, also one that was switched off since; not one that never
+    had credentials.
+    """
     backends = {backend.name: backend for backend in serving(order.wallet)}
-    for account in WalletAccount.objects.filter(store=order.store_id, wallet__in=backends).order_by("pk"):
+    accounts = WalletAccount.objects.filter(store=order.store_id, wallet__in=backends)
+    for account in accounts.exclude(secrets_ciphertext="").order_by("pk"):
         configured = ConfiguredWallet(account=account, backend=backends[account.wallet])
-        if order.currency in configured.currencies:
+        # What the account collects may have been edited since.
+        if order.currency in configured.backend.currencies:
             yield configured
 
 

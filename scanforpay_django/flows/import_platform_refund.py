@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformValueInvalid, RefundTooLarge
-from scanforpay_django.flows.plausible import check_refund_result
-from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.plausible import check_refund_number, check_refund_result
+from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
 from scanforpay_django.flows.record_refund import record_refund_result, record_refunded
 from scanforpay_django.flows.refund_rules import reserve
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
+from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
 
@@ -34,6 +35,7 @@ def import_refunded_sum(order: Order, payment: Payment, result: PaymentResult, c
     _late_success(order, payment, result, cause)
     unknown = reported - payment.refunded_amount - payment.reserved_amount
     if unknown > 0:
+        _flag_earlier_try(order, payment, result.out_refund_no, unknown, cause)
         _import_amount(order, payment, unknown, None, cause)
 
 
@@ -53,8 +55,9 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
     False while the payment is not known to be paid: the platform is to say it again. Raises PlatformValueInvalid.
     """
     check_refund_result(result)
-    if result.amount is None or not result.out_refund_no:
-        raise PlatformValueInvalid("a refund without its amount or number")
+    check_refund_number(result)
+    if result.amount is None:
+        raise PlatformValueInvalid("a refund without its amount")
     with transaction.atomic():
         order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID:
@@ -67,10 +70,22 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
             # Nothing went: only the timeline tells of it.
             order.record_event(cause, {**_details(result.amount, result), "state": Refund.State.FAILED})
         elif known is None:
+            _flag_earlier_try(order, locked, result.out_refund_no, result.amount, cause)
             _import_amount(order, locked, result.amount, result, cause)
         else:
             record_refund_result(known, replace(result, out_refund_no=known.out_refund_no), cause)
     return True
+
+
+def _flag_earlier_try(order: Order, payment: Payment, number: str, amount: int, cause: Cause) -> None:
+    """A try of the merchant's refund that counted as failed has gone through after all, and the refund was sent anew
+    under another number meanwhile: it goes twice.
+    """
+    for refund in payment.refunds.filter(submission__gt=1).exclude(refund_no="").select_related("partner"):
+        names = (refund.partner.partner_no, refund.refund_no)
+        if number in [derive_out_refund_no(*names, place) for place in range(1, refund.submission)]:
+            details = {"refund": number, "refund_no": refund.refund_no, "amount": amount}
+            raise_flag_once(order, Flag.Kind.OVER_REFUNDED, details, cause)
 
 
 def _import_amount(

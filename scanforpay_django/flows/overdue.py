@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import OTHER_AMOUNT
-from scanforpay_django.models import Cause, Flag, Order, Payment, Refund, Source
+from scanforpay_django.models import Cause, Flag, Order, Payment, Refund, RestoreMark, Source
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -18,6 +18,8 @@ from scanforpay_django.wallets.registry import wallet_classes
 MAX_FAILING = timedelta(hours=1)
 #: for platforms that publish no time within which a refund ends
 MAX_REFUND = timedelta(days=3)
+#: after staff have cleared a flag although nothing moved
+REMIND_AFTER = timedelta(days=1)
 BY_SWEEP = Cause(source=Source.SWEEP)
 
 
@@ -32,7 +34,8 @@ def overdue_refunds(now: datetime) -> "QuerySet[Refund]":
     is_overdue |= Q(state__in=waiting, sent_at=None, created_at__lte=earlier)
     is_overdue |= Q(state=Refund.State.QUEUED, next_at__lte=earlier)
     is_overdue |= Q(state=Refund.State.PROCESSING) & _under_way_too_long(now)
-    return Refund.objects.unfinished().filter(is_overdue)
+    # What is finished is left out for the sake of an index: the sweep asks again and again.
+    return Refund.objects.unfinished().filter(is_overdue, finished_at=None)
 
 
 def _under_way_too_long(now: datetime) -> Q:
@@ -51,6 +54,18 @@ def overdue_payments(now: datetime) -> "QuerySet[Payment]":
     earlier = now - MAX_FAILING
     expired = Q(expires_at__lte=earlier) & ~_may_live_on(earlier)
     return Payment.objects.unfinished().filter(Q(failing_since__lte=earlier) | expired)
+
+
+def overdue_orders(now: datetime) -> "QuerySet[Order]":
+    """Orders that cannot end although no attempt of theirs is known to be under way, or that nobody could ask about
+    since a restore: until then they take no payment.
+    """
+    earlier = now - MAX_FAILING
+    ended = Order.objects.overdue(earlier).exclude(pk__in=Payment.objects.unfinished().values("order"))
+    mark = RestoreMark.objects.newest()
+    if mark is None or mark.at > earlier:
+        return ended
+    return ended | mark.unasked_orders()
 
 
 def _may_live_on(moment: datetime) -> Q:
@@ -72,12 +87,20 @@ def flag_overdue(*, limit: int = 200) -> None:
         _flag(refund.order, Flag.Kind.REFUND_OVERDUE, details)
     for payment in _unflagged(payments, Flag.Kind.PAYMENT_OVERDUE).select_related("order")[:limit]:
         _flag(payment.order, Flag.Kind.PAYMENT_OVERDUE, {"out_trade_no": payment.out_trade_no})
+    flagged = _flagged(Flag.Kind.PAYMENT_OVERDUE)
+    for order in overdue_orders(now).exclude(pk__in=flagged.values("order")).order_by("pk")[:limit]:
+        _flag(order, Flag.Kind.PAYMENT_OVERDUE, {"order": order.order_no})
     _clear_flags(refunds, payments)
 
 
 def _unflagged(rows: "QuerySet[Refund] | QuerySet[Payment]", kind: str) -> "QuerySet[Any]":
-    flagged = Flag.objects.filter(kind=kind, cleared_at=None)
-    return rows.exclude(order__in=flagged.values("order")).order_by("pk")
+    return rows.exclude(order__in=_flagged(kind).values("order")).order_by("pk")
+
+
+def _flagged(kind: str) -> "QuerySet[Flag]":
+    """Flags that are up, and those that staff have cleared: what still stands a day later is shown again."""
+    seen = Q(cleared_by__isnull=False, cleared_at__gt=timezone.now() - REMIND_AFTER)
+    return Flag.objects.filter(Q(cleared_at=None) | seen, kind=kind)
 
 
 def _flag(order: Order, kind: str, details: dict[str, object]) -> None:
@@ -97,6 +120,8 @@ def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> 
     }
     for kind, rows in still.items():
         over = Flag.objects.filter(kind=kind, cleared_at=None).exclude(order__in=rows.values("order"))
+        if kind == Flag.Kind.PAYMENT_OVERDUE:
+            over = over.exclude(order__in=overdue_orders(timezone.now()).values("pk"))
         for flag in over.select_related("order"):
             _clear(flag)
 

@@ -23,6 +23,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _NO_NUMBERS = frozenset({"none", "null", "undefined", "nan"})
 
 
+# States of a refund that is made, or is going to be.
+_IT_GOES = (RefundState.SUCCEEDED, RefundState.PROCESSING, RefundState.PAYER_UNREACHABLE)
+
+
 def check_payment_result(result: PaymentResult) -> None:
     """Raises PlatformValueInvalid for a paid trade with a value that no trade can have; an amount may be missing."""
     if result.state is not TradeState.PAID:
@@ -37,12 +41,18 @@ def check_payment_result(result: PaymentResult) -> None:
 
 def check_refund_result(result: RefundResult) -> None:
     """The same for a refund: a platform may tell no number of its own."""
-    if result.state is not RefundState.SUCCEEDED:
+    if result.state not in _IT_GOES:
         return
     if result.refund_id:
         _check_number("refund number", result.refund_id)
     _check_amount("refunded amount", result.amount, smallest=1)
+    _check_amount("sum of refunds", result.trade_refunded, smallest=0)
     _check_moment("time of the refund", result.refunded_at)
+
+
+def check_refund_number(result: RefundResult) -> None:
+    """Our number of a refund, or the console's: it becomes a row's. Raises PlatformValueInvalid."""
+    _check_number("number of the refund", result.out_refund_no)
 
 
 def _check_number(name: str, value: str) -> None:

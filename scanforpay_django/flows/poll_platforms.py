@@ -69,12 +69,12 @@ def _ask_after_restore(limit: int, max_seconds: float) -> int:
     if mark is None:
         return 0
     end, looked = time.monotonic() + max_seconds, 0
-    for order in mark.unasked_orders().select_related("store").order_by("pk")[:limit]:
+    # In no fixed order: those whose platform does not answer keep no others waiting.
+    for order in mark.unasked_orders().select_related("store").order_by("?")[:limit]:
         if time.monotonic() > end:
             break
         looked += 1
-        if not _isolate_failure(order.order_no, partial(find_lost_payments, order)):
-            break
+        _isolate_failure(order.order_no, partial(find_lost_payments, order))
     return looked
 
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from scanforpay_django.exceptions import PlatformError
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.raise_flag import raise_flag_once
@@ -13,6 +13,7 @@ from scanforpay_django.models import Flag, Payment
 from scanforpay_django.models.cause import PLATFORM_QUERY, Cause
 from scanforpay_django.models.moments import database_now, due_moment
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from scanforpay_django.wallets.platform_text import storable
 
 # A page polls every second or so; the platform is asked at most this often per payment.
 QUERY_INTERVAL = timedelta(seconds=3)
@@ -30,7 +31,10 @@ def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutco
     try:
         result = configure(payment.account).wallet.query(payment.out_trade_no)
         outcome = apply_payment(payment, result, cause)
-    except PlatformError:
+    except DatabaseError:
+        raise
+    except Exception:
+        # The platform's fault, the account's or ours: it does not go on.
         same.filter(failing_since=None).update(failing_since=timezone.now())
         raise
     if payment.failing_since is not None:
@@ -55,7 +59,7 @@ def _flag_incomplete(payment: Payment, result: PaymentResult, cause: Cause) -> N
     details = {
         "out_trade_no": payment.out_trade_no,
         "trade_no": result.trade_no,
-        "reported": result.amount_text,
+        "reported": storable(result.amount_text, 64),
     }
     raise_flag_once(payment.order, Flag.Kind.PAYMENT_INCOMPLETE, details, cause)
 

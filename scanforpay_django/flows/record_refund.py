@@ -12,12 +12,13 @@ from django.utils import timezone
 from scanforpay_django import handlers, signals
 from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.plausible import check_refund_result
-from scanforpay_django.flows.raise_flag import raise_flag
+from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
 from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.wallets.base import RefundResult, RefundState
+from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def schedule_next_poll(refund: Refund, state: str, code: str = "", *, failing_si
         state=state,
         next_at=database_now() + timedelta(seconds=seconds),
         lease_token="",
-        platform_code=code[:64],
+        platform_code=storable(code, 64),
         failing_since=failing_since,
     )
 
@@ -80,6 +81,12 @@ def record_refund_result(
 
 def _record_other_amount(order: Order, refund: Refund, result: RefundResult, cause: Cause) -> None:
     """Neither amount is believed: staff compare the platform's console with the order."""
+    if refund.is_final():
+        # It had failed and its amount is free: nothing goes on, and no flag about what goes on would stay.
+        raise_flag_once(
+            order, Flag.Kind.OVER_REFUNDED, {**refund.event_data(), "amount": result.amount}, cause
+        )
+        return
     logger.error("refund %s: the platform tells another amount", refund.out_refund_no)
     details = {"refund": refund.out_refund_no, "amount": result.amount, "why": OTHER_AMOUNT}
     raise_flag(order, Flag.Kind.REFUND_OVERDUE, details, cause)
@@ -97,7 +104,7 @@ def _record_progress(
         schedule_next_poll(refund, state, result.platform_state)
     else:
         # A step is being taken: it plans the next one.
-        leased_refund(refund).update(state=state, platform_code=result.platform_state[:64])
+        leased_refund(refund).update(state=state, platform_code=storable(result.platform_state, 64))
 
 
 def record_refunded(
@@ -106,7 +113,7 @@ def record_refunded(
     """Record that the money was refunded. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
     refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
-    refund.refund_id, refund.platform_code = result.refund_id, result.platform_state[:64]
+    refund.refund_id, refund.platform_code = result.refund_id, storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
     details = refund.event_data()
@@ -145,7 +152,7 @@ def _record_failed(
     if refund.state == Refund.State.FAILED:
         return
     refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, timezone.now(), None
-    refund.platform_code = result.platform_state[:64]
+    refund.platform_code = storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
     payment.reserved_amount -= refund.amount

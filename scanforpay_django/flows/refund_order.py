@@ -13,6 +13,7 @@ from scanforpay_django.exceptions import (
     RefundTooLarge,
     RequestRefused,
 )
+from scanforpay_django.flows.find_lost_refunds import adopt_imported_refund
 from scanforpay_django.flows.refund_rules import (
     check_refundable,
     earliest_submission,
@@ -95,7 +96,9 @@ def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None
     if not requested.refund_no:
         return None
     found = Refund.objects.filter(partner_id=order.partner_id, refund_no=requested.refund_no).first()
-    if found is not None and (found.order_id, found.amount) != (order.pk, requested.amount):
+    if found is None:
+        return adopt_imported_refund(order, requested.refund_no, requested.amount)
+    if (found.order_id, found.amount) != (order.pk, requested.amount):
         raise IdempotencyConflict
     return found
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from scanforpay_django.exceptions import AccountMissing, InvalidOrderState, RefundTooLarge, WalletDisabled
@@ -52,6 +52,18 @@ def earliest_submission(payment: Payment) -> datetime:
 
 
 def next_own_refund_no(payment: Payment, kind: str) -> str:
-    """Our number of the next refund that no merchant asked for. Call under the order's lock."""
-    ours = payment.refunds.filter(refund_no="", kind=kind).exclude(source=Refund.Source.PLATFORM)
-    return derive_own_refund_no(kind, payment.out_trade_no, ours.count() + 1)
+    """Our number of the next refund that no merchant asked for. Call under the order's lock.
+
+    A number may be taken: after a restore the platform spoke of a refund whose row was lost.
+    """
+    ordinal = own_refunds(payment, kind).count() + 1
+    while Refund.objects.filter(
+        out_refund_no=derive_own_refund_no(kind, payment.out_trade_no, ordinal)
+    ).exists():
+        ordinal += 1
+    return derive_own_refund_no(kind, payment.out_trade_no, ordinal)
+
+
+def own_refunds(payment: Payment, kind: str) -> "QuerySet[Refund]":
+    """The payment's refunds that no merchant asked for: staff's, or automatic."""
+    return payment.refunds.filter(refund_no="", kind=kind).exclude(source=Refund.Source.PLATFORM)

@@ -20,6 +20,7 @@ from scanforpay_django.models import Order, Payment
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
+from scanforpay_django.wallets.platform_text import storable
 
 # No new attempt that could not be finished before the order's time runs out.
 MIN_TIME_LEFT = timedelta(minutes=2)
@@ -146,7 +147,9 @@ def _open_payment(wallet: Wallet, payment: Payment) -> PayAction:
         payable.append(Payment.State.CLOSING)
     opened = Payment.objects.filter(pk=payment.pk, state__in=payable)
     if not opened.update(
-        state=Payment.State.OPEN, prepay=dict(prepay.data), prepay_expires_at=prepay.expires_at
+        state=Payment.State.OPEN,
+        prepay={name: storable(value) for name, value in prepay.data.items()},
+        prepay_expires_at=prepay.expires_at,
     ):
         # Another call of the same attempt was refused meanwhile: this one was not, so the trade is there.
         Payment.objects.filter(pk=payment.pk, state=Payment.State.FAILED).update(

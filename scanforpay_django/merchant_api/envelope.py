@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
@@ -70,7 +71,7 @@ def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
     return secret, encrypt(secret)
 
 
-def _partner_no(value: object) -> str:
+def _number(value: object) -> str:
     """A number that may be looked for, or "", which no partner has."""
     named = isinstance(value, str) and len(value) <= 15 and not UNPRINTABLE.search(value)
     return str(value) if named else ""
@@ -164,7 +165,7 @@ class SignatureAuthentication(BaseAuthentication):
         """The same work for an unknown partner, so that the time does not tell it from a wrong signature."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
-        number = _partner_no(header.get("partnerNo"))
+        number = _number(header.get("partnerNo"))
         keys = partner_cache.sign_keys.remembered(number)
         found = _match(message, spoken, keys)
         if found is None:
@@ -251,20 +252,50 @@ def translated_text(error: ScanForPayError, *, detailed: bool, language: str) ->
     return text[:MESSAGE_LENGTH]
 
 
+def _rule_of(error: drf.APIException, request: Request) -> str:
+    """DRF's own texts are in its language, not the store's."""
+    if isinstance(error, drf.MethodNotAllowed):
+        return rule(gettext_noop("the method %(method)s is not allowed"), method=request.method)
+    return rule(gettext_noop("the request cannot be read"))
+
+
+def _language(request: Request, view: Any, caller: Caller | None) -> str:
+    """That of the store that is meant, which a call may be refused before it is looked for; else the partner's first
+    store's; a stranger's is not known.
+    """
+    language = getattr(view, "language", "")
+    if language or caller is None:
+        return language or DEFAULT_LANGUAGE
+    try:
+        return _find_language(request, caller) or DEFAULT_LANGUAGE
+    except DatabaseError:
+        # It may be why the call failed: that is still said.
+        return DEFAULT_LANGUAGE
+
+
+def _find_language(request: Request, caller: Caller) -> str:
+    stores = caller.partner.stores.order_by("pk")
+    body = get_message(request).value.get("body")
+    named = body.get("storeNo") if isinstance(body, dict) else None
+    found = stores.filter(store_no=named).first() if _number(named) else None
+    found = found or stores.first()
+    return found.language if found else ""
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """Every failure as an envelope: HTTP 200 for business errors, other statuses where it is no API call at all."""
     request, view = context["request"], context["view"]
     caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
     status = 200
     if isinstance(error, drf.APIException):
-        status, error = error.status_code, NotJson(rule=str(error.detail))
+        status, error = error.status_code, NotJson(rule=_rule_of(error, request))
     elif not isinstance(error, ScanForPayError):
         logger.exception("call failed", exc_info=error)
         status, error = 500, ScanForPayError()
     status = getattr(error, "status", status)
     detailed = isinstance(error, SignatureInvalid) or (caller is not None and caller.partner.test_mode)
     params: Mapping[str, object] = getattr(error, "params", {})
-    language = str(params.get("language") or getattr(view, "language", DEFAULT_LANGUAGE))
+    language = str(params.get("language") or _language(request, view, caller))
     body = {"code": error.code, "msg": translated_text(error, detailed=detailed, language=language)}
     headers = {"Retry-After": str(error.params["retry_after"])} if isinstance(error, TooManyCalls) else None
     return Response({**body, **getattr(view, "error_extra", {})}, status=status, headers=headers)

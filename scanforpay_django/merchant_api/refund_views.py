@@ -9,7 +9,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderNotFound
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
-from scanforpay_django.merchant_api.envelope import Caller
+from scanforpay_django.merchant_api.envelope import MESSAGE_LENGTH, Caller
 from scanforpay_django.merchant_api.serializers import RefundBody, RefundQueryBody
 from scanforpay_django.merchant_api.views import ApiView
 from scanforpay_django.models import Order, Refund
@@ -27,6 +27,7 @@ class RefundView(ApiView):
     summary = "Refund an order, in full or in part"
     answer_schema = "Refund"
     body_class = RefundBody
+    is_carried_out_once = True
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """How the refund stands, final if that can be known in time: clients take every status but 1 as failed."""
@@ -70,7 +71,7 @@ class RefundQueryView(ApiView):
 def _refund_body(refund: Refund, language: str) -> dict[str, Any]:
     """In the store's language it says why a refund failed."""
     with translation.override(language):
-        return refund_body(refund, failure=describe_refund_failure(refund))
+        return refund_body(refund, failure=describe_refund_failure(refund)[:MESSAGE_LENGTH])
 
 
 def hold(refund: Refund) -> Refund:

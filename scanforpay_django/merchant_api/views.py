@@ -16,8 +16,8 @@ from scanforpay_django.exceptions import (
     NotAuthorised,
     NumberMissing,
     OrderNotFound,
-    PlatformError,
     PlatformRefused,
+    RequestRefused,
     rule,
 )
 from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
@@ -25,7 +25,6 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.order_code import order_code
 from scanforpay_django.merchant_api.envelope import (
-    DEFAULT_LANGUAGE,
     AnyNegotiation,
     Caller,
     EnvelopeParser,
@@ -70,12 +69,15 @@ class ApiView(APIView):
     http_method_names = ["post"]
     body_class: ClassVar[type[Body]]
     error_extra: ClassVar[dict[str, Any]] = {}
+    # whether the same bytes again only read
+    is_carried_out_once: ClassVar[bool] = False
     # for the OpenAPI document
     schema = EnvelopeSchema()
     operation_id: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     answer_schema: ClassVar[str] = ""
-    language = DEFAULT_LANGUAGE
+    # "" until the store is known
+    language = ""
     store: Store | None = None
     # SHA-256 of the signed bytes, as hex
     digest = ""
@@ -101,7 +103,13 @@ class ApiView(APIView):
         self.digest = hashlib.sha256(message.raw).hexdigest()
         body = message.value.get("body")
         self._find_store(caller, body.get("storeNo") if isinstance(body, dict) else None)
-        answer = self.answer(caller, self.body_class.read(body))
+        try:
+            answer = self.answer(caller, self.body_class.read(body))
+        except RequestRefused:
+            # Captured, and sent again when it could be carried out, it would do what nobody wants any more.
+            if self.is_carried_out_once:
+                SeenRequest.objects.mark(caller.partner.pk, self.digest)
+            raise
         return HttpResponse(sealed(request, answer), content_type=EnvelopeRenderer.media_type)
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
@@ -177,7 +185,8 @@ class CodeView(CreateView):
         """As create's, and what the code has to hold; the same for the same call again while the code lives."""
         body = super().answer(caller, fields)
         order = Order.objects.select_related("store", "partner").get(order_no=body["orderNo"])
-        code = order_code(order)
+        is_repeated = not SeenRequest.objects.mark(caller.partner.pk, self.digest)
+        code = order_code(order, is_repeated=is_repeated)
         # The vendor's page of this call does not preserve the answer's table: its clients may read either spelling.
         return {**body, "qrCode": code, "qrcode": code}
 
@@ -250,8 +259,10 @@ class BarcodeView(OrderView):
         content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
         try:
             order = charge_barcode(caller.partner, store, content, code)
-        except PlatformError:
-            # The customer may have paid: the till has to learn the number that it asks about.
+        except RequestRefused:
+            raise
+        except Exception:
+            # Whatever went wrong, the customer may have paid: the till has to learn the number that it asks about.
             self._tell_order(caller, fields["partner_order_no"])
             raise
         body = wire_order(self.find(caller, {"order_no": order.order_no}))
@@ -283,6 +294,7 @@ class CloseView(OrderView):
     summary = "Close an order"
     answer_schema = "Order"
     body_class = CloseBody
+    is_carried_out_once = True
     # What is paid is not "to be paid".
     error_extra: ClassVar[dict[str, Any]] = {}
 

@@ -20,7 +20,7 @@ PRINTABLE = gettext_noop("must hold printable characters only")
 NUMBER_ONLY = gettext_noop("may hold letters, digits, - and _ only")
 AN_INTEGER = gettext_noop("must be an integer in the currency's smallest unit")
 A_LIFETIME = gettext_noop("must be a number of minutes, hours or days, e.g. 30m, 2h or 1d")
-LIFETIME_PATTERN = re.compile(r"([1-9][0-9]{0,5})([mhd])")
+LIFETIME_PATTERN = re.compile(r"([1-9][0-9]{0,9})([mhd])")
 UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 ONE_WORD = gettext_noop("must be %(word)s")
 LENGTH = gettext_noop("must have at most %(length)s characters")
@@ -37,6 +37,10 @@ class WireField(serializers.Field[Any, Any, Any, Any]):
     def refuse(self, text: str, **params: object) -> NoReturn:
         """Say which rule the value breaks."""
         raise FieldInvalid(field=str(self.field_name), rule=rule(text, **params))
+
+    def refuse_value(self, value: object, text: str, **params: object) -> NoReturn:
+        """The same for a word or number that can be named."""
+        raise FieldInvalid(field=str(self.field_name), sent=str(value)[:20], rule=rule(text, **params))
 
     def run_validation(self, data: Any = empty) -> Any:
         """The value, or the default when it is not given."""
@@ -131,12 +135,12 @@ class Amount(WireField):
             self.refuse(AN_INTEGER)
         number = Decimal(data)
         if abs(number) > MAX_INTEGER:
-            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
+            self.refuse_value(data, RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
         if abs(number - round(number)) > abs(number) * DOUBLE_NOISE:
             self.refuse(AN_INTEGER)
         number = Decimal(round(number))
         if not self.smallest <= number <= MAX_ORDER_AMOUNT:
-            self.refuse(RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
+            self.refuse_value(data, RANGE, low=self.smallest, high=MAX_ORDER_AMOUNT)
         return int(number)
 
 

@@ -19,6 +19,7 @@ from scanforpay_django.models import Cause, Flag, Payment, PlatformNotification,
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
+from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
         return _process_refund(stored, account, notification.refund)
     if notification.result is None:
         return True
-    payment = Payment.objects.filter(account=account, out_trade_no=notification.result.out_trade_no).first()
+    payment = _find_payment(account, notification.result.out_trade_no)
     if payment is None:
         logger.error("account %s: a notification for an unknown payment", account.pk)
         _store_outcome(stored, None, UNKNOWN)
@@ -98,9 +99,13 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
     return outcome is not ApplyOutcome.INCOMPLETE
 
 
+def _find_payment(account: WalletAccount, out_trade_no: str) -> Payment | None:
+    return Payment.objects.filter(account=account, out_trade_no=storable(out_trade_no)).first()
+
+
 def _flag_doubts(payment: Payment, notification: VerifiedNotification, cause: Cause) -> None:
     """A field that the platform has added needs a line in the wallet's list; anything else, a look."""
-    details = {"fields": notification.doubts, "notification": notification.event_id}
+    details = {"fields": storable(notification.doubts, 500), "notification": cause.request_id}
     raise_daily_flag(payment, Flag.Kind.ODD_NOTIFICATION, details, cause)
 
 
@@ -109,12 +114,9 @@ def _process_refund(stored: PlatformNotification, account: WalletAccount, result
 
     False while its payment is not known, or not known to be paid: the platform says it again, and by then it may be.
     """
-    refund = Refund.objects.filter(payment__account=account, out_refund_no=result.out_refund_no).first()
-    payment = (
-        refund.payment
-        if refund is not None
-        else Payment.objects.filter(account=account, out_trade_no=result.out_trade_no).first()
-    )
+    number = storable(result.out_refund_no)
+    refund = Refund.objects.filter(payment__account=account, out_refund_no=number).first()
+    payment = refund.payment if refund is not None else _find_payment(account, result.out_trade_no)
     if payment is None:
         logger.error("account %s: a notification of a refund of an unknown payment", account.pk)
         _store_outcome(stored, None, UNKNOWN)
@@ -141,15 +143,15 @@ def _cause(stored: PlatformNotification) -> Cause:
 
 
 def _store_body(account: WalletAccount, notification: VerifiedNotification) -> PlatformNotification:
-    known = PlatformNotification.objects.filter(account=account, event_id=notification.event_id)
+    event_id = storable(notification.event_id, 128)
+    known = PlatformNotification.objects.filter(account=account, event_id=event_id)
     try:
         with transaction.atomic():
             return PlatformNotification.objects.create(
                 account=account,
-                event_id=notification.event_id,
-                kind=notification.kind,
-                # PostgreSQL stores no NUL.
-                body=notification.body.replace("\0", "\ufffd"),
+                event_id=event_id,
+                kind=storable(notification.kind, 64),
+                body=storable(notification.body),
             )
     except IntegrityError:
         known.update(times_seen=F("times_seen") + 1)

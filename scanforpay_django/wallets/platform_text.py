@@ -34,4 +34,9 @@ def read_text(value: object) -> str:
     """A number or word of a platform's message; "" for null and whatever else is no text: str() would make "None"."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
-    return str(value)
+    return storable(str(value))
+
+
+def storable(text: str, length: int | None = None) -> str:
+    """The text as every database stores it: PostgreSQL takes no NUL, and half of a surrogate pair is no character."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:length]

@@ -158,3 +158,17 @@ def test_the_old_account_is_used_for_its_payments_after_it_was_replaced(
     assert accepted("Wechat", WeChatNotice(payment).send())
     payment.refresh_from_db()
     assert (payment.state, payment.order.state) == ("paid", "paid")
+
+
+@pytest.mark.parametrize("more", [{}, {"is_active": "on"}])
+def test_an_account_whose_wallet_is_not_configured_any_more_keeps_what_it_has(
+    merchant: Merchant, staff: Client, settings, more: dict
+) -> None:
+    give_credentials(merchant)
+    account = merchant.store.wallet_accounts.get(wallet="Wechat")
+    config, secrets = account.config, account.secrets()
+    settings.SCANFORPAY_WALLETS = {"Alipay": "scanforpay_django.wallets.alipay.wallet.AlipayWallet"}
+    form = {"name": "old", "currencies": "CNY", "grants": "", **more}
+    assert staff.post(url(WalletAccount, "change", account.pk), form).status_code == 302
+    account.refresh_from_db()
+    assert (account.name, account.config, account.secrets()) == ("old", config, secrets)

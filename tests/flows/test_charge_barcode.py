@@ -1,15 +1,20 @@
 """offline/pay: the merchant scans the customer's code, over real HTTP to the sandbox."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment
 from scanforpay_django.sandbox.testing import scanforpay_sandbox
+from scanforpay_django.wallets.base import PaymentRequest, Wallet
+from scanforpay_django.wallets.registry import wallet_classes
 from tests.flows.barcode_till import CODES, HESITATES, PAYS, REFUSED, Till, till
+from tests.merchant import envelope, header, order_body
 
 __all__ = ["scanforpay_sandbox", "till"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -143,3 +148,25 @@ def test_a_refusal_does_not_tell_the_till_to_wait(till: Till, changes: dict, cod
     assert told["code"] == code
     assert "status" not in told
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), SecretUnreadable()], ids=repr)
+def test_whatever_goes_wrong_the_till_learns_the_number(
+    till: Till, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The customer may have paid: a till that knows of no order would charge again."""
+    wallet = wallet_classes()[till.wallet]
+    real = wallet.pay_by_barcode
+
+    def charge(self: Wallet, request: PaymentRequest) -> None:
+        real(self, request)
+        raise error
+
+    monkeypatch.setattr(wallet, "pay_by_barcode", charge)
+    body = order_body(partnerOrderNo="b1", barcode=CODES[till.wallet] + PAYS, wallet=None)
+    told = json.loads(till.merchant.post("/api/offline/pay", envelope(header(), body)).content)
+    told = told["response"]["body"]
+    assert (told["code"], told["status"], told["orderNo"]) == (9, 0, Order.objects.get().order_no)
+    Payment.objects.update(next_query_at=timezone.now(), queried_at=None)
+    poll_platforms()
+    assert Order.objects.get().state == "paid"

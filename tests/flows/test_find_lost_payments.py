@@ -1,16 +1,35 @@
 """A database that was restored from a copy asks the platforms for what it does not know any more."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.exceptions import InvalidOrderState, PlatformUnreachable
+from scanforpay_django.exceptions import (
+    InvalidOrderState,
+    PlatformSignatureInvalid,
+    PlatformUnreachable,
+    SecretUnreadable,
+)
 from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.find_lost_payments import possible_accounts
+from scanforpay_django.flows.overdue import MAX_FAILING
 from scanforpay_django.flows.poll_platforms import poll_platforms
-from scanforpay_django.models import AskedOrder, Flag, Notification, Order, OrderEvent, Payment, RestoreMark
+from scanforpay_django.models import (
+    AskedOrder,
+    Flag,
+    Notification,
+    Order,
+    OrderEvent,
+    Payment,
+    RestoreMark,
+    WalletAccount,
+)
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.causes import API
 from tests.merchant import Merchant, add_account
-from tests.scripted import Platform, platform, start
+from tests.scripted import Platform, ScriptedWallet, platform, start
 
 __all__ = ["platform"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +49,10 @@ def lose(order: Order, platform: Platform, *, attempts: int, paid: int) -> list[
     OrderEvent.objects.all().delete()
     Payment.objects.all().delete()
     return numbers
+
+
+def switch_off(account: WalletAccount) -> None:
+    WalletAccount.objects.filter(pk=account.pk).update(is_active=False)
 
 
 def restore() -> None:
@@ -103,7 +126,7 @@ def test_accounts_that_were_switched_off_are_asked_too(
 ) -> None:
     lose(order, platform, attempts=1, paid=1)
     old = merchant.store.wallet_accounts.get(wallet="Wechat")
-    merchant.store.wallet_accounts.filter(pk=old.pk).update(is_active=False)
+    switch_off(old)
     add_account(merchant.store, "Wechat", {}, {})
     restore()
     poll_platforms()
@@ -137,3 +160,90 @@ def test_orders_made_after_the_restore_are_not_asked_about(merchant: Merchant, p
     merchant.create(partnerOrderNo="p2")
     poll_platforms()
     assert not AskedOrder.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "trouble", [PlatformUnreachable(), PlatformSignatureInvalid(), SecretUnreadable()], ids=type
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_account_that_cannot_be_asked_hides_no_other_and_is_not_forgotten(
+    merchant: Merchant, order: Order, platform: Platform, trouble: Exception, first: bool, monkeypatch: Any
+) -> None:
+    number = lose(order, platform, attempts=1, paid=1)[0]
+    old = merchant.store.wallet_accounts.get(wallet="Wechat")
+    switch_off(old)
+    new = add_account(merchant.store, "Wechat", {}, {})
+    broken = old if first else new
+    real = ScriptedWallet.query
+
+    def query(wallet: ScriptedWallet, asked: str) -> PaymentResult:
+        if wallet.account.pk == broken.pk:
+            raise trouble
+        return real(wallet, asked)
+
+    monkeypatch.setattr(ScriptedWallet, "query", query)
+    restore()
+    poll_platforms()
+    assert Payment.objects.get().out_trade_no == number
+    assert merchant.query(partnerOrderNo="p1")["status"] == 1
+
+
+def test_an_order_that_nobody_can_ask_about_since_a_restore_is_flagged(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    platform.script["query"] = PlatformSignatureInvalid()
+    restore()
+    poll_platforms()
+    assert not Flag.objects.exists()
+    RestoreMark.objects.update(at=timezone.now() - MAX_FAILING)
+    Order.objects.update(created_at=timezone.now() - 2 * MAX_FAILING)
+    for _ in range(2):
+        poll_platforms()
+    assert Flag.objects.get(cleared_at=None).kind == "payment_overdue"
+    platform.script.clear()
+    poll_platforms()
+    assert not Flag.objects.filter(cleared_at=None).exists()
+    assert AskedOrder.objects.exists()
+
+
+def test_an_account_that_never_had_credentials_is_not_asked(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    half_made = merchant.store.wallet_accounts.get(wallet="Wechat")
+    switch_off(half_made)
+    WalletAccount.objects.filter(pk=half_made.pk).update(secrets_ciphertext="")
+    assert half_made not in [one.account for one in possible_accounts(order)]
+
+
+def test_orders_at_a_platform_that_does_not_answer_keep_no_others_waiting(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    """The older one is asked about in vain."""
+    merchant.create(partnerOrderNo="p2")
+    younger = Order.objects.select_related("store", "partner").get(partner_order_no="p2")
+    lost = lose(younger, platform, attempts=1, paid=1)[0]
+    dead = {derive_out_trade_no(order.order_no, place) for place in range(1, 6)}
+
+    def query(number: str) -> PaymentResult:
+        if number in dead:
+            raise PlatformUnreachable
+        state = TradeState.PAID if number == lost else TradeState.NOT_FOUND
+        return PaymentResult(
+            out_trade_no=number, state=state, amount=2100, currency="CNY", trade_no=f"t{number}"
+        )
+
+    platform.script["query"] = query
+    restore()
+    poll_platforms()
+    assert Order.objects.get(pk=younger.pk).state == "paid"
+    assert Order.objects.get(pk=order.pk).state == "pending"
+
+
+def test_an_account_whose_currencies_were_edited_since_is_asked_too(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    lose(order, platform, attempts=1, paid=1)
+    merchant.store.wallet_accounts.update(currencies="HKD")
+    restore()
+    poll_platforms()
+    assert Order.objects.get().state == "paid"

@@ -4,11 +4,18 @@ import json
 
 import pytest
 
+from scanforpay_django.exceptions import PlatformRefused
+from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
+from scanforpay_django.wallets.base import RefundResult, RefundState
+from tests.causes import NOTIFICATION
 from tests.merchant import Merchant
+from tests.paid_order import order, quick
+from tests.paid_order import refund as ask_refund
 from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
+from tests.scripted import Platform, platform
 
-__all__ = ["merchant"]
+__all__ = ["merchant", "order", "platform", "quick"]
 
 REFUND = {
     "event_type": "REFUND.SUCCESS",
@@ -228,3 +235,23 @@ def test_a_paid_code_that_was_returned_in_the_console_is_refunded(merchant: Merc
     whole = {"notify_id": "ali-2", "refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
     assert AlipayNotice(payment, changes=whole).send().content == b"success"
     assert figures() == ("refunded", 2100, 2100, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", [RefundState.SUCCEEDED, RefundState.PROCESSING])
+@pytest.mark.parametrize("tries", [2, 3])
+def test_a_try_that_counted_as_failed_and_went_through_is_flagged(
+    merchant: Merchant, order: Order, platform: Platform, state: RefundState, tries: int
+) -> None:
+    """The same refund was sent anew meanwhile, under another number: the money goes twice."""
+    platform.script["refund"] = PlatformRefused(platform_code="NOT_ENOUGH")
+    numbers = []
+    for _ in range(tries - 1):
+        assert ask_refund(merchant)["status"] == 2
+        numbers.append(Refund.objects.get().out_refund_no)
+    platform.script.clear()
+    assert ask_refund(merchant)["status"] == 1
+    went = RefundResult(out_refund_no=numbers[-1], state=state, amount=700)
+    assert import_refund(Payment.objects.get(), went, NOTIFICATION)
+    assert Flag.objects.get().kind == "over_refunded"
+    assert Refund.objects.filter(source="platform").count() == 1

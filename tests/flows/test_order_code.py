@@ -1,10 +1,12 @@
 """offline/create: the platform's own code where it is granted, over real HTTP to the sandbox."""
 
+import json
+
 import pytest
 
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
-from tests.merchant import Merchant, order_body, seed_merchant
+from tests.merchant import Merchant, envelope, header, order_body, seed_merchant
 
 __all__ = ["scanforpay_sandbox"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -60,3 +62,27 @@ def test_an_order_that_is_over_is_answered_as_before(merchant: Merchant, state: 
     Order.objects.update(state=state)
     again = merchant.call(CALL, body)
     assert (again["code"], again["qrCode"].endswith(Order.objects.get().scan_token)) == (1, True)
+
+
+@pytest.mark.parametrize("was_closed", [False, True])
+def test_the_same_bytes_again_touch_no_customers_attempt(merchant: Merchant, was_closed: bool) -> None:
+    raw = envelope(header(), order_body(partnerOrderNo="p1"))
+    made = json.loads(merchant.post(CALL, raw).content)["response"]["body"]
+    order = Order.objects.get()
+    if was_closed:
+        Payment.objects.update(state="closed", next_query_at=None)
+    else:
+        # The customer is at the page inside the app by now.
+        Payment.objects.update(product="jsapi")
+    before = list(Payment.objects.values_list("pk", "state"))
+    again = json.loads(merchant.post(CALL, raw).content)["response"]["body"]
+    assert list(Payment.objects.values_list("pk", "state")) == before
+    assert again["qrCode"].endswith(order.scan_token)
+    assert again["orderNo"] == made["orderNo"]
+
+
+def test_the_same_bytes_again_get_the_same_code_while_it_lives(merchant: Merchant) -> None:
+    raw = envelope(header(), order_body(partnerOrderNo="p1"))
+    codes = {json.loads(merchant.post(CALL, raw).content)["response"]["body"]["qrCode"] for _ in range(3)}
+    assert len(codes) == 1
+    assert codes.pop().startswith("weixin://")

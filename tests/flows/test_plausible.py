@@ -86,6 +86,44 @@ def test_a_refund_that_cannot_be_right_is_refused_and_flagged(merchant: Merchant
     assert not Refund.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": {"total": 2100, "refund": -700}},
+        {"amount": {"total": 2100, "refund": 0}},
+        {"out_refund_no": "9" * 65},
+        {"out_refund_no": "9\u0000"},
+        {"out_refund_no": "null"},
+        {"refund_id": "5\u0000"},
+        {"refund_id": "5" * 65},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", ["PROCESSING", "ABNORMAL", "SUCCESS"])
+def test_neither_can_one_that_is_under_way(merchant: Merchant, status: str, changes: dict) -> None:
+    payment = paid(merchant, "Wechat", WeChatNotice)
+    assert console_refund(payment, "EV-2", status, **changes) == 400
+    assert Flag.objects.get().kind == "message_refused"
+    assert not Refund.objects.exists()
+    payment.refresh_from_db()
+    assert payment.reserved_amount == 0
+
+
+@pytest.mark.parametrize("odd", ["\u0000", "\ud800", "\u0000" * 200])
+def test_characters_that_no_database_stores_stop_nothing(merchant: Merchant, odd: str) -> None:
+    payment = open_payment(merchant, "Wechat")
+    changes = {"trade_state_desc": odd, "attach": odd, "bank_type": odd}
+    assert WeChatNotice(payment, event_id=f"EV{odd}", changes=changes).send().status_code == 200
+    assert Order.objects.get().state == "paid"
+    assert WeChatNotice(payment, event_id="EV-3", changes={"out_trade_no": odd}).send().status_code == 400
+    assert console_refund(payment, "EV-4", f"SUCCESS{odd}") in (200, 400)
+    alipay = open_payment(merchant, "Alipay", partnerOrderNo="ali")
+    odd = odd.replace("\ud800", "?")
+    changes = {"buyer_logon_id": odd, "notify_id": f"ali{odd}"}
+    assert AlipayNotice(alipay, changes=changes).send().content == b"success"
+    assert set(Order.objects.values_list("state", flat=True)) == {"paid"}
+
+
 def test_two_events_without_an_id_are_two(merchant: Merchant) -> None:
     first, second = open_payment(merchant, "Wechat"), open_payment(merchant, "Wechat", partnerOrderNo="p2")
     for payment in (first, second):

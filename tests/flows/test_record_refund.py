@@ -1,11 +1,12 @@
 """Recording what a platform says of a refund, once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
-from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout
+from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformTimeout
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.models import Flag, Order, Refund
@@ -63,3 +64,23 @@ def test_a_refused_refund_that_arrives_all_the_same_is_recorded(
     assert figures() == (2100, 2100, 0)
     assert Flag.objects.get().kind == "over_refunded"
     assert Refund.objects.get(refund_no="r1").state == "succeeded"
+
+
+@pytest.mark.parametrize("state", [RefundState.PROCESSING, RefundState.CLOSED, RefundState.SUCCEEDED])
+@pytest.mark.parametrize("word", ["\0", "\ud800", "X" * 100])
+def test_a_word_that_no_database_stores_holds_no_refund_up(
+    merchant: Merchant, order: Order, platform: Platform, state: RefundState, word: str
+) -> None:
+    platform.script["refund"] = lambda real: replace(real(), state=state, platform_state=word)
+    refund(merchant)
+    expected = {RefundState.PROCESSING: "processing", RefundState.CLOSED: "failed"}.get(state, "succeeded")
+    assert Refund.objects.get().state == expected
+
+
+@pytest.mark.parametrize("word", ["\0", "\ud800"])
+def test_nor_does_the_code_of_an_error(
+    merchant: Merchant, order: Order, platform: Platform, word: str
+) -> None:
+    platform.script["refund"] = PlatformError(platform_code=word)
+    assert refund(merchant)["status"] == 0
+    assert Refund.objects.get().state == "unknown"

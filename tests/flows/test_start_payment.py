@@ -1,5 +1,7 @@
 """Starting a payment: an order has one payable payment at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from scanforpay_django.exceptions import PlatformUnreachable
@@ -59,3 +61,12 @@ def test_another_phone_takes_over_only_after_the_first_attempt_is_closed(merchan
     assert one.confirm(stale)["result"] != "ok"
     assert two.confirm(page)["result"] == "ok"
     wait_for(is_paid)
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"])
+def test_a_platforms_word_that_no_database_stores_keeps_nobody_from_paying(
+    merchant: Merchant, platform: Platform, odd: str
+) -> None:
+    platform.script["create"] = lambda real: replace(real(), data={"number": odd})
+    start(new_order(merchant), "a")
+    assert Payment.objects.get().state == "open"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout
-from scanforpay_django.models import Order, Partner, Refund
+from scanforpay_django.models import Order, Partner, Refund, Store
 from tests.merchant import Merchant, envelope, header, order_body
 from tests.paid_order import figures, order, pay, quick, refund
 from tests.scripted import Platform, platform, start
@@ -155,3 +155,31 @@ def test_the_bytes_of_a_close_that_did_not_succeed_close_nothing_later(
     platform.script.clear()
     assert send(merchant, "close", captured)["status"] == 0
     assert merchant.call("/api/common/close", {"partnerOrderNo": "p1", "action": "close"})["status"] == 2
+
+
+def test_a_refund_that_was_refused_is_not_carried_out_when_its_bytes_come_again(
+    merchant: Merchant, platform: Platform, quick: None
+) -> None:
+    """The order was not there yet when the call was captured."""
+    raw = envelope(header(), {"partnerOrderNo": "p1", "refundNo": "r1", "orderAmount": 700})
+    assert b'"code":30' in merchant.post("/api/common/refund", raw).content
+    merchant.create(partnerOrderNo="p1")
+    pay(platform, Order.objects.get())
+    for _ in range(2):
+        assert b'"code":1,' not in merchant.post("/api/common/refund", raw).content
+    assert not platform.refunds
+    assert refund(merchant)["status"] == 1
+
+
+def test_nor_is_a_closing(merchant: Merchant) -> None:
+    raw = envelope(header(), {"partnerOrderNo": "p1", "action": "close"})
+    assert b'"code":30' in merchant.post("/api/common/close", raw).content
+    merchant.create(partnerOrderNo="p1")
+    merchant.post("/api/common/close", raw)
+    assert Order.objects.get().state == "pending"
+
+
+def test_why_a_refund_failed_fits_into_msg(merchant: Merchant, order: Order, platform: Platform) -> None:
+    Store.objects.update(language="en")
+    platform.script["refund"] = PlatformRefused(platform_code="X" * 64)
+    assert 0 < len(refund(merchant)["msg"]) <= 100

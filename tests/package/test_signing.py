@@ -6,6 +6,7 @@ import random
 import subprocess
 
 import pytest
+from django.utils.functional import Promise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,3 +166,28 @@ def test_an_unclosed_string_costs_one_look(merchant: Merchant) -> None:
 def test_a_huge_exponent_from_anyone_is_no_500(merchant: Merchant) -> None:
     raw = b'{"request":{"header":{},"body":{"a":1e99999999999999999999}},"signature":""}'
     assert merchant.post(CREATE, raw).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"{1: 2}",
+        b'{"request": {"a": 1, "a": 2}}',
+        b'{"request": {}, "request": {}}',
+        b'{"request": {"a": NaN}}',
+        b'{"request": {"a": 1e999}}',
+        b'{"request": {"a": ' + b"1" * 65 + b"}}",
+        b'{"request": {"a": "\\x"}}',
+        b'{"request": {"a": ' + b"[" * 20 + b"]" * 20 + b"}}",
+        b'{"request": {}} x',
+        b'{"request": 1}',
+        b"\xff",
+    ],
+)
+def test_whatever_is_wrong_is_said_in_words_that_are_translated(body: bytes) -> None:
+    with pytest.raises(signing.NotAMessage) as error:
+        signing.read_message(body, "request")
+    assert isinstance(error.value.args[0], Promise)

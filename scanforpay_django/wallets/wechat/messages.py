@@ -143,7 +143,7 @@ def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentRe
 
 def read_wechat_refund(found: Mapping[str, Any], out_refund_no: str) -> RefundResult:
     """A refund: ``status`` of an answer, ``refund_status`` of a notification. Raises PlatformSignatureInvalid."""
-    if found.get("out_refund_no") != out_refund_no or not out_refund_no:
+    if read_text(found.get("out_refund_no")) != out_refund_no or not out_refund_no:
         raise PlatformSignatureInvalid("the message is of another refund")
     state = read_text(found.get("refund_status") or found.get("status"))
     amount = found.get("amount")
