@@ -145,7 +145,9 @@ class AccountForm(ModelForm):
     def save(self, commit: bool = True) -> WalletAccount:
         """Public credentials as they are, secret ones encrypted."""
         self.instance.config = {name: value for name, value in self._config.items() if value}
-        self.instance.set_secrets(self._secrets)
+        # What cannot be read now may be read again when its key is back: unless others are given, it stays.
+        if self._secrets != self._stored or not self.instance.secrets_ciphertext:
+            self.instance.set_secrets(self._secrets)
         saved: WalletAccount = super().save(commit)
         return saved
 

@@ -92,6 +92,10 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         if _may_lag(refund):
             schedule_next_poll(refund, refund.state, result.platform_state)
             return
+        if refund.source == Refund.Source.PLATFORM:
+            # Made in the platform's console: sent from here it would be another refund. Staff look at what stays so.
+            schedule_next_poll(refund, refund.state, result.platform_state, failing_since=_since_when())
+            return
     elif (lost := find_lost_refund(refund, wallet)) is not None:
         _record(refund, lost)
         return

@@ -25,7 +25,8 @@ def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
     there is none. Raises PlatformError.
     """
     mark = RestoreMark.objects.newest()
-    if mark is None or refund.payment.created_at > mark.at:
+    # The payment's own row may be younger: it was lost with the refund, and found.
+    if mark is None or refund.order.created_at > mark.at:
         return None
     unknown = 0
     for place, number in _possible_numbers(refund):

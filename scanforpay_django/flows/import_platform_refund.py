@@ -109,7 +109,7 @@ def _import_amount(
         record_refunded(order, payment, refund, succeeded, cause)
     else:
         order.record_event(cause, refund.event_data())
-        record_refund_result(refund, result, cause)
+        record_refund_result(refund, replace(result, out_refund_no=refund.out_refund_no), cause)
 
 
 def _create_imported(order: Order, payment: Payment, amount: int, result: RefundResult | None) -> Refund:
@@ -124,6 +124,7 @@ def _create_imported(order: Order, payment: Payment, amount: int, result: Refund
         source=Refund.Source.PLATFORM,
         amount=amount,
         currency=payment.paid_currency,
+        refund_id=result.refund_id if result else "",
         # It was sent, by the console: the next step asks about it.
         sent_at=timezone.now(),
         **({"out_refund_no": number} if is_free else {}),

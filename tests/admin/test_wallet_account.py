@@ -1,6 +1,7 @@
 """Wallet accounts in the admin."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from scanforpay_django.models import WalletAccount
@@ -172,3 +173,20 @@ def test_an_account_whose_wallet_is_not_configured_any_more_keeps_what_it_has(
     assert staff.post(url(WalletAccount, "change", account.pk), form).status_code == 302
     account.refresh_from_db()
     assert (account.name, account.config, account.secrets()) == ("old", config, secrets)
+
+
+@pytest.mark.parametrize("is_configured", [True, False])
+def test_secrets_that_cannot_be_read_now_are_not_thrown_away(
+    merchant: Merchant, staff: Client, settings, is_configured: bool
+) -> None:
+    give_credentials(merchant)
+    account = merchant.store.wallet_accounts.get(wallet="Alipay")
+    secrets, keys = account.secrets(), settings.SCANFORPAY_ENCRYPTION_KEYS
+    settings.SCANFORPAY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    if not is_configured:
+        settings.SCANFORPAY_WALLETS = {"Wechat": "scanforpay_django.wallets.wechat.wallet.WeChatWallet"}
+    form = {"name": "old", "currencies": "CNY", "grants": "", **account.config}
+    staff.post(url(WalletAccount, "change", account.pk), form)
+    settings.SCANFORPAY_ENCRYPTION_KEYS = keys
+    account.refresh_from_db()
+    assert account.secrets() == secrets

@@ -6,8 +6,9 @@ from django.utils import timezone
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.import_platform_refund import import_refund
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
-from scanforpay_django.models import Order, OrderEvent, Payment, Refund, RestoreMark
+from scanforpay_django.models import Notification, Order, OrderEvent, Payment, Refund, RestoreMark
 from scanforpay_django.wallets.base import RefundResult, RefundState
 from tests.causes import NOTIFICATION, STAFF
 from tests.merchant import Merchant
@@ -61,6 +62,24 @@ def test_staffs_refund_is_found_too_and_the_next_one_is_another(
     assert by_staff(order).state == "succeeded"
     assert len(platform.refunds) == 2
     assert figures() == (1400, 1400, 0)
+
+
+def test_a_refund_that_was_lost_together_with_its_payment_is_not_made_again(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    platform.script["refund"] = PlatformRefused(platform_code="NOT_ENOUGH")
+    assert refund(merchant)["status"] == 2
+    platform.script.clear()
+    assert refund(merchant)["status"] == 1
+    given_back = dict(platform.refunds)
+    forget_refunds()
+    Notification.objects.all().delete()
+    Payment.objects.all().delete()
+    Order.objects.update(state="pending")
+    poll_platforms()
+    assert Payment.objects.get().state == "paid"
+    assert refund(merchant)["status"] == 1
+    assert platform.refunds == given_back
 
 
 def told_by_the_platform(number: str, amount: int = 700) -> None:

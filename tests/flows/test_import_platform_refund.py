@@ -1,16 +1,21 @@
 """Refunds that somebody made in a platform's own console: the money went back, and we take that over."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.import_platform_refund import import_refund
+from scanforpay_django.flows.overdue import MAX_FAILING
+from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
 from scanforpay_django.wallets.base import RefundResult, RefundState
 from tests.causes import NOTIFICATION
 from tests.merchant import Merchant
-from tests.paid_order import order, quick
+from tests.paid_order import order, pay, quick
 from tests.paid_order import refund as ask_refund
 from tests.platform import AlipayNotice, WeChatNotice, merchant, open_payment
 from tests.scripted import Platform, platform
@@ -255,3 +260,37 @@ def test_a_try_that_counted_as_failed_and_went_through_is_flagged(
     assert import_refund(Payment.objects.get(), went, NOTIFICATION)
     assert Flag.objects.get().kind == "over_refunded"
     assert Refund.objects.filter(source="platform").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "state", [RefundState.PROCESSING, RefundState.PAYER_UNREACHABLE, RefundState.UNKNOWN]
+)
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_refund_of_the_consoles_is_never_sent_from_here(
+    merchant: Merchant, order: Order, platform: Platform, state: RefundState, is_taken: bool
+) -> None:
+    """Not even when the platform does not know it by the number that the row has."""
+    if is_taken:
+        merchant.create(partnerOrderNo="p2")
+        pay(platform, Order.objects.get(partner_order_no="p2"), "b")
+        other = Payment.objects.get(order__partner_order_no="p2")
+        done = RefundResult(out_refund_no="ERP-1", state=RefundState.SUCCEEDED, amount=100)
+        assert import_refund(other, done, NOTIFICATION)
+    payment = Payment.objects.get(order=order)
+    made = RefundResult(out_refund_no="ERP-1", state=state, amount=700, refund_id="5030001")
+    assert import_refund(payment, made, NOTIFICATION)
+    for _ in range(3):
+        past = timezone.now() - timedelta(days=1)
+        payment.refunds.update(next_at=past, sent_at=past)
+        poll_platforms()
+    assert not platform.refunds
+    payment.refresh_from_db()
+    assert payment.reserved_amount == 700
+    payment.refunds.update(failing_since=timezone.now() - MAX_FAILING)
+    poll_platforms()
+    assert "refund_overdue" in Flag.objects.filter(order=order).values_list("kind", flat=True)
+    assert import_refund(payment, replace(made, state=RefundState.SUCCEEDED), NOTIFICATION)
+    payment.refresh_from_db()
+    assert (payment.refunded_amount, payment.reserved_amount) == (700, 0)
+    assert payment.refunds.count() == 1
