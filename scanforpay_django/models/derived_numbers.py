@@ -45,10 +45,15 @@ class NumberKey(models.Model):
 
 
 @sensitive_variables()
-def _derive(length: int, *parts: str | int) -> str:
-    """So many letters and digits. JSON keeps the parts apart whatever they hold."""
+def _digest(*parts: str | int) -> bytes:
+    """JSON keeps the parts apart whatever they hold."""
     text = json.dumps([str(part) for part in parts])
-    number = int.from_bytes(hmac.digest(NumberKey.load(), text.encode(), hashlib.sha256))
+    return hmac.digest(NumberKey.load(), text.encode(), hashlib.sha256)
+
+
+def _derive(length: int, *parts: str | int) -> str:
+    """So many letters and digits."""
+    number = int.from_bytes(_digest(*parts))
     digits = []
     for _place in range(length):
         number, digit = divmod(number, len(BASE62))
@@ -74,8 +79,10 @@ def derive_own_refund_no(kind: str, out_trade_no: str, ordinal: int) -> str:
 
 
 def derive_message_id(order_no: str, kind: str, refund_no: str) -> str:
-    """The id of a merchant notification: told again after a restore, it is the message that was told before."""
-    return f"msg_{_derive(LENGTH, 'notification', order_no, kind, refund_no)}"
+    """The id of a merchant notification: told again after a restore, it is the message that was told before. Hex, since
+    shops' databases may not tell upper from lower case.
+    """
+    return f"msg_{_digest('notification', order_no, kind, refund_no).hex()[:32]}"
 
 
 def make_reference(partner_no: str, store_no: str, partner_order_no: str, order_no: str) -> str:
