@@ -53,6 +53,8 @@ NEEDS = {
 }
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
+# The platforms' side and what each wallet makes of it, and the audit's seeds: the other Pythons and Djangos run without.
+PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
     "axe_playwright_python": ("tests/browser",),
@@ -120,7 +122,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
     # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.
     for item in items:
-        if "tests/sandbox/" in item.nodeid or "tests/wallets/test_contract.py" in item.nodeid:
+        if item.nodeid.startswith(PROVEN_ONCE):
             item.add_marker(pytest.mark.slow)
     for marker, (is_there, reason) in NEEDS.items():
         if not CI and not is_there():
