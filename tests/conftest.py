@@ -53,7 +53,7 @@ NEEDS = {
 }
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
-# The platforms' side and what each wallet makes of it, and the audit's seeds: the other Pythons and Djangos run without.
+# The platforms' side, what each wallet makes of it, and the audit's seeds: the other Pythons and Djangos run without.
 PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
