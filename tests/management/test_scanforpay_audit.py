@@ -1,14 +1,19 @@
 """The command scanforpay_audit."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from scanforpay_django.models import Order
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
+from scanforpay_django.models import Order, Payment, PlatformNotification, Refund
 from scanforpay_django.operations.audit import ALL_CHECKS
+from tests.causes import API
 from tests.merchant import Merchant
 from tests.operations.audit.seeds import at_once, busy, one
+from tests.platform import AlipayNotice, accepted, give_credentials, open_payment
 from tests.scripted import platform
 
 __all__ = ["at_once", "busy", "platform"]
@@ -32,3 +37,45 @@ def test_the_command_says_what_it_found(busy: Merchant) -> None:
         call_command("scanforpay_audit", check=["x"])
     call_command("scanforpay_audit", list=True, stdout=told)
     assert "paid-but-not-notified (invariant 3, repaired with --repair)" in told.getvalue()
+
+
+def test_one_of_each_that_stands_still_is_named(platform_merchant: Merchant) -> None:
+    """A refund that cannot end, a trade without a readable amount, one that went back and is called paid here, and a
+    message that cannot be right.
+    """
+    merchant, past = platform_merchant, timezone.now() - timedelta(days=30)
+    stuck, incomplete, returned, odd = (open_payment(merchant, "Alipay") for _ in range(4))
+    for number, payment in enumerate((stuck, returned)):
+        assert accepted("Alipay", AlipayNotice(payment, changes={"notify_id": f"paid-{number}"}).send())
+    # 5: a refund that its platform has not ended for a month
+    request_refund(stuck.order, RequestedRefund(refund_no="r1", amount=700, cause=API))
+    Refund.objects.update(state="unknown", created_at=past, sent_at=past)
+    # 7: paid, but nobody can read how much; its time is up
+    AlipayNotice(incomplete, changes={"notify_id": "a", "total_amount": "much"}).send()
+    Payment.objects.filter(pk=incomplete.pk).update(expires_at=past)
+    PlatformNotification.objects.filter(event_id="a").update(received_at=past)
+    # 8: all of it went back there; the figures here were lost
+    whole = {"notify_id": "b", "refund_fee": "21.00", "trade_status": "TRADE_CLOSED"}
+    AlipayNotice(returned, changes=whole).send()
+    Payment.objects.filter(pk=returned.pk).update(refunded_amount=0)
+    # 10: a date of the year 1
+    AlipayNotice(odd, changes={"notify_id": "c", "gmt_payment": "0001-01-01 00:00:00"}).send()
+    told = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("scanforpay_audit", stdout=told)
+    found = told.getvalue()
+    for code in (
+        "refund-overdue",
+        "payment-overdue",
+        "returned-but-called-paid",
+        "platform-message-not-applied",
+        "flag-not-cleared",
+    ):
+        assert f"FAILED {code}: " in found, found
+
+
+@pytest.fixture
+def platform_merchant(merchant: Merchant) -> Merchant:
+    """With keys on both sides."""
+    give_credentials(merchant)
+    return merchant
