@@ -56,9 +56,9 @@ BY_PROJECT = Cause(source=Source.PROJECT)
 A_STORE = gettext_noop("name the store: there are %(count)s active ones")
 A_WALLET = gettext_noop("name the wallet: the store has %(wallets)s")
 NO_FLOAT = gettext_noop("must be an int in minor units or a Decimal in major units, not %(kind)s")
-EXACT = gettext_noop("%(amount)s is not an exact amount of %(currency)s")
+EXACT_AMOUNT = gettext_noop("%(amount)s is not an exact amount of %(currency)s")
 A_MAPPING = gettext_noop("must be a dict that JSON can hold, at most %(limit)s bytes")
-SECONDS = gettext_noop("must be a number of seconds")
+A_NUMBER_OF_SECONDS = gettext_noop("must be a number of seconds")
 NO_REFUND = gettext_noop("more than is left, or nothing is left")
 
 _Function = TypeVar("_Function", bound=Callable[[Order], object])
@@ -108,11 +108,11 @@ def create(
     stored = _check_metadata(metadata)
     content = OrderContent(
         entry=Order.Entry.PROJECT,
-        partner_order_no=_check(Number(max_length=32), "number", number),
+        partner_order_no=_validate(Number(max_length=32), "number", number),
         wallet=wallet or _only_wallet(sold_by),
-        amount=_check(Amount(), "amount", _minor_units(amount, paid_in)),
+        amount=_validate(Amount(), "amount", _minor_units(amount, paid_in)),
         currency=paid_in,
-        title=_check(Title(max_length=100, required=False), "title", title),
+        title=_validate(Title(max_length=100, required=False), "title", title),
         return_url=_check_return_url(return_url),
         lifetime_seconds=_check_lifetime(lifetime_seconds),
     )
@@ -152,12 +152,12 @@ def refund(
     wanted = left if amount is None else _minor_units(amount, order.currency)
     if wanted <= 0:
         raise FieldInvalid(field="amount", rule=rule(NO_REFUND))
-    refund_no = _check(Number(max_length=32, required=False), "number", number)
+    refund_no = _validate(Number(max_length=32, required=False), "number", number)
     return request_refund(
         order,
         RequestedRefund(
             refund_no=refund_no,
-            amount=_check(Amount(), "amount", wanted),
+            amount=_validate(Amount(), "amount", wanted),
             reason=reason[:80],
             cause=BY_PROJECT,
         ),
@@ -182,7 +182,7 @@ aclose = sync_to_async(close, thread_sensitive=True)
 
 
 class _Decorator:
-    """``@on_paid`` and ``@on_paid(atomic=False)``."""
+    """Works as ``@on_paid`` and as ``@on_paid(atomic=False)``."""
 
     def __init__(self, event: str) -> None:
         self._event = event
@@ -198,18 +198,18 @@ class _Decorator:
 
 
 #: the order is paid
-on_paid = _Decorator(handlers.PAID)
+on_paid = _Decorator(handlers.ON_PAID)
 #: money of the order went back; once for each refund
-on_refunded = _Decorator(handlers.REFUNDED)
+on_refunded = _Decorator(handlers.ON_REFUNDED)
 #: the order was closed or has expired
-on_closed = _Decorator(handlers.CLOSED)
+on_closed = _Decorator(handlers.ON_CLOSED)
 
 
 def _orders() -> Any:
     return Order.objects.select_related("store", "partner", "stored_metadata")
 
 
-def _check(field: Any, name: str, value: Any) -> Any:
+def _validate(field: Any, name: str, value: Any) -> Any:
     """What the API would read. Raises FieldMissing or FieldInvalid, which name the argument."""
     field.bind(name, None)
     return field.run_validation(value)
@@ -248,7 +248,7 @@ def _minor_units(amount: object, currency: str) -> int:
         try:
             return money.to_minor(f"{amount.normalize():f}", currency)
         except ValueError:
-            wrong = rule(EXACT, amount=amount, currency=currency)
+            wrong = rule(EXACT_AMOUNT, amount=amount, currency=currency)
             raise FieldInvalid(field="amount", rule=wrong) from None
     if isinstance(amount, bool) or not isinstance(amount, int):
         raise FieldInvalid(field="amount", rule=rule(NO_FLOAT, kind=type(amount).__name__))
@@ -259,14 +259,14 @@ def _check_lifetime(seconds: int | None) -> int | None:
     if seconds is None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
-        raise FieldInvalid(field="lifetime_seconds", rule=rule(SECONDS))
+        raise FieldInvalid(field="lifetime_seconds", rule=rule(A_NUMBER_OF_SECONDS))
     return min(max(seconds, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
 
 
 def _check_return_url(url: str) -> str:
     given = str(url)
     absolute = urljoin(f"{conf.base_url}/", given) if given.startswith("/") and given[1:2] != "/" else given
-    checked: str = _check(Url(purpose="return", required=False), "return_url", absolute)
+    checked: str = _validate(Url(purpose="return", required=False), "return_url", absolute)
     return checked
 
 

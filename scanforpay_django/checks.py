@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 
-from scanforpay_django.conf import LOCAL_SANDBOX, conf
+from scanforpay_django.conf import CHECK_TAG, LOCAL_SANDBOX, conf
 from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.celery_settings import differences, is_swept
 from scanforpay_django.operations.registration import mismatches, to_register
@@ -26,7 +26,6 @@ from scanforpay_django.wallets.completeness import find_gaps
 from scanforpay_django.wallets.registry import wallet_classes
 
 _Problem = tuple[int, str, str]
-TAG = "scanforpay"
 
 
 def _base_url() -> list[_Problem]:
@@ -161,7 +160,7 @@ _DEPLOYMENT_CHECKS: Sequence[Callable[[], list[_Problem]]] = (
 )
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
     """W001 to W004 while DEBUG is on; W002 and W016 to W020, what customers see of an address, always."""
     checks = (
@@ -174,7 +173,7 @@ def check_production_needs(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register(TAG, deploy=True)
+@register(CHECK_TAG, deploy=True)
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
     """E001 to E006 and E016 to E020 under ``check --deploy``."""
     return [
@@ -184,7 +183,7 @@ def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
     """E010: an address that nothing can be built from."""
     if not conf.base_url_is_set:
@@ -196,7 +195,7 @@ def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
     return [Error("SCANFORPAY_BASE_URL is not an address.", hint=hint, id="scanforpay.E010")]
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_encryption_keys(**_kwargs: Any) -> list[CheckMessage]:
     """E011: a key that is no Fernet key."""
     if not conf.encryption_keys_are_set:
@@ -210,7 +209,7 @@ def check_encryption_keys(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_paths(**_kwargs: Any) -> list[CheckMessage]:
     """E012, E013: dotted paths that cannot be imported."""
     found: list[CheckMessage] = []
@@ -222,7 +221,7 @@ def check_paths(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_wallets(**_kwargs: Any) -> list[CheckMessage]:
     """E021: a wallet's class that leaves out what its products need; E022: two that share a slug."""
     try:
@@ -245,7 +244,7 @@ def check_wallets(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_allow_list(**_kwargs: Any) -> list[CheckMessage]:
     """E014: an entry that is neither a network nor an origin."""
     try:
@@ -256,7 +255,7 @@ def check_allow_list(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_mount(**_kwargs: Any) -> list[CheckMessage]:
     """W015: the app is installed and its addresses are not."""
     try:
@@ -267,7 +266,7 @@ def check_mount(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_celery(**_kwargs: Any) -> list[CheckMessage]:
     """W030, W031: Celery is to be woken, and would wait for Redis, lose its workers to slow shops, or never sweep."""
     if not conf.wakes_celery:
@@ -293,7 +292,7 @@ def check_celery(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_lease(**_kwargs: Any) -> list[CheckMessage]:
     """E032, W032: a notification could be claimed by another worker while it is being sent."""
     lease, deadline = conf.notify_lease_seconds, conf.notify_deadline_seconds

@@ -19,6 +19,9 @@ LOCAL_SANDBOX = "local_sandbox"
 MIN_LIFETIME_SECONDS = 300
 MAX_LIFETIME_SECONDS = 7 * 86400
 
+#: of our system checks
+CHECK_TAG = "scanforpay"
+
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 WAKE_UP_NAMES = {"celery": "scanforpay_django.merchant_notify.tasks.wake_up"}

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 from django.db import connections
 
+from scanforpay_django.conf import CHECK_TAG
 from scanforpay_django.merchant_notify import sql
 
-TAG = "scanforpay"
 MIN_SQLITE = (3, 35, 0)
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
     """E033: a SQLite without RETURNING."""
     uses_sqlite = any(connections[alias].vendor == "sqlite" for alias in connections)
@@ -23,7 +23,7 @@ def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(f"Notifications need SQLite {wanted} or newer.", hint=hint, id="scanforpay.E033")]
 
 
-@register(TAG)
+@register(CHECK_TAG)
 def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
     """E034: a database whose SQL is not written."""
     if sql.connection().vendor in sql.STATEMENTS:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-PAID, REFUNDED, CLOSED = "paid", "refunded", "closed"
-EVENTS = (PAID, REFUNDED, CLOSED)
+ON_PAID, ON_REFUNDED, ON_CLOSED = "paid", "refunded", "closed"
+EVENTS = (ON_PAID, ON_REFUNDED, ON_CLOSED)
 
 
 @dataclass(frozen=True, kw_only=True)

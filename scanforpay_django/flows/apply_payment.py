@@ -131,7 +131,7 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
 def _announce_paid(order: Order, payment: Payment) -> None:
     """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
     enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
-    enqueue_handler_calls(order, handlers.PAID)
+    enqueue_handler_calls(order, handlers.ON_PAID)
     transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 

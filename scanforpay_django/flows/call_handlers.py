@@ -19,7 +19,8 @@ from django.utils import timezone
 from scanforpay_django import handlers
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.merchant_notify.retry import RetrySchedule
-from scanforpay_django.models import Cause, Flag, HandlerCall, Order, Source
+from scanforpay_django.models import Flag, HandlerCall, Order
+from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
 from scanforpay_django.models.moments import database_now
 
@@ -30,7 +31,6 @@ LEASE = timedelta(minutes=10)
 #: a handler that takes longer keeps others waiting
 SLOW_SECONDS = 1
 MAX_ERROR_LENGTH = 4000
-BY_SWEEP = Cause(source=Source.SWEEP)
 
 
 class LeaseLost(Exception):

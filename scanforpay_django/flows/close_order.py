@@ -36,7 +36,7 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
                 return locked
             if not locked.payments.unfinished().exists():
                 locked.move(to, cause)
-                enqueue_handler_calls(locked, handlers.CLOSED)
+                enqueue_handler_calls(locked, handlers.ON_CLOSED)
                 transaction.on_commit(
                     partial(signals.order_closed.send_robust, Order, order=locked), robust=True
                 )

@@ -68,7 +68,9 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
         known = locked.refunds.filter(same).first()
         if known is None and result.state is RefundState.CLOSED:
             # Nothing went: only the timeline tells of it.
-            order.record_event(cause, {**_details(result.amount, result), "state": Refund.State.FAILED})
+            order.record_event(
+                cause, {**_console_details(result.amount, result), "state": Refund.State.FAILED}
+            )
         elif known is None:
             _flag_earlier_try(order, locked, result.out_refund_no, result.amount, cause)
             _import_amount(order, locked, result.amount, result, cause)
@@ -91,7 +93,7 @@ def _flag_earlier_try(order: Order, payment: Payment, number: str, amount: int, 
 def _import_amount(
     order: Order, payment: Payment, amount: int, result: RefundResult | None, cause: Cause
 ) -> None:
-    details = _details(amount, result)
+    details = _console_details(amount, result)
     logger.warning("order %s: %s was refunded at the platform", order.order_no, amount)
     try:
         reserve(payment, amount)
@@ -131,5 +133,5 @@ def _create_imported(order: Order, payment: Payment, amount: int, result: Refund
     )
 
 
-def _details(amount: int, result: RefundResult | None) -> dict[str, Any]:
+def _console_details(amount: int, result: RefundResult | None) -> dict[str, Any]:
     return {"amount": amount, "refund_id": result.refund_id if result else "", "made_at": "the platform"}

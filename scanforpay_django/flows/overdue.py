@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import OTHER_AMOUNT
-from scanforpay_django.models import Cause, Flag, Order, Payment, Refund, RestoreMark, Source
+from scanforpay_django.models import Flag, Order, Payment, Refund, RestoreMark
+from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -20,7 +21,6 @@ MAX_FAILING = timedelta(hours=1)
 MAX_REFUND = timedelta(days=3)
 #: after staff have cleared a flag although nothing moved
 REMIND_AFTER = timedelta(days=1)
-BY_SWEEP = Cause(source=Source.SWEEP)
 
 
 def overdue_refunds(now: datetime) -> "QuerySet[Refund]":

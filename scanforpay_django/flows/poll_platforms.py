@@ -24,12 +24,12 @@ from scanforpay_django.flows.query_platform import (
     query_payment,
     query_payment_throttled,
 )
-from scanforpay_django.models import Cause, Order, Payment, Refund, RestoreMark, Source, WalletAccount
+from scanforpay_django.models import Order, Payment, Refund, RestoreMark, WalletAccount
+from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.moments import database_now, due_moment
 
 logger = logging.getLogger(__name__)
 
-BY_SWEEP = Cause(source=Source.SWEEP)
 
 # Minutes after the attempt began, then at its expiry, then every five minutes until the platform has spoken.
 POLL_DELAYS_MINUTES = (1, 2, 5, 10, 20)

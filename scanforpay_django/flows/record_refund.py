@@ -141,7 +141,7 @@ def _move_order(order: Order, refund: Refund, cause: Cause) -> None:
         Order.objects.filter(pk=order.pk).update(refunded_amount=refunded)
         order.refunded_amount = refunded
         order.record_event(cause, details)
-    enqueue_handler_calls(order, handlers.REFUNDED, refund.out_refund_no)
+    enqueue_handler_calls(order, handlers.ON_REFUNDED, refund.out_refund_no)
     transaction.on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
 
 

@@ -252,7 +252,7 @@ def translated_text(error: ScanForPayError, *, detailed: bool, language: str) ->
     return text[:MESSAGE_LENGTH]
 
 
-def _rule_of(error: drf.APIException, request: Request) -> str:
+def _find_rule(error: drf.APIException, request: Request) -> str:
     """DRF's own texts are in its language, not the store's."""
     if isinstance(error, drf.MethodNotAllowed):
         return rule(gettext_noop("the method %(method)s is not allowed"), method=request.method)
@@ -288,7 +288,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
     status = 200
     if isinstance(error, drf.APIException):
-        status, error = error.status_code, NotJson(rule=_rule_of(error, request))
+        status, error = error.status_code, NotJson(rule=_find_rule(error, request))
     elif not isinstance(error, ScanForPayError):
         logger.exception("call failed", exc_info=error)
         status, error = 500, ScanForPayError()

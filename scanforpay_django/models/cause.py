@@ -30,5 +30,7 @@ class Cause:
     request_id: str = ""
 
 
+#: the periodic run found it
+BY_SWEEP = Cause(source=Source.SWEEP)
 #: a platform was asked and answered
 PLATFORM_QUERY = Cause(source=Source.PLATFORM_QUERY)

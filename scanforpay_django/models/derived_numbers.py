@@ -45,7 +45,7 @@ class NumberKey(models.Model):
 
 
 @sensitive_variables()
-def _digest(*parts: str | int) -> bytes:
+def _keyed_digest(*parts: str | int) -> bytes:
     """JSON keeps the parts apart whatever they hold."""
     text = json.dumps([str(part) for part in parts])
     return hmac.digest(NumberKey.load(), text.encode(), hashlib.sha256)
@@ -53,7 +53,7 @@ def _digest(*parts: str | int) -> bytes:
 
 def _derive(length: int, *parts: str | int) -> str:
     """So many letters and digits."""
-    number = int.from_bytes(_digest(*parts))
+    number = int.from_bytes(_keyed_digest(*parts))
     digits = []
     for _place in range(length):
         number, digit = divmod(number, len(BASE62))
@@ -82,7 +82,7 @@ def derive_message_id(order_no: str, kind: str, refund_no: str) -> str:
     """The id of a merchant notification: told again after a restore, it is the message that was told before. Hex, since
     shops' databases may not tell upper from lower case.
     """
-    return f"msg_{_digest('notification', order_no, kind, refund_no).hex()[:32]}"
+    return f"msg_{_keyed_digest('notification', order_no, kind, refund_no).hex()[:32]}"
 
 
 def make_reference(partner_no: str, store_no: str, partner_order_no: str, order_no: str) -> str:

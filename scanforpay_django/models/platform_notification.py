@@ -8,6 +8,9 @@ from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.wallet_account import WalletAccount
 
+#: outcomes of messages that were not applied, and that the platform is to say again
+UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME = "unknown", "refused", "incomplete"
+
 
 class PlatformNotification(models.Model):
     """One verified notification, unique by the platform's own event id."""

@@ -38,7 +38,7 @@ def describe_refund_failure(refund: Refund) -> str:
     backend = find_wallet_class(refund.payment.account.wallet)
     code = backend.normalise_code(refund.platform_code) if backend else ""
     text = backend.refund_words.get(code) if backend else None
-    return gettext(text) if text else gettext(refund_faults.REFUSED) % {"code": refund.platform_code or "-"}
+    return gettext(text) if text else gettext(refund_faults.UNNAMED) % {"code": refund.platform_code or "-"}
 
 
 def join_sentences(first: str, second: str) -> str:

@@ -17,6 +17,11 @@ from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily
 from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.models import Cause, Flag, Payment, PlatformNotification, Refund, Source, WalletAccount
 from scanforpay_django.models.order import TOKEN
+from scanforpay_django.models.platform_notification import (
+    INCOMPLETE_OUTCOME,
+    REFUSED_OUTCOME,
+    UNKNOWN_OUTCOME,
+)
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.wallets.base import RefundResult, VerifiedNotification, Wallet
 from scanforpay_django.wallets.platform_text import storable
@@ -24,9 +29,7 @@ from scanforpay_django.wallets.platform_text import storable
 logger = logging.getLogger(__name__)
 
 MAX_NOTIFICATION_BYTES = 64 * 1024
-# Outcomes of messages that were not applied: the platform is to say them again.
-UNKNOWN, REFUSED = "unknown", "refused"
-NOT_APPLIED = ("", UNKNOWN, REFUSED, ApplyOutcome.INCOMPLETE)
+NOT_APPLIED = ("", UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME)
 
 
 @csrf_exempt
@@ -86,12 +89,12 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
     payment = _find_payment(account, notification.result.out_trade_no)
     if payment is None:
         logger.error("account %s: a notification for an unknown payment", account.pk)
-        _store_outcome(stored, None, UNKNOWN)
+        _store_outcome(stored, None, UNKNOWN_OUTCOME)
         return False
     try:
         outcome = apply_payment(payment, notification.result, _cause(stored))
     except PlatformValueInvalid:
-        _store_outcome(stored, payment, REFUSED)
+        _store_outcome(stored, payment, REFUSED_OUTCOME)
         raise
     if notification.doubts:
         _flag_doubts(payment, notification, _cause(stored))
@@ -119,15 +122,15 @@ def _process_refund(stored: PlatformNotification, account: WalletAccount, result
     payment = refund.payment if refund is not None else _find_payment(account, result.out_trade_no)
     if payment is None:
         logger.error("account %s: a notification of a refund of an unknown payment", account.pk)
-        _store_outcome(stored, None, UNKNOWN)
+        _store_outcome(stored, None, UNKNOWN_OUTCOME)
         return False
     try:
         is_recorded = _record_refund(refund, payment, result, _cause(stored))
     except PlatformValueInvalid as error:
         flag_refused_message(payment, str(error), _cause(stored))
-        _store_outcome(stored, payment, REFUSED)
+        _store_outcome(stored, payment, REFUSED_OUTCOME)
         raise
-    _store_outcome(stored, payment, str(result.state) if is_recorded else UNKNOWN)
+    _store_outcome(stored, payment, str(result.state) if is_recorded else UNKNOWN_OUTCOME)
     return is_recorded
 
 

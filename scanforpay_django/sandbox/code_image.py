@@ -14,7 +14,7 @@ from segno import consts
 
 Modules = list[list[int]]
 _PNG = "data:image/png;base64,"
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FORMAT_MASK = 0b101010000010010
 # where the fifteen bits about mask and error level are, the highest first: row and column
 _FORMAT_PLACES = (
@@ -41,7 +41,7 @@ def read_code(data_uri: str) -> str:
     """The text in a PNG's data: address. Raises UnreadableCode."""
     try:
         modules = _crop(_read_png(base64.b64decode(data_uri.removeprefix(_PNG), validate=True)))
-        return _decode(modules)
+        return _decode_modules(modules)
     except (ValueError, IndexError, KeyError, struct.error, zlib.error) as error:
         raise UnreadableCode(f"the image holds no code: {error}") from error
 
@@ -72,9 +72,9 @@ def _unfilter(raw: bytes, stride: int, height: int) -> Iterator[bytes]:
 
 
 def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
-    if not image.startswith(_SIGNATURE):
+    if not image.startswith(_PNG_SIGNATURE):
         raise ValueError("not PNG")
-    at = len(_SIGNATURE)
+    at = len(_PNG_SIGNATURE)
     while at < len(image):
         (length,) = struct.unpack(">I", image[at : at + 4])
         yield image[at + 4 : at + 8], image[at + 8 : at + 8 + length]
@@ -94,7 +94,7 @@ def _crop(pixels: Modules) -> Modules:
     ]
 
 
-def _decode(modules: Modules) -> str:
+def _decode_modules(modules: Modules) -> str:
     version, rest = divmod(len(modules) - 17, 4)
     if version < 1 or rest:
         raise ValueError("of no known size")
@@ -104,7 +104,7 @@ def _decode(modules: Modules) -> str:
     level, mask = (bits ^ _FORMAT_MASK) >> 13, (bits ^ _FORMAT_MASK) >> 10 & 0b111
     stream = [modules[row][column] ^ _MASKS[mask](row, column) for row, column in _data_places(version)]
     words = [int("".join(map(str, stream[at : at + 8])), 2) for at in range(0, len(stream) - 7, 8)]
-    return _text(_in_order(words, version, level), version)
+    return _read_text(_in_order(words, version, level), version)
 
 
 def _data_places(version: int) -> Iterator[tuple[int, int]]:
@@ -151,7 +151,7 @@ def _in_order(words: list[int], version: int, level: int) -> bytes:
     return bytes(word for block in blocks for word in block)
 
 
-def _text(data: bytes, version: int) -> str:
+def _read_text(data: bytes, version: int) -> str:
     mode, width = data[0] >> 4, 8 if version < 10 else 16
     if mode != consts.MODE_BYTE:
         raise ValueError("not written in bytes")

@@ -37,13 +37,13 @@ HOSTS = {
 }
 # The same for clients whose address can be set. Browsers, curl and systemd take these names to the own machine; others
 # need a line in /etc/hosts, or a server that plays one platform.
-LOCAL = {
+LOCAL_NAMES = {
     "wechat.localhost": "wechat",
     "wechat-global.localhost": "wechat_global",
     "alipay.localhost": "alipay",
     "alipay-global.localhost": "alipay_global",
 }
-PLATFORMS = tuple(LOCAL.values())
+PLATFORMS = tuple(LOCAL_NAMES.values())
 # A server that plays one platform, whatever the host, says which in its environment.
 PLATFORM_KEY = "scanforpay.sandbox.platform"
 # What is shown to people lies at other hosts than the API.
@@ -71,7 +71,7 @@ class SandboxHostMiddleware(MiddlewareMixin):
 def _get_place(request: HttpRequest) -> str:
     """What is asked, below the mount; "" where the host is no platform's."""
     host = _get_host(request)
-    return str(request.META.get(PLATFORM_KEY, "")) or HOSTS.get(host, "") or LOCAL.get(host, "")
+    return str(request.META.get(PLATFORM_KEY, "")) or HOSTS.get(host, "") or LOCAL_NAMES.get(host, "")
 
 
 def _get_host(request: HttpRequest) -> str:
@@ -89,7 +89,7 @@ def _get_home() -> str:
         return ""
 
 
-def address(request: HttpRequest, place: str) -> str:
+def platform_address(request: HttpRequest, place: str) -> str:
     """Where ``place`` (wechat/v3/...) is for the client of ``request``: at the platform's host if it asked there."""
     if not _get_place(request):
         return f"{conf.sandbox_url}/{place}"

@@ -36,10 +36,10 @@ class RawLineHandler(WSGIRequestHandler):
 
 
 class QuietHandler(RawLineHandler):
-    """Logs nothing."""
+    """A handler of requests that logs none of them."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
-        """Nothing is written."""
+        """The sandbox keeps its own list of calls."""
 
 
 def make_server(application: Application, plan: ServerPlan) -> ThreadedWSGIServer:

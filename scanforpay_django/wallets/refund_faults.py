@@ -23,4 +23,4 @@ NOT_ALLOWED = gettext_noop(
 )
 CLOSED_THERE = gettext_noop("The platform closed the refund, and no money moved: send the same refund again.")
 #: for whatever no table names
-REFUSED = gettext_noop("The platform refused the refund, and no money moved (%(code)s).")
+UNNAMED = gettext_noop("The platform refused the refund, and no money moved (%(code)s).")

@@ -85,7 +85,7 @@ def _pay(store: Any, first: int, upto: int) -> None:
         with transaction.atomic():
             order = paid_order(store, "", number)
             order.save(force_insert=True)
-            enqueue_handler_calls(order, handlers.PAID)
+            enqueue_handler_calls(order, handlers.ON_PAID)
 
 
 def _expire_leases() -> None:

@@ -138,7 +138,7 @@ def test_many_workers_at_once_call_each_handler_once(merchant: Merchant, order: 
 
 def test_one_row_for_each_handler_however_often_it_is_written(merchant: Merchant, order: Order) -> None:
     for _ in range(2):
-        flow.enqueue_handler_calls(order, handlers.PAID)
+        flow.enqueue_handler_calls(order, handlers.ON_PAID)
     assert HandlerCall.objects.count() == 1
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from scanforpay_django.settings_checks import KINDS, check_settings
+from scanforpay_django.settings_checks import SETTING_KINDS, check_settings
 from tests.package.test_settings_table import settings_read
 
 
 def test_every_setting_has_its_kind() -> None:
-    assert sorted(f"SCANFORPAY_{name}" for name in KINDS) == settings_read()
+    assert sorted(f"SCANFORPAY_{name}" for name in SETTING_KINDS) == settings_read()
 
 
 def test_the_tests_own_settings_pass() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scanforpay_django.sandbox.hosts import HOSTS, LOCAL, PLATFORM_KEY
+from scanforpay_django.sandbox.hosts import HOSTS, LOCAL_NAMES, PLATFORM_KEY
 from scanforpay_django.sandbox.merchants import (
     issue_alipay_credentials,
     issue_wechat_credentials,
@@ -115,5 +115,5 @@ def test_a_server_may_say_which_platform_it_plays(client):
 
 
 def test_every_host_leads_into_the_sandbox():
-    places = {place.partition("/")[0] for place in [*HOSTS.values(), *LOCAL.values()]}
+    places = {place.partition("/")[0] for place in [*HOSTS.values(), *LOCAL_NAMES.values()]}
     assert places == {"wechat", "wechat_global", "alipay", "alipay_global"}

@@ -7,12 +7,15 @@ from django.utils import timezone
 
 from scanforpay_django.flows.overdue import overdue_payments, overdue_refunds
 from scanforpay_django.models import Flag, HandlerCall, Payment, PlatformNotification, Refund
+from scanforpay_django.models.platform_notification import (
+    INCOMPLETE_OUTCOME,
+    REFUSED_OUTCOME,
+    UNKNOWN_OUTCOME,
+)
 from scanforpay_django.operations.audit.check import Check, Rows
 from scanforpay_django.wallets.registry import wallet_classes
 
-#: outcomes of messages that the platform is to say again
-NOT_APPLIED = ("", "unknown", "incomplete")
-REFUSED = "refused"
+_WAITING_OUTCOMES = ("", UNKNOWN_OUTCOME, INCOMPLETE_OUTCOME)
 #: flags about what does not go on by itself
 STANDS_STILL = (
     Flag.Kind.REFUND_STUCK,
@@ -27,8 +30,8 @@ MAX_WAIT = timedelta(hours=1)
 
 
 def _not_applied(rows: Rows) -> Rows:
-    waits = rows.filter(outcome__in=NOT_APPLIED, received_at__lte=timezone.now() - MAX_WAIT)
-    found: Rows = waits | rows.filter(outcome=REFUSED)
+    waits = rows.filter(outcome__in=_WAITING_OUTCOMES, received_at__lte=timezone.now() - MAX_WAIT)
+    found: Rows = waits | rows.filter(outcome=REFUSED_OUTCOME)
     return found
 
 

@@ -34,13 +34,13 @@ SUMMARY_HEAD = "门店编号,门店名称,交易订单总笔数,退款订单总�
 
 def download_url(asked: Asked) -> Mapping[str, Any]:
     """alipay.data.dataservice.bill.downloadurl.query. Today's bill does not exist yet."""
-    body = bodies.read(asked.params, fields.BILL)
+    body = bodies.read(asked.params, fields.BILL_QUERY)
     day = body["bill_date"]
     rows = _rows(asked.seller, _span(day))
     if body["bill_type"] != "trade" or rows == ([], []) or day >= _today(day):
         raise ApiError("40004", "isp.bill_not_exist", "账单不存在")
     token = signing.TimestampSigner(salt=_SALT).sign_object({"merchant": asked.seller.pk, "day": day})
-    url = hosts.address(asked.request, f"alipay/bill/{token}")
+    url = hosts.platform_address(asked.request, f"alipay/bill/{token}")
     return {"code": "10000", "msg": "Success", "bill_download_url": url}
 
 

@@ -13,7 +13,7 @@ from scanforpay_django.sandbox.shape import ShapeError, check, parse_object
 
 from . import fields
 from .errors import ApiError, business
-from .fields import Table
+from .fields import FieldTable
 
 # FACE_TO_FACE_PAYMENT and QUICK_WAP_WAY
 DEFAULT_LIFETIMES = {"wap": timedelta(days=15)}
@@ -27,7 +27,7 @@ def to_fen(amount: object) -> int:
     return to_minor(str(fields.yuan(amount)), "CNY")
 
 
-def read(params: Mapping[str, str], table: Table) -> dict[str, Any]:
+def read(params: Mapping[str, str], table: FieldTable) -> dict[str, Any]:
     """biz_content as a dict. Raises ApiError."""
     if not params.get("biz_content"):
         raise ApiError("40001", "isv.missing-biz-content", "biz_content is missing")
@@ -58,7 +58,7 @@ def read_trade(params: Mapping[str, str], product: str, seller: Merchant) -> dic
     return body
 
 
-def read_number(params: Mapping[str, str], table: Table) -> dict[str, Any]:
+def read_number(params: Mapping[str, str], table: FieldTable) -> dict[str, Any]:
     """A body that names a trade by one or both of its numbers. Raises ApiError."""
     body = read(params, table)
     if "out_trade_no" not in body and "trade_no" not in body:

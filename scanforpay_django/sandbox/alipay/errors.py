@@ -1,6 +1,6 @@
 """Alipay's refusals: always HTTP 200, a code for the class and a sub_code for the case."""
 
-MESSAGES = {
+ERROR_MESSAGES = {
     "20001": "Insufficient Token Permissions",
     "40001": "Missing Required Arguments",
     "40002": "Invalid Arguments",
@@ -34,7 +34,7 @@ class ApiError(Exception):
         words = SUB_MESSAGES.get(sub_code, "")
         sub_msg = f"{words} ({detail})" if words else detail
         super().__init__(f"{sub_code}: {sub_msg}")
-        self.payload = {"code": code, "msg": MESSAGES[code], "sub_code": sub_code, "sub_msg": sub_msg}
+        self.payload = {"code": code, "msg": ERROR_MESSAGES[code], "sub_code": sub_code, "sub_msg": sub_msg}
 
 
 class GatewayError(ApiError):

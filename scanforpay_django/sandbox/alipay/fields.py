@@ -20,7 +20,7 @@ _MODELS = "https://github.com/alipay/alipay-sdk-java-all/blob/master/v2/src/main
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FieldTable:
     """What a method takes."""
 
     # the class that says so
@@ -28,8 +28,8 @@ class Table:
     fields: Shape
 
 
-def _table(model: str, fields: Shape) -> Table:
-    return Table(source=f"{_MODELS}/{model}.java", fields=fields)
+def _table(model: str, fields: Shape) -> FieldTable:
+    return FieldTable(source=f"{_MODELS}/{model}.java", fields=fields)
 
 
 def _is_time(value: object) -> bool:
@@ -105,7 +105,7 @@ _AT_SHOP: Shape = {
     "undiscountable_amount": _amount(),
     **_others("alipay_store_id", "bkagent_req_info"),
 }
-CREATE = _table(
+TRADE_CREATE = _table(
     "AlipayTradeCreateModel",
     {
         **_TRADE,
@@ -161,13 +161,15 @@ _EITHER_NUMBER: Shape = {
     # where both are given this one counts
     "trade_no": text(64),
 }
-QUERY = _table("AlipayTradeQueryModel", {**_EITHER_NUMBER, "query_options": _OPTIONS, "org_pid": text(16)})
-CLOSE = _table(
+TRADE_QUERY = _table(
+    "AlipayTradeQueryModel", {**_EITHER_NUMBER, "query_options": _OPTIONS, "org_pid": text(16)}
+)
+TRADE_CLOSE = _table(
     "AlipayTradeCloseModel", {**_EITHER_NUMBER, "operator_id": text(28), "extend_params": anything()}
 )
 CANCEL = _table("AlipayTradeCancelModel", _EITHER_NUMBER)
 _REFUND_NO = pattern(r"[0-9A-Za-z_\-]{1,64}", "must be 1 to 64 letters, digits, _ or -")
-REFUND = _table(
+TRADE_REFUND = _table(
     "AlipayTradeRefundModel",
     {
         **_EITHER_NUMBER,
@@ -185,7 +187,7 @@ REFUND = _table(
         **_others("related_settle_confirm_no"),
     },
 )
-REFUND_QUERY = _table(
+TRADE_REFUND_QUERY = _table(
     "AlipayTradeFastpayRefundQueryModel",
     {
         **_EITHER_NUMBER,
@@ -194,7 +196,7 @@ REFUND_QUERY = _table(
         "out_request_no": replace(_REFUND_NO, required=True),
     },
 )
-BILL = _table(
+BILL_QUERY = _table(
     "AlipayDataDataserviceBillDownloadurlQueryModel",
     {
         "bill_type": pattern("trade|signcustomer", "must be trade or signcustomer", required=True),
@@ -205,4 +207,4 @@ BILL = _table(
     },
 )
 # by product
-TRADES = {"create": CREATE, "wap": WAP, "precreate": PRECREATE, "pay": PAY}
+TRADES = {"create": TRADE_CREATE, "wap": WAP, "precreate": PRECREATE, "pay": PAY}

@@ -26,7 +26,7 @@ REFUSALS = {
 
 def refund(asked: Asked) -> Mapping[str, Any]:
     """fund_change Y: money moved now. refund_fee: all that has gone back so far."""
-    body = bodies.read_number(asked.params, fields.REFUND)
+    body = bodies.read_number(asked.params, fields.TRADE_REFUND)
     trade = known(asked.seller, body)
     amount = bodies.to_fen(body["refund_amount"])
     if "out_request_no" not in body and amount != trade.amount:
@@ -64,7 +64,7 @@ def _refund(trade: Trade, asked: refunds.RefundCall) -> bool:
 
 def refund_query(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.fastpay.refund.query: without refund_status it is not, or not yet, refunded."""
-    body = bodies.read_number(asked.params, fields.REFUND_QUERY)
+    body = bodies.read_number(asked.params, fields.TRADE_REFUND_QUERY)
     trade = known(asked.seller, body)
     numbers = {**OK, "trade_no": trade.trade_no, "out_trade_no": trade.out_trade_no}
     found = trade.refunds.filter(number=body["out_request_no"]).first()

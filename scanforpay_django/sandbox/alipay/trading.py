@@ -45,7 +45,7 @@ def precreate(asked: Asked) -> Mapping[str, Any]:
     return {
         **OK,
         "out_trade_no": trade.out_trade_no,
-        "qr_code": hosts.address(asked.request, f"alipay/qr/{code.prepay_id}"),
+        "qr_code": hosts.platform_address(asked.request, f"alipay/qr/{code.prepay_id}"),
     }
 
 
@@ -113,12 +113,12 @@ def _buyers(request: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 def query(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.query, by either number."""
-    return {**OK, **trade_fields(known(asked.seller, bodies.read_number(asked.params, fields.QUERY)))}
+    return {**OK, **trade_fields(known(asked.seller, bodies.read_number(asked.params, fields.TRADE_QUERY)))}
 
 
 def close(asked: Asked) -> Mapping[str, Any]:
     """alipay.trade.close: only what waits for its buyer."""
-    trade = known(asked.seller, bodies.read_number(asked.params, fields.CLOSE))
+    trade = known(asked.seller, bodies.read_number(asked.params, fields.TRADE_CLOSE))
     if not trades.close(trade):
         raise business("TRADE_STATUS_ERROR", "交易状态不合法")
     return {**OK, "out_trade_no": trade.out_trade_no, "trade_no": trade.trade_no}

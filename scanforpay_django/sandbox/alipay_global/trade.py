@@ -20,7 +20,7 @@ def total_fee(trade: Trade) -> str:
 
 
 def currency(trade: Trade) -> str:
-    """The currency."""
+    """The currency that the trade was made in."""
     return trade.currency
 
 

@@ -18,8 +18,8 @@ from .trade import trade_fields
 
 APART = timedelta(seconds=3)
 NUMBER = pattern(r"[0-9A-Za-z_\-]{1,64}", "must be 1 to 64 letters, digits, _ or -")
-QUERY: Shape = {**COMMON, "out_trade_no": NUMBER, "trade_no": text(64)}
-REFUND: Shape = {
+SINGLE_TRADE_QUERY: Shape = {**COMMON, "out_trade_no": NUMBER, "trade_no": text(64)}
+FOREX_REFUND: Shape = {
     **COMMON,
     "out_return_no": pattern(
         r"[0-9A-Za-z_\-]{1,64}", "must be 1 to 64 letters, digits, _ or -", required=True
@@ -37,7 +37,7 @@ REFUND: Shape = {
     "is_sync": pattern("Y|N", "must be Y or N"),
 }
 # Source: docs.antom.com/ac/global/refundquery.
-REFUND_QUERY: Shape = {
+ONE_REFUND_QUERY: Shape = {
     **COMMON,
     "out_trade_no": text(64, required=True),
     "out_return_no": text(128, required=True),
@@ -63,7 +63,7 @@ REFUSALS = {
 
 def single_trade_query(params: Mapping[str, str], merchant: Merchant) -> Mapping[str, str]:
     """The trade's fields. Raises ApiError."""
-    _check(params, QUERY)
+    _check_shape(params, SINGLE_TRADE_QUERY)
     numbers = {name: params[name] for name in ("out_trade_no", "trade_no") if params.get(name)}
     trade = trades.merchant_trades(merchant).filter(**numbers).first() if numbers else None
     if trade is None:
@@ -73,7 +73,7 @@ def single_trade_query(params: Mapping[str, str], merchant: Merchant) -> Mapping
 
 def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
     """is_success T: refunded. ``return_amount`` is in the trade's currency here. Raises ApiError."""
-    _check(params, REFUND)
+    _check_shape(params, FOREX_REFUND)
     trade = trades.merchant_trades(merchant).filter(out_trade_no=params["out_trade_no"]).first()
     if trade is None:
         raise ApiError("TRADE_NOT_EXIST")
@@ -95,7 +95,7 @@ def forex_refund(params: Mapping[str, str], merchant: Merchant) -> None:
 
 def refund_query(params: Mapping[str, str], merchant: Merchant) -> Mapping[str, str]:
     """One refund by both numbers. What is unknown is a successful answer too. Raises ApiError."""
-    _check(params, REFUND_QUERY)
+    _check_shape(params, ONE_REFUND_QUERY)
     trade = trades.merchant_trades(merchant).filter(out_trade_no=params["out_trade_no"]).first()
     if trade is None:
         return {"response_code": "TRADE_NOT_EXIST"}
@@ -127,7 +127,7 @@ def _latest_is_fresh(merchant: Merchant) -> bool:
     return latest is not None and timezone.now() - latest.created_at < APART
 
 
-def _check(params: Mapping[str, str], shape: Shape) -> None:
+def _check_shape(params: Mapping[str, str], shape: Shape) -> None:
     try:
         check(params, shape)
     except ShapeError as error:

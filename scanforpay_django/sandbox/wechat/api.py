@@ -124,7 +124,7 @@ def _start(request: HttpRequest, trade: Trade, mode: Mode) -> dict[str, str]:
     if trade.product == "native":
         return {"code_url": f"{NATIVE_SCHEME}{prepay.prepay_id}"}
     if trade.product == "h5":
-        page = hosts.address(request, "wechat/cgi-bin/mmpayweb-bin/checkmweb")
+        page = hosts.platform_address(request, "wechat/cgi-bin/mmpayweb-bin/checkmweb")
         url = f"{page}?prepay_id={prepay.prepay_id}&package={prepay.pk}"
         return {"mweb_url" if mode.is_global else "h5_url": url}
     return {"prepay_id": prepay.prepay_id}

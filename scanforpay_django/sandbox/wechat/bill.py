@@ -51,7 +51,7 @@ def trade_bill(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[
         "hash_type": "SHA1",
         # the platform's choice; over the file before it is packed
         "hash_value": hashlib.sha1(csv, usedforsecurity=False).hexdigest(),
-        "download_url": hosts.address(request, f"wechat/v3/billdownload/file?token={token}"),
+        "download_url": hosts.platform_address(request, f"wechat/v3/billdownload/file?token={token}"),
     }
 
 

@@ -22,7 +22,7 @@ DOCS = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis"
 _CURRENCY = pattern(
     "CNY|HKD|USD|EUR|GBP|JPY", "must be a currency of this API", required=True, label="货币类型"
 )
-_GOODS: Shape = {
+_GLOBAL_GOODS: Shape = {
     "goods_id": text(32, required=True, label="商品编码"),
     "wxpay_goods_id": text(32, label="微信侧商品编码"),
     "goods_name": text(256, label="商品名称"),
@@ -32,7 +32,7 @@ _GOODS: Shape = {
 _DETAIL: Shape = {
     "cost_price": number(0, label="订单原价"),
     "receipt_id": text(32, label="商品小票ID"),
-    "goods_detail": objects(_GOODS, label="单品列表"),
+    "goods_detail": objects(_GLOBAL_GOODS, label="单品列表"),
 }
 _STORE: Shape = {
     "id": text(32, label="编号"),

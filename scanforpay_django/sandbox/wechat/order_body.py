@@ -56,7 +56,7 @@ def check_number(out_trade_no: str) -> None:
     try:
         check({"out_trade_no": out_trade_no}, fields.NUMBER_IN_PATH)
     except ShapeError as error:
-        raise words.refusal(error, "uri_template") from error
+        raise words.shape_refusal(error, "uri_template") from error
 
 
 def read_close(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def read_body(body: bytes, shape: Shape) -> dict[str, Any]:
         check(parsed, shape)
         _check_characters(parsed)
     except ShapeError as error:
-        raise words.refusal(error) from error
+        raise words.shape_refusal(error) from error
     return parsed
 
 

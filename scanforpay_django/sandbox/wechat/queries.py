@@ -43,7 +43,7 @@ def read_query(request: HttpRequest, table: Table) -> dict[str, str]:
     try:
         check(given, table.fields)
     except ShapeError as error:
-        raise words.refusal(error, "query") from error
+        raise words.shape_refusal(error, "query") from error
     return given
 
 

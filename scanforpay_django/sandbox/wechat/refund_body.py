@@ -31,7 +31,7 @@ _AMOUNT: Shape = {
         label="退款出资账户及金额",
     ),
 }
-_GOODS: Shape = {
+_REFUNDED_GOODS: Shape = {
     "merchant_goods_id": text(32, required=True, label="商户侧商品编码"),
     "wechatpay_goods_id": text(32, label="微信侧商品编码"),
     "goods_name": text(256, label="商品名称"),
@@ -54,7 +54,7 @@ REFUND: Shape = {
     "notify_url": address(256, query=False, label="退款结果回调url", form=URL_FORM),
     "funds_account": pattern("AVAILABLE|UNSETTLED", "must be AVAILABLE", label="退款资金来源"),
     "amount": group(_AMOUNT, required=True, label="金额信息"),
-    "goods_detail": objects(_GOODS, label="退款商品"),
+    "goods_detail": objects(_REFUNDED_GOODS, label="退款商品"),
 }
 TABLE = Table(source="https://pay.weixin.qq.com/docs/merchant/apis/refund/refunds/create.html", fields=REFUND)
 PARTNER_TABLE = Table(

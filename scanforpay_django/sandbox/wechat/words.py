@@ -15,7 +15,7 @@ from .errors import ApiError
 TYPES = {int: "64 位有符号整数", str: "字符串", bool: "布尔值", dict: "对象", list: "数组"}
 
 
-def refusal(error: ShapeError, location: str = "body") -> ApiError:
+def shape_refusal(error: ShapeError, location: str = "body") -> ApiError:
     """PARAM_ERROR for the first thing that is wrong."""
     where = f"/{location}{error.field}"
     if error.fault is Fault.UNKNOWN:

@@ -7,9 +7,10 @@ import pytest
 from scanforpay_django.sandbox.alipay import fields
 
 TABLES = {
-    "create": fields.CREATE, "precreate": fields.PRECREATE, "wap": fields.WAP, "pay": fields.PAY, "query": fields.QUERY,
-    "close": fields.CLOSE, "cancel": fields.CANCEL, "refund": fields.REFUND, "refund_query": fields.REFUND_QUERY,
-    "bill": fields.BILL,
+    "create": fields.TRADE_CREATE, "precreate": fields.PRECREATE, "wap": fields.WAP, "pay": fields.PAY,
+    "query": fields.TRADE_QUERY, "close": fields.TRADE_CLOSE, "cancel": fields.CANCEL, "refund": fields.TRADE_REFUND,
+    "refund_query": fields.TRADE_REFUND_QUERY,
+    "bill": fields.BILL_QUERY,
 }  # fmt: skip
 REQUIRED = {
     "create": {"out_trade_no", "total_amount", "subject"},

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import get_internal_wsgi_application
 
 from scanforpay_django.sandbox.gate import sandbox_is_allowed
-from scanforpay_django.sandbox.hosts import HOSTS, LOCAL, PLATFORMS
+from scanforpay_django.sandbox.hosts import HOSTS, LOCAL_NAMES, PLATFORMS
 from scanforpay_django.sandbox.server import ServerPlan, make_server
 
 
@@ -68,5 +68,5 @@ def _welcome(plan: ServerPlan, port: int) -> str:
     scheme = "https" if plan.tls else "http"
     if plan.platform:
         return f"{plan.platform}: {scheme}://{plan.host}:{port}/\n\nCtrl-C stops it."
-    own = "\n".join(f"{place:15} {scheme}://{name}:{port}/" for name, place in LOCAL.items())
+    own = "\n".join(f"{place:15} {scheme}://{name}:{port}/" for name, place in LOCAL_NAMES.items())
     return f"{own}\nand, where their names lead here: {', '.join(HOSTS)}\n\nCtrl-C stops it."
