@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from scanforpay_django.flows.call_handlers import call_handlers
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.operations.worker import periodic_jobs, run_worker
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             if options["once"]:
                 for job in periodic_jobs():
                     job()
+                call_handlers()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
                 run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=periodic_jobs())
