@@ -112,13 +112,18 @@ class FlagInline(ReadOnlyInline):
     """What about the order needs a person, and what that person does."""
 
     model = Flag
-    fields = ["kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
-    readonly_fields = ["what_to_do"]
+    fields = ["kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "why"]
+    readonly_fields = ["what_to_do", "why"]
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, obj: Flag) -> Any:
         """Advice by the flag's kind; nothing more is to be done about one that is cleared."""
         return "" if obj.cleared_at else obj.advice
+
+    @admin.display(description=_("reason"))
+    def why(self, obj: Flag) -> str:
+        """Why it was cleared."""
+        return obj.reason_shown
 
 
 class RefundInline(ReadOnlyInline):

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import OTHER_AMOUNT
 from scanforpay_django.models import Flag, Order, Payment, Refund, RestoreMark
 from scanforpay_django.models.cause import BY_SWEEP
+from scanforpay_django.models.flag import ENDED_BY_ITSELF
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -128,7 +128,7 @@ def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> 
 
 def _clear(flag: Flag) -> None:
     with transaction.atomic():
-        reason = gettext("It ended by itself.")
+        reason = ENDED_BY_ITSELF
         open_still = Flag.objects.filter(pk=flag.pk, cleared_at=None)
         if open_still.update(cleared_at=timezone.now(), reason=reason):
             flag.order.record_event(BY_SWEEP, {"flag": flag.kind, "reason": reason})

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.fields import true_or_null
@@ -52,6 +53,10 @@ ADVICE = {
         "order's page; report what cannot be right to the platform."
     ),
 }
+
+
+#: why a flag was cleared by nobody; translated where it is shown
+ENDED_BY_ITSELF = gettext_noop("It ended by itself.")
 
 
 class Flag(models.Model):
@@ -104,6 +109,11 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def reason_shown(self) -> str:
+        """Why it was cleared: what a person wrote, or our own words in the active language."""
+        return gettext(self.reason) if self.reason == ENDED_BY_ITSELF else self.reason
 
     @property
     def advice(self) -> Any:
