@@ -22,7 +22,7 @@ def skew_seconds() -> int:
     before = timezone.now()
     PeriodicRun.objects.mark(MARK)
     there = PeriodicRun.objects.values_list("at", flat=True).get(name=MARK)
-    here = before + (timezone.now() - before) / 2
+    here = before + (timezone.now() - before) // 2
     return round((here - there).total_seconds())
 
 
