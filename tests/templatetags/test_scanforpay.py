@@ -9,17 +9,18 @@ from tests.merchant import Merchant, new_order
 pytestmark = pytest.mark.django_db
 
 
-def render(text: str, merchant: Merchant) -> str:
-    return Template("{% load scanforpay %}" + text).render(Context({"order": new_order(merchant)}))
+def render(text: str, merchant: Merchant, language: str = "en") -> str:
+    # A call of the API leaves no language active.
+    context = Context({"order": new_order(merchant)})
+    with override(language):
+        return Template("{% load scanforpay %}" + text).render(context)
 
 
 def test_a_button_leads_to_the_pay_page(merchant: Merchant) -> None:
-    with override("en"):
-        shown = render("{% pay_button order %}", merchant)
+    shown = render("{% pay_button order %}", merchant)
     assert shown.startswith('<a class="scanforpay-button" href="http://localhost:8000/api/jspay/pay/')
     assert shown.endswith(">Pay CN¥21.00</a>")
-    with override("ja"):
-        assert render("{% pay_button order %}", merchant).endswith(">21.00元を支払う</a>")
+    assert render("{% pay_button order %}", merchant, "ja").endswith(">21.00元を支払う</a>")
     assert "&lt;Tea&gt;" in render("{% pay_button order '<Tea>' %}", merchant)
 
 
