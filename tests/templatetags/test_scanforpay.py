@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def render(text: str, merchant: Merchant, language: str = "en") -> str:
     # A call of the API leaves no language active.
-    context = Context({"order": new_order(merchant)})
+    context = Context({"order": new_order(merchant), "title": "<Tea>"})
     with override(language):
         return Template("{% load scanforpay %}" + text).render(context)
 
@@ -21,7 +21,7 @@ def test_a_button_leads_to_the_pay_page(merchant: Merchant) -> None:
     assert shown.startswith('<a class="scanforpay-button" href="http://localhost:8000/api/jspay/pay/')
     assert shown.endswith(">Pay CN¥21.00</a>")
     assert render("{% pay_button order %}", merchant, "ja").endswith(">21.00元を支払う</a>")
-    assert "&lt;Tea&gt;" in render("{% pay_button order '<Tea>' %}", merchant)
+    assert "&lt;Tea&gt;" in render("{% pay_button order title %}", merchant)
 
 
 def test_a_code_is_drawn(merchant: Merchant) -> None:
