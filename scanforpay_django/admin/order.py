@@ -16,13 +16,18 @@ from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Paym
 #: what a line of the timeline calls the details that flows write
 DETAIL_LABELS = {
     "amount": _("amount"),
+    "event": _("event"),
     "fields": _("fields"),
     "flag": _("flag"),
+    "found": _("found"),
+    "handler": _("handler"),
     "kind": _("kind"),
     "known": _("known here"),
     "made_at": _("made at"),
     "out_trade_no": _("our number (out_trade_no)"),
     "notification": _("platform's notification"),
+    "order": _("order"),
+    "reason": _("reason"),
     "refund": _("our number (out_refund_no)"),
     "refund_id": _("platform's refund number"),
     "refund_no": _("merchant's refund number"),
@@ -30,6 +35,7 @@ DETAIL_LABELS = {
     "request": _("request"),
     "state": _("state"),
     "trade_no": _("platform's transaction number"),
+    "why": _("reason"),
 }
 #: details whose words have labels of their own
 DETAIL_CHOICES: dict[str, dict[str, Any]] = {
