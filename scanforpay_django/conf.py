@@ -87,8 +87,13 @@ class Conf:
                 "SCANFORPAY_ENCRYPTION_KEYS is not set: make a key with "
                 "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
             )
+        return [self.derived_encryption_key]
+
+    @property
+    def derived_encryption_key(self) -> str:
+        """What secrets are stored under with DEBUG while SCANFORPAY_ENCRYPTION_KEYS is not set."""
         digest = hashlib.sha256(b"scanforpay encryption " + settings.SECRET_KEY.encode()).digest()
-        return [base64.urlsafe_b64encode(digest).decode()]
+        return base64.urlsafe_b64encode(digest).decode()
 
     @property
     def encryption_keys_are_set(self) -> bool:

@@ -31,9 +31,12 @@ def is_newest(token: str) -> bool:
 
 
 @sensitive_variables()
-def decrypt(token: str) -> str:
-    """The text behind a token of any configured key. Raises SecretUnreadable."""
+def decrypt(token: str, *, also_derived: bool = False) -> str:
+    """The text behind a token of any configured key; ``also_derived``: or of the key that follows from SECRET_KEY while
+    none is configured. Raises SecretUnreadable.
+    """
+    keys = tuple(conf.encryption_keys) + ((conf.derived_encryption_key,) if also_derived else ())
     try:
-        return _cipher(tuple(conf.encryption_keys)).decrypt(token.encode("ascii")).decode()
+        return _cipher(keys).decrypt(token.encode("ascii")).decode()
     except (InvalidToken, UnicodeError) as error:
         raise SecretUnreadable from error

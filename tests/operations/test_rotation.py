@@ -7,8 +7,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 
+from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.models import SignKey, WalletAccount, partner_cache
+from scanforpay_django.operations.rotation import rotate_encryption
 from tests.merchant import SIGN_KEY, Merchant, envelope, header
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +102,19 @@ def test_a_row_that_changes_meanwhile_is_not_overwritten(
         call_command("scanforpay_rotate_encryption", stdout=told)
     assert "1 changed meanwhile" in told.getvalue()
     assert SignKey.objects.get().secret() == "a newer one"
+
+
+def test_a_project_that_gets_its_first_keys_keeps_its_secrets(merchant: Merchant, settings: Any) -> None:
+    """With DEBUG the key follows from SECRET_KEY; what was stored then is encrypted anew under the real ones."""
+    del settings.SCANFORPAY_ENCRYPTION_KEYS
+    settings.DEBUG = True
+    account = merchant.store.wallet_accounts.get(wallet="Wechat")
+    account.set_secrets(SECRETS)
+    account.save()
+    settings.DEBUG = False
+    settings.SCANFORPAY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(SecretUnreadable):
+        account.secrets()
+    rotate_encryption()
+    account.refresh_from_db()
+    assert account.secrets() == SECRETS
