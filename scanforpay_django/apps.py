@@ -13,6 +13,11 @@ class ScanForPayConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and find the project's handlers as admin.py is found."""
-        from scanforpay_django import checks, database_checks, settings_checks  # noqa: F401, PLC0415
+        from scanforpay_django import (  # noqa: PLC0415
+            checks,  # noqa: F401
+            database_checks,  # noqa: F401
+            handler_checks,  # noqa: F401
+            settings_checks,  # noqa: F401
+        )
 
         autodiscover_modules("scanforpay")

@@ -38,6 +38,11 @@ def get_names(event: str) -> list[str]:
     return [name for known, name in _handlers if known == event]
 
 
+def get_handlers() -> list[Handler]:
+    """All of them, in the order in which they were registered."""
+    return list(_handlers.values())
+
+
 def find_handler(event: str, name: str) -> Handler | None:
     """The handler behind a stored name; None when the project has none of that name any more."""
     return _handlers.get((event, name))
