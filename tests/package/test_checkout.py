@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 from django.utils import timezone
 
 from scanforpay_django import checkout, handlers
@@ -194,8 +195,12 @@ def test_an_unknown_number_is_not_found(merchant: Merchant, platform: Platform) 
 
 def test_the_async_twins(merchant: Merchant, platform: Platform) -> None:
     async def shop() -> Order:
-        await checkout.acreate(number="A-1", amount=2100)
-        return await checkout.aclose(await checkout.aget("A-1"))
+        try:
+            await checkout.acreate(number="A-1", amount=2100)
+            return await checkout.aclose(await checkout.aget("A-1"))
+        finally:
+            # Of the thread that the calls ran in; a server ends it with the request.
+            await sync_to_async(connections.close_all)()
 
     assert asyncio.run(shop()).state == "closed"
 
