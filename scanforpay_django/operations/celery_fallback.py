@@ -18,6 +18,7 @@ from celery.signals import worker_init, worker_shutdown
 from django.db import DatabaseError, connection
 
 from scanforpay_django.models import PeriodicRun
+from scanforpay_django.operations.celery_settings import ADDED
 
 logger = logging.getLogger(__name__)
 
@@ -98,10 +99,12 @@ _fallback: Fallback | None = None
 
 
 @worker_init.connect
-def _begin(**_: Any) -> None:
-    """In the worker's main process, before it reaches the broker."""
+def _begin(sender: Any = None, **_: Any) -> None:
+    """In the worker's main process, before it reaches the broker. Only where Celery is to do the periodic work: a
+    project may run ``scanforpay_worker`` instead, and Celery for other things.
+    """
     global _fallback
-    if _fallback is None:
+    if _fallback is None and sender.app.conf.get(ADDED):
         _fallback = Fallback()
         _fallback.start()
 

@@ -4,11 +4,15 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+from celery import Celery
+from celery.signals import worker_init, worker_shutdown
 from django.utils import timezone
 
 from scanforpay_django import tasks
 from scanforpay_django.models import PeriodicRun
+from scanforpay_django.operations import celery_fallback
 from scanforpay_django.operations.celery_fallback import SWEEP, Fallback, is_silent
+from scanforpay_django.operations.celery_settings import add_to_celery
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,3 +54,25 @@ def test_a_process_runs_while_it_is_silent_and_ends_afterwards(monkeypatch: pyte
     fallback.look()
     assert fallback._process is None
     assert wait_for(lambda: second.poll() is not None, 10)
+
+
+class Worker:
+    """A worker that begins."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_only_workers_that_are_to_sweep_watch(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
+    """A project may run scanforpay_worker, and Celery for other things."""
+    started: list[Fallback] = []
+    monkeypatch.setattr(celery_fallback, "_fallback", None)
+    monkeypatch.setattr(Fallback, "start", lambda self: started.append(self))
+    monkeypatch.setattr(Fallback, "stop", lambda self: None)
+    app = Celery("shop", set_as_current=False)
+    if is_ours:
+        add_to_celery(app)
+    worker_init.send(sender=Worker(app))
+    worker_shutdown.send(sender=None)
+    assert len(started) == is_ours
