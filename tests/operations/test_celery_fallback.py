@@ -1,6 +1,7 @@
 """The worker's stand-in for sweeps that do not come; tests/chaos/test_broker_stopped.py stops a real broker."""
 
 import subprocess
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from scanforpay_django import tasks
 from scanforpay_django.models import PeriodicRun
 from scanforpay_django.operations import celery_fallback
 from scanforpay_django.operations.celery_fallback import SWEEP, Fallback, is_silent
-from scanforpay_django.operations.celery_settings import add_to_celery
+from scanforpay_django.operations.celery_settings import add_to_celery, celery_settings
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,16 +64,24 @@ class Worker:
         self.app = app
 
 
-@pytest.mark.parametrize("is_ours", [True, False])
-def test_only_workers_that_are_to_sweep_watch(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
+@pytest.mark.parametrize(
+    ("prepare", "watches"),
+    [
+        (add_to_celery, True),
+        (lambda app: app.conf.update(celery_settings()), True),
+        (lambda app: None, False),
+    ],
+)
+def test_only_workers_that_are_to_sweep_watch(
+    monkeypatch: pytest.MonkeyPatch, prepare: Callable[[Celery], None], watches: bool
+) -> None:
     """A project may run scanforpay_worker, and Celery for other things."""
     started: list[Fallback] = []
     monkeypatch.setattr(celery_fallback, "_fallback", None)
     monkeypatch.setattr(Fallback, "start", lambda self: started.append(self))
     monkeypatch.setattr(Fallback, "stop", lambda self: None)
     app = Celery("shop", set_as_current=False)
-    if is_ours:
-        add_to_celery(app)
+    prepare(app)
     worker_init.send(sender=Worker(app))
     worker_shutdown.send(sender=None)
-    assert len(started) == is_ours
+    assert len(started) == watches
