@@ -1,4 +1,4 @@
-"""The project's own orders: made in Python, and the project's functions are told what becomes of them.
+"""The project's own orders: created in Python; the project's functions are called when they are paid, refunded, closed.
 
 ::
 
@@ -67,7 +67,7 @@ _Returned = TypeVar("_Returned")
 
 
 def _readable(call: Callable[_Parameters, _Returned]) -> Callable[_Parameters, _Returned]:
-    """What it refuses says so in words, with the argument's name: nobody here translates a code."""
+    """An error in words, with the argument's name, since a Python caller does not look up codes."""
 
     @wraps(call)
     def readable(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Returned:

@@ -1,4 +1,4 @@
-"""Which functions of the project want to be told of an order, by event and dotted name."""
+"""The project's functions that are called for an order, by event and dotted name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -33,8 +33,8 @@ from scanforpay_django.wallets.base import RefundRequest, RefundResult, RefundSt
 
 logger = logging.getLogger(__name__)
 
-# No call lasts longer: until then no other process takes the next step. Whoever is paused for longer has lost the
-# lease, and writes nothing more.
+# No call lasts longer: until then no other process takes the next step. A process that is paused for longer has
+# lost the lease, and writes nothing more.
 LEASE = timedelta(seconds=60)
 #: the platform was not reached, or the account cannot be used at all
 NOTHING_WAS_SENT = (PlatformUnreachable, RequestRefused, SecretUnreadable, ImproperlyConfigured)

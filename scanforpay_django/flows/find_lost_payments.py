@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 #: numbers in a row that no platform knows, after which there are no more
 UNKNOWN_IN_A_ROW = 5
-# What was asked for and answered is lost: nobody's page goes on with such an attempt, and no call of it is repeated.
+# What was asked for and answered is lost: no page goes on with such an attempt, and no call of it is repeated.
 _LOST_REQUEST = {"title": "", "notify_url": "", "payer_kind": "", "client_ip": "lost", "return_url": ""}
 _LOST_PREPAY = {"lost": "true"}
 

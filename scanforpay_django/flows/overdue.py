@@ -24,7 +24,7 @@ REMIND_AFTER = timedelta(days=1)
 
 
 def overdue_refunds(now: datetime) -> "QuerySet[Refund]":
-    """Refunds that cannot be told to be going on: not accepted, or without a usable answer, for an hour; or accepted
+    """Refunds that are not known to be in progress: not accepted, or without a usable answer, for an hour; or accepted
     and under way for longer than the platform publishes.
     """
     earlier = now - MAX_FAILING
@@ -57,8 +57,8 @@ def overdue_payments(now: datetime) -> "QuerySet[Payment]":
 
 
 def overdue_orders(now: datetime) -> "QuerySet[Order]":
-    """Orders that cannot end although no attempt of theirs is known to be under way, or that nobody could ask about
-    since a restore: until then they take no payment.
+    """Orders that cannot end although no attempt of theirs is known to be under way, or whose platform
+    could not be asked since a restore: until then they take no payment.
     """
     earlier = now - MAX_FAILING
     ended = Order.objects.overdue(earlier).exclude(pk__in=Payment.objects.unfinished().values("order"))

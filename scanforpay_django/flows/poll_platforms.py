@@ -148,7 +148,7 @@ def next_poll_delay(payment: Payment) -> timedelta | None:
 
 
 def _in_turns(rows: "QuerySet[Any]", partner: str, due: str) -> "QuerySet[Any]":
-    """The first of each partner, then the second of each: hundreds of one partner's hold up nobody else's."""
+    """The first of each partner, then the second of each: hundreds of one partner's do not hold up another's."""
     turn = Window(RowNumber(), partition_by=F(partner), order_by=F(due).asc())
     taking_turns: QuerySet[Any] = rows.annotate(turn=turn).order_by("turn", due)
     return taking_turns

@@ -96,7 +96,7 @@ def _claim(payment: Payment, condition: Q) -> datetime | None:
 
 
 def end_query(payment: Payment, claim: datetime, *, ask_again: bool = False) -> None:
-    """Let others ask, at once if nothing was learned. A claim that was lost ends nobody else's."""
+    """Let others ask, at once if nothing was learned. A claim that was lost does not end another's."""
     mine = Payment.objects.filter(pk=payment.pk, queried_at=claim)
     mine.update(queried_at=None if ask_again else database_now())
 

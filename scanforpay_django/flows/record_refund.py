@@ -58,8 +58,8 @@ def record_refund_result(
 ) -> None:
     """What the platform says of a refund, verified; under the locks of order, payment and refund.
 
-    ``lease`` is the token of the step that asked; whoever has lost it writes nothing, since another process goes on
-    with the refund. None: a notification, which holds whoever takes a step. Raises PlatformValueInvalid.
+    ``lease`` is the token of the step that asked; a step that has lost it writes nothing, since another process goes on
+    with the refund. None: a notification, believed whichever process has the lease. Raises PlatformValueInvalid.
     """
     check_refund_result(result)
     with transaction.atomic():

@@ -59,7 +59,7 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
     try:
         return _request_refund(order, requested)
     except RequestRefused:
-        # Captured and sent again when the order's state allows it, it would move money that nobody wants to move.
+        # Captured and sent again when the order's state allows it, it would move money against the merchant's will.
         if requested.digest:
             SeenRequest.objects.mark(order.partner_id, requested.digest)
         raise

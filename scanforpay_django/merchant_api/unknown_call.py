@@ -31,7 +31,7 @@ class UnknownCallView(ApiView):
     authentication_classes = []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Nothing is read and nobody is asked for a signature."""
+        """Refuse before anything is read: no signature is asked for."""
         raise UnknownCall
 
 

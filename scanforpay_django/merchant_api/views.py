@@ -106,7 +106,7 @@ class ApiView(APIView):
         try:
             answer = self.answer(caller, self.body_class.read(body))
         except RequestRefused:
-            # Captured, and sent again when it could be carried out, it would do what nobody wants any more.
+            # Captured, and sent again when it could be carried out, it would do what the merchant no longer wants.
             if self.is_carried_out_once:
                 SeenRequest.objects.mark(caller.partner.pk, self.digest)
             raise
@@ -287,7 +287,7 @@ class CloseView(OrderView):
     """common/close: closed at the platform, then here. Closing what is over already is no mistake.
 
     A signature covers neither path nor use: without a field of its own, a query's signed body could be sent here by
-    whoever has seen it.
+    anyone who has seen it.
     """
 
     operation_id = "closeOrder"

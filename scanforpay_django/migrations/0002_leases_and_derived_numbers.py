@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('event', models.CharField(max_length=10, verbose_name='event')),
                 ('subject', scanforpay_django.fields.ExactCharField(blank=True, editable=False, max_length=64)),
                 ('handler', scanforpay_django.fields.ExactCharField(max_length=200, verbose_name='handler')),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('done', 'done'), ('exhausted', 'given up')], default='pending', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('pending', 'waiting'), ('done', 'done'), ('exhausted', 'given up')], default='pending', max_length=10, verbose_name='state')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
                 ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next attempt')),
                 ('attempt_count', models.PositiveIntegerField(default=0, verbose_name='attempts')),

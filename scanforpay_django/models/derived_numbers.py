@@ -1,6 +1,6 @@
 """Numbers that a restored database finds again: each follows from what it is for, under a key of its own.
 
-A platform keeps what it was told under our numbers. After yesterday's copy of the database was restored, the next
+A platform keeps what it received under our numbers. After yesterday's copy of the database was restored, the next
 attempt of an order has the number that the lost one had, and a repeated refund is the same refund there.
 """
 
@@ -79,15 +79,15 @@ def derive_own_refund_no(kind: str, out_trade_no: str, ordinal: int) -> str:
 
 
 def derive_message_id(order_no: str, kind: str, refund_no: str) -> str:
-    """The id of a merchant notification: told again after a restore, it is the message that was told before. Hex, since
-    shops' databases may not tell upper from lower case.
+    """The id of a merchant notification: sent again after a restore, it is the message that was sent before. Hex, since
+    shops' databases may compare without case.
     """
     return f"msg_{_keyed_digest('notification', order_no, kind, refund_no).hex()[:32]}"
 
 
 def make_reference(partner_no: str, store_no: str, partner_order_no: str, order_no: str) -> str:
-    """What an order at a platform carries for us, at most 128 bytes of ASCII: whose it is, and a digest that nobody
-    else makes.
+    """What an order at a platform carries for us, at most 128 bytes of ASCII: whose it is, and a digest that only
+    the holder of the key makes.
     """
     parts = (REFERENCE_VERSION, partner_no, store_no, partner_order_no, order_no)
     return "|".join((*parts, _derive(DIGEST_LENGTH, "reference", *parts)))

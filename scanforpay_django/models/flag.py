@@ -55,7 +55,7 @@ ADVICE = {
 }
 
 
-#: why a flag was cleared by nobody; translated where it is shown
+#: why a flag was cleared without a member of staff; translated where it is shown
 ENDED_BY_ITSELF = gettext_noop("It ended by itself.")
 
 

@@ -15,7 +15,7 @@ class HandlerCallQuerySet(models.QuerySet["HandlerCall"]):
     """Calls, and which of them are due."""
 
     def due(self) -> Self:
-        """Those that nobody has and whose time has come, by the database's clock."""
+        """Those that no process has claimed and whose time has come, by the database's clock."""
         return self.filter(state=HandlerCall.State.PENDING, next_at__lte=due_moment())
 
 
@@ -25,7 +25,7 @@ class HandlerCall(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", _("pending")
+        PENDING = "pending", _("waiting")
         DONE = "done", _("done")
         EXHAUSTED = "exhausted", _("given up")
 

@@ -79,7 +79,7 @@ def add_to_celery(app: Any) -> None:
     """Add our queues, routes and beat entries to the project's own Celery app, and change nothing of what it has.
 
     Our tasks bring their time limits, keep no results and are JSON. Each worker of the app does our periodic work
-    itself while nobody does it, as when the broker has stopped. Call it in the project's ``celery.py``, after the
+    itself while no sweep comes, as when the broker has stopped. Call it in the project's ``celery.py``, after the
     project's own settings.
     """
     conf = app.conf

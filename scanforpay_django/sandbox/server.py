@@ -47,7 +47,7 @@ def make_server(application: Application, plan: ServerPlan) -> ThreadedWSGIServe
     server = ThreadedWSGIServer((plan.host, plan.port), QuietHandler)
     server.daemon_threads = True
     if plan.tls is not None:
-        # The handshake is the thread's of the request: who is silent stops nobody else.
+        # The request's own thread does the handshake: a client that is silent does not hold up the others.
         server.socket = plan.tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         server.base_environ["HTTPS"] = "on"
 

@@ -47,7 +47,7 @@ def pay(
 
 
 def _other_money(trade: Trade, lies: list[str]) -> dict[str, int | str]:
-    """What was collected instead where a fault says so: it is told, and can be given back, as collected."""
+    """What was collected instead where a fault says so: it is reported, and can be refunded, as collected."""
     other: dict[str, int | str] = {}
     if "wrong-amount" in lies:
         other["amount"] = trade.amount + 1

@@ -114,12 +114,12 @@ class Command(BaseCommand):
         """What the sandbox issues; None for a wallet that it does not play."""
         if "sandbox_account" not in get_commands():
             return None
-        told = StringIO()
+        output = StringIO()
         try:
-            call_command("sandbox_account", wallet, stdout=told)
+            call_command("sandbox_account", wallet, stdout=output)
         except CommandError:
             return None
-        issued: dict[str, Any] = json.loads(told.getvalue())
+        issued: dict[str, Any] = json.loads(output.getvalue())
         return issued
 
     def _show_accounts(self, store: Store, made: list[str]) -> None:

@@ -2,8 +2,8 @@
 
 Source: the models that Alipay publishes with its clients, github alipay/alipay-sdk-java-all, v2/.../api/domain (javadoc
 of 2024) and alipay-sdk-python 3.7.1411, alipay/aop/api/domain; each table names its class. The names are all of theirs;
-those whose values matter to nobody here are taken as they come. Lengths are those of the method's page at
-opendocs.alipay.com, where the javadoc does not tell them.
+those whose values do not matter here are taken as they come. Lengths are those of the method's page at
+opendocs.alipay.com, where the javadoc does not give them.
 
 Nothing here is shared with the wallets: with one table on both sides a wrong one would pass every test.
 """

@@ -40,7 +40,7 @@ def codepay(request: HttpRequest, merchant: Merchant, mode: Mode) -> Mapping[str
     if trade.state == Trade.State.FAILED:
         raise ApiError("AUTH_CODE_INVALID", "付款码无效")
     if trade.is_open:
-        # Nothing else is told. Source: pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay", its answers.
+        # The answer has nothing else. Source: pay.weixin.qq.com/doc/v3/merchant/4012525109, "codepay", its answers.
         return Accepted({"trade_state": "USERPAYING"})
     return transaction(trade)
 

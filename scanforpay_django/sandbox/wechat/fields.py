@@ -2,7 +2,7 @@
 
 Each table has the page of the platform's documents that it follows, as github wechatpay-im/website (02feff7) catalogues
 them; the chapters of Native, App and of a provider's calls are counted on from those. What is required of a store and
-of a scene is told otherwise by the platform's own wechatpay-go (services/payments/h5/models.go), which is followed: it
+of a scene differs in the platform's own wechatpay-go (services/payments/h5/models.go), which is followed: it
 is made from the platform's own description. Texts are counted in characters, but for order numbers, description, attach
 and reason: refusals of the platform count their UTF-8 bytes.
 
@@ -73,7 +73,7 @@ URL_FORM = r"https?://([^\s/?#\[\]\@]+\@)?([^\s/?#\@:]+)(?::\d{2,5})?([^\s?#\[\]
 ORDER_NO = word(
     6, 32, r"[0-9a-zA-Z_\-\|\*]+", "must be 6 to 32 of 0-9 A-Z a-z _ - | *", required=True, label="商户订单号"
 )
-# Too long a number in a path is refused; what becomes of one that is too short nobody has published.
+# Too long a number in a path is refused; what becomes of one that is too short is not published.
 NUMBER_IN_PATH: Shape = {"out_trade_no": text_bytes(32, required=True, label="商户订单号")}
 _CNY = pattern("CNY", "must be CNY", label="货币类型")
 _GOODS: Shape = {

@@ -2,7 +2,7 @@
 
 Quoted from refusals that integrators published: hpyer/node-easywechat issue 69,
 TheNorthMemory/wechatpay-axios-plugin issue 38, wechatpay-apiv3/wechatpay-postman-script issue 7, the tests of
-JeffreySu/WeiXinMPSDK. Those marked "by analogy" have the same form, and nobody has published one.
+JeffreySu/WeiXinMPSDK. Those marked "by analogy" have the same form; none has been published.
 """
 
 from collections.abc import Callable

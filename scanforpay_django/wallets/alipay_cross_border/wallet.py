@@ -217,7 +217,7 @@ class AlipayGlobalWallet(Wallet):
         if trade.get("out_trade_no") != out_trade_no:
             raise PlatformSignatureInvalid("Alipay answered for another trade")
         result = read_trade(trade)
-        # The answer names no currency. Whoever knows the payment reads it again in the payment's own.
+        # The answer names no currency. A caller that knows the payment reads it again in the payment's own.
         return result.in_currency(self.account.currencies[0]) if len(self.account.currencies) == 1 else result
 
     def close(self, out_trade_no: str) -> None:

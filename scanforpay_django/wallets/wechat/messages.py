@@ -112,7 +112,7 @@ def open_event(body: bytes, apiv3_key: str) -> Event:
         if not isinstance(content, dict):
             raise PlatformSignatureInvalid("the content is not an object")
         return Event(
-            # Each event is stored once, by its id: what has none is told from others by its content.
+            # Each event is stored once, by its id: one without an id is known by its content.
             id=read_text(event["id"])[:128] or hashlib.sha256(plain).hexdigest(),
             kind=read_text(event["event_type"])[:64],
             text=plain.decode(),
