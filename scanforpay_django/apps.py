@@ -16,6 +16,7 @@ class ScanForPayConfig(AppConfig):
         from scanforpay_django import (  # noqa: PLC0415
             checks,  # noqa: F401
             database_checks,  # noqa: F401
+            delivery_checks,  # noqa: F401
             handler_checks,  # noqa: F401
             settings_checks,  # noqa: F401
         )

@@ -14,10 +14,10 @@ from scanforpay_django.cashier.views import (
     back_from_platform,
 )
 from scanforpay_django.merchant_api import schema_views
+from scanforpay_django.merchant_api.barcode_view import BarcodeView
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.unknown_call import UnknownCallPattern
 from scanforpay_django.merchant_api.views import (
-    BarcodeView,
     CloseView,
     CodeView,
     CreateView,

@@ -1,13 +1,11 @@
-"""The envelope {request|response, signature} in DRF's terms: parser, authentication, renderer, exception handler."""
+"""The envelope {request|response, signature} in DRF's terms: parser, authentication, renderer."""
 
-import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.db import DatabaseError
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
@@ -17,7 +15,6 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from scanforpay_django import signing, wire
 from scanforpay_django.conf import conf
@@ -26,19 +23,14 @@ from scanforpay_django.exceptions import (
     NotAuthorised,
     NotJson,
     RequestRefused,
-    ScanForPayError,
     SignatureInvalid,
-    TooManyCalls,
     rule,
 )
 from scanforpay_django.merchant_api import limits
 from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
-from scanforpay_django.operations.error_text import describe_error, join_sentences
 from scanforpay_django.operations.signature import explain
 from scanforpay_django.request_header import UNPRINTABLE, check_header, echo
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "zh-hans"
 MESSAGE_LENGTH = 100
@@ -71,7 +63,7 @@ def _dummy(_encryption_keys: tuple[str, ...]) -> tuple[str, str]:
     return secret, encrypt(secret)
 
 
-def _number(value: object) -> str:
+def read_number(value: object) -> str:
     """A number that may be looked for, or "", which no partner has."""
     named = isinstance(value, str) and len(value) <= 15 and not UNPRINTABLE.search(value)
     return str(value) if named else ""
@@ -165,7 +157,7 @@ class SignatureAuthentication(BaseAuthentication):
         """The same work for an unknown partner, so that the time does not tell it from a wrong signature."""
         sign_type = header.get("signType") or signing.SHA256
         spoken = sign_type if sign_type in (signing.SHA256, signing.HMAC_SHA256) else signing.SHA256
-        number = _number(header.get("partnerNo"))
+        number = read_number(header.get("partnerNo"))
         keys = partner_cache.sign_keys.remembered(number)
         found = _match(message, spoken, keys)
         if found is None:
@@ -240,62 +232,3 @@ class AnyNegotiation(BaseContentNegotiation):
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
-
-
-def translated_text(error: ScanForPayError, *, detailed: bool, language: str) -> str:
-    """``msg`` for an error, at most 100 characters, in the language given."""
-    params: Mapping[str, object] = getattr(error, "params", {})
-    with translation.override(language):
-        text = describe_error(error)
-        if detailed and params.get("detail"):
-            text = join_sentences(text, str(params["detail"]))
-    return text[:MESSAGE_LENGTH]
-
-
-def _find_rule(error: drf.APIException, request: Request) -> str:
-    """DRF's own texts are in its language, not the store's."""
-    if isinstance(error, drf.MethodNotAllowed):
-        return rule(gettext_noop("the method %(method)s is not allowed"), method=request.method)
-    return rule(gettext_noop("the request cannot be read"))
-
-
-def _language(request: Request, view: Any, caller: Caller | None) -> str:
-    """That of the store that is meant, which a call may be refused before it is looked for; else the partner's first
-    store's; a stranger's is not known.
-    """
-    language = getattr(view, "language", "")
-    if language or caller is None:
-        return language or DEFAULT_LANGUAGE
-    try:
-        return _find_language(request, caller) or DEFAULT_LANGUAGE
-    except DatabaseError:
-        # It may be why the call failed: that is still said.
-        return DEFAULT_LANGUAGE
-
-
-def _find_language(request: Request, caller: Caller) -> str:
-    stores = caller.partner.stores.order_by("pk")
-    body = get_message(request).value.get("body")
-    named = body.get("storeNo") if isinstance(body, dict) else None
-    found = stores.filter(store_no=named).first() if _number(named) else None
-    found = found or stores.first()
-    return found.language if found else ""
-
-
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
-    """Every failure as an envelope: HTTP 200 for business errors, other statuses where it is no API call at all."""
-    request, view = context["request"], context["view"]
-    caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
-    status = 200
-    if isinstance(error, drf.APIException):
-        status, error = error.status_code, NotJson(rule=_find_rule(error, request))
-    elif not isinstance(error, ScanForPayError):
-        logger.exception("call failed", exc_info=error)
-        status, error = 500, ScanForPayError()
-    status = getattr(error, "status", status)
-    detailed = isinstance(error, SignatureInvalid) or (caller is not None and caller.partner.test_mode)
-    params: Mapping[str, object] = getattr(error, "params", {})
-    language = str(params.get("language") or _language(request, view, caller))
-    body = {"code": error.code, "msg": translated_text(error, detailed=detailed, language=language)}
-    headers = {"Retry-After": str(error.params["retry_after"])} if isinstance(error, TooManyCalls) else None
-    return Response({**body, **getattr(view, "error_extra", {})}, status=status, headers=headers)

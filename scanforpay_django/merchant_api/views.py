@@ -16,11 +16,10 @@ from scanforpay_django.exceptions import (
     NotAuthorised,
     NumberMissing,
     OrderNotFound,
-    PlatformRefused,
     RequestRefused,
     rule,
 )
-from scanforpay_django.flows.charge_barcode import charge_barcode, find_barcode_wallet, refreshed
+from scanforpay_django.flows.charge_barcode import refreshed
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.order_code import order_code
@@ -30,14 +29,12 @@ from scanforpay_django.merchant_api.envelope import (
     EnvelopeParser,
     EnvelopeRenderer,
     SignatureAuthentication,
-    exception_handler,
     get_message,
     sealed,
-    translated_text,
 )
+from scanforpay_django.merchant_api.failure import exception_handler
 from scanforpay_django.merchant_api.openapi import EnvelopeSchema
 from scanforpay_django.merchant_api.serializers import (
-    BarcodeBody,
     Body,
     CloseBody,
     CreateBody,
@@ -51,9 +48,6 @@ from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.operations.wire_fields import NUMBER_PATTERN
 from scanforpay_django.page_address import page_address
 from scanforpay_django.wire import order_body
-
-# what became of it: nothing, for good
-FAILED_STATUS = 2
 
 
 class ApiView(APIView):
@@ -236,51 +230,6 @@ class PayQueryView(OrderView):
         if order.unlearned_notification_id is not None and order.state == Order.State.PAID:
             record_learned_by_query(order.unlearned_notification_id)
         return wire_order(order)
-
-
-class BarcodeView(OrderView):
-    """offline/pay: the merchant scans the customer's barcode and has the outcome at once."""
-
-    operation_id = "chargeCode"
-    summary = "Charge the code that the customer shows"
-    answer_schema = "Order"
-    body_class = BarcodeBody
-    # A refusal has charged nothing: status 0 would tell the till to wait.
-    error_extra: ClassVar[dict[str, Any]] = {}
-
-    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
-        """As payQuery's; status 0 while the customer is at the password or nothing is known, code 2 when nothing was
-        paid.
-        """
-        store = self.get_active_store()
-        del fields["store_no"]
-        code = fields.pop("barcode")
-        fields["currency"] = fields["currency"] or store.currency
-        content = OrderContent(entry=Order.Entry.BARCODE, wallet=find_barcode_wallet(code), **fields)
-        try:
-            order = charge_barcode(caller.partner, store, content, code)
-        except RequestRefused:
-            raise
-        except Exception:
-            # Whatever went wrong, the customer may have paid: the till has to learn the number that it asks about.
-            self._tell_order(caller, fields["partner_order_no"])
-            raise
-        body = wire_order(self.find(caller, {"order_no": order.order_no}))
-        if order.status() == FAILED_STATUS:
-            body |= {
-                "code": Code.FAILED,
-                "msg": translated_text(PlatformRefused(), detailed=False, language=self.language),
-            }
-        return body
-
-    def _tell_order(self, caller: Caller, partner_order_no: str) -> None:
-        known = {"partnerOrderNo": partner_order_no}
-        try:
-            order = self.find(caller, {"partner_order_no": partner_order_no})
-        except OrderNotFound:
-            return
-        # An attribute of this call's own view.
-        self.error_extra = {**known, "orderNo": order.order_no, "status": order.status()}  # type: ignore[misc]
 
 
 class CloseView(OrderView):

@@ -18,7 +18,7 @@ from celery.signals import worker_init, worker_shutdown
 from django.db import DatabaseError, connection
 
 from scanforpay_django.models import PeriodicRun
-from scanforpay_django.operations.celery_settings import is_to_sweep
+from scanforpay_django.operations.celery_settings import is_swept
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def _begin(sender: Any = None, **_: Any) -> None:
     project may run ``scanforpay_worker`` instead, and Celery for other things.
     """
     global _fallback
-    if _fallback is None and is_to_sweep(sender.app.conf):
+    if _fallback is None and is_swept(sender.app.conf):
         _fallback = Fallback()
         _fallback.start()
 

@@ -16,7 +16,6 @@ JSON = {"json", "application/json"}
 QUEUES = (DELIVER, POLL, HANDLERS, HOUSEKEEPING)
 #: the setting that says that the app has what is ours
 ADDED = "scanforpay_added"
-SWEEP_TASK = "scanforpay_django.sweep"
 ROUTES = {
     "scanforpay_django.merchant_notify.deliver": {"queue": DELIVER},
     **{job.task_name: {"queue": job.queue} for job in PERIODIC_JOBS},
@@ -92,11 +91,6 @@ def add_to_celery(app: Any) -> None:
     known = {queue.name for queue in queues}
     conf.task_queues = [*queues, *(Queue(name, routing_key=name) for name in QUEUES if name not in known)]
     conf[ADDED] = True
-
-
-def is_to_sweep(conf: Any) -> bool:
-    """Whether beat has the sweep in its schedule: Celery is to do the periodic work."""
-    return any(entry.get("task") == SWEEP_TASK for entry in (conf.beat_schedule or {}).values())
 
 
 def _sockets_give_up(options: Mapping[str, Any]) -> bool:

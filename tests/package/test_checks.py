@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from celery import Celery, current_app
 
-from scanforpay_django import checks
+from scanforpay_django import delivery_checks
 from scanforpay_django.operations.celery_settings import celery_settings
 
 WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
@@ -37,14 +37,14 @@ def celery_with(settings: Any) -> Iterator[Callable[..., None]]:
 
 def test_our_settings_pass(celery_with: Callable[..., None]) -> None:
     celery_with(**celery_settings())
-    assert ids(checks.check_celery) == []
+    assert ids(delivery_checks.check_celery) == []
 
 
 def test_an_app_that_knows_nothing_of_us_is_found(celery_with: Callable[..., None], settings: Any) -> None:
     celery_with()
-    assert ids(checks.check_celery) == ["scanforpay.W030", "scanforpay.W031"]
+    assert ids(delivery_checks.check_celery) == ["scanforpay.W030", "scanforpay.W031"]
     settings.SCANFORPAY_WAKE_UP = None
-    assert ids(checks.check_celery) == []
+    assert ids(delivery_checks.check_celery) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_each_difference_that_matters_is_named(
     celery_with: Callable[..., None], changes: dict[str, Any], word: str
 ) -> None:
     celery_with(**{**celery_settings(), **changes})
-    (found,) = checks.check_celery()
+    (found,) = delivery_checks.check_celery()
     assert found.id == "scanforpay.W030"
     assert found.hint.partition("Different: ")[2].startswith(word) or word in found.hint
     assert found.hint.count(";") == 0
@@ -70,11 +70,11 @@ def test_each_difference_that_matters_is_named(
 
 def test_a_schedule_without_the_sweep_is_found(celery_with: Callable[..., None]) -> None:
     celery_with(**{**celery_settings(), "beat_schedule": {}})
-    assert ids(checks.check_celery) == ["scanforpay.W031"]
+    assert ids(delivery_checks.check_celery) == ["scanforpay.W031"]
     celery_with(
         **{**celery_settings(), "beat_schedule": {}, "beat_scheduler": "django_celery_beat.schedulers:X"}
     )
-    assert ids(checks.check_celery) == []
+    assert ids(delivery_checks.check_celery) == []
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_a_schedule_without_the_sweep_is_found(celery_with: Callable[..., None])
 )
 def test_a_short_lease_is_found(settings: Any, lease: int, found: list[str]) -> None:
     settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = lease
-    assert ids(checks.check_lease) == found
+    assert ids(delivery_checks.check_lease) == found
