@@ -148,11 +148,10 @@ def refund(
     transaction. Raises FieldInvalid, IdempotencyConflict, InvalidOrderState, RefundTooLarge, WalletDisabled.
     """
     order.refresh_from_db(fields=["state", "refunded_amount"])
-    left = order.amount - order.refunded_amount
-    wanted = left if amount is None else _minor_units(amount, order.currency)
+    refund_no = _validate(Number(max_length=32, required=False), "number", number)
+    wanted = _amount_left(order, refund_no) if amount is None else _minor_units(amount, order.currency)
     if wanted <= 0:
         raise FieldInvalid(field="amount", rule=rule(NO_REFUND))
-    refund_no = _validate(Number(max_length=32, required=False), "number", number)
     return request_refund(
         order,
         RequestedRefund(
@@ -162,6 +161,14 @@ def refund(
             cause=BY_PROJECT,
         ),
     )
+
+
+def _amount_left(order: Order, refund_no: str) -> int:
+    """What is neither refunded nor being refunded; for a refund that exists already its own amount."""
+    if refund_no and (known := order.refunds.filter(refund_no=refund_no).first()) is not None:
+        return known.amount
+    reserved = order.payments.filter(is_applied=True).values_list("reserved_amount", flat=True).first()
+    return order.amount - order.refunded_amount - (reserved or 0)
 
 
 def close(order: Order) -> Order:

@@ -23,6 +23,7 @@ from scanforpay_django.models import Flag, HandlerCall, Order
 from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,9 @@ def call_handler(pk: int) -> None:
     if handler is None:
         _give_up(call, token, "The project has no handler of this name any more.")
         return
+    if RetrySchedule().is_used_up(call.attempt_count - 1):
+        _give_up(call, token, "The process ended during the last call.")
+        return
     began = time.monotonic()
     try:
         _run(call, handler, token)
@@ -86,7 +90,7 @@ def call_handler(pk: int) -> None:
         logger.warning("%s: the lease was lost; another process has called it", call)
     except Exception:
         logger.exception("%s failed for order %s", call, call.order.order_no)
-        _record_failure(call, token, traceback.format_exc())
+        _record_failure(call, token, storable(traceback.format_exc()))
     if time.monotonic() - began > SLOW_SECONDS:
         logger.warning("%s took longer than %s s for order %s", call, SLOW_SECONDS, call.order.order_no)
 

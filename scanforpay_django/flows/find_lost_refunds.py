@@ -5,6 +5,7 @@ number again would refund twice. So the numbers that the refund could have had a
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import count
 
 from django.utils import timezone
@@ -17,8 +18,6 @@ from scanforpay_django.models import Order, Refund, RestoreMark
 from scanforpay_django.models.derived_numbers import derive_out_refund_no, derive_own_refund_no
 from scanforpay_django.wallets.base import RefundResult, RefundState, Wallet
 
-_NOTHING_WENT = (RefundState.NOT_FOUND, RefundState.CLOSED)
-
 
 def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
     """What the platform says of the submission that went out, under whose number ``refund`` then goes on; None when
@@ -28,14 +27,26 @@ def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
     # The payment's own row may be younger: it was lost with the refund, and found.
     if mark is None or refund.order.created_at > mark.at:
         return None
-    unknown = 0
+    unknown, is_anothers, free = 0, False, None
     for place, number in _possible_numbers(refund):
+        if Refund.objects.filter(out_refund_no=number).exclude(pk=refund.pk).exists():
+            unknown = 0
+            continue
         result = wallet.query_refund(refund.payment.out_trade_no, number)
-        if result.state not in _NOTHING_WENT and _may_be(refund, result):
-            return result if _go_on_as(refund, place, number) else None
+        if result.state is RefundState.NOT_FOUND:
+            free = free or (place, number)
+        elif result.state is RefundState.CLOSED:
+            pass
+        elif _may_be(refund, result):
+            return result if _go_on_as(refund, place, number, sent_at=timezone.now()) else None
+        else:
+            is_anothers = is_anothers or number == refund.out_refund_no
         unknown = unknown + 1 if result.state is RefundState.NOT_FOUND else 0
         if unknown >= UNKNOWN_IN_A_ROW:
-            return None
+            break
+    if is_anothers and free is not None:
+        # To send another amount under the number of a lost refund would be refused.
+        _go_on_as(refund, *free)
     return None
 
 
@@ -54,14 +65,12 @@ def _may_be(refund: Refund, result: RefundResult) -> bool:
     return bool(refund.refund_no) or result.amount in (None, refund.amount)
 
 
-def _go_on_as(refund: Refund, place: int, number: str) -> bool:
-    """False where another refund has the number by now, or the lease was lost."""
-    if Refund.objects.filter(out_refund_no=number).exclude(pk=refund.pk).exists():
+def _go_on_as(refund: Refund, place: int, number: str, **columns: datetime) -> bool:
+    """False where the lease was lost."""
+    changed = {"out_refund_no": number, "submission": place, **columns}
+    if not leased_refund(refund).update(**changed):
         return False
-    columns = {"out_refund_no": number, "submission": place, "sent_at": timezone.now()}
-    if not leased_refund(refund).update(**columns):
-        return False
-    for name, value in columns.items():
+    for name, value in changed.items():
         setattr(refund, name, value)
     return True
 

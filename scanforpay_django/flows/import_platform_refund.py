@@ -36,7 +36,7 @@ def import_refunded_sum(order: Order, payment: Payment, result: PaymentResult, c
     unknown = reported - payment.refunded_amount - payment.reserved_amount
     if unknown > 0:
         _flag_earlier_try(order, payment, result.out_refund_no, unknown, cause)
-        _import_amount(order, payment, unknown, None, cause)
+        _import_amount(order, payment, unknown, None, cause, number=result.out_refund_no)
 
 
 def _late_success(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> None:
@@ -73,7 +73,7 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
             )
         elif known is None:
             _flag_earlier_try(order, locked, result.out_refund_no, result.amount, cause)
-            _import_amount(order, locked, result.amount, result, cause)
+            _import_amount(order, locked, result.amount, result, cause, number=result.out_refund_no)
         else:
             record_refund_result(known, replace(result, out_refund_no=known.out_refund_no), cause)
     return True
@@ -91,7 +91,7 @@ def _flag_earlier_try(order: Order, payment: Payment, number: str, amount: int, 
 
 
 def _import_amount(
-    order: Order, payment: Payment, amount: int, result: RefundResult | None, cause: Cause
+    order: Order, payment: Payment, amount: int, result: RefundResult | None, cause: Cause, *, number: str
 ) -> None:
     details = _console_details(amount, result)
     logger.warning("order %s: %s was refunded at the platform", order.order_no, amount)
@@ -101,7 +101,7 @@ def _import_amount(
         raise_flag(order, Flag.Kind.OVER_REFUNDED, details, cause)
         return
     payment.reserved_amount += amount
-    refund = _create_imported(order, payment, amount, result)
+    refund = _create_imported(order, payment, amount, result, number)
     if result is None or result.state is RefundState.SUCCEEDED:
         succeeded = RefundResult(
             out_refund_no=refund.out_refund_no,
@@ -114,9 +114,10 @@ def _import_amount(
         record_refund_result(refund, replace(result, out_refund_no=refund.out_refund_no), cause)
 
 
-def _create_imported(order: Order, payment: Payment, amount: int, result: RefundResult | None) -> Refund:
+def _create_imported(
+    order: Order, payment: Payment, amount: int, result: RefundResult | None, number: str
+) -> Refund:
     """Under the platform's number, so that it can be asked about; other merchants' consoles may have given the same."""
-    number = result.out_refund_no if result else ""
     is_free = bool(number) and not Refund.objects.filter(out_refund_no=number).exists()
     return Refund.objects.create(
         partner_id=order.partner_id,

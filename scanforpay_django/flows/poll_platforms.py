@@ -185,8 +185,12 @@ def _poll_payment(payment: Payment) -> None:
 
 
 def _overdue_orders(limit: int) -> list[Order]:
-    """Orders whose time is up, without those that wait for an attempt to be asked about again."""
+    """Orders whose time is up, without those that wait for an attempt to be asked about, again or after a restore."""
     closing = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.CLOSING)
     waits = closing.filter(next_query_at__gt=database_now())
     overdue = Order.objects.filter(state=Order.State.PENDING, expires_at__lte=due_moment())
+    mark = RestoreMark.objects.newest()
+    if mark is not None:
+        # Asked about first, in their own turn: an order whose platform does not answer cannot end.
+        overdue = overdue.exclude(pk__in=mark.unasked_orders().values("pk"))
     return list(_in_turns(overdue.filter(~Exists(waits)), "partner", "expires_at")[:limit])

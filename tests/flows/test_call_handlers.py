@@ -117,6 +117,36 @@ def test_after_the_last_attempt_staff_are_told_and_may_have_it_called_again(
     assert (HandlerCall.objects.get().state, shipped()) == ("done", 1)
 
 
+def test_a_handler_that_always_ends_the_process_is_given_up(
+    merchant: Merchant, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As SIGKILL."""
+
+    def dies(_order: Order) -> None:
+        raise Killed
+
+    DOES.append(dies)
+    monkeypatch.setattr(flow, "RetrySchedule", lambda: flow_schedule(2))
+    for _ in range(2):
+        with pytest.raises(Killed):
+            call_handler(HandlerCall.objects.get().pk)
+        due()
+    call_handlers()
+    assert HandlerCall.objects.get().state == "exhausted"
+    assert Flag.objects.get().kind == "handler_failed"
+
+
+def test_an_error_that_no_database_stores_is_recorded(merchant: Merchant, order: Order) -> None:
+    def says_nonsense(_order: Order) -> None:
+        raise ValueError("no \0 stock \ud800")
+
+    DOES.append(says_nonsense)
+    call_handlers()
+    call = HandlerCall.objects.get()
+    assert (call.state, call.lease_token, "stock" in call.last_error) == ("pending", "", True)
+
+
 def flow_schedule(most: int):
     from scanforpay_django.merchant_notify.retry import RetrySchedule
 

@@ -113,3 +113,32 @@ def test_a_lost_refund_of_staffs_that_the_platform_speaks_of_blocks_no_other(
     told_by_the_platform(*given_back)
     assert by_staff(order, 300).state == "succeeded"
     assert figures() == (1000, 1000, 0)
+
+
+def test_a_number_that_another_refund_has_does_not_end_the_search(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    for _ in range(2):
+        platform.script["refund"] = PlatformRefused(platform_code="NOT_ENOUGH")
+        assert by_staff(order).state == "failed"
+        platform.script.clear()
+        assert by_staff(order).state == "succeeded"
+    given_back = dict(platform.refunds)
+    assert len(given_back) == 2
+    forget_refunds()
+    for _ in range(2):
+        assert by_staff(order).state == "succeeded"
+    assert platform.refunds == given_back
+    assert figures() == (1400, 1400, 0)
+
+
+def test_another_amount_is_not_sent_under_the_number_of_a_lost_refund(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    by_staff(order, 300)
+    (lost,) = platform.refunds
+    forget_refunds()
+    sent = by_staff(order, 500)
+    assert (sent.state, sent.out_refund_no != lost) == ("succeeded", True)
+    assert sorted(platform.refunds) == sorted([lost, sent.out_refund_no])
+    assert figures() == (500, 500, 0)

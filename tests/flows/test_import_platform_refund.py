@@ -141,6 +141,14 @@ def test_alipays_sum_is_taken_over_step_by_step(merchant: Merchant) -> None:
     assert merchant.query(orderNo=Order.objects.get().order_no)["status"] == 3
 
 
+def test_alipays_sum_is_imported_under_the_number_of_the_message(merchant: Merchant) -> None:
+    """So a refund that a restore lost is found when the merchant repeats it."""
+    payment = paid(merchant, "Alipay", AlipayNotice)
+    part = {"refund_fee": "7.00", "gmt_refund": "2026-11-23 11:00:00", "out_biz_no": "a-number-of-theirs"}
+    assert AlipayNotice(payment, changes=part).send().content == b"success"
+    assert Refund.objects.get().out_refund_no == "a-number-of-theirs"
+
+
 def test_what_is_under_way_here_is_not_taken_for_the_consoles(merchant: Merchant) -> None:
     payment = paid(merchant, "Alipay", AlipayNotice)
     Payment.objects.update(reserved_amount=700)

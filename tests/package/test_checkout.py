@@ -213,3 +213,16 @@ def test_orders_of_others_have_no_metadata_and_no_handler_is_lost(
     call_handlers()
     assert TOLD == [("paid", "p1", {})]
     assert HandlerCall.objects.get().state == "done"
+
+
+def test_all_that_is_left_is_the_same_refund_when_it_is_asked_for_again(
+    merchant: Merchant, platform: Platform
+) -> None:
+    order = pay(platform, make())
+    checkout.refund(order, 700)
+    rest = checkout.refund(order, number="rest")
+    assert rest.amount == 1400
+    Refund.objects.update(next_at=timezone.now())
+    poll_platforms()
+    assert checkout.get("A-1").state == "refunded"
+    assert checkout.refund(order, number="rest").pk == rest.pk
