@@ -1,86 +1,53 @@
-"""Misconfigurations of the delivery have ids and hints."""
+"""Misconfigurations of the address, the keys and the mount have ids and hints."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from celery import Celery, current_app
+from django.urls import clear_url_caches
 
-from scanforpay_django import delivery_checks
-from scanforpay_django.operations.celery_settings import celery_settings
-
-WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
+from scanforpay_django import checks
 
 
 def ids(check: Callable[[], list[Any]]) -> list[str]:
-    """What a check found; everything has a hint."""
-    found = check()
-    assert all(message.hint for message in found)
-    return [message.id for message in found]
-
-
-@pytest.fixture
-def celery_with(settings: Any) -> Iterator[Callable[..., None]]:
-    """Makes an app the current one."""
-    before = current_app._get_current_object()
-    settings.SCANFORPAY_WAKE_UP = WAKE_UP
-
-    def make(**changes: Any) -> None:
-        app = Celery("checked", set_as_current=True)
-        app.conf.update(changes)
-        app.set_default()
-
-    yield make
-    before.set_current()
-    before.set_default()
-
-
-def test_our_settings_pass(celery_with: Callable[..., None]) -> None:
-    celery_with(**celery_settings())
-    assert ids(delivery_checks.check_celery) == []
-
-
-def test_an_app_that_knows_nothing_of_us_is_found(celery_with: Callable[..., None], settings: Any) -> None:
-    celery_with()
-    assert ids(delivery_checks.check_celery) == ["scanforpay.W030", "scanforpay.W031"]
-    settings.SCANFORPAY_WAKE_UP = None
-    assert ids(delivery_checks.check_celery) == []
+    return [message.id for message in check()]
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"),
+    ("address", "found"),
     [
-        ({"accept_content": ["json", "pickle"]}, "accept_content"),
-        ({"task_publish_retry": True}, "task_publish_retry"),
-        ({"broker_transport_options": {"visibility_timeout": 300}}, "socket_timeout"),
-        ({"task_time_limit": 200}, "visibility_timeout"),
-        ({"task_soft_time_limit": 30}, "task_soft_time_limit"),
-        ({"worker_prefetch_multiplier": 4}, "worker_prefetch_multiplier"),
+        ("https://pay.example.com", []),
+        ("https://pay.example.com/shop/", []),
+        ("pay.example.com", ["scanforpay.E010"]),
+        ("https://pay.example.com/?a=1", ["scanforpay.E010"]),
+        ("ftp://pay.example.com", ["scanforpay.E010"]),
     ],
 )
-def test_each_difference_that_matters_is_named(
-    celery_with: Callable[..., None], changes: dict[str, Any], word: str
-) -> None:
-    celery_with(**{**celery_settings(), **changes})
-    (found,) = delivery_checks.check_celery()
-    assert found.id == "scanforpay.W030"
-    assert found.hint.partition("Different: ")[2].startswith(word) or word in found.hint
-    assert found.hint.count(";") == 0
+def test_a_base_url_is_an_address(settings: Any, address: str, found: list[str]) -> None:
+    settings.SCANFORPAY_BASE_URL = address
+    assert ids(checks.check_base_url) == found
 
 
-def test_a_schedule_without_the_sweep_is_found(celery_with: Callable[..., None]) -> None:
-    celery_with(**{**celery_settings(), "beat_schedule": {}})
-    assert ids(delivery_checks.check_celery) == ["scanforpay.W031"]
-    celery_with(
-        **{**celery_settings(), "beat_schedule": {}, "beat_scheduler": "django_celery_beat.schedulers:X"}
-    )
-    assert ids(delivery_checks.check_celery) == []
+def test_a_key_that_is_no_key_is_found_and_not_shown(settings: Any) -> None:
+    settings.SCANFORPAY_ENCRYPTION_KEYS = ["not-a-key-of-fernet"]
+    (found,) = checks.check_encryption_keys()
+    assert found.id == "scanforpay.E011"
+    assert "not-a-key" not in f"{found.msg}{found.hint}"
 
 
-@pytest.mark.parametrize(
-    ("lease", "found"),
-    [(60, []), (59, ["scanforpay.W032"]), (30, ["scanforpay.W032"]), (29, ["scanforpay.E032"])],
-)
-def test_a_short_lease_is_found(settings: Any, lease: int, found: list[str]) -> None:
-    settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = lease
-    assert ids(delivery_checks.check_lease) == found
+def test_paths_that_cannot_be_imported_are_found(settings: Any) -> None:
+    settings.SCANFORPAY_WALLETS = {"Wechat": "scanforpay_django.nowhere.Wallet"}
+    settings.SCANFORPAY_WAKE_UP = "scanforpay_django.nowhere.wake_up"
+    assert ids(checks.check_paths) == ["scanforpay.E012", "scanforpay.E013"]
+
+
+def test_an_entry_that_is_no_network_is_found(settings: Any) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = ["10.0.0.0/99"]
+    assert ids(checks.check_allow_list) == ["scanforpay.E014"]
+
+
+def test_an_app_that_is_mounted_nowhere_is_found(settings: Any) -> None:
+    assert ids(checks.check_mount) == []
+    settings.ROOT_URLCONF = "django.contrib.auth.urls"
+    clear_url_caches()
+    assert ids(checks.check_mount) == ["scanforpay.W015"]
