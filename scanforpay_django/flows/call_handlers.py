@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from django.db import close_old_connections, connection, transaction
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 THREADS = 4
 LEASE = timedelta(minutes=10)
+WAIT_SECONDS = 60
 #: a handler that takes longer keeps others waiting
 SLOW_SECONDS = 1
 MAX_ERROR_LENGTH = 4000
@@ -54,9 +55,22 @@ def call_handlers(*, limit: int = 100) -> bool:
         for pk in due:
             call_handler(pk)
     elif due:
-        with ThreadPoolExecutor(min(THREADS, len(due)), thread_name_prefix="scanforpay-handler") as pool:
-            list(pool.map(_call_in_thread, due))
+        _call_in_threads(due)
     return len(due) >= limit
+
+
+def _call_in_threads(due: list[int]) -> None:
+    """A few at a time. One that hangs keeps its thread, and no other call waits for it: those that have not begun are
+    due still, and it is called again, or given up, when its lease is over.
+    """
+    pool = ThreadPoolExecutor(min(THREADS, len(due)), thread_name_prefix="scanforpay-handler")
+    calls = [pool.submit(_call_in_thread, pk) for pk in due]
+    ended, running = wait(calls, timeout=WAIT_SECONDS)
+    pool.shutdown(wait=False, cancel_futures=True)
+    if running:
+        logger.error("handlers have not returned in %s s: give their calls a timeout", WAIT_SECONDS)
+    for call in ended:
+        call.result()
 
 
 def _call_in_thread(pk: int) -> None:

@@ -64,7 +64,7 @@ class Fallback:
             self._process = None
         if silent and self._process is None:
             logger.warning("no sweep came for %.0f s: this worker does the periodic work", SILENCE_SECONDS)
-            command = [sys.executable, "-m", "django", "scanforpay_worker"]
+            command = [sys.executable, "-m", "django", "scanforpay_worker", "--parent", str(os.getpid())]
             self._process = subprocess.Popen(command, env=_environment())  # noqa: S603 - a command of ours
         elif not silent and self._process is not None:
             logger.warning("sweeps come again: this worker ends what it did instead")

@@ -1,5 +1,6 @@
 """Handlers are called until they succeed, and their effect happens once whatever dies."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,8 +12,9 @@ from scanforpay_django.flows.call_handlers import call_again, call_handler, call
 from scanforpay_django.models import Flag, HandlerCall, Order, Partner
 from tests.merchant import Merchant
 from tests.paid_order import order, quick
-from tests.scripted import platform
+from tests.scripted import Platform, platform
 from tests.threads import raced
+from tests.waiting import wait_for
 
 __all__ = ["order", "platform", "quick"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,6 +147,28 @@ def test_an_error_that_no_database_stores_is_recorded(merchant: Merchant, order:
     call_handlers()
     call = HandlerCall.objects.get()
     assert (call.state, call.lease_token, "stock" in call.last_error) == ("pending", "", True)
+
+
+def test_a_handler_that_hangs_keeps_no_other_waiting(
+    merchant: Merchant, platform: Platform, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def hangs(_order: Order) -> None:
+        goes_on.wait(60)
+
+    monkeypatch.setattr(flow, "WAIT_SECONDS", 0.5)
+    HandlerCall.objects.all().delete()
+    checkout.on_paid(atomic=False)(hangs)
+    try:
+        flow.enqueue_handler_calls(order, "paid")
+        call_handlers()
+        assert sorted(HandlerCall.objects.values_list("state", flat=True)) == ["done", "pending"]
+        goes_on.set()
+        assert wait_for(lambda: set(HandlerCall.objects.values_list("state", flat=True)) == {"done"})
+    finally:
+        goes_on.set()
+        handlers.unregister("paid", hangs)
 
 
 def flow_schedule(most: int):

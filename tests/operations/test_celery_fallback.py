@@ -1,6 +1,7 @@
 """The worker's stand-in for sweeps that do not come; tests/chaos/test_broker_stopped.py stops a real broker."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from scanforpay_django.models import PeriodicRun
 from scanforpay_django.operations import celery_fallback
 from scanforpay_django.operations.celery_fallback import SWEEP, Fallback, is_silent
 from scanforpay_django.operations.celery_settings import add_to_celery, celery_settings
+from tests.chaos.services import ROOT
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +57,28 @@ def test_a_process_runs_while_it_is_silent_and_ends_afterwards(monkeypatch: pyte
     fallback.look()
     assert fallback._process is None
     assert wait_for(lambda: second.poll() is not None, 10)
+
+
+PARENT = """
+import os, subprocess, sys, time
+command = [sys.executable, "-m", "django", "scanforpay_worker", "--parent", str(os.getpid())]
+child = subprocess.Popen(command)
+time.sleep(5)
+print(child.poll(), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+def test_the_process_ends_when_its_worker_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"None\n"
+        worker.kill()
+        # It ends only when the child has closed it too.
+        worker.stdout.read()
 
 
 class Worker:

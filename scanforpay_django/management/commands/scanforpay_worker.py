@@ -1,5 +1,6 @@
 """``manage.py scanforpay_worker``: everything that happens in the background, without Celery or Redis."""
 
+import os
 import signal
 import threading
 from argparse import ArgumentParser
@@ -26,6 +27,10 @@ class Command(BaseCommand):
             "--sweep-seconds", type=float, default=1.0, help="pause between looks (default 1)"
         )
 
+        parser.add_argument(
+            "--parent", type=int, help="end when the process with this number is not the parent any more"
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
         stop = threading.Event()
         before = {
@@ -38,7 +43,16 @@ class Command(BaseCommand):
                 call_handlers()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
+                if options["parent"]:
+                    threading.Thread(target=_end_with, args=(options["parent"], stop), daemon=True).start()
                 run_worker(stop, sweep_seconds=options["sweep_seconds"], jobs=periodic_jobs())
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _end_with(parent: int, stop: threading.Event) -> None:
+    """A parent that was killed cannot end its children: they have another parent then."""
+    while not stop.wait(1):
+        if os.getppid() != parent:
+            stop.set()
