@@ -1,5 +1,6 @@
 """A database that was restored from a copy asks the platforms for what it does not know any more."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -237,6 +238,20 @@ def test_orders_at_a_platform_that_does_not_answer_keep_no_others_waiting(
     poll_platforms()
     assert Order.objects.get(pk=younger.pk).state == "paid"
     assert Order.objects.get(pk=order.pk).state == "pending"
+
+
+def test_an_order_that_cannot_be_asked_about_keeps_no_other_from_expiring(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    """It is the first whose time is up, and a sweep has time for one."""
+    restore()
+    merchant.create(partnerOrderNo="p2")
+    platform.script["query"] = PlatformUnreachable()
+    for place, one in enumerate(Order.objects.order_by("pk")):
+        Order.objects.filter(pk=one.pk).update(expires_at=timezone.now() - timedelta(minutes=9 - place))
+    poll_platforms(limit=1)
+    assert Order.objects.get(pk=order.pk).state == "pending"
+    assert Order.objects.get(partner_order_no="p2").state == "expired"
 
 
 def test_an_account_whose_currencies_were_edited_since_is_asked_too(
