@@ -102,9 +102,11 @@ def call_handler(pk: int) -> None:
         _run(call, handler, token)
     except LeaseLost:
         logger.warning("%s: the lease was lost; another process has called it", call)
-    except Exception:
-        logger.exception("%s failed for order %s", call, call.order.order_no)
-        _record_failure(call, token, storable(traceback.format_exc()))
+    except Exception:  # noqa: BLE001
+        # Logged as text: the project's own error may hold what neither a database nor a log file in UTF-8 takes.
+        error = storable(traceback.format_exc())
+        logger.error("%s failed for order %s:\n%s", call, call.order.order_no, error)
+        _record_failure(call, token, error)
     if time.monotonic() - began > SLOW_SECONDS:
         logger.warning("%s took longer than %s s for order %s", call, SLOW_SECONDS, call.order.order_no)
 
