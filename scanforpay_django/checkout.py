@@ -20,6 +20,7 @@ never retried.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -42,10 +43,10 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
-from scanforpay_django.models import Cause, Order, OrderMetadata, Refund, Source, Store, WalletAccount
+from scanforpay_django.models import Cause, Order, OrderMetadata, Refund, Source, Store
 from scanforpay_django.operations.error_text import describe_error
 from scanforpay_django.operations.wire_fields import Amount, Number, Title, Url
-from scanforpay_django.wallets.registry import find_wallet_class
+from scanforpay_django.wire import ANY_WALLET
 
 __all__ = [
     "aclose", "acreate", "aget", "arefund", "close", "create", "get", "on_closed", "on_paid", "on_refunded", "refund",
@@ -54,7 +55,6 @@ __all__ = [
 MAX_METADATA_BYTES = 2048
 BY_PROJECT = Cause(source=Source.PROJECT)
 A_STORE = gettext_noop("name the store: there are %(count)s active ones")
-A_WALLET = gettext_noop("name the wallet: the store has %(wallets)s")
 NO_FLOAT = gettext_noop("must be an int in minor units or a Decimal in major units, not %(kind)s")
 EXACT_AMOUNT = gettext_noop("%(amount)s is not an exact amount of %(currency)s")
 A_MAPPING = gettext_noop("must be a dict that JSON can hold, at most %(limit)s bytes")
@@ -96,7 +96,8 @@ def create(
     """Make an order, once for each ``number``; the same call again is the same order.
 
     ``amount``: an int is minor units (2100), a Decimal major units (21.00). ``store``: a row or its number; the only
-    active one by default. ``wallet``: its name on the wire; the store's only one by default. ``return_url``
+    active one by default. ``wallet``: its name on the wire; by default the customer pays with any wallet that the
+    store has, and the order takes that one's name. ``return_url``
     may be a path of this site; the customer comes back there by GET with ``partnerOrderNo`` and ``orderNo``, which
     prove nothing. ``lifetime_seconds``: from 300 to 7 days. ``metadata``: up to 2 KiB of JSON, kept as it was at first.
 
@@ -109,7 +110,7 @@ def create(
     content = OrderContent(
         entry=Order.Entry.PROJECT,
         partner_order_no=_validate(Number(max_length=32), "number", number),
-        wallet=wallet or _only_wallet(sold_by),
+        wallet=wallet or ANY_WALLET,
         amount=_validate(Amount(), "amount", _minor_units(amount, paid_in)),
         currency=paid_in,
         title=_validate(Title(max_length=100, required=False), "title", title),
@@ -241,15 +242,6 @@ def _find_store(store: Store | str | None) -> Store:
     return found
 
 
-def _only_wallet(store: Store) -> str:
-    accounts = WalletAccount.objects.filter(store=store, is_active=True).values_list("wallet", flat=True)
-    backends = [backend for backend in map(find_wallet_class, accounts) if backend is not None]
-    names = sorted({backend.wire_name() for backend in backends})
-    if len(names) != 1:
-        raise FieldInvalid(field="wallet", rule=rule(A_WALLET, wallets=", ".join(names) or "-"))
-    return names[0]
-
-
 def _minor_units(amount: object, currency: str) -> int:
     if isinstance(amount, Decimal):
         try:
@@ -295,7 +287,10 @@ def _what_differs(store: Store, content: OrderContent) -> str:
     first = Order.objects.get(partner=store.partner, partner_order_no=content.partner_order_no)
     if first.store_id != store.pk:
         return "store"
-    pairs = ("entry", "wallet", "amount", "currency", "title", "return_url")
-    return next(
-        (name for name in pairs if getattr(first, name) != getattr(content, name)), "lifetime_seconds"
-    )
+    pairs = ("entry", "amount", "currency", "title", "return_url")
+    differing = [name for name in pairs if getattr(first, name) != getattr(content, name)]
+    # One that any wallet could pay has by now the name of the one that paid: the fingerprint knows.
+    wallets = {first.wallet, ANY_WALLET} - {content.wallet}
+    if any(replace(content, wallet=name).fingerprint(store) == first.fingerprint for name in wallets):
+        return "wallet"
+    return differing[0] if differing else "lifetime_seconds"

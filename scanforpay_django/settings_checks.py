@@ -1,6 +1,6 @@
 """The project's SCANFORPAY_ settings: a name that nothing reads, and a value of the wrong kind or range."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
 from scanforpay_django.conf import CHECK_TAG, MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS
+from scanforpay_django.wire import ANY_WALLET
 
 PREFIX = "SCANFORPAY_"
 
@@ -91,6 +92,9 @@ def _find_wrong() -> Iterator[CheckMessage]:
             near = get_close_matches(name, SETTING_KINDS, n=1)
             hint = f"Did you mean {PREFIX}{near[0]}?" if near else "docs/set-up.md lists the settings."
             yield Caution(f"Nothing reads the setting {full_name}.", hint=hint, id="scanforpay.W037")
+        elif name == "WALLETS" and isinstance(value, Mapping) and ANY_WALLET in value:
+            text = f"{full_name} names a wallet {ANY_WALLET!r}, which stands for every wallet of a store."
+            yield Error(text, hint="Give it another name.", id="scanforpay.E036")
         elif value is not None and not SETTING_KINDS[name].fits(value):
             # The value may be a secret.
             wanted = SETTING_KINDS[name].words

@@ -11,6 +11,8 @@ from scanforpay_django.codes import Code
 VERSION = "1.0"
 #: what the field ``wallet`` may name by the published API
 PUBLISHED_WALLETS = ("Wechat", "Alipay", "AlipayHK")
+#: ours besides: the customer pays with any wallet that the store has, and the order takes that one's name
+ANY_WALLET = "Any"
 REFUND_FAILED = 2
 
 

@@ -19,9 +19,11 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     PlatformUnreachable,
 )
-from scanforpay_django.flows.configured_wallet import find_wallet
+from scanforpay_django.flows.configured_wallet import find_order_wallets
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order
+from scanforpay_django.wallets.alipay.apps import ALIPAY
+from scanforpay_django.wallets.alipay.wallet import AlipayWallet
 from scanforpay_django.wallets.base import (
     Acknowledgement,
     Credential,
@@ -55,6 +57,8 @@ class Platform:
     """Trades by number, scripted answers by call, and how often a call goes wrong by itself."""
 
     trades: dict[str, str] = field(default_factory=dict)
+    # trade number -> the wallet that it was made with: another wallet's platform does not know it
+    makers: dict[str, str] = field(default_factory=dict)
     # refund number -> amount given back
     refunds: dict[str, int] = field(default_factory=dict)
     # call -> an exception to raise, or what to do instead
@@ -113,6 +117,7 @@ class ScriptedWallet(Wallet):
     def _create(self, number: str) -> Prepay:
         PLATFORM.wire()
         with PLATFORM.lock:
+            assert PLATFORM.makers.setdefault(number, self.name) == self.name
             state = PLATFORM.trades.setdefault(number, "open")
         if state == "closed":
             raise PlatformRefused
@@ -132,7 +137,8 @@ class ScriptedWallet(Wallet):
 
     def _query(self, number: str) -> PaymentResult:
         PLATFORM.wire()
-        state = STATES[PLATFORM.trades.get(number)]
+        is_ours = PLATFORM.makers.get(number, self.name) == self.name
+        state = STATES[PLATFORM.trades.get(number) if is_ours else None]
         return PaymentResult(
             out_trade_no=number, state=state, amount=2100, currency="CNY", trade_no=f"t{number}"
         )
@@ -187,6 +193,16 @@ class ScriptedWallet(Wallet):
         return Acknowledgement(status=200 if accepted else 400, content_type="text/plain", body=b"")
 
 
+class SecondScriptedWallet(ScriptedWallet):
+    """Another app's wallet at the same platform."""
+
+    name = "Alipay"
+    slug = "scripted-second"
+    label = app_label = "Second"
+    apps = (ALIPAY,)
+    bridge_script = AlipayWallet.bridge_script
+
+
 @pytest.fixture
 def platform(settings: Any) -> Platform:
     """A fresh platform, and the wallet that speaks to it in WeChat Pay's place."""
@@ -197,7 +213,21 @@ def platform(settings: Any) -> Platform:
     return PLATFORM
 
 
-def start(order: Order, payer: str) -> PayAction:
-    """Somebody opens the page in the app."""
-    attempt = Attempt(configured=find_wallet(order), product="page", payer=Payer(id=payer, kind="openid"))
+@pytest.fixture
+def two_wallets(platform: Platform, settings: Any) -> Platform:
+    """The same with a second wallet."""
+    settings.SCANFORPAY_WALLETS = {
+        "Wechat": "tests.scripted.ScriptedWallet",
+        "Alipay": "tests.scripted.SecondScriptedWallet",
+    }
+    hosts = {"api": "http://127.0.0.1:9"}
+    settings.SCANFORPAY_PLATFORM_HOSTS = {"local_sandbox": {"Wechat": hosts, "Alipay": hosts}}
+    return platform
+
+
+def start(order: Order, payer: str, wallet: str = "") -> PayAction:
+    """Somebody opens the page in the app; the wallet matters where the order takes any."""
+    found = find_order_wallets(order)
+    configured = next((one for one in found if one.backend.wire_name() == wallet), found[0])
+    attempt = Attempt(configured=configured, product="page", payer=Payer(id=payer, kind="openid"))
     return start_payment(order, attempt)

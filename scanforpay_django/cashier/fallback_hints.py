@@ -1,8 +1,10 @@
 """What to do where a page cannot pay: which words, and which way on comes first."""
 
 import enum
+from collections.abc import Sequence
 
-from scanforpay_django.cashier.visit import Visit
+from scanforpay_django.cashier.visit import Option, Visit
+from scanforpay_django.client_address import client_address
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.wallets.base import PHONE, Kind, Place, WayOut
 
@@ -38,10 +40,14 @@ def _browser_pays(configured: ConfiguredWallet, *, has_client_address: bool) -> 
     return product is not None and product.kind is Kind.REDIRECT
 
 
-def get_fallback_hint(
-    visit: Visit, configured: ConfiguredWallet, *, has_client_address: bool = True
-) -> FallbackHint:
+def get_fallback_hint(visit: Visit, options: Sequence[Option]) -> FallbackHint:
     """The first way on for this visitor. Where the album is of use the page says so below the others."""
+    has_address = bool(client_address(visit.request))
+    hints = [_get_hint(visit, option.configured, has_client_address=has_address) for option in options]
+    return next((hint for hint in hints if hint is not FallbackHint.ALBUM), hints[0])
+
+
+def _get_hint(visit: Visit, configured: ConfiguredWallet, *, has_client_address: bool) -> FallbackHint:
     app, place = visit.channel.app, visit.channel.place
     if not visit.is_on_a_phone:
         return FallbackHint.SCAN

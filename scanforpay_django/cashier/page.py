@@ -2,25 +2,31 @@
 
 import base64
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 import segno
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from scanforpay_django import money
 from scanforpay_django.cashier.headers import secure
 from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
 from scanforpay_django.cashier.visit import Visit, scan_url, shown_state
+from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import Order, Store
 from scanforpay_django.models.branding import COLOR, ink_on
+from scanforpay_django.operations.error_text import either
+from scanforpay_django.wallets.base import Wallet
 from scanforpay_django.wallets.registry import serving
+from scanforpay_django.wire import ANY_WALLET
 
 
 @lru_cache(maxsize=256)
@@ -56,15 +62,39 @@ def amount_context(order: Order, language: str) -> dict[str, Any]:
     }
 
 
-def _labels(order: Order) -> dict[str, Any]:
-    wallet = next(iter(serving(order.wallet)), None)
+def _labels(visit: Visit) -> dict[str, Any]:
+    order = visit.order
+    found = _shown_wallets(visit)
+    one = found[0] if len(found) == 1 else None
     return {
         "wallet": order.wallet,
-        "wallet_label": wallet.label if wallet else order.wallet,
-        "app_label": wallet.app_label if wallet else order.wallet,
-        "button_color": wallet.button_color if wallet else "",
-        "button_ink": wallet.button_ink if wallet else "",
+        "wallet_label": either(wallet.label for wallet in found) or _anything(order),
+        "app_label": either(wallet.app_label for wallet in found) or _anything(order),
+        "button_color": one.button_color if one else "",
+        "button_ink": one.button_ink if one else "",
+        "other_wallets_url": visit.url("pay") if one and _is_chosen(visit, one) else "",
     }
+
+
+def _shown_wallets(visit: Visit) -> Sequence[type[Wallet]]:
+    """The order's wallet, or those that it may be paid with where the page is open."""
+    if not visit.takes_any_wallet:
+        return serving(visit.order.wallet)[:1]
+    try:
+        return [option.configured.backend for option in visit.options]
+    except (ScanForPayError, ImproperlyConfigured):
+        return ()
+
+
+def _is_chosen(visit: Visit, wallet: type[Wallet]) -> bool:
+    """Whether the customer has chosen it, and not the app that the page is open in."""
+    is_own_app = visit.channel.app in wallet.apps
+    asked_for = visit.request.GET.get("wallet")
+    return visit.takes_any_wallet and not is_own_app and asked_for == wallet.wire_name()
+
+
+def _anything(order: Order) -> str:
+    return gettext("mobile payments") if order.wallet == ANY_WALLET else order.wallet
 
 
 def _data(visit: Visit, state: str, may_return: bool, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +117,7 @@ def page_context(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
     order, state, may_return = visit.order, shown_state(visit.order), visit.may_return()
     return {
         **amount_context(order, visit.language),
-        **_labels(order),
+        **_labels(visit),
         "channel": visit.channel.name,
         "on_a_phone": visit.is_on_a_phone,
         "language": visit.language,

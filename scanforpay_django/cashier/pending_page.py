@@ -1,7 +1,7 @@
 """Which page a pending order gets: its wallet's routes, the channel it is open in, what the account was granted."""
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
@@ -19,6 +19,7 @@ from scanforpay_django.exceptions import (
     PlatformError,
     ScanForPayError,
 )
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order
 from scanforpay_django.wallets.base import (
@@ -43,17 +44,19 @@ CODE_MARGIN_SECONDS = 60
 def render_pending_page(visit: Visit) -> HttpResponse:
     """The page for a pending order. What goes wrong is said in the customer's words."""
     try:
-        # A wrong SCANFORPAY_TRUSTED_PROXIES hides the customer's address.
-        has_address = bool(client_address(visit.request))
-        name = visit.configured.pick_product(visit.channel, has_client_address=has_address)
-        if name in FALLBACK_PAGES:
-            hint = get_fallback_hint(visit, visit.configured, has_client_address=has_address)
+        options = visit.options
+        pages = {FALLBACK_PAGES.get(option.way) for option in options}
+        page = pages.pop()
+        if page is not None and not pages:
+            hint = get_fallback_hint(visit, options)
             qr = qr_data_uri(scan_url(visit.order))
-            return render_page(visit, FALLBACK_PAGES[name], qr=qr, hint=hint.value)
-        product = visit.configured.get_product(name)
+            return render_page(visit, page, qr=qr, hint=hint.value)
+        if len(options) > 1:
+            return _show_choice(visit)
+        product = options[0].configured.get_product(options[0].way)
         if product is None:
             raise AccountMissing(wallet=visit.order.wallet)
-        return _show_product(visit, product)
+        return _show_product(visit, options[0].configured, product)
     except ScanForPayError as error:
         return error_page(visit, error)
     except ImproperlyConfigured as error:
@@ -70,10 +73,11 @@ def render_code_first(visit: Visit) -> HttpResponse:
 def go(visit: Visit) -> HttpResponse:
     """After the tap: make the payment and send the browser to the platform."""
     try:
-        product = visit.configured.get_product(visit.configured.pick_product(visit.channel))
-        if product is None or not product.opens_on_tap:
+        option, *others = visit.options
+        product = option.configured.get_product(option.way)
+        if others or product is None or product.kind is not Kind.REDIRECT:
             return HttpResponseRedirect(visit.url("pay"))
-        action = start_payment(visit.order, _make_attempt(visit, product, None))
+        action = start_payment(visit.order, _make_attempt(visit, option.configured, product, None))
     except (ScanForPayError, ImproperlyConfigured) as error:
         return error_page(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
@@ -83,30 +87,56 @@ def go(visit: Visit) -> HttpResponse:
     return response
 
 
-def _show_product(visit: Visit, product: Product) -> HttpResponse:
+def _show_choice(visit: Visit) -> HttpResponse:
+    """A button for each wallet. What leads to a platform's page begins with the tap: only then is it known which."""
+    choices = []
+    targets = {"https:"}
+    for option in visit.options:
+        backend = option.configured.backend
+        product = option.configured.get_product(option.way)
+        goes_on = product is not None and product.kind is Kind.REDIRECT
+        if goes_on:
+            targets |= _form_targets(option.configured)
+        page = "" if goes_on else f"{visit.url('pay')}?{urlencode({'wallet': option.name})}"
+        choices.append(
+            {
+                "wallet": option.name,
+                "label": backend.label,
+                "color": backend.button_color,
+                "ink": backend.button_ink,
+                "page": page,
+            }
+        )
+    data = {"kind": "redirect", "params": {"action": visit.url("go")}}
+    return render_page(visit, "choose", form_targets=targets, data=data, choices=choices)
+
+
+def _form_targets(configured: ConfiguredWallet) -> set[str]:
+    """The platform sends the browser on to other hosts of its own, and form-action holds for these too."""
+    hosts = platform_hosts(configured.backend, configured.account.environment)
+    return {"https:", *(_url_origin(url) for url in hosts.values())}
+
+
+def _show_product(visit: Visit, configured: ConfiguredWallet, product: Product) -> HttpResponse:
     if product.kind is Kind.REDIRECT and product.opens_on_tap:
-        # The platform sends the browser on to other hosts of its own, and form-action holds for these too.
-        configured = visit.configured
-        hosts = platform_hosts(configured.backend, configured.account.environment)
-        targets = {"https:", *(_url_origin(url) for url in hosts.values())}
         tap = {"kind": "redirect", "params": {"action": visit.url("go")}}
-        return render_page(visit, "tap", form_targets=targets, data=tap)
+        return render_page(visit, "tap", form_targets=_form_targets(configured), data=tap)
     payer = None
     if product.needs_payer:
-        payer = get_payer(visit, visit.configured.account)
+        payer = get_payer(visit, configured.account)
         if payer is None:
-            return sign_in(visit, visit.configured)
-    action = start_payment(visit.order, _make_attempt(visit, product, payer))
-    return _show_action(visit, action)
+            return sign_in(visit, configured)
+    action = start_payment(visit.order, _make_attempt(visit, configured, product, payer))
+    return _show_action(visit, configured, action)
 
 
-def _show_action(visit: Visit, action: PayAction) -> HttpResponse:
+def _show_action(visit: Visit, configured: ConfiguredWallet, action: PayAction) -> HttpResponse:
     if action.kind == "redirect":
         data = {"kind": action.kind, "params": dict(action.params)}
         return render_page(visit, "tap", tap_url=action.params["url"], data=data)
     if action.kind == "code":
         return _show_platform_code(visit, action.params["url"])
-    script = visit.configured.backend.bridge_script
+    script = configured.backend.bridge_script
     data = {"kind": action.kind, "params": dict(action.params)}
     return render_page(visit, "bridge", bridge_script=script, data=data)
 
@@ -120,9 +150,11 @@ def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
     return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)
 
 
-def _make_attempt(visit: Visit, product: Product, payer: Payer | None) -> Attempt:
+def _make_attempt(
+    visit: Visit, configured: ConfiguredWallet, product: Product, payer: Payer | None
+) -> Attempt:
     return Attempt(
-        configured=visit.configured,
+        configured=configured,
         product=product.name,
         payer=payer,
         # Bound to the address only where the platform compares it: on the move a phone changes it.

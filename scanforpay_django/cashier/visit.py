@@ -1,6 +1,6 @@
 """One request for a page of one order: who looks at it, where, and what that browser may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import HttpRequest
@@ -9,12 +9,29 @@ from django.urls import reverse
 from scanforpay_django.cashier.browser import get_browser, new_browser, stays_here
 from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
-from scanforpay_django.flows.configured_wallet import ConfiguredWallet, find_wallet
+from scanforpay_django.client_address import client_address
+from scanforpay_django.exceptions import AccountMissing
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, find_order_wallets
 from scanforpay_django.models import Order
 from scanforpay_django.page_address import page_address
-from scanforpay_django.wallets.base import Channel
+from scanforpay_django.wallets.base import OWN_QR, WRONG_APP, Channel
+from scanforpay_django.wire import ANY_WALLET
 
 RETURNABLE = (Order.State.PAID, Order.State.CLOSED, Order.State.EXPIRED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A wallet with which the order may be paid where its page is open."""
+
+    configured: ConfiguredWallet
+    # what pays there: a product's name, OWN_QR, COPY_LINK or WRONG_APP
+    way: str
+
+    @property
+    def name(self) -> str:
+        """The wallet's name on the wire."""
+        return self.configured.backend.wire_name()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +61,37 @@ class Visit:
         """Whether the code on the page cannot be scanned with the very device that shows it."""
         return not self.channel.is_on_computer
 
+    @property
+    def takes_any_wallet(self) -> bool:
+        """Whether the customer chooses: until it is paid, when the order has the name of the wallet that paid."""
+        return self.order.wallet == ANY_WALLET
+
     @cached_property
-    def configured(self) -> ConfiguredWallet:
-        """The account that collects for the order, with its wallet. Raises AccountMissing, WalletDisabled."""
-        return find_wallet(self.order)
+    def options(self) -> list[Option]:
+        """With what the order may be paid here, at least one. An order of one wallet has one, and so has a page that is
+        open in an app that pays; of several the customer's choice is left when there was one. Raises AccountMissing.
+        """
+        # A wrong SCANFORPAY_TRUSTED_PROXIES hides the customer's address.
+        has_address = bool(client_address(self.request))
+        wallets = find_order_wallets(self.order)
+        found = [
+            Option(configured=one, way=one.pick_product(self.channel, has_client_address=has_address))
+            for one in wallets
+        ]
+        found = [option for option in found if option.way]
+        if not found:
+            raise AccountMissing(wallet=self.order.wallet)
+        return self._narrow(found) if len(wallets) > 1 else found
+
+    def _narrow(self, found: list[Option]) -> list[Option]:
+        if self.channel.is_on_computer:
+            # One code for all, also in an app that runs on computers: the phone's app reads it.
+            found = [replace(option, way=OWN_QR) if option.way == WRONG_APP else option for option in found]
+        elif own := [option for option in found if self.channel.app in option.configured.backend.apps]:
+            return own[:1]
+        payable = [option for option in found if option.way != WRONG_APP] or found
+        asked_for = self.request.POST.get("wallet") or self.request.GET.get("wallet")
+        return [option for option in payable if option.name == asked_for] or payable
 
     @cached_property
     def page_path(self) -> str:

@@ -110,6 +110,8 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
             Order.State.PAID,
             cause,
             data={**details, "currency": payment.currency},
+            # One that any wallet could pay takes the name of the one that did.
+            wallet=payment.wallet,
             paid_at=result.paid_at or timezone.now(),
         )
         _close_siblings(order, payment)

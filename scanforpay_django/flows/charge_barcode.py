@@ -88,7 +88,7 @@ def refreshed(order: Order) -> Order:
 def _create_barcode_payment(made: Order) -> Payment:
     found = Order.objects.select_related("store", "partner")
     order = found.get(partner_id=made.partner_id, partner_order_no=made.partner_order_no)
-    configured = find_wallet(order, kind=Kind.BARCODE)
+    configured = find_wallet(order, Kind.BARCODE)
     payment = Payment.objects.create(
         order=order,
         out_trade_no=derive_out_trade_no(order.order_no, 1),

@@ -95,15 +95,29 @@ def find_wallets(store: Store, wire_name: str) -> list[ConfiguredWallet]:
     ]
 
 
-def find_wallet(order: Order, *, kind: Kind | None = None) -> ConfiguredWallet:
-    """Through what the order's store collects now, by wallet, currency and granted kind of product.
+def find_order_wallets(order: Order) -> list[ConfiguredWallet]:
+    """Through what the order's store collects now, by wallet and currency: the first account of each wallet that the
+    order may be paid with, which is one unless it takes any. Raises AccountMissing.
+    """
+    first: dict[str, ConfiguredWallet] = {}
+    for one in _collecting(order):
+        first.setdefault(one.backend.wire_name(), one)
+    return list(first.values())
+
+
+def find_wallet(order: Order, kind: Kind) -> ConfiguredWallet:
+    """The first of the store's accounts that collects for the order and has been granted the kind of product.
 
     Raises AccountMissing, WalletDisabled when no account has been granted the kind.
     """
+    for one in _collecting(order):
+        if one.find_product(kind):
+            return one
+    raise WalletDisabled(wallet=order.wallet)
+
+
+def _collecting(order: Order) -> list[ConfiguredWallet]:
     found = [one for one in find_wallets(order.store, order.wallet) if order.currency in one.currencies]
     if not found:
         raise AccountMissing(wallet=order.wallet)
-    for one in found:
-        if kind is None or one.find_product(kind):
-            return one
-    raise WalletDisabled(wallet=order.wallet)
+    return found

@@ -23,7 +23,7 @@ from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.models.hot_queries import insert_order_once
 from scanforpay_django.wallets.registry import serving, wallet_classes
-from scanforpay_django.wire import PUBLISHED_WALLETS
+from scanforpay_django.wire import ANY_WALLET, PUBLISHED_WALLETS
 
 _fingerprint_encoder = json.JSONEncoder(sort_keys=True)
 
@@ -120,7 +120,7 @@ def _check_account(store: Store, content: OrderContent) -> None:
     if not serving(content.wallet):
         if content.wallet in PUBLISHED_WALLETS:
             raise WalletDisabled(wallet=content.wallet)
-        names = sorted({backend.wire_name() for backend in wallet_classes().values()})
+        names = [*sorted({backend.wire_name() for backend in wallet_classes().values()}), ANY_WALLET]
         raise FieldInvalid(field="wallet", sent=content.wallet, rule=rule(ONE_OF, allowed=", ".join(names)))
     wallets = find_wallets(store, content.wallet)
     if not wallets:

@@ -102,7 +102,7 @@ def _take_over(order: Order, attempt: int, configured: ConfiguredWallet, result:
                 out_trade_no=result.out_trade_no,
                 attempt=attempt,
                 account=configured.account,
-                wallet=order.wallet,
+                wallet=configured.backend.wire_name(),
                 product=product,
                 state=Payment.State.CLOSING,
                 amount=order.amount,

@@ -3,7 +3,7 @@
 import logging
 
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.flows.configured_wallet import find_wallet
+from scanforpay_django.flows.configured_wallet import find_order_wallets
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.page_address import page_address
@@ -19,9 +19,10 @@ def order_code(order: Order, *, is_repeated: bool = False) -> str:
     """
     own = page_address(order.scan_token)
     try:
-        configured = find_wallet(order)
+        configured, *others = find_order_wallets(order)
         product = configured.find_product(Kind.CODE)
-        if not product or (is_repeated and _has_moved_on(order, product)):
+        # A platform's code is read by its own app alone.
+        if others or not product or (is_repeated and _has_moved_on(order, product)):
             return own
         return start_payment(order, Attempt(configured=configured, product=product)).params["url"]
     except ScanForPayError as error:

@@ -113,7 +113,7 @@ def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
         out_trade_no=number,
         attempt=place,
         account=attempt.configured.account,
-        wallet=order.wallet,
+        wallet=attempt.configured.backend.wire_name(),
         product=attempt.product,
         amount=order.amount,
         currency=order.currency,

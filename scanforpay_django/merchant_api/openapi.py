@@ -19,7 +19,7 @@ from scanforpay_django.operations.wire_fields import (
     Title,
     Word,
 )
-from scanforpay_django.wire import PUBLISHED_WALLETS, VERSION
+from scanforpay_django.wire import ANY_WALLET, PUBLISHED_WALLETS, VERSION
 
 Schema = dict[str, Any]
 
@@ -52,7 +52,7 @@ MEANINGS: Mapping[str, str] = {
     "storeNo": "One of your active stores.",
     "partnerOrderNo": "Your number of the order, unique per partner.",
     "orderNo": "Our number of the order.",
-    "wallet": f"{', '.join(PUBLISHED_WALLETS[:-1])} or {PUBLISHED_WALLETS[-1]}.",
+    "wallet": f"{', '.join(PUBLISHED_WALLETS)}; {ANY_WALLET}: the customer chooses among the store's.",
     "orderAmount": "In the currency's smallest unit: 2100 is ¥21.00, and ¥2,100 in JPY.",
     "it_b_pay": "How long it may be paid: 30m, 2h or 1d, from 5 minutes to 7 days.",
     "qrCode": "What the QR code has to hold.",

@@ -1,6 +1,6 @@
 """What an error says to people, in the language that is active."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext
 
@@ -18,9 +18,17 @@ def describe_error(error: ScanForPayError) -> str:
     if "wallet" in params:
         # The wire's word is for programs.
         found = serving(str(params["wallet"]))
-        shown["wallet"] = found[0].label if found else params["wallet"]
+        shown["wallet"] = either(one.label for one in found) or params["wallet"]
     template = error.text or error.code.text
     return gettext(template) % shown if "%(" in template else gettext(template)
+
+
+def either(labels: Iterable[object]) -> str:
+    """The labels as a choice, "A, B or C"; "" for nothing."""
+    *first, last = dict.fromkeys(map(str, labels)) or [""]
+    if not first:
+        return last
+    return gettext("%(first)s or %(last)s") % {"first": gettext(", ").join(first), "last": last}
 
 
 def describe_to_staff(error: Exception) -> str:

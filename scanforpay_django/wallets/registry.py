@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from scanforpay_django.conf import DEFAULT_WALLETS, conf
 from scanforpay_django.wallets.base import Account, App, Receipt, Wallet
+from scanforpay_django.wire import ANY_WALLET
 
 
 @lru_cache(maxsize=32)
@@ -38,7 +39,9 @@ def find_wallet_class(name: str) -> type[Wallet] | None:
 
 
 def serving(wire_name: str) -> Sequence[type[Wallet]]:
-    """The backends that take orders of a wallet as the wire names it."""
+    """The backends that take orders of a wallet as the wire names it; all of them for ANY_WALLET."""
+    if wire_name == ANY_WALLET:
+        return list(wallet_classes().values())
     return [found for found in wallet_classes().values() if found.wire_name() == wire_name]
 
 

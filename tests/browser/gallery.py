@@ -45,6 +45,8 @@ SHOTS = {
     "slow-en": Shot("slow", "en-US"),
     "no-bridge-zh-hans": Shot("no_bridge", dressed=False),
     "tap-ja": Shot("tap", "ja-JP", wallet="Alipay"),
+    "choose-zh-hans": Shot("choose"),
+    "choose-en-dark": Shot("choose", "en-US", dark=True),
     "album-en": Shot("album", "en-US", dressed=False),
     "wrong-app-zh-hans": Shot("wrong_app", dressed=False, wallet="Alipay"),
     "miniprogram-zh-hant": Shot("miniprogram", "zh-HK", dressed=False),
@@ -59,6 +61,7 @@ SHOTS = {
     "small-en": Shot("cancelled", "en-US", size="small"),
     "desktop-en": Shot("qr", "en-US", size="desktop"),
     "desktop-zh-hans-dark": Shot("qr", dark=True, size="desktop"),
+    "either-en": Shot("either", "en-US", size="desktop"),
     "used-up-zh-hant": Shot("used_up", "zh-HK", size="desktop"),
 }
 

@@ -103,6 +103,26 @@ def tap(stage: Stage) -> Page:
     return stage.open(stage.create(), "mobile")
 
 
+def choose(stage: Stage) -> Page:
+    """A phone's browser, and an order that takes any wallet."""
+    stage.grant("jsapi h5 trade_create wap")
+    return stage.open(stage.create(wallet="Any"), "mobile")
+
+
+def either(stage: Stage) -> Page:
+    """One code for all wallets."""
+    return stage.open(stage.create(wallet="Any"), "desktop")
+
+
+def chosen(stage: Stage) -> Page:
+    """The code of the wallet that was chosen, which is no other's."""
+    stage.grant("native precreate")
+    page = stage.open(stage.create(wallet="Any"), "desktop")
+    page.click("#scanforpay-with-2")
+    page.wait_for_selector("[data-view=qr]")
+    return page
+
+
 def till(stage: Stage) -> Page:
     """The code first, with "pay on this phone"."""
     url = stage.create()
@@ -235,7 +255,7 @@ def offline(stage: Stage) -> Page:
     return page
 
 
-#: name -> (how it comes about, data-view, the one button)
+#: name -> (how it comes about, data-view, its button, or one for each wallet)
 SCENES: dict[str, tuple[Callable[[Stage], Page], str, str]] = {
     "paying": (paying, "bridge", "pay"),
     "cancelled": (cancelled, "bridge", "pay"),
@@ -249,6 +269,9 @@ SCENES: dict[str, tuple[Callable[[Stage], Page], str, str]] = {
     "used_up": (used_up, "qr", "fresh"),
     "wrong_app": (wrong_app, "wrong_app", "copy"),
     "tap": (tap, "tap", "tap"),
+    "choose": (choose, "choose", "with-1 with-2"),
+    "either": (either, "qr", ""),
+    "chosen": (chosen, "qr", ""),
     "paid": (ended("paid"), "result", ""),
     "just_paid": (just_paid, "result", "back"),
     "refunded": (ended("refunded"), "result", ""),
@@ -269,7 +292,7 @@ SCENES: dict[str, tuple[Callable[[Stage], Page], str, str]] = {
 
 
 def shows(page: Page, view: str, act: str) -> None:
-    """The page that was expected, with its one button."""
+    """The page that was expected, with its buttons."""
     expect(page.locator("body")).to_have_attribute("data-view", view)
     found = [one.get_attribute("id") for one in page.locator(".act:visible").all()]
-    assert found == ([f"scanforpay-{act}"] if act else [])
+    assert found == [f"scanforpay-{one}" for one in act.split()]

@@ -7,7 +7,7 @@ QR, WRONG = "qr", "wrong_app"
 
 @dataclass(frozen=True)
 class Cell:
-    """What a customer finds: the page, how it says to go on, its one button."""
+    """What a customer finds: the page, how it says to go on, its button, or one for each wallet."""
 
     view: str
     hint: str = ""
@@ -112,5 +112,41 @@ TABLE: dict[tuple[str, str], dict[str, Cell]] = {
         "alipayhk": Cell("tap", act="scanforpay-tap"),
         "mobile": Cell("tap", act="scanforpay-tap"),
         "desktop": Cell("tap", act="scanforpay-tap"),
+    },
+    ("Any", "usual"): {
+        "wechat": Cell("bridge", act="scanforpay-pay"),
+        "wechat_desktop": SCAN,
+        "wechat_miniprogram": Cell(QR, "chat", "scanforpay-copy"),
+        "wecom": Cell(QR, "chat", "scanforpay-copy"),
+        "wecom_desktop": SCAN,
+        "alipay": Cell("bridge", act="scanforpay-pay"),
+        "alipay_miniprogram": Cell(QR, "album"),
+        "alipayhk": Cell(WRONG, "album"),
+        "mobile": Cell(QR, "album", "scanforpay-save"),
+        "desktop": SCAN,
+    },
+    ("Any", "all"): {
+        "wechat": Cell("bridge", act="scanforpay-pay"),
+        "wechat_desktop": SCAN,
+        "wechat_miniprogram": Cell(QR, "chat", "scanforpay-copy"),
+        "wecom": Cell(QR, "chat", "scanforpay-copy"),
+        "wecom_desktop": SCAN,
+        "alipay": Cell("bridge", act="scanforpay-pay"),
+        "alipay_miniprogram": Cell(QR, "copy", "scanforpay-copy"),
+        "alipayhk": Cell(WRONG, "album"),
+        "mobile": Cell("choose", act="scanforpay-with-1 scanforpay-with-2"),
+        "desktop": SCAN,
+    },
+    ("Any", "code"): {
+        "wechat": Cell(QR, "screen", "scanforpay-copy"),
+        "wechat_desktop": Cell("choose", act="scanforpay-with-1 scanforpay-with-2"),
+        "wechat_miniprogram": Cell(WRONG, "album"),
+        "wecom": Cell(QR, "screen", "scanforpay-copy"),
+        "wecom_desktop": Cell("choose", act="scanforpay-with-1 scanforpay-with-2"),
+        "alipay": Cell(WRONG, "album"),
+        "alipay_miniprogram": Cell(WRONG, "album"),
+        "alipayhk": Cell(WRONG, "album"),
+        "mobile": Cell("no_account", act="scanforpay-leave"),
+        "desktop": Cell("choose", act="scanforpay-with-1 scanforpay-with-2"),
     },
 }

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from scanforpay_django.exceptions import InvalidOrderState
-from scanforpay_django.flows.configured_wallet import find_wallet
+from scanforpay_django.flows.configured_wallet import find_order_wallets
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.wallets.base import Payer
@@ -34,7 +34,9 @@ def test_a_process_that_knows_the_account_as_it_was_collects_nothing(merchant: M
     give_credentials(merchant)
     merchant.create(wallet="Wechat")
     order = Order.objects.get()
-    attempt = Attempt(configured=find_wallet(order), product="jsapi", payer=Payer(id="a", kind="openid"))
+    attempt = Attempt(
+        configured=find_order_wallets(order)[0], product="jsapi", payer=Payer(id="a", kind="openid")
+    )
     account = WalletAccount.objects.get(wallet="Wechat")
     account.config["mchid"] = "1900000099"
     stored = WalletAccount._meta.get_field("config").get_db_prep_save(account.config, connection)

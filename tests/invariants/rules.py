@@ -9,7 +9,8 @@
 5. A payment that the platform calls paid is paid here within one sweep (asked when everything is well again).
 6. Amounts are integers; currencies never change.
 7. Nothing leaves "refunded"; nothing goes back to "pending"; payments and refunds go along their tables too.
-8. The platform never gave back more of a payment than was paid, and of one wish never twice.
+8. An order names the wallet of its settling payment, and until then the one it was created with.
+9. The platform never gave back more of a payment than was paid, and of one wish never twice.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,8 @@ def settled(order: Order) -> Iterator[object]:
     settling = [payment for payment in order.payments.all() if payment.is_applied]
     if (order.state in DONE) != (len(settling) == 1):
         yield 2, order.state, len(settling)
+    if not settling and order.wallet not in ("Wechat", "Any"):
+        yield 8, order.state, order.wallet
     for payment in settling:
         if (payment.state, payment.paid_amount, payment.paid_currency) != (
             "paid",
@@ -47,6 +50,8 @@ def settled(order: Order) -> Iterator[object]:
             order.currency,
         ):
             yield 2, payment.state, payment.paid_amount, payment.paid_currency
+        if order.wallet != payment.wallet:
+            yield 8, order.wallet, payment.wallet
         of_order = payment.refunds.filter(kind=Refund.Kind.ORDER, state=Refund.State.SUCCEEDED)
         total = of_order.aggregate(total=Sum("amount"))["total"] or 0
         if order.refunded_amount != total or (order.state == Order.State.REFUNDED) != (total == order.amount):
@@ -75,13 +80,13 @@ def events(order: Order) -> Iterator[object]:
 
 
 def given_back(payment: Payment, platform: Platform) -> Iterator[object]:
-    """Invariant 8, by the platform's books."""
+    """Invariant 9, by the platform's books."""
     ours = {one.out_refund_no: one.amount for one in payment.refunds.all()}
     there = {number: amount for number, amount in platform.refunds.items() if number in ours}
     if sum(there.values()) > (payment.paid_amount or 0):
-        yield 8, there, payment.paid_amount
+        yield 9, there, payment.paid_amount
     if any(ours[number] != amount for number, amount in there.items()):
-        yield 8, ours, there
+        yield 9, ours, there
 
 
 def reachable(table: Mapping[str, frozenset[str]], state: str) -> set[str]:

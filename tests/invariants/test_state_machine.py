@@ -57,9 +57,9 @@ from tests.causes import NOTIFICATION
 from tests.invariants.rules import Moves, broken, unseen_money
 from tests.invariants.shop import Shop, open_shop
 from tests.merchant import Merchant, seed_merchant
-from tests.scripted import Platform, platform, start
+from tests.scripted import Platform, platform, start, two_wallets
 
-__all__ = ["platform"]
+__all__ = ["platform", "two_wallets"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 # SQLite sees a sample; STORIES=1000 writes so many.
@@ -68,6 +68,9 @@ STEPS = 30
 NUMBERS = st.sampled_from(["p1", "p2"])
 REFUNDS = st.sampled_from(["r1", "r2", "r3"])
 PAYERS = st.sampled_from(["a", "b"])
+WALLETS = st.sampled_from(["Wechat", "Any"])
+#: what each payer has on the phone: with an order that takes any wallet they differ
+WALLET_OF = {"a": "Wechat", "b": "Alipay"}
 WELL = "well"
 TROUBLES = {
     "unreachable": PlatformUnreachable,
@@ -139,10 +142,15 @@ class Life(RuleBasedStateMachine):
 
     # -- the merchant ------------------------------------------------------------------------------
 
-    @rule(number=NUMBERS, amount=st.sampled_from([2100, 2100, 2100, 999]), silent=st.booleans())
-    def create(self, number: str, amount: int, silent: bool) -> None:
+    @rule(
+        number=NUMBERS,
+        amount=st.sampled_from([2100, 2100, 2100, 999]),
+        silent=st.booleans(),
+        wallet=WALLETS,
+    )
+    def create(self, number: str, amount: int, silent: bool, wallet: str) -> None:
         url = "" if silent else f"{self.shop.url}/notify"
-        told = self.merchant.create(partnerOrderNo=number, orderAmount=amount, notifyUrl=url)
+        told = self.merchant.create(partnerOrderNo=number, orderAmount=amount, notifyUrl=url, wallet=wallet)
         assert told["code"] in (1, 31)
 
     @rule(number=NUMBERS)
@@ -176,17 +184,17 @@ class Life(RuleBasedStateMachine):
 
     # -- the customer ------------------------------------------------------------------------------
 
-    @rule(number=NUMBERS, payer=PAYERS)
-    def buy(self, number: str, payer: str) -> None:
+    @rule(number=NUMBERS, payer=PAYERS, wallet=WALLETS)
+    def buy(self, number: str, payer: str, wallet: str) -> None:
         """As it goes most of the time, but nobody has told us of it yet."""
-        self.create(number, 2100, silent=False)
+        self.create(number, 2100, silent=False, wallet=wallet)
         self.open_the_page(number, payer, CALLS[0], WELL)
         for payment in Payment.objects.filter(order__partner_order_no=number, state=Payment.State.OPEN):
             self.platform.pay(payment.out_trade_no)
 
-    @initialize(number=NUMBERS, hears=st.booleans())
-    def the_day_begins_with_a_customer(self, number: str, hears: bool) -> None:
-        self.buy(number, "a")
+    @initialize(number=NUMBERS, payer=PAYERS, wallet=WALLETS, hears=st.booleans())
+    def the_day_begins_with_a_customer(self, number: str, payer: str, wallet: str, hears: bool) -> None:
+        self.buy(number, payer, wallet)
         if hears:
             self.hear_of_all()
 
@@ -202,7 +210,7 @@ class Life(RuleBasedStateMachine):
         self.troubled(call, trouble)
         try:
             if order is not None:
-                start(order, payer)
+                start(order, payer, WALLET_OF[payer])
         except ScanForPayError:
             pass
         finally:
@@ -226,9 +234,11 @@ class Life(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), times=st.integers(1, 2))
     def notify(self, which: int, times: int) -> None:
         paid = [number for number, state in self.platform.trades.items() if state == "paid"]
-        account = WalletAccount.objects.get(store=self.merchant.store, wallet="Wechat")
+        accounts = {one.wallet: one for one in WalletAccount.objects.filter(store=self.merchant.store)}
         for number in paid[which : which + 1] * times:
-            path = f"/api/platform/scripted/{account.public_id}"
+            account = accounts[self.platform.makers[number]]
+            slug = {"Wechat": "scripted", "Alipay": "scripted-second"}[account.wallet]
+            path = f"/api/platform/{slug}/{account.public_id}"
             answer = Client().post(path, f"paid {number}".encode(), content_type="application/json")
             assert answer.status_code == 200, answer.content
 
@@ -378,12 +388,12 @@ class Life(RuleBasedStateMachine):
         assert [(one.check.code, one.row) for one in audit()] == []
 
 
-def test_no_invariant_breaks(platform: Platform, settings: Any) -> None:
+def test_no_invariant_breaks(two_wallets: Platform, settings: Any) -> None:
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
     settings.SCANFORPAY_UNPROVEN_CALLS_PER_MINUTE = 0
     with open_shop() as shop:
         settings.SCANFORPAY_OUTBOUND_ALLOW = [shop.url]
-        World.merchant, World.shop, World.platform = seed_merchant(), shop, platform
+        World.merchant, World.shop, World.platform = seed_merchant(), shop, two_wallets
         Life.world = World()
         run_state_machine_as_test(Life, settings=STORIES)
 

@@ -187,7 +187,7 @@ REFUSALS = [
 # Names of fields, values and units that are written alike everywhere.
 LATIN = re.compile(
     r"(partnerOrderNo|orderNo|orderAmount|operatorId|notifyUrl|returnUrl|wallet|currency|it_b_pay|storeNo|https?|URL|API"
-    r"|Gold|Wechat|AlipayHK|AlipayGlobal|Alipay|CNY|HKD|JSON|[0-9]+[mhd]|[A-Z][A-Za-z]*Pay|RFC|UTF|ASCII|Unicode|IP|p)"
+    r"|Gold|Any|Wechat|AlipayHK|AlipayGlobal|Alipay|CNY|HKD|JSON|[0-9]+[mhd]|[A-Z][A-Za-z]*Pay|RFC|UTF|ASCII|Unicode|IP|p)"
 )
 
 

@@ -25,9 +25,9 @@ from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import HandlerCall, Order, Partner, Refund, Store
 from tests.merchant import Merchant
 from tests.paid_order import pay
-from tests.scripted import Platform, platform
+from tests.scripted import Platform, platform, two_wallets
 
-__all__ = ["platform"]
+__all__ = ["platform", "two_wallets"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOLD: list[tuple[str, str, dict[str, Any]]] = []
@@ -152,11 +152,32 @@ def test_an_inactive_partner_or_store_sells_nothing(merchant: Merchant, platform
     assert make(store=merchant.store).store == merchant.store
 
 
-def test_with_two_wallets_one_has_to_be_named(merchant: Merchant) -> None:
-    with pytest.raises(FieldInvalid) as refused:
-        make()
-    assert refused.value.params["field"] == "wallet"
-    assert make(wallet="Alipay").wallet == "Alipay"
+def test_without_a_wallet_the_customer_chooses_and_the_order_is_named_after_the_one_that_paid(
+    merchant: Merchant, two_wallets: Platform
+) -> None:
+    order = make()
+    assert order.wallet == "Any"
+    assert pay(two_wallets, order).wallet == "Wechat"
+    assert make().pk == order.pk
+    assert make(number="A-2", wallet="Alipay").wallet == "Alipay"
+
+
+@pytest.mark.parametrize(
+    ("first", "changes", "named"),
+    [
+        ({}, {"wallet": "Wechat"}, "wallet"),
+        ({}, {"amount": 1}, "amount"),
+        ({}, {"lifetime_seconds": 900}, "lifetime_seconds"),
+        ({"wallet": "Wechat"}, {}, "wallet"),
+    ],
+)
+def test_a_paid_order_of_any_wallet_still_names_what_differs(
+    merchant: Merchant, platform: Platform, first: dict, changes: dict, named: str
+) -> None:
+    pay(platform, make(**first))
+    with pytest.raises(IdempotencyConflict) as refused:
+        make(**changes)
+    assert refused.value.params["field"] == named
 
 
 def test_a_refund_goes_back_and_is_told(merchant: Merchant, platform: Platform) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scanforpay_django.exceptions import InvalidOrderState, PlatformTimeout
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.configured_wallet import find_wallet
+from scanforpay_django.flows.configured_wallet import find_order_wallets
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.start_payment import Attempt, start_payment
 from scanforpay_django.models import NumberKey, Order, Payment, Refund, SeenRequest, WalletAccount
@@ -88,7 +88,9 @@ def test_an_account_is_given_to_another_merchant_or_used_never_both(
         WalletAccount.objects.filter(pk=account.pk).update(config={"mchid": "old"})
         merchant.create(partnerOrderNo=f"p{number}")
         found = Order.objects.select_related("store", "partner").get(partner_order_no=f"p{number}")
-        attempt = Attempt(configured=find_wallet(found), product="page", payer=Payer(id="a", kind="openid"))
+        attempt = Attempt(
+            configured=find_order_wallets(found)[0], product="page", payer=Payer(id="a", kind="openid")
+        )
         may_go = threading.Event()
 
         def opens(attempt: Attempt = attempt, found: Order = found, may_go: threading.Event = may_go) -> str:
