@@ -23,6 +23,8 @@ TEAS = {
     "puer": ("普洱茶 · Pu'er tea", 3250),
 }
 
+WALLETS = ("Wechat", "Alipay")
+
 
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
@@ -37,7 +39,8 @@ def front(request: HttpRequest) -> HttpResponse:
 def buy(request: HttpRequest) -> HttpResponse:
     """Create the order at the API and send the customer to its pay page."""
     title, amount = TEAS.get(request.POST.get("tea", ""), TEAS["oolong"])
-    wallet = "Alipay" if request.POST.get("wallet") == "Alipay" else "Wechat"
+    asked = request.POST.get("wallet", "")
+    wallet = asked if asked in WALLETS else "Any"
     sale = Sale.objects.create(
         number=f"tea{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**6):06}",
         title=title,
@@ -87,7 +90,8 @@ def _mark_paid(status: OrderStatus) -> None:
             },
         )
         if (sale.amount, sale.currency) == (status.amount, status.currency):
-            Sale.objects.filter(pk=sale.pk, paid_at__isnull=True).update(paid_at=timezone.now())
+            paid = {"paid_at": timezone.now(), "wallet": status.wallet}
+            Sale.objects.filter(pk=sale.pk, paid_at__isnull=True).update(**paid)
             Sale.objects.filter(pk=sale.pk).update(times_told=F("times_told") + 1)
 
 
