@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from scanforpay_django import handlers
+from scanforpay_django.flows.mask_secrets import mask_secrets
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.merchant_notify.retry import RetrySchedule
 from scanforpay_django.models import Flag, HandlerCall, Order
@@ -104,7 +105,7 @@ def call_handler(pk: int) -> None:
         logger.warning("%s: the lease was lost; another process has called it", call)
     except Exception:  # noqa: BLE001
         # Logged as text: the project's own error may hold what neither a database nor a log file in UTF-8 takes.
-        error = storable(traceback.format_exc())
+        error = storable(mask_secrets(traceback.format_exc(), call.order))
         logger.error("%s failed for order %s:\n%s", call, call.order.order_no, error)
         _record_failure(call, token, error)
     if time.monotonic() - began > SLOW_SECONDS:

@@ -1,0 +1,96 @@
+"""Secrets out of a text that the project's own code wrote, such as a traceback, before a log or a row keeps it.
+
+What is known to be secret goes by its value: the project's settings and environment variables whose names say so, and
+the credentials of the order's partner and store. What only looks secret goes by its shape: a password in an address, a
+token after its name, a private key.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.views.debug import SafeExceptionReporterFilter
+from django.views.decorators.debug import sensitive_variables
+
+from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.models import Order
+
+logger = logging.getLogger(__name__)
+
+MASK = "********"
+#: a shorter value is a word that may stand anywhere: masking it would spoil the text and tell what it is
+MIN_LENGTH = 6
+
+#: Django's own: API, AUTH, TOKEN, KEY, SECRET, PASS, SIGNATURE, HTTP_COOKIE
+_SECRET_NAME = SafeExceptionReporterFilter.hidden_settings
+#: our settings whose names do not say it
+_OUR_SECRETS = ("SCANFORPAY_ENCRYPTION_KEYS", "SCANFORPAY_LIMITS_REDIS_URL")
+_SHAPES = (
+    # with real line ends, or with those that repr() writes
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+    # what stands before the last @ of an address's host
+    re.compile(r"(?<=://)[^\s/?#'\"<>]*(?=@)"),
+    re.compile(r"(?i)(?<=\bbearer )[^\s,;'\"]+|(?<=\bbasic )[A-Za-z0-9+/=_-]{8,}"),
+    # name=value, "name": "value", name: value; a line of code that passes a variable loses the variable's name with it
+    re.compile(
+        r"(?i)(?<![A-Za-z])((?:[a-z0-9]+[_-])*(?:api[_-]?key|auth[a-z_]*|token|secret|password|passwd|passphrase|"
+        r"signature|private[_-]?key|sign[_-]?key|cookie)(?:\\?[\"'])?\s*(?:=(?!=)|:)\s*(?:b?[\"']|\\[\"'])?)([^\s,;)}\]\"'&\\]+)"
+    ),
+)
+
+
+@sensitive_variables()
+def mask_secrets(text: str, order: Order) -> str:
+    """``text`` with asterisks for what is secret in the project, in the order's rows, or by its look."""
+    values = {*_project_secrets(), *_row_secrets(order)}
+    # The longest first: one may be part of another.
+    for value in sorted(values, key=len, reverse=True):
+        for shown in {value, repr(value)[1:-1]}:
+            text = text.replace(shown, MASK)
+    *whole, named = _SHAPES
+    for shape in whole:
+        text = shape.sub(MASK, text)
+    return named.sub(rf"\g<1>{MASK}", text)
+
+
+def _project_secrets() -> Iterator[str]:
+    for name in dir(settings):
+        if name.isupper():
+            is_secret = bool(_SECRET_NAME.search(name)) or name in _OUR_SECRETS
+            yield from _values(getattr(settings, name, None), is_secret=is_secret)
+    for name, value in os.environ.items():
+        yield from _values(value, is_secret=bool(_SECRET_NAME.search(name)))
+
+
+def _values(value: object, *, is_secret: bool) -> Iterator[str]:
+    """The secret strings in a setting; a mapping's keys name what is secret in it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _values(inner, is_secret=is_secret or bool(_SECRET_NAME.search(str(name))))
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for inner in value:
+            yield from _values(inner, is_secret=is_secret)
+    elif is_secret and isinstance(value, (str, bytes)):
+        shown = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        if len(shown) >= MIN_LENGTH and not _is_dotted_path(shown):
+            yield shown
+
+
+def _is_dotted_path(value: str) -> bool:
+    """AUTH_USER_MODEL, AUTHENTICATION_BACKENDS ...: names of the project's own code."""
+    return bool(re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+|/?[a-z_/]+/", value))
+
+
+def _row_secrets(order: Order) -> Iterator[str]:
+    try:
+        for key in order.partner.sign_keys.all():
+            yield key.secret()
+        for account in order.store.wallet_accounts.all():
+            yield from (value for value in account.secrets().values() if len(value) >= MIN_LENGTH)
+    except (SecretUnreadable, DatabaseError) as error:
+        logger.warning(
+            "order %s: its account's secrets cannot be read, and are masked by shape alone: %s", order, error
+        )

@@ -1,0 +1,114 @@
+"""No secret of the project, of the order's rows, or of a usual shape is left in an error's text."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from scanforpay_django import checkout, handlers
+from scanforpay_django.flows.call_handlers import call_handlers
+from scanforpay_django.flows.mask_secrets import MASK, mask_secrets
+from scanforpay_django.models import HandlerCall, Order
+from tests.merchant import SIGN_KEY, Merchant, new_order
+from tests.paid_order import order, quick
+from tests.scripted import platform
+
+__all__ = ["order", "platform", "quick"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("OperationalError: postgres://shop:hunter2@db:5432/x", "hunter2"),
+        ("amqp://guest:p@ss@10.0.0.1//", "p@ss"),
+        ("https://user:pw%2F1@api.example/v1?token=abc123&page=2", "pw%2F1"),
+        ("https://api.example/v1?access_token=abc123&page=2", "abc123"),
+        ("{'Authorization': 'Bearer eyJhbGciOi.J9.x'}", "eyJhbGciOi.J9.x"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
+        ("{'X-Api-Key': 'k-9f8e7d'}", "k-9f8e7d"),
+        ('{"api_key": "k-9f8e7d"}', "k-9f8e7d"),
+        ("connect(host='h', password='tea time')", "'tea"),
+        ("client_secret=s3cr3t, x=1", "s3cr3t"),
+        ('{\\"password\\": \\"s3cr3t\\"}', "s3cr3t"),
+        ("Set-Cookie: sessionid=9d8f7a6b", "9d8f7a6b"),
+        (f"ValueError: {PEM}", "MIIEpAIBAAKCAQEA7"),
+        (f"ValueError: {PEM!r}", "MIIEpAIBAAKCAQEA7"),
+        (f"cut off: {PEM[:40]}", "MIIEpA"),
+    ],
+)
+def test_what_looks_secret_goes(merchant: Merchant, text: str, secret: str) -> None:
+    masked = mask_secrets(text, new_order(merchant))
+    assert secret not in masked
+    assert MASK in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'File "/srv/shop/scanforpay.py", line 12, in ship\n    stock.take(order)\nKeyError: 42',
+        "https://api.example/v1?page=2",
+        "ValueError: no stock of Oolong for order A-17",
+        "the key is missing; the token is old",
+        "mail@shop.example does not answer",
+        "assert password == expected",
+    ],
+)
+def test_what_explains_the_error_stays(merchant: Merchant, text: str) -> None:
+    assert mask_secrets(text, new_order(merchant)) == text
+
+
+def test_what_is_known_to_be_secret_goes_whatever_it_looks_like(
+    merchant: Merchant, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = merchant.store.wallet_accounts.get(wallet="Alipay")
+    account.set_secrets({"private_key": "MIIEvQ\nIBADAN", "pin": "1"})
+    account.save()
+    settings.SHOP_STOCK = {"url": "https://stock.example", "token": "tok-in-a-dict", "keys": ["in-a-list"]}
+    settings.PAYPAL_SECRET = "plain-setting"
+    monkeypatch.setenv("STRIPE_API_KEY", "from-the-environment")
+    secrets = [
+        settings.SECRET_KEY, SIGN_KEY, "MIIEvQ\nIBADAN", "tok-in-a-dict", "in-a-list", "plain-setting",
+        "from-the-environment",
+    ]  # fmt: skip
+    text = " | ".join(f"refused {one} and {one!r}" for one in secrets)
+    masked = mask_secrets(text, new_order(merchant))
+    assert not [one for one in secrets if one in masked or repr(one)[1:-1] in masked]
+    # One character is no secret that could be hidden, and no word of the text.
+    assert masked.count("refused") == len(secrets)
+    assert "https://stock.example" in mask_secrets("https://stock.example", new_order(merchant))
+
+
+def test_unreadable_secrets_do_not_keep_an_error_from_being_told(
+    merchant: Merchant, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = new_order(merchant)
+    merchant.partner.sign_keys.update(secret_ciphertext="broken")
+    assert mask_secrets("no stock; token=abc", made) == f"no stock; token={MASK}"
+    assert "cannot be read" in caplog.text
+
+
+def leaks(order: Order) -> None:
+    raise ValueError(f"refused {order.partner.sign_keys.get().secret()} at https://u:hunter2@stock.example")
+
+
+@pytest.fixture
+def leaking() -> Iterator[None]:
+    checkout.on_paid(leaks)
+    yield
+    handlers.unregister("paid", leaks)
+
+
+def test_neither_row_nor_log_keeps_a_handlers_secrets(
+    merchant: Merchant, leaking: None, order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    call_handlers()
+    error = HandlerCall.objects.get().last_error
+    assert f"ValueError: refused {MASK} at https://{MASK}@stock.example" in error
+    for text in (error, caplog.text):
+        assert "in leaks" in text
+        assert SIGN_KEY not in text
+        assert "hunter2" not in text
