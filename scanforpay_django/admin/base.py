@@ -4,16 +4,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldError
 from django.db import DataError, NotSupportedError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django import money
+from scanforpay_django.models import HostClock
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -102,6 +104,22 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All of them: some are no form fields at all."""
         return self.fields
+
+
+def warn_of_clocks(request: HttpRequest) -> None:
+    """Say above the list which hosts expire and close no order because their clocks are wrong."""
+    for clock in HostClock.objects.wrong_now().order_by("host"):
+        minutes, seconds = divmod(abs(clock.skew_seconds), 60)
+        text = (
+            _(
+                "The clock of %(host)s is %(time)s ahead of the database's: it expires and closes no order. Set it."
+            )
+            if clock.skew_seconds > 0
+            else _(
+                "The clock of %(host)s is %(time)s behind the database's: it expires and closes no order. Set it."
+            )
+        )
+        messages.warning(request, text % {"host": clock.host, "time": f"{minutes}:{seconds:02}"})
 
 
 def display_amount(amount: int | None, currency: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -10,6 +11,21 @@ from django.utils.translation import ngettext
 from scanforpay_django.admin.base import ReadOnlyAdmin
 from scanforpay_django.flows.call_handlers import call_again
 from scanforpay_django.models import HandlerCall
+from scanforpay_django.models.handler_call import HandlerCallQuerySet
+
+
+def may_call_again(request: HttpRequest) -> bool:
+    """Users who may change handler calls may have them made again."""
+    return request.user.has_perm("scanforpay.change_handlercall")
+
+
+def call_handler_again(request: HttpRequest, calls: HandlerCallQuerySet) -> None:
+    """Have them made now, and say how many. Raises PermissionDenied."""
+    if not may_call_again(request):
+        raise PermissionDenied
+    again = call_again(calls)
+    text = ngettext("%d handler will be called again.", "%d handlers will be called again.", again) % again
+    messages.add_message(request, messages.SUCCESS if again else messages.WARNING, text)
 
 
 @admin.register(HandlerCall)
@@ -26,14 +42,10 @@ class HandlerCallAdmin(ReadOnlyAdmin):
     actions = ["call_selected_again"]
 
     def has_call_permission(self, request: HttpRequest) -> bool:
-        """Users who may change handler calls may have them made again."""
-        return request.user.has_perm("scanforpay.change_handlercall")
+        """What the action asks for."""
+        return may_call_again(request)
 
     @admin.action(description=_("Call again"), permissions=["call"])
     def call_selected_again(self, request: HttpRequest, queryset: Any) -> None:
-        """Those that were given up start anew; others go on by themselves."""
-        again = call_again(HandlerCall.objects.filter(pk__in=queryset.order_by().values("pk")))
-        text = (
-            ngettext("%d handler will be called again.", "%d handlers will be called again.", again) % again
-        )
-        self.message_user(request, text, messages.SUCCESS if again else messages.WARNING)
+        """Those that were given up or wait start anew; what is done, or being made now, stays."""
+        call_handler_again(request, HandlerCall.objects.filter(pk__in=queryset.order_by().values("pk")))

@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from scanforpay_django.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from scanforpay_django.admin.base import ReadOnlyAdmin, ReadOnlyInline, warn_of_clocks
 from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, ResendForm, TestForm
+from scanforpay_django.admin.handler_call import call_handler_again, may_call_again
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.operations.delivery_desk import failing_calls, failing_handlers
 
 
 class AttemptInline(ReadOnlyInline):
@@ -92,6 +94,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with the way to the desk."""
+        warn_of_clocks(request)
         extra = {**(extra_context or {}), "may_resend": self.has_resend_permission(request)}
         return super().changelist_view(request, extra)
 
@@ -110,6 +113,9 @@ class NotificationAdmin(ReadOnlyAdmin):
         if resend.is_bound and resend.is_valid():
             resend.do(request)
             return HttpResponseRedirect(request.path)
+        if "_call_again" in request.POST:
+            call_handler_again(request, failing_calls(request.POST["_call_again"]))
+            return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Delivery desk"),
@@ -118,5 +124,7 @@ class NotificationAdmin(ReadOnlyAdmin):
             "resend_form": resend,
             "test_form": test,
             "answer": answer,
+            "handlers": failing_handlers() if request.user.has_perm("scanforpay.view_handlercall") else [],
+            "may_call_again": may_call_again(request),
         }
         return TemplateResponse(request, "admin/scanforpay/delivery_desk.html", context)

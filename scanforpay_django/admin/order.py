@@ -8,10 +8,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.base import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, display_amount
+from scanforpay_django.admin.base import (
+    ModelAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    display_amount,
+    warn_of_clocks,
+)
 from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.admin.order_event import EventInline
-from scanforpay_django.models import Flag, Notification, Order, Payment, Refund
+from scanforpay_django.models import Flag, HandlerCall, Notification, Order, Payment, Refund
 
 
 class PaymentInline(ReadOnlyInline):
@@ -95,6 +101,19 @@ class NotificationInline(ReadOnlyInline):
     fields = ["kind", "url", "state", "attempt_count", "next_at", "delivered_at"]
 
 
+class HandlerCallInline(ReadOnlyInline):
+    """The project's own functions that are called for the order."""
+
+    model = HandlerCall
+    fields = ["handler", "event", "state", "attempt_count", "next_at", "finished_at", "why"]
+    readonly_fields = ["why"]
+
+    @admin.display(description=_("last error"))
+    def why(self, obj: HandlerCall) -> str:
+        """The traceback's last line; the row's own page has all of it."""
+        return obj.last_error.strip().rpartition("\n")[2]
+
+
 @admin.register(Order)
 class OrderAdmin(OrderDesk, ReadOnlyAdmin):
     """Orders with their payments, refunds, notifications and timeline."""
@@ -113,7 +132,7 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
     search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
     date_hierarchy = "created_at"
     list_select_related = ["store"]
-    inlines = [FlagInline, PaymentInline, RefundInline, NotificationInline, EventInline]
+    inlines = [FlagInline, PaymentInline, RefundInline, NotificationInline, HandlerCallInline, EventInline]
     fieldsets = [
         (
             None,
@@ -136,6 +155,11 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
         (_("Times"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
     ]
     readonly_fields = ["money", "state_shown"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, below what keeps orders from ending."""
+        warn_of_clocks(request)
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description=_("amount"), ordering="amount")
     def money(self, obj: Order) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from django.db import close_old_connections, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from scanforpay_django import handlers
@@ -164,7 +164,11 @@ def _give_up(call: HandlerCall, token: str, error: str) -> None:
 
 
 def call_again(calls: HandlerCallQuerySet) -> int:
-    """Have calls that were given up made again, from the start of the ladder; how many."""
-    return calls.filter(state=HandlerCall.State.EXHAUSTED).update(
+    """Have calls made now, from the start of the ladder: those that were given up, and those that wait for their next
+    attempt; how many. Calls that are done, or being made by a process, stay as they are.
+    """
+    given_up = Q(state=HandlerCall.State.EXHAUSTED)
+    waiting = Q(state=HandlerCall.State.PENDING, lease_token="", attempt_count__gt=0)
+    return calls.filter(given_up | waiting).update(
         state=HandlerCall.State.PENDING, next_at=database_now(), attempt_count=0, finished_at=None
     )

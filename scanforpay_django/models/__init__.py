@@ -6,6 +6,7 @@ from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.derived_numbers import NumberKey
 from scanforpay_django.models.flag import Flag
 from scanforpay_django.models.handler_call import HandlerCall, OrderMetadata
+from scanforpay_django.models.host_clock import HostClock
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.notification import Endpoint, Notification, NotificationAttempt
 from scanforpay_django.models.order import Order, OrderEvent
@@ -23,6 +24,7 @@ __all__ = [
     "Endpoint",
     "Flag",
     "HandlerCall",
+    "HostClock",
     "Logo",
     "Notification",
     "NotificationAttempt",

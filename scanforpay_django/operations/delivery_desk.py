@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from scanforpay_django import signing, wire
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.outbox import resend_all
-from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey, Store
+from scanforpay_django.models import Endpoint, HandlerCall, Notification, Order, Partner, SignKey, Store
+from scanforpay_django.models.handler_call import HandlerCallQuerySet
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.transport import Outcome, Sender
 
@@ -55,6 +56,59 @@ def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
         )
         for row in counted
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailingHandler:
+    """A function of the project whose calls fail."""
+
+    handler: str
+    event: str
+    # given up, and waiting for another attempt
+    given_up: int
+    waiting: int
+    # when the first of those that wait is called
+    next_at: datetime | None
+    # the newest failure, with its traceback
+    last_error: str
+
+    @property
+    def reason(self) -> str:
+        """The error itself: the traceback's last line."""
+        return self.last_error.strip().rpartition("\n")[2]
+
+
+def failing_calls(handler: str = "") -> HandlerCallQuerySet:
+    """Handler calls that were given up or wait after a failure, of one handler or of all."""
+    given_up, waiting = Q(state=HandlerCall.State.EXHAUSTED), Q(state=HandlerCall.State.PENDING)
+    calls = HandlerCall.objects.filter(given_up | (waiting & Q(attempt_count__gt=0)))
+    return calls.filter(handler=handler) if handler else calls
+
+
+def failing_handlers() -> list[FailingHandler]:
+    """The handlers with such calls, those with the most first."""
+    given_up, waiting = Q(state=HandlerCall.State.EXHAUSTED), Q(state=HandlerCall.State.PENDING)
+    rows = failing_calls().order_by().values("handler", "event")
+    counted = rows.annotate(
+        given_up=Count("pk", filter=given_up),
+        waiting=Count("pk", filter=waiting),
+        next_at=Min("next_at", filter=waiting),
+        newest=Max("pk"),
+    ).order_by("-given_up", "-waiting", "handler")
+    found = list(counted)
+    newest = HandlerCall.objects.filter(pk__in=[row["newest"] for row in found])
+    errors = dict(newest.values_list("pk", "last_error"))
+    return [
+        FailingHandler(
+            handler=row["handler"],
+            event=row["event"],
+            given_up=row["given_up"],
+            waiting=row["waiting"],
+            next_at=row["next_at"],
+            last_error=errors.get(row["newest"], ""),
+        )
+        for row in found
+    ]
 
 
 def breaker_state(endpoint: Endpoint) -> str:

@@ -1,15 +1,18 @@
 """The delivery desk in the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.models import Endpoint
+from scanforpay_django.models import Endpoint, HandlerCall, HostClock
 from tests.delivery_desk import given_up, shell, states
+from tests.merchant import Merchant, new_order
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
 
@@ -85,3 +88,83 @@ def test_odd_forms_are_no_500(staff: Client, rows: Rows, posted: dict[str, str])
     answer = staff.post(reverse(DESK), posted)
     assert answer.status_code in {200, 302}
     assert b"<script>'" not in answer.content
+
+
+@pytest.fixture
+def failing(merchant: Merchant) -> list[HandlerCall]:
+    """Two that were given up and one that waits, of one handler; one that has never failed, of another."""
+    error = 'Traceback (most recent call last):\n  File "shop.py", line 3, in ship\nValueError: no <stock>'
+    made = []
+    for state, attempts in (("exhausted", 19), ("exhausted", 19), ("pending", 2), ("done", 1)):
+        call = HandlerCall(order=new_order(merchant), event="paid", handler="shop.ship", state=state)
+        call.attempt_count, call.last_error = attempts, error
+        call.next_at = timezone.now() + timedelta(hours=1)
+        call.save()
+        made.append(call)
+    HandlerCall.objects.create(order=new_order(merchant), event="paid", handler="shop.mail")
+    return made
+
+
+def test_the_desk_shows_failing_handlers_and_has_them_called_again(
+    staff: Client, failing: list[HandlerCall]
+) -> None:
+    page = staff.get(reverse(DESK)).content.decode()
+    assert "ValueError: no &lt;stock&gt;</summary>" in page
+    assert "shop.mail" not in page
+    answer = staff.post(reverse(DESK), {"_call_again": "shop.ship"}, follow=True)
+    assert "3 handlers will be called again." in answer.content.decode()
+    states = (
+        HandlerCall.objects.filter(handler="shop.ship").order_by("pk").values_list("state", "attempt_count")
+    )
+    assert list(states) == [("pending", 0)] * 3 + [("done", 1)]
+    assert HandlerCall.objects.due().count() == 4
+
+
+def test_a_call_that_a_process_is_making_is_not_made_twice(staff: Client, failing: list[HandlerCall]) -> None:
+    HandlerCall.objects.filter(state="pending").update(lease_token="of a process")
+    staff.post(reverse(DESK), {"_call_again": "shop.ship"})
+    assert HandlerCall.objects.get(pk=failing[2].pk).attempt_count == 2
+
+
+@pytest.mark.parametrize("granted", ["", "view_handlercall"])
+def test_who_may_not_call_again_has_no_button(
+    client: Client, django_user_model: Any, failing: list[HandlerCall], granted: str
+) -> None:
+    user = django_user_model.objects.create_user("clerk", is_staff=True)
+    names = ["change_notification", "view_notification", granted]
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+    page = client.get(reverse(DESK)).content.decode()
+    assert ("shop.ship" in page) is bool(granted)
+    assert "_call_again" not in page
+    assert client.post(reverse(DESK), {"_call_again": "shop.ship"}).status_code == 403
+    assert HandlerCall.objects.filter(state="exhausted").count() == 2
+
+
+def test_failing_handlers_in_the_shell(failing: list[HandlerCall]) -> None:
+    shown = shell("handlers")
+    assert "shop.ship  event paid  given up 2  waiting 1" in shown
+    assert "ValueError: no <stock>" in shown
+    assert "shop.mail" not in shown
+    assert "will be called" not in shown
+    assert "0 will be called again" in shell("handlers", "--handler", "shop.other", "--call-again")
+    assert "3 will be called again" in shell("handlers", "--call-again")
+
+
+def test_the_orders_page_shows_its_handler_calls(staff: Client, failing: list[HandlerCall]) -> None:
+    page = staff.get(reverse("admin:scanforpay_order_change", args=[failing[0].order_id])).content.decode()
+    assert "ValueError: no &lt;stock&gt;" in page
+
+
+@pytest.mark.parametrize(("skew", "words"), [(1860, "31:00 ahead"), (-45, "0:45 behind")])
+@pytest.mark.parametrize("model", ["order", "notification"])
+def test_the_lists_say_whose_clock_is_wrong(
+    merchant: Merchant, staff: Client, model: str, skew: int, words: str
+) -> None:
+    address = reverse(f"admin:scanforpay_{model}_changelist")
+    assert "clock" not in staff.get(address).content.decode().partition('<div id="content"')[0]
+    HostClock.objects.record("web-1", skew)
+    page = staff.get(address).content.decode()
+    assert (
+        f"The clock of web-1 is {words} of the database" in page or f"web-1 is {words} the database" in page
+    )

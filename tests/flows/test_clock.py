@@ -8,6 +8,7 @@ from django.utils import timezone
 from scanforpay_django.flows import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order
+from scanforpay_django.operations.audit import audit
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform
 
@@ -42,8 +43,11 @@ def test_a_host_whose_clock_is_wrong_expires_nothing(
     assert set(Order.objects.values_list("state", flat=True)) == {"pending"}
     assert abs(clock.skew_seconds() - 60 * minutes) <= 2
     assert "is NTP running?" in caplog.text
+    assert [one.check.code for one in audit()] == ["clock-wrong"]
     monkeypatch.undo()
+    monkeypatch.setattr(clock, "_looked_at", None)
     poll_platforms()
+    assert list(audit()) == []
     states = dict(Order.objects.values_list("partner_order_no", "state"))
     assert states == {"p1": "pending", "p2": "expired"}
 

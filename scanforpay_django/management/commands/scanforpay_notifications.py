@@ -8,11 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from scanforpay_django.flows.call_handlers import call_again
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Endpoint, Notification, Partner, Store
 from scanforpay_django.operations.delivery_desk import (
     Waiting,
     breaker_state,
+    failing_calls,
+    failing_handlers,
     last_address,
     resend_dead,
     send_test,
@@ -41,9 +44,11 @@ def number(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """list, resend, test, endpoints."""
+    """list, resend, test, endpoints, handlers."""
 
-    help = "Shows notifications to merchants and their endpoints, sends again, sends a test."
+    help = (
+        "Shows notifications to merchants, their endpoints and handlers that fail; sends again, sends a test."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True)
@@ -59,6 +64,11 @@ class Command(BaseCommand):
         test.add_argument("--url", default="")
         test.add_argument("--store", help="store number: its last address when --url is not given")
         commands.add_parser("endpoints", help="success rate, median time, breaker, what waits")
+        failing = commands.add_parser(
+            "handlers", help="the project's handlers whose calls fail, with the error"
+        )
+        failing.add_argument("--call-again", action="store_true", help="have these calls made now")
+        failing.add_argument("--handler", default="", help="one handler, by its dotted name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         getattr(self, f"_{options['what']}")(options)
@@ -117,3 +127,12 @@ class Command(BaseCommand):
                 f"{row.key}  breaker {breaker_state(row)}  success {rate}  median {median}  waiting {queue.number}  "
                 f"given up {queue.exhausted}  oldest due {oldest}"
             )
+
+    def _handlers(self, options: dict[str, Any]) -> None:
+        wanted = options["handler"]
+        for row in failing_handlers():
+            if wanted in ("", row.handler):
+                counts = f"given up {row.given_up}  waiting {row.waiting}"
+                self.stdout.write(f"{row.handler}  event {row.event}  {counts}\n{row.last_error}")
+        if options["call_again"]:
+            self.stdout.write(f"{call_again(failing_calls(wanted))} will be called again")

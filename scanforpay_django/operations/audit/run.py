@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scanforpay_django.operations.audit import (
     delivery_checks,
+    host_checks,
     message_checks,
     order_checks,
     overdue_checks,
@@ -23,6 +24,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *delivery_checks.DELIVERY_CHECKS,
     *message_checks.MESSAGE_CHECKS,
     *secret_checks.SECRET_CHECKS,
+    *host_checks.HOST_CHECKS,
 )
 SECOND_LOOK_SECONDS = 0.5
 
