@@ -24,7 +24,10 @@ CHECK_TAG = "scanforpay"
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
-WAKE_UP_NAMES = {"celery": "scanforpay_django.merchant_notify.tasks.wake_up"}
+WAKE_UP_NAMES = {
+    "celery": "scanforpay_django.merchant_notify.tasks.wake_up",
+    "django.tasks": "scanforpay_django.merchant_notify.django_tasks.wake_up",
+}
 
 DEFAULT_WALLETS = {
     "Wechat": "scanforpay_django.wallets.wechat.wallet.WeChatWallet",
@@ -142,9 +145,10 @@ class Conf:
 
     @property
     def wake_up(self) -> Callable[[], None] | None:
-        """SCANFORPAY_WAKE_UP, "celery" or a callable's dotted path, no arguments; default none: the sweep alone.
+        """SCANFORPAY_WAKE_UP, "celery", "django.tasks" or a callable's dotted path; default none: the sweep alone.
 
-        It is called in the background after each commit that leaves something to deliver. Raises ImproperlyConfigured.
+        Without arguments it is called in the background after each commit that leaves something to deliver. Raises
+        ImproperlyConfigured.
         """
         path = WAKE_UP_NAMES.get(self._wake_up_name, self._wake_up_name)
         if not path:

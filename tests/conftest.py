@@ -37,6 +37,10 @@ NEEDS = {
         lambda: _listens(6379),
         "needs Redis at 127.0.0.1:6379: apt install redis-server, then start it",
     ),
+    "rabbitmq": (
+        lambda: _listens(5672),
+        "needs RabbitMQ at 127.0.0.1:5672, user guest: apt install rabbitmq-server, then start it",
+    ),
     "mariadb": (
         lambda: find_spec("pymysql") and _listens(3306),
         "needs MariaDB at 127.0.0.1:3306, root without a password (apt install mariadb-server), and PyMySQL",

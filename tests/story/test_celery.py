@@ -1,13 +1,17 @@
 """The distributed house: PostgreSQL, Redis and a real Celery worker with beat in a process of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from celery import Celery
 from django.db import connection
 
 from scanforpay_django.models import Notification, Order
@@ -25,6 +29,7 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
+RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
 #: the worker's banner line
 READY = b"ready."
 
@@ -36,8 +41,15 @@ def redis_url() -> str:
 
 
 @pytest.fixture
-def celery_worker(merchant: Merchant, tmp_path: Path, settings) -> Iterator[subprocess.Popen[bytes]]:
-    """``celery -A demo_project worker -B`` on the test's own database."""
+def celery_worker(merchant: Merchant, tmp_path: Path) -> Iterator[Path]:
+    """A worker behind Redis; its log."""
+    with run_worker(tmp_path, redis_url()) as log:
+        yield log
+
+
+@contextmanager
+def run_worker(tmp_path: Path, broker: str) -> Iterator[Path]:
+    """``celery -A demo_project worker -B`` on the test's own database; its log."""
     database = connection.settings_dict
     url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
     env = {
@@ -45,9 +57,12 @@ def celery_worker(merchant: Merchant, tmp_path: Path, settings) -> Iterator[subp
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "TEST_DATABASE_URL": url,
         "REDIS_URL": redis_url(),
+        # Celery prefers it to what the project's celery.py says
+        "CELERY_BROKER_URL": broker,
         "PYTHONPATH": str(ROOT),
     }
-    log = (tmp_path / "worker.log").open("wb")
+    path = tmp_path / "worker.log"
+    log = path.open("wb")
     schedule = str(tmp_path / "schedule")
     command = [
         sys.executable,
@@ -68,8 +83,8 @@ def celery_worker(merchant: Merchant, tmp_path: Path, settings) -> Iterator[subp
         command, cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
     try:
-        wait_for(lambda: READY in (tmp_path / "worker.log").read_bytes(), READY_SECONDS)
-        yield worker
+        wait_for(lambda: READY in path.read_bytes(), READY_SECONDS)
+        yield path
     finally:
         os.killpg(worker.pid, signal.SIGTERM)
         try:
@@ -78,18 +93,25 @@ def celery_worker(merchant: Merchant, tmp_path: Path, settings) -> Iterator[subp
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
         log.close()
-        print((tmp_path / "worker.log").read_text(errors="replace")[-3000:])
+        print(path.read_text(errors="replace")[-3000:])
 
 
 @pytest.fixture
 def bell(settings) -> Iterator[None]:
     """This process rings the worker's bell, as a web process does."""
+    with ring_through(redis_url(), settings):
+        yield
+
+
+@contextmanager
+def ring_through(broker: str, settings: Any) -> Iterator[Celery]:
+    """The web process's side of the broker."""
     from demo_project.celery import app
 
-    app.conf.broker_url = redis_url()
+    app.conf.broker_url = broker
     app.set_default()
-    settings.SCANFORPAY_WAKE_UP = "scanforpay_django.merchant_notify.tasks.wake_up"
-    yield
+    settings.SCANFORPAY_WAKE_UP = "celery"
+    yield app
     app.close()
 
 
@@ -114,3 +136,29 @@ def test_the_sweep_tells_when_nobody_rang(
     phone.confirm(phone.open(made["payUrl"]))
     wait_for(lambda: Notification.objects.filter(state="delivered").exists(), 30)
     assert Order.objects.get().state == "paid"
+
+
+# One test: RabbitMQ's queues are shared by all processes of the run.
+@pytest.mark.rabbitmq
+def test_rabbitmq_carries_wake_ups_and_sweeps(
+    merchant: Merchant, shop: Shop, phones, tmp_path: Path, settings: Any
+) -> None:
+    with ring_through(RABBITMQ, settings) as app:
+        app.control.purge()
+        with run_worker(tmp_path, RABBITMQ) as log:
+            made = merchant.create(partnerOrderNo="tea-1", notifyUrl=shop.url)
+            phone = phones("wechat")
+            assert phone.confirm(phone.open(made["payUrl"]))["result"] == "ok"
+            wait_for(lambda: Notification.objects.filter(state="delivered").exists(), 30)
+            wait_for(
+                lambda: received(log) >= {"merchant_notify.deliver", "sweep", "poll_platforms", "handlers"},
+                30,
+            )
+            # The broker brought them: the worker had no reason to sweep by itself.
+            assert "no sweep came" not in log.read_text()
+    assert [told["partnerOrderNo"] for told in shop.told()] == ["tea-1"]
+
+
+def received(log: Path) -> set[str]:
+    """Our tasks that the worker took from the broker."""
+    return set(re.findall(r"Task scanforpay_django\.([\w.]+)\[[\w-]+\] received", log.read_text()))

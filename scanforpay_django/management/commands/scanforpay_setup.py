@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.conf import LOCAL_SANDBOX, conf
+from scanforpay_django.management.live_setup import LiveSetup
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -30,8 +31,8 @@ For the sandbox, in settings.py and urls.py:
     path("sandbox/", include("scanforpay_django.sandbox.urls")),
 """
 PRODUCTION = """\
-DEBUG is off: enter a wallet account with real credentials in admin (Wallet accounts → Add). "Test connection" there
-makes one harmless signed call.
+DEBUG is off: enter a wallet account with real credentials by `manage.py scanforpay_setup --live`, or in admin (Wallet
+accounts → Add). "Test connection" there makes one harmless signed call.
 """
 
 
@@ -46,15 +47,52 @@ class Command(BaseCommand):
         )
         parser.add_argument("--currency", default="CNY", help="of the store (default: CNY)")
         parser.add_argument("--new-key", action="store_true", help="make another sign key for the API")
+        parser.add_argument(
+            "--live", action="store_true", help="enter a real account of a wallet, and try it"
+        )
+        parser.add_argument(
+            "--wallet", default="", help="with --live: the account's wallet, as in SCANFORPAY_WALLETS"
+        )
+        parser.add_argument(
+            "--store", default="", help="with --live: the store's number (default: the first store)"
+        )
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE",
+            help="with --live: a credential, or NAME=@FILE; secrets only so",
+        )  # fmt: skip
+        parser.add_argument(
+            "--no-input", "--noinput", action="store_true", help="with --live: ask for nothing"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """The rows, then the text to paste."""
+        if not options["live"] and (options["wallet"] or options["store"] or options["set"]):
+            raise CommandError("--wallet, --store and --set go with --live.")
         with transaction.atomic():
-            store = self._make_store(options["name"], options["currency"])
+            store = self._find_store(options["store"]) or self._make_store(
+                options["name"], options["currency"]
+            )
             self._show_key(store.partner, is_wanted=options["new_key"])
-            accounts = self._make_accounts(store)
+            accounts = [] if options["live"] else self._make_accounts(store)
         self._show_accounts(store, accounts)
-        self._show_missing()
+        self._show_missing(is_live=options["live"])
+        if options["live"]:
+            LiveSetup(store, self._write_on, asks=not options["no_input"]).run(
+                options["wallet"], options["set"]
+            )
+
+    def _write_on(self, text: str) -> None:
+        self.stdout.write(text, ending="")
+        self.stdout.flush()
+
+    @staticmethod
+    def _find_store(store_no: str) -> Store | None:
+        if not store_no:
+            return None
+        found = Store.objects.select_related("partner").filter(store_no=store_no, is_active=True).first()
+        if found is None:
+            raise CommandError(f"There is no active store {store_no}.")
+        return found
 
     def _make_store(self, name: str, currency: str) -> Store:
         if len(name) > 50 or not name.strip():
@@ -127,11 +165,13 @@ class Command(BaseCommand):
         text = ", ".join(f"{name} (new, at the sandbox)" if name in made else name for name in names)
         self.stdout.write(f"Accounts   {text or 'none'}")
 
-    def _show_missing(self) -> None:
+    def _show_missing(self, *, is_live: bool) -> None:
         try:
             reverse("scanforpay:create")
         except NoReverseMatch:
             self.stdout.write(f"\n{URLS}")
+        if is_live:
+            return
         if not conf.debug:
             self.stdout.write(f"\n{PRODUCTION}")
         elif not apps.is_installed("scanforpay_django.sandbox"):
