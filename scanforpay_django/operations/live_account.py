@@ -1,4 +1,4 @@
-"""Store a real account's credentials, checked and tried with one harmless call; it is switched on when that succeeds."""
+"""Store a real account's credentials, checked and tried with one harmless call; it is on when that succeeds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

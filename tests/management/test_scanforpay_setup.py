@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from scanforpay_django import checkout
-from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
+from scanforpay_django.models import Order, Partner, SignKey, Store, WalletAccount
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +45,18 @@ def test_a_name_that_cannot_be_stored_is_refused(settings: Any) -> None:
     for name in ("", " ", "x" * 51):
         with pytest.raises(CommandError, match="1 to 50"):
             setup(name=name)
+
+
+def test_an_order_to_try_takes_any_wallet(settings: Any) -> None:
+    settings.DEBUG = True
+    told = setup(order=True)
+    order = Order.objects.get()
+    assert order.wallet == "Any"
+    assert f"Order      {checkout.get(order.partner_order_no).pay_url}" in told
+    setup(order=True)
+    assert Order.objects.count() == 2
+
+
+def test_an_order_without_an_account_is_refused_with_what_to_do(settings: Any) -> None:
+    with pytest.raises(CommandError, match="The order was refused"):
+        setup(order=True)

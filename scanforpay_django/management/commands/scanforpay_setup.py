@@ -9,11 +9,15 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from scanforpay_django import checkout, money
 from scanforpay_django.conf import LOCAL_SANDBOX, conf
+from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.management.live_setup import LiveSetup
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
+from scanforpay_django.operations.error_text import describe_error
 from scanforpay_django.wallets.registry import wallet_classes
 
 FIRST_PARTNER_NO = 10001
@@ -46,6 +50,9 @@ class Command(BaseCommand):
             "--name", default="My shop", help="of the partner and its store (default: My shop)"
         )
         parser.add_argument("--currency", default="CNY", help="of the store (default: CNY)")
+        parser.add_argument(
+            "--order", action="store_true", help="make an order of 21.00 to try, and show its address"
+        )
         parser.add_argument("--new-key", action="store_true", help="make another sign key for the API")
         parser.add_argument(
             "--live", action="store_true", help="enter a real account of a wallet, and try it"
@@ -80,6 +87,24 @@ class Command(BaseCommand):
             LiveSetup(store, self._write_on, asks=not options["no_input"]).run(
                 options["wallet"], options["set"]
             )
+
+        if options["order"]:
+            self._make_order(store)
+
+    def _make_order(self, store: Store) -> None:
+        """Through the same door as the project's own orders."""
+        number = f"try-{timezone.now():%Y%m%d-%H%M%S-%f}"
+        amount = 21 * 10 ** money.exponent(store.currency)
+        try:
+            order = checkout.create(number=number, amount=amount, title="A first order", store=store)
+        except ScanForPayError as error:
+            raise CommandError(f"The order was refused: {describe_error(error)}") from error
+        except NoReverseMatch as error:
+            raise CommandError("An order needs the addresses above.") from error
+        self.stdout.write(f"Order      {order.pay_url}")
+        self.stdout.write(
+            f"           made by checkout.create(number={number!r}, amount={amount}, title={order.title!r})"
+        )
 
     def _write_on(self, text: str) -> None:
         self.stdout.write(text, ending="")

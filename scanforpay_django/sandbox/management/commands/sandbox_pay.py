@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scanforpay_django.sandbox.customer import Customer, plain, sandbox_beside
@@ -37,6 +38,11 @@ class Command(BaseCommand):
             choices=list(FAULTS),
             help="let the platform misbehave for what this customer pays; may be given several times",
         )
+        parser.add_argument(
+            "--work",
+            action="store_true",
+            help="afterwards do once what the worker does: handlers, notifications",
+        )
         parser.add_argument("--count", type=int, default=1, help="how often each --fault strikes")
         parser.add_argument(
             "--sandbox",
@@ -60,6 +66,8 @@ class Command(BaseCommand):
                     self._after_cancelling(customer, page)
         except CustomerError as error:
             raise CommandError(str(error)) from error
+        if options["work"]:
+            call_command("scanforpay_worker", "--once", stdout=self.stdout)
 
     def _arm(self, customer: Customer, options: dict[str, Any]) -> None:
         if options["fault"] and not customer.sandbox:
