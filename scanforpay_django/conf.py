@@ -231,6 +231,13 @@ class Conf:
         return float(self._read("REFUND_HOLD_SECONDS", 25))
 
     @property
+    def held_calls(self) -> int:
+        """SCANFORPAY_HELD_CALLS, int, default 2: how many refund calls wait so in one process at the same time; to the
+        others the refund is in progress. 0: none waits.
+        """
+        return int(self._read("HELD_CALLS", 2))
+
+    @property
     def notify_deadline_seconds(self) -> float:
         """SCANFORPAY_NOTIFY_DEADLINE_SECONDS, number, default 15: total time for one try at a merchant."""
         return float(self._read("NOTIFY_DEADLINE_SECONDS", 15))

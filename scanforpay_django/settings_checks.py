@@ -68,6 +68,7 @@ SETTING_KINDS = {
     "UNPROVEN_CALLS_PER_MINUTE": _whole_number("a number, 0 for no limit", 0),
     "LIMITS_REDIS_URL": _STRING,
     "REFUND_HOLD_SECONDS": _number_of_seconds("seconds, 0 or more", 0),
+    "HELD_CALLS": _whole_number("a number, 0 for none", 0),
     "NOTIFY_DEADLINE_SECONDS": _number_of_seconds("seconds, 1 or more", 1),
     "NOTIFY_LEASE_SECONDS": _number_of_seconds("seconds, 1 or more", 1),
     "NOTIFY_CONCURRENCY": _whole_number("a number, 1 or more", 1),

@@ -10,6 +10,7 @@ from scanforpay_django.exceptions import OrderNotFound
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.merchant_api.envelope import MESSAGE_LENGTH, Caller
+from scanforpay_django.merchant_api.held_calls import place_to_wait
 from scanforpay_django.merchant_api.serializers import RefundBody, RefundQueryBody
 from scanforpay_django.merchant_api.views import ApiView
 from scanforpay_django.models import Order, Refund
@@ -75,10 +76,18 @@ def _refund_body(refund: Refund, language: str) -> dict[str, Any]:
 
 
 def hold(refund: Refund) -> Refund:
-    """Carry it out here and now, and wait a while for the platform's final word."""
+    """Carry it out here and now, and wait a while for the platform's final word, unless enough calls wait already."""
     end = time.monotonic() + conf.refund_hold_seconds
     refund = carry_out(refund)
-    while not refund.is_final() and refund.state != Refund.State.QUEUED and time.monotonic() < end:
-        time.sleep(LOOK_AGAIN_SECONDS)
-        refund = carry_out(refund)
+    if _has_ended(refund) or conf.refund_hold_seconds <= 0:
+        return refund
+    with place_to_wait(refund) as may_wait:
+        while may_wait and not _has_ended(refund) and time.monotonic() < end:
+            time.sleep(LOOK_AGAIN_SECONDS)
+            refund = carry_out(refund)
     return refund
+
+
+def _has_ended(refund: Refund) -> bool:
+    """Whether waiting would change nothing."""
+    return refund.is_final() or refund.state == Refund.State.QUEUED

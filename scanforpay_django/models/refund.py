@@ -107,6 +107,8 @@ class Refund(models.Model):
     answered_at = models.DateTimeField(
         null=True, editable=False, help_text="when the merchant was first answered that it is in progress"
     )
+    # until then one call waits for its end, and no other does
+    held_until = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
     step_count = models.PositiveIntegerField(_("steps taken"), default=0)
