@@ -1,39 +1,61 @@
-"""A pytest fixture for your own test suite: a WeChat Pay and an Alipay that pay, and misbehave, on demand.
+"""What the pytest fixture ``scanforpay_sandbox`` can do: a WeChat Pay and an Alipay that pay, and misbehave, on demand.
 
-In the conftest.py at the root of your tests, with pytest-django installed and ``scanforpay_django.sandbox`` in
-INSTALLED_APPS and in the URLconf (``path("sandbox/", include("scanforpay_django.sandbox.urls"))``)::
-
-    pytest_plugins = ["scanforpay_django.sandbox.testing"]
-
-and then::
+With pytest-django installed and ``scanforpay_django.sandbox`` in INSTALLED_APPS the fixture is there, without an import
+and without settings::
 
     def test_an_order_is_paid_although_no_notification_comes(scanforpay_sandbox, store):
         scanforpay_sandbox.wechat_account(store)
         scanforpay_sandbox.fault("notify-never")
-        pay_url = create_an_order(store)
-        assert scanforpay_sandbox.pay(pay_url, as_="wechat").state == "paid"
+        order = checkout.create(number="A-1", amount=2100)
+        assert scanforpay_sandbox.pay(order).state == "paid"
+        scanforpay_sandbox.work()  # now the handlers of the project have run
 
 Everything runs over real HTTP through pytest-django's ``live_server``; nothing leaves the machine. The names of
 the faults are the keys of ``scanforpay_django.sandbox.faults.FAULTS``.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from types import ModuleType
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler
 
-import pytest
 from django.apps import apps
-from django.urls import reverse
+from django.core.management import call_command
+from django.db import connections
+from django.db.backends.sqlite3.creation import DatabaseCreation
+from django.urls import NoReverseMatch, get_resolver, include, path, reverse
 
-from scanforpay_django.conf import LOCAL_SANDBOX
+from scanforpay_django.conf import LOCAL_SANDBOX, LOOPBACK, conf
+from scanforpay_django.wallets.registry import serving
 
 from . import faults, merchants, misbehave, notify, payments
-from .customer import Customer
+from .customer import SCANNERS, Customer
 from .models import App, Merchant, Refund, SandboxFault, Trade
 from .pay_page import CustomerError
 
-__all__ = ["CustomerError", "Paid", "Sandbox", "scanforpay_sandbox"]
+__all__ = ["CustomerError", "Paid", "Sandbox", "keep_sqlite_in_files", "open_sandbox"]
+
+#: where the sandbox is in a test whose project has not mounted it
+MOUNT = "scanforpay-sandbox/"
+#: what makes an account, by the account's wallet, and the currency that it collects unless told otherwise
+MAKERS = {
+    "Wechat": ("wechat_account(store%s)", "CNY"),
+    "WechatGlobal": ("wechat_global_account(store%s)", "HKD"),
+    "Alipay": ("alipay_account(store%s)", "CNY"),
+    "AlipayGlobal": ('alipay_global_account(store, wallet="AlipayGlobal"%s)', "HKD"),
+    "AlipayHK": ("alipay_global_account(store%s)", "HKD"),
+}
+#: what threads that write at the same time need of SQLite; nothing has to survive the test
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,15 +122,26 @@ class Sandbox:
     # -- customers ----------------------------------------------------------------------------------
 
     def pay(
-        self, pay_url: str, as_: str = "wechat", *, outcome: str = "pay", user: str = "", timeout: float = 40
+        self, order: Any, as_: str = "", *, outcome: str = "pay", user: str = "", timeout: float = 40
     ) -> Paid:
-        """Open ``pay_url`` as ``as_`` (wechat, alipay, alipayhk, browser, desktop), pay, and wait for paid.
+        """Open the pay page of ``order``, an Order or its address, pay, and wait for paid; ``order`` is read anew.
 
-        ``outcome="cancel"`` changes its mind. The same ``user`` is the same person. Raises CustomerError when the
-        page cannot be paid or does not say paid within ``timeout`` seconds.
+        ``as_``: where it is opened (wechat, alipay, alipayhk, browser, desktop). By default the app of the order's
+        wallet, of the store's first account where the customer may choose, and wechat for an address.
+        ``outcome="cancel"`` changes its mind. The same ``user`` is the same person. The project's handlers have not
+        run yet: see ``work``. Raises CustomerError when the store has no account at the sandbox for the order, and
+        when the page cannot be paid or does not say paid within ``timeout`` seconds.
         """
+        if isinstance(order, str):
+            return self._visit(order, App(as_ or App.WECHAT), outcome, user, timeout)
+        own = _app_of(order)
+        done = self._visit(order.pay_url, App(as_) if as_ else own, outcome, user, timeout)
+        order.refresh_from_db()
+        return done
+
+    def _visit(self, pay_url: str, app: App, outcome: str, user: str, timeout: float) -> Paid:
         steps: list[str] = []
-        customer = Customer(app=App(as_), user=user, sandbox=self.url, say=steps.append)
+        customer = Customer(app=app, user=user, sandbox=self.url, say=steps.append)
         with customer.session:
             page = customer.open(pay_url)
             customer.use_wallet(page, outcome)
@@ -119,6 +152,16 @@ class Sandbox:
     def confirm(self, trade: Trade) -> bool:
         """The customer confirms a trade that waits: a barcode, a scanned code. False: it was too late."""
         return payments.pay(trade, trade.payer.phone_user if trade.payer else "")
+
+    # -- the worker ---------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Do once what the worker would do: call the handlers of ``checkout.on_paid`` and the others, deliver
+        notifications, ask the platforms.
+
+        A handler that raises does not end the test: its traceback is logged, and pytest shows it when the test fails.
+        """
+        call_command("scanforpay_worker", once=True, stdout=StringIO())
 
     # -- trouble ------------------------------------------------------------------------------------
 
@@ -184,14 +227,87 @@ def _find_merchant(account: Any) -> Merchant:
     return Merchant.objects.get(number=number)
 
 
-@pytest.fixture
-def scanforpay_sandbox(live_server: Any, settings: Any) -> Iterator[Sandbox]:
-    """The sandbox on a live server, which is the project's base URL for the time of the test."""
+def _app_of(order: Any) -> App:
+    """The app that pays ``order``. Raises CustomerError when no account of its store at the sandbox collects it."""
+    backends = [one for one in serving(order.wallet) if order.currency in one.currencies]
+    names = [backend.name for backend in backends]
+    at_sandbox = order.store.wallet_accounts.filter(
+        environment=LOCAL_SANDBOX, is_active=True, wallet__in=names
+    ).order_by("pk")
+    account = next((one for one in at_sandbox if order.currency in one.currency_list()), None)
+    if account is None:
+        raise CustomerError(
+            f"store {order.store.store_no} has no active account at the sandbox for order {order.partner_order_no} "
+            f"(wallet {order.wallet}, {order.currency}); one is made by {_makers(names, order.currency)}"
+        )
+    return SCANNERS.get(account.wallet, App.BROWSER)
+
+
+def _makers(wallets: list[str], currency: str) -> str:
+    """The calls that make an account of one of ``wallets``, told the currency where none collects it anyway."""
+    made = [MAKERS[name] for name in wallets if name in MAKERS]
+    calls = [call % "" for call, collected in made if collected == currency]
+    calls = calls or [call % f', currencies="{currency}"' for call, _ in made]
+    return (
+        " or ".join(f"scanforpay_sandbox.{call}" for call in calls)
+        or "your own code: the sandbox does not play it"
+    )
+
+
+@contextmanager
+def open_sandbox(url: str, settings: Any) -> Iterator[Sandbox]:
+    """The sandbox on a live server, which is the project's base URL for the time of the test.
+
+    ``settings`` is pytest-django's fixture, which puts everything back.
+    """
     settings.SCANFORPAY_SANDBOX_ALLOWED = True
-    settings.SCANFORPAY_BASE_URL = live_server.url
-    settings.SCANFORPAY_SANDBOX_URL = live_server.url + reverse("scanforpay_sandbox:home").rstrip("/")
-    allowed = getattr(settings, "SCANFORPAY_OUTBOUND_ALLOW", [])
-    settings.SCANFORPAY_OUTBOUND_ALLOW = [*allowed, live_server.url]
+    settings.SCANFORPAY_BASE_URL = url
+    # pytest-django turns DEBUG off, and with it the key that the project develops with.
+    settings.SCANFORPAY_ENCRYPTION_KEYS = (
+        conf.encryption_keys if conf.encryption_keys_are_set else [conf.derived_encryption_key]
+    )
+    settings.SCANFORPAY_OUTBOUND_ALLOW = [*getattr(settings, "SCANFORPAY_OUTBOUND_ALLOW", LOOPBACK), url]
+    # The project's worker has another database: here ``work`` does what is woken up for.
+    settings.SCANFORPAY_WAKE_UP = None
+    # The live server has no TLS, and its middleware has read already whether it redirects.
+    if settings.SECURE_SSL_REDIRECT:
+        settings.SECURE_PROXY_SSL_HEADER = ("SERVER_SOFTWARE", WSGIRequestHandler.server_version)
+    settings.SCANFORPAY_SANDBOX_URL = url + _mount(settings).rstrip("/")
     yield Sandbox(settings.SCANFORPAY_SANDBOX_URL)
     misbehave.release()
     notify.stop_all()
+
+
+def _mount(settings: Any) -> str:
+    """The sandbox's path: the project's own, or one that is added for the time of the test."""
+    try:
+        return reverse("scanforpay_sandbox:home")
+    except NoReverseMatch:
+        project = get_resolver()
+    mounted = ModuleType("scanforpay_sandbox_mounted")
+    vars(mounted).update(
+        {name: value for name, value in vars(project.urlconf_module).items() if name.startswith("handler")},
+        urlpatterns=[path(MOUNT, include("scanforpay_django.sandbox.urls")), *project.url_patterns],
+    )
+    settings.ROOT_URLCONF = mounted
+    return reverse("scanforpay_sandbox:home")
+
+
+def keep_sqlite_in_files(folder: Path) -> None:
+    """Have SQLite test databases that would be in memory made in ``folder``. Call it before they are made.
+
+    The server, the platforms' notifications and the worker are threads, and SQLite in shared memory tells threads
+    "table is locked", whatever its timeout.
+    """
+    in_memory = DatabaseCreation.is_in_memory_db
+    for alias, wanted in connections.settings.items():
+        if connections[alias].vendor != "sqlite" or wanted["TEST"]["MIRROR"]:
+            continue
+        if not in_memory(wanted["TEST"]["NAME"] or ":memory:"):
+            continue
+        file = str(folder / f"{alias}.sqlite3")
+        wanted["TEST"]["NAME"] = file
+        wanted["OPTIONS"] = {**SQLITE_OPTIONS, **wanted["OPTIONS"]}
+        if in_memory(wanted["NAME"]):
+            # The live server is started before the test database is made, and would lend its threads one connection.
+            wanted["NAME"] = file

@@ -13,9 +13,9 @@ from tests.merchant import Merchant, new_order, order_body
 from tests.phone import WECHAT_UA, Phone
 from tests.scripted import Platform, platform
 from tests.waiting import wait_for
-from tests.wallets.conftest import Till, scanforpay_sandbox, till_of
+from tests.wallets.conftest import Till, till_of
 
-__all__ = ["platform", "scanforpay_sandbox", "till_of"]
+__all__ = ["platform", "till_of"]
 
 COMPUTER = re.compile(r"Windows NT|Macintosh")
 

@@ -10,9 +10,9 @@ from scanforpay_django.models import Order, Payment, Store
 from tests.merchant import Merchant, new_order
 from tests.phone import MOBILE_UA, WECHAT_UA
 from tests.scripted import Platform, platform, start
-from tests.wallets.conftest import Till, scanforpay_sandbox, till_of
+from tests.wallets.conftest import Till, till_of
 
-__all__ = ["platform", "scanforpay_sandbox", "till_of"]
+__all__ = ["platform", "till_of"]
 
 
 @pytest.mark.django_db(transaction=True)

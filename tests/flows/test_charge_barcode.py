@@ -10,13 +10,12 @@ from django.utils import timezone
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment
-from scanforpay_django.sandbox.testing import scanforpay_sandbox
 from scanforpay_django.wallets.base import PaymentRequest, Wallet
 from scanforpay_django.wallets.registry import wallet_classes
 from tests.flows.barcode_till import CODES, HESITATES, PAYS, REFUSED, Till, till
 from tests.merchant import envelope, header, order_body
 
-__all__ = ["scanforpay_sandbox", "till"]
+__all__ = ["till"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 

@@ -12,9 +12,9 @@ from scanforpay_django.models import Order, Payment, WalletAccount
 from scanforpay_django.wallets.base import Payer
 from tests.merchant import Merchant
 from tests.platform import give_credentials
-from tests.wallets.conftest import Till, scanforpay_sandbox, till_of
+from tests.wallets.conftest import Till, till_of
 
-__all__ = ["scanforpay_sandbox", "till_of"]
+__all__ = ["till_of"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 

@@ -5,10 +5,9 @@ import json
 import pytest
 
 from scanforpay_django.models import Order, Payment
-from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
+from scanforpay_django.sandbox.testing import Sandbox
 from tests.merchant import Merchant, envelope, header, order_body, seed_merchant
 
-__all__ = ["scanforpay_sandbox"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 CALL = "/api/offline/create"

@@ -4,10 +4,9 @@ import pytest
 
 from scanforpay_django.models import Notification, Order
 from scanforpay_django.sandbox.models import Trade
-from scanforpay_django.sandbox.testing import scanforpay_sandbox
 from tests.flows.barcode_till import HESITATES, Till, till
 
-__all__ = ["scanforpay_sandbox", "till"]
+__all__ = ["till"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 

@@ -3,10 +3,9 @@
 import pytest
 
 from scanforpay_django.models import Order, Store
-from scanforpay_django.sandbox.testing import scanforpay_sandbox
 from tests.flows.barcode_till import HESITATES, REFUSED, Till, till
 
-__all__ = ["scanforpay_sandbox", "till"]
+__all__ = ["till"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 

@@ -9,13 +9,10 @@ from django.test import Client
 
 from scanforpay_django.sandbox import keys, merchants, notify
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials, issue_wechat_credentials
-from scanforpay_django.sandbox.testing import scanforpay_sandbox
 from tests.merchant import seed_merchant
 from tests.sandbox import pay_pages
 from tests.sandbox.families import Direct, FullAlipay, sheet_of
 from tests.sandbox.merchant import Alipay, Wechat
-
-__all__ = ["scanforpay_sandbox"]
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 import hashlib
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
+from scanforpay_django import checkout, handlers
 from scanforpay_django.sandbox.models import SandboxFault
+from scanforpay_django.sandbox.testing import CustomerError, keep_sqlite_in_files, open_sandbox
 from tests.sandbox import pay_pages
 from tests.sandbox.families import Direct
 from tests.sandbox.merchant import Wechat
@@ -64,3 +68,169 @@ def test_the_fixture_pays_in_the_app(sandbox, store, client, live_server, monkey
     prepay_id = merchant.order(merchant.order_body(merchant.openid(ann))).json()["prepay_id"]
     show("wechat", "bridge", merchant.bridge(prepay_id))
     assert sandbox.pay(f"{live_server.url}/pages/pay", user="Ann").state == "paid"
+
+
+SHIPPED = []
+
+
+def ship(order):
+    SHIPPED.append(order.partner_order_no)
+
+
+def raise_out_of_stock(order):
+    raise LookupError("out of stock")
+
+
+@pytest.fixture
+def register():
+    """Registers handlers for the time of a test."""
+    SHIPPED.clear()
+    registered = []
+
+    def add(function):
+        checkout.on_paid(function)
+        registered.append(function)
+
+    yield add
+    for function in registered:
+        handlers.unregister(handlers.ON_PAID, function)
+
+
+@pytest.mark.parametrize(
+    ("make", "wallet", "currency", "app"),
+    [
+        ("wechat_account", "Wechat", "CNY", "WeChat Pay"),
+        ("alipay_account", "Alipay", "CNY", "Alipay"),
+        ("alipay_account", None, "CNY", "Alipay"),
+        ("wechat_global_account", "Wechat", "HKD", "WeChat Pay"),
+        ("alipay_global_account", "AlipayHK", "HKD", "AlipayHK"),
+    ],
+)
+def test_an_order_is_paid_in_its_own_app(scanforpay_sandbox, store, make, wallet, currency, app):
+    getattr(scanforpay_sandbox, make)(store)
+    order = checkout.create(number="A-1", amount=2100, wallet=wallet, currency=currency)
+    done = scanforpay_sandbox.pay(order)
+    assert (done.state, order.state) == ("paid", "paid")
+    assert [step for step in done.steps if step.startswith(f"{app}: paid ")]
+
+
+def test_where_the_customer_may_choose_the_first_account_pays(scanforpay_sandbox, store):
+    scanforpay_sandbox.alipay_account(store)
+    scanforpay_sandbox.wechat_account(store)
+    orders = [checkout.create(number=f"A-{number}", amount=2100) for number in range(3)]
+    scanforpay_sandbox.pay(orders[0])
+    scanforpay_sandbox.pay(orders[1], as_="wechat")
+    scanforpay_sandbox.pay(orders[2].pay_url)
+    orders[2].refresh_from_db()
+    assert [order.wallet for order in orders] == ["Alipay", "Wechat", "Wechat"]
+
+
+def test_a_customer_of_an_order_may_cancel(scanforpay_sandbox, store):
+    scanforpay_sandbox.wechat_account(store)
+    order = checkout.create(number="A-1", amount=2100)
+    assert scanforpay_sandbox.pay(order, outcome="cancel").state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("wallet", "currency", "makers"),
+    [
+        ("Wechat", "CNY", "scanforpay_sandbox.wechat_account(store)"),
+        ("Wechat", "USD", 'scanforpay_sandbox.wechat_global_account(store, currencies="USD")'),
+        ("Alipay", "HKD", 'scanforpay_sandbox.alipay_global_account(store, wallet="AlipayGlobal")'),
+        (None, "CNY", "scanforpay_sandbox.wechat_account(store) or scanforpay_sandbox.alipay_account(store)"),
+    ],
+)
+def test_a_store_without_an_account_is_told_what_makes_one(
+    scanforpay_sandbox, store, wallet, currency, makers
+):
+    for made in (
+        scanforpay_sandbox.wechat_account(store),
+        scanforpay_sandbox.wechat_global_account(store),
+        scanforpay_sandbox.alipay_account(store),
+        scanforpay_sandbox.alipay_global_account(store, wallet="AlipayGlobal"),
+    ):
+        made.currencies = f"{made.currencies} {currency}"
+        made.save()
+    order = checkout.create(number="A-1", amount=2100, wallet=wallet, currency=currency)
+    # One that would ask the real platform is as good as none.
+    store.wallet_accounts.update(environment="production")
+    with pytest.raises(CustomerError) as told:
+        scanforpay_sandbox.pay(order)
+    assert store.store_no in str(told.value)
+    assert makers in str(told.value)
+
+
+def test_work_calls_the_handlers_and_one_that_raises_is_logged(scanforpay_sandbox, store, register, caplog):
+    register(ship)
+    register(raise_out_of_stock)
+    scanforpay_sandbox.wechat_account(store)
+    scanforpay_sandbox.pay(checkout.create(number="A-1", amount=2100))
+    assert SHIPPED == []
+    scanforpay_sandbox.work()
+    scanforpay_sandbox.work()
+    assert SHIPPED == ["A-1"]
+    assert "out of stock" in caplog.text
+
+
+def test_work_delivers_and_refunds(scanforpay_sandbox, store, listener):
+    scanforpay_sandbox.wechat_account(store)
+    order = checkout.create(number="A-1", amount=2100)
+    type(order).objects.filter(pk=order.pk).update(notify_url=listener.url)
+    scanforpay_sandbox.pay(order)
+    checkout.refund(order, 500)
+    scanforpay_sandbox.work()
+    assert listener.wait_for(1)
+    assert b"A-1" in listener.received[0][1]
+    assert [refund.amount for refund in scanforpay_sandbox.refunds] == [500]
+
+
+class TestWithoutSettings:
+    """Where the project has set nothing."""
+
+    @pytest.fixture
+    def bare(self, live_server, settings):
+        settings.ROOT_URLCONF = "tests.sandbox.only_the_api"
+        for name in ("ALLOWED", "URL"):
+            setattr(settings, f"SCANFORPAY_SANDBOX_{name}", None)
+        settings.SCANFORPAY_ENCRYPTION_KEYS = None
+        settings.SCANFORPAY_WAKE_UP = "celery"
+        with open_sandbox(live_server.url, settings) as sandbox:
+            yield sandbox
+
+    def test_an_order_is_paid(self, bare, store):
+        bare.wechat_account(store)
+        assert bare.pay(checkout.create(number="A-1", amount=2100)).state == "paid"
+
+    def test_the_sandbox_is_mounted_beside_the_projects_own_pages(self, bare, client, settings):
+        assert bare.url.endswith(reverse("scanforpay_sandbox:home").rstrip("/"))
+        assert client.get(bare.url + "/").status_code == 200
+        assert client.get("/nowhere").content == b"our own 404"
+
+
+def test_only_a_database_in_memory_becomes_a_file(tmp_path, monkeypatch):
+    def database(**changed):
+        made = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x.sqlite3", "OPTIONS": {}, **changed}
+        return {**made, "TEST": {"NAME": None, "MIRROR": None, **made.get("TEST", {})}}
+
+    known = {
+        "default": database(OPTIONS={"timeout": 5}),
+        "memory": database(NAME=":memory:", TEST={"NAME": ":memory:"}),
+        "file": database(TEST={"NAME": "test.sqlite3"}),
+        "mirror": database(TEST={"MIRROR": "default"}),
+    }
+    handler = type(connections)(known)
+    monkeypatch.setattr("scanforpay_django.sandbox.testing.connections", handler)
+    keep_sqlite_in_files(tmp_path)
+    names = {
+        alias: (one["NAME"], one["TEST"]["NAME"]) for alias, one in handler.settings.items() if alias in known
+    }
+    default, memory = str(tmp_path / "default.sqlite3"), str(tmp_path / "memory.sqlite3")
+    assert names == {
+        "default": ("x.sqlite3", default),
+        "memory": (memory, memory),
+        "file": ("x.sqlite3", "test.sqlite3"),
+        "mirror": ("x.sqlite3", None),
+    }
+    assert handler.settings["default"]["OPTIONS"]["timeout"] == 5
+    assert handler.settings["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert handler.settings["file"]["OPTIONS"] == {}

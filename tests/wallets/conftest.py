@@ -8,11 +8,9 @@ import pytest
 
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import Order, Payment, WalletAccount
-from scanforpay_django.sandbox.testing import Sandbox, scanforpay_sandbox
+from scanforpay_django.sandbox.testing import Sandbox
 from scanforpay_django.wallets.base import Wallet
 from tests.merchant import Merchant, seed_merchant
-
-__all__ = ["scanforpay_sandbox"]
 
 
 @dataclass(frozen=True)

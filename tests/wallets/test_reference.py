@@ -8,9 +8,9 @@ import pytest
 from scanforpay_django.models import Order
 from scanforpay_django.models.derived_numbers import read_reference
 from scanforpay_django.wallets.registry import find_wallet_class
-from tests.wallets.conftest import SETUPS, Till, scanforpay_sandbox, till_of
+from tests.wallets.conftest import SETUPS, Till, till_of
 
-__all__ = ["scanforpay_sandbox", "till_of"]
+__all__ = ["till_of"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
