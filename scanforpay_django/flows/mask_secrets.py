@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 MASK = "********"
 #: a shorter value is a word that may stand anywhere: masking it would spoil the text and tell what it is
 MIN_LENGTH = 6
+MAX_LENGTH = 100_000
 
 #: Django's own: API, AUTH, TOKEN, KEY, SECRET, PASS, SIGNATURE, HTTP_COOKIE
 _SECRET_NAME = SafeExceptionReporterFilter.hidden_settings
@@ -34,10 +35,12 @@ _SHAPES = (
     # what stands before the last @ of an address's host
     re.compile(r"(?<=://)[^\s/?#'\"<>]*(?=@)"),
     re.compile(r"(?i)(?<=\bbearer )[^\s,;'\"]+|(?<=\bbasic )[A-Za-z0-9+/=_-]{8,}"),
-    # name=value, "name": "value", name: value; a line of code that passes a variable loses the variable's name with it
+    # name=value, "name": "value", name: value; a line of code that passes a variable loses the variable's name with it.
+    # What may repeat is bounded, so that no text takes more than one pass.
     re.compile(
-        r"(?i)(?<![A-Za-z])((?:[a-z0-9]+[_-])*(?:api[_-]?key|auth[a-z_]*|token|secret|password|passwd|passphrase|"
-        r"signature|private[_-]?key|sign[_-]?key|cookie)(?:\\?[\"'])?\s*(?:=(?!=)|:)\s*(?:b?[\"']|\\[\"'])?)([^\s,;)}\]\"'&\\]+)"
+        r"(?i)(?<![A-Za-z])((?:api[_-]?key|auth[a-z_]{0,20}|token|secret|password|passwd|passphrase|signature|"
+        r"private[_-]?key|sign[_-]?key|cookie)(?:\\?[\"'])?\s{0,4}(?:=(?!=)|:)\s{0,4}(?:b?[\"']|\\[\"'])?)"
+        r"([^\s,;)}\]\"'&\\]+)"
     ),
 )
 
@@ -45,6 +48,7 @@ _SHAPES = (
 @sensitive_variables()
 def mask_secrets(text: str, order: Order) -> str:
     """``text`` with asterisks for what is secret in the project, in the order's rows, or by its look."""
+    text = _end_of(text)
     values = {*_project_secrets(), *_row_secrets(order)}
     # The longest first: one may be part of another.
     for value in sorted(values, key=len, reverse=True):
@@ -54,6 +58,14 @@ def mask_secrets(text: str, order: Order) -> str:
     for shape in whole:
         text = shape.sub(MASK, text)
     return named.sub(rf"\g<1>{MASK}", text)
+
+
+def _end_of(text: str) -> str:
+    """The last lines of what is too long: the error itself is there. A line that is cut could begin within a secret."""
+    if len(text) <= MAX_LENGTH:
+        return text
+    _cut, _end, whole_lines = text[-MAX_LENGTH:].partition("\n")
+    return f"...\n{whole_lines}"
 
 
 def _project_secrets() -> Iterator[str]:

@@ -17,6 +17,7 @@ from scanforpay_django.operations.live_account import (
     CredentialsInvalid,
     LiveAccount,
     find_live_account,
+    read_stored_secrets,
     store_live_account,
 )
 from scanforpay_django.operations.registration import to_register
@@ -84,7 +85,8 @@ class LiveSetup:
     def _ask_rest(
         self, credentials: Sequence[Credential], values: Mapping[str, str], known: WalletAccount | None
     ) -> dict[str, str]:
-        stored: Mapping[str, Any] = {**known.config, **dict.fromkeys(known.secrets(), "***")} if known else {}
+        stored: dict[str, Any] = dict.fromkeys(read_stored_secrets(known), "***")
+        stored |= known.config if known else {}
         answers = dict(values)
         self._write("Enter keeps what is in brackets; what is optional may stay empty.\n")
         for one in credentials:
@@ -115,9 +117,12 @@ class LiveSetup:
         account = made.account
         self._write(f"\n{made.verdict}\n")
         if not made.works:
-            raise CommandError(
-                "The account is stored and switched off. Correct it and run this again: what is right may be left out."
+            kept = (
+                "The account that is in use stays as it was"
+                if account.is_active
+                else "It is stored, switched off"
             )
+            raise CommandError(f"{kept}. Correct it and run this again: what is right may be left out.")
         self._write(f"Account    {account} is on, in {PRODUCTION}, for {account.currencies}\n")
         for one in made.replaced:
             self._write(f"           {one} is off\n")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
+from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import Store, WalletAccount
 from scanforpay_django.operations.connection_test import test_connection
 from scanforpay_django.wallets.registry import wallet_classes
@@ -39,61 +40,76 @@ def find_live_account(store: Store, wallet: str) -> WalletAccount | None:
 
 
 @sensitive_variables()
-def store_live_account(
-    store: Store, wallet: str, config: Mapping[str, str], secrets: Mapping[str, str]
-) -> LiveAccount:
-    """Store the credentials, and switch the account on if a call with them succeeds: it replaces the store's active
-    account of the wallet, e.g. that of the sandbox. What is not given stays as it is stored.
-
-    Calls the platform once, so call it outside a transaction. Raises CredentialsInvalid.
-    """
-    account = _store(store, wallet, config, secrets)
-    works, verdict = test_connection(account)
-    replaced = _switch_on(account) if works else []
-    return LiveAccount(account=account, works=works, verdict=verdict, replaced=replaced)
+def read_stored_secrets(account: WalletAccount | None) -> dict[str, str]:
+    """The account's stored secrets; none where there are none, or where their key is gone: they are given anew."""
+    try:
+        return account.secrets() if account else {}
+    except SecretUnreadable:
+        return {}
 
 
 @sensitive_variables()
-def _store(store: Store, wallet: str, config: Mapping[str, str], secrets: Mapping[str, str]) -> WalletAccount:
+def store_live_account(
+    store: Store, wallet: str, config: Mapping[str, str], secrets: Mapping[str, str]
+) -> LiveAccount:
+    """Try the credentials with one call, store them, and switch the account on if the call succeeds: it replaces the
+    store's active account of the wallet, e.g. that of the sandbox. What is not given stays as it is stored.
+
+    Of an account that is in use nothing is changed unless the call succeeds. Call it outside a transaction. Raises
+    CredentialsInvalid.
+    """
     backend = wallet_classes()[wallet]
+    known = find_live_account(store, wallet)
+    is_taken = store.currency in backend.currencies
+    candidate = WalletAccount(
+        store=store,
+        wallet=wallet,
+        environment=conf.PRODUCTION,
+        currencies=store.currency if is_taken else " ".join(sorted(backend.currencies)),
+        config={
+            name: value for name, value in {**(known.config if known else {}), **config}.items() if value
+        },
+    )
+    all_secrets = {**read_stored_secrets(known), **secrets}
+    if faults := dict(backend.check_credentials(candidate.config, all_secrets)):
+        raise CredentialsInvalid(faults)
+    candidate.set_secrets(all_secrets)
+    works, verdict = test_connection(candidate)
+    account, replaced = _store(candidate, known, works=works)
+    return LiveAccount(account=account, works=works, verdict=verdict, replaced=replaced)
+
+
+def _store(
+    candidate: WalletAccount, known: WalletAccount | None, *, works: bool
+) -> tuple[WalletAccount, list[str]]:
     with transaction.atomic(durable=True):
-        found = find_live_account(store, wallet)
         # Locked: a new attempt waits, and then meets the account as it is stored.
-        account = WalletAccount.objects.select_for_update().get(pk=found.pk) if found else None
-        if account is None:
-            is_taken = store.currency in backend.currencies
-            currencies = store.currency if is_taken else " ".join(sorted(backend.currencies))
-            account = WalletAccount(
-                store=store,
-                wallet=wallet,
-                environment=conf.PRODUCTION,
-                currencies=currencies,
-                is_active=False,
-            )
-        all_config = {**account.config, **config}
-        all_secrets = {**account.secrets(), **secrets}
-        faults = dict(backend.check_credentials(all_config, all_secrets))
-        before, after = backend.collecting_party(account.config), backend.collecting_party(all_config)
-        if account.pk and account.payments.exists():
-            text = (
-                "Payments were made through this account: who collects cannot change. Make another account."
-            )
-            faults |= {name: text for name in after if after[name] != before[name]}
-        if faults:
-            raise CredentialsInvalid(faults)
-        account.config = {name: value for name, value in all_config.items() if value}
-        account.set_secrets(all_secrets)
+        account = WalletAccount.objects.select_for_update().get(pk=known.pk) if known else candidate
+        if known:
+            _check_party(account, candidate)
+            if account.is_active and not works:
+                return account, []
+            account.config, account.secrets_ciphertext = candidate.config, candidate.secrets_ciphertext
+        account.is_active = account.is_active and works and known is not None
         account.save()
-    return account
+        return account, _switch_on(account) if works else []
+
+
+def _check_party(account: WalletAccount, candidate: WalletAccount) -> None:
+    party = wallet_classes()[account.wallet].collecting_party
+    before, after = party(account.config), party(candidate.config)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed and account.payments.exists():
+        text = "Payments were made through this account: who collects cannot change. Make another account in admin."
+        raise CredentialsInvalid(dict.fromkeys(changed, text))
 
 
 def _switch_on(account: WalletAccount) -> list[str]:
-    with transaction.atomic():
-        same = WalletAccount.objects.select_for_update().filter(store=account.store, wallet=account.wallet)
-        others = [one for one in same if one.is_active and one.pk != account.pk]
-        for one in others:
-            one.is_active = False
-            one.save(update_fields=["is_active", "updated_at"])
-        account.is_active = True
-        account.save(update_fields=["is_active", "updated_at"])
+    same = WalletAccount.objects.select_for_update().filter(store=account.store, wallet=account.wallet)
+    others = [one for one in same if one.is_active and one.pk != account.pk]
+    for one in others:
+        one.is_active = False
+        one.save(update_fields=["is_active", "updated_at"])
+    account.is_active = True
+    account.save(update_fields=["is_active", "updated_at"])
     return [f"{one} ({one.get_environment_display()})" for one in others]

@@ -88,7 +88,7 @@ def test_an_account_that_the_platform_refuses_is_kept_switched_off_and_corrected
 ) -> None:
     config, secrets = issued("Alipay")
     wrong = {**config, "app_id": "2021000000000001"}
-    with pytest.raises(CommandError, match="switched off"):
+    with pytest.raises(CommandError, match="stored, switched off"):
         live("--no-input", "--wallet", "Alipay", *given(tmp_path, (wrong, secrets)))
     states = {one.environment: one.is_active for one in WalletAccount.objects.filter(wallet="Alipay")}
     assert states == {"production": False, "local_sandbox": True}

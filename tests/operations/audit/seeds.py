@@ -14,6 +14,7 @@ from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     Flag,
     HandlerCall,
+    HostClock,
     Notification,
     NotificationAttempt,
     Order,
@@ -188,6 +189,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     "waits-too-long": one(Notification, next_at=FAR),
     "tries-miscounted": one(Notification, attempt_count=0),
     "try-without-worker": lambda: NotificationAttempt.objects.update(state="sending", started_at=LONG_AGO),
+    "clock-wrong": lambda: HostClock.objects.record("web-1", 1860),
     "sign-key-unreadable": lambda: SignKey.objects.update(secret_ciphertext="rubbish"),
     "account-unreadable": lambda: WalletAccount.objects.filter(wallet="Alipay").update(
         secrets_ciphertext="x"
