@@ -100,16 +100,29 @@ def call_handler(pk: int) -> None:
         return
     began = time.monotonic()
     try:
-        _run(call, handler, token)
+        raised = _run_caught(call, handler, token)
     except LeaseLost:
         logger.warning("%s: the lease was lost; another process has called it", call)
-    except Exception:  # noqa: BLE001
-        # Logged as text: the project's own error may hold what neither a database nor a log file in UTF-8 takes.
-        error = storable(mask_secrets(traceback.format_exc(), call.order))
+        return
+    if raised:
+        # Logged as text: the project's own error may hold what neither a database nor a log file in UTF-8 takes. And
+        # only now that it is handled: whatever goes wrong from here on would name it, unmasked, as its context.
+        error = storable(mask_secrets(raised, call.order))
         logger.error("%s failed for order %s:\n%s", call, call.order.order_no, error)
         _record_failure(call, token, error)
     if time.monotonic() - began > SLOW_SECONDS:
         logger.warning("%s took longer than %s s for order %s", call, SLOW_SECONDS, call.order.order_no)
+
+
+def _run_caught(call: HandlerCall, handler: handlers.Handler, token: str) -> str:
+    """The traceback of what it raised, unmasked; "" when it is done. Raises LeaseLost."""
+    try:
+        _run(call, handler, token)
+    except LeaseLost:
+        raise
+    except Exception:  # noqa: BLE001 - the project's own code
+        return traceback.format_exc()
+    return ""
 
 
 def _run(call: HandlerCall, handler: handlers.Handler, token: str) -> None:

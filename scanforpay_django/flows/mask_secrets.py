@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.exceptions import SecretUnreadable
-from scanforpay_django.models import Order
+from scanforpay_django.models import Order, SignKey
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +28,28 @@ MAX_LENGTH = 100_000
 _SECRET_NAME = SafeExceptionReporterFilter.hidden_settings
 #: our settings whose names do not say it
 _OUR_SECRETS = ("SCANFORPAY_ENCRYPTION_KEYS", "SCANFORPAY_LIMITS_REDIS_URL")
+#: such names say what kind of thing it is, not what opens a door
+_NO_SECRETS = re.compile(
+    r"_(?:MODEL|BACKENDS?|CLASSES|HASHERS|VALIDATORS|PREFIX|NAME|HEADER|ALGORITHM)$|_SOCK$"
+)
+# What may repeat is bounded, or excludes what follows it, so that no text takes more than one pass.
 _SHAPES = (
     # with real line ends, or with those that repr() writes
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     # what stands before the last @ of an address's host
     re.compile(r"(?<=://)[^\s/?#'\"<>]*(?=@)"),
     re.compile(r"(?i)(?<=\bbearer )[^\s,;'\"]+|(?<=\bbasic )[A-Za-z0-9+/=_-]{8,}"),
-    # name=value, "name": "value", name: value; a line of code that passes a variable loses the variable's name with it.
-    # What may repeat is bounded, so that no text takes more than one pass.
+)
+_SEPARATOR = r"(?:\\?[\"'])?\s{0,4}(?:=(?!=)|:)\s{0,4}"
+_NAMED = (
+    # a header's value has blanks: scheme and credentials
+    re.compile(rf"(?i)(authorization{_SEPARATOR}(?:\\?[\"'])?)([^\"'\n,}}\\]+)"),
+    # name=value, "name": "value", name: value; a line of code that passes a variable loses the variable's name with it
     re.compile(
-        r"(?i)(?<![A-Za-z])((?:api[_-]?key|auth[a-z_]{0,20}|token|secret|password|passwd|passphrase|signature|"
-        r"private[_-]?key|sign[_-]?key|cookie)(?:\\?[\"'])?\s{0,4}(?:=(?!=)|:)\s{0,4}(?:b?[\"']|\\[\"'])?)"
-        r"([^\s,;)}\]\"'&\\]+)"
+        r"(?i)((?:api[_-]?key|auth(?!or)[a-z_]{0,20}|token|secret|password|passwd|passphrase|pwd|signature|"
+        r"private[_-]?key|sign[_-]?key|access[_-]?key|cookie|session[_-]?id)(?:[_-]?(?:access[_-]?)?key)?"
+        rf"{_SEPARATOR}(?:b(?=[\"']))?)"
+        r"(\"[^\"\n]*\"?|'[^'\n]*'?|\\[\"'][^\"'\n]*|(?:[^\s,;)}\]\"'&\\]|,(?=[^\s\"'{]))+)"
     ),
 )
 
@@ -54,10 +63,11 @@ def mask_secrets(text: str, order: Order) -> str:
     for value in sorted(values, key=len, reverse=True):
         for shown in {value, repr(value)[1:-1]}:
             text = text.replace(shown, MASK)
-    *whole, named = _SHAPES
-    for shape in whole:
+    for shape in _SHAPES:
         text = shape.sub(MASK, text)
-    return named.sub(rf"\g<1>{MASK}", text)
+    for shape in _NAMED:
+        text = shape.sub(rf"\g<1>{MASK}", text)
+    return text
 
 
 def _end_of(text: str) -> str:
@@ -71,38 +81,44 @@ def _end_of(text: str) -> str:
 def _project_secrets() -> Iterator[str]:
     for name in dir(settings):
         if name.isupper():
-            is_secret = bool(_SECRET_NAME.search(name)) or name in _OUR_SECRETS
+            is_secret = _is_secret_name(name) or name in _OUR_SECRETS
             yield from _values(getattr(settings, name, None), is_secret=is_secret)
     for name, value in os.environ.items():
-        yield from _values(value, is_secret=bool(_SECRET_NAME.search(name)))
+        yield from _values(value, is_secret=_is_secret_name(name))
 
 
 def _values(value: object, *, is_secret: bool) -> Iterator[str]:
     """The secret strings in a setting; a mapping's keys name what is secret in it."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _values(inner, is_secret=is_secret or bool(_SECRET_NAME.search(str(name))))
+            yield from _values(
+                inner,
+                is_secret=(is_secret or _is_secret_name(str(name))) and not _NO_SECRETS.search(str(name)),
+            )
     elif isinstance(value, (list, tuple, set, frozenset)):
         for inner in value:
             yield from _values(inner, is_secret=is_secret)
     elif is_secret and isinstance(value, (str, bytes)):
         shown = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-        if len(shown) >= MIN_LENGTH and not _is_dotted_path(shown):
+        if len(shown) >= MIN_LENGTH:
             yield shown
 
 
-def _is_dotted_path(value: str) -> bool:
-    """AUTH_USER_MODEL, AUTHENTICATION_BACKENDS ...: names of the project's own code."""
-    return bool(re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+|/?[a-z_/]+/", value))
+def _is_secret_name(name: str) -> bool:
+    return bool(_SECRET_NAME.search(name)) and not _NO_SECRETS.search(name)
 
 
 def _row_secrets(order: Order) -> Iterator[str]:
+    """Of each row that can be read: one whose encryption key is gone does not uncover the others."""
     try:
-        for key in order.partner.sign_keys.all():
-            yield key.secret()
-        for account in order.store.wallet_accounts.all():
-            yield from (value for value in account.secrets().values() if len(value) >= MIN_LENGTH)
-    except (SecretUnreadable, DatabaseError) as error:
-        logger.warning(
-            "order %s: its account's secrets cannot be read, and are masked by shape alone: %s", order, error
-        )
+        keys, accounts = list(order.partner.sign_keys.all()), list(order.store.wallet_accounts.all())
+    except Error as error:
+        logger.warning("order %s: the rows with its secrets cannot be read: %s", order, error)
+        return
+    for row in (*keys, *accounts):
+        try:
+            found = [row.secret()] if isinstance(row, SignKey) else list(row.secrets().values())
+        except Exception as error:  # noqa: BLE001 - a wrong SCANFORPAY_ENCRYPTION_KEYS raises whatever it likes
+            logger.warning("%s: its secret cannot be read, and is masked by shape alone: %s", row, error)
+            continue
+        yield from (value for value in found if len(value) >= MIN_LENGTH)

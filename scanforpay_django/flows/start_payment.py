@@ -1,6 +1,6 @@
 """Start a payment: one payable attempt at a time, committed before the platform is called."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment, confirm_refusal
-from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party, configure
 from scanforpay_django.flows.find_lost_payments import find_lost_payments, next_attempt
 from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import query_payment
@@ -21,6 +21,7 @@ from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 from scanforpay_django.wallets.platform_text import storable
+from scanforpay_django.wire import ANY_WALLET
 
 # No new attempt that could not be finished before the order's time runs out.
 MIN_TIME_LEFT = timedelta(minutes=2)
@@ -57,17 +58,33 @@ def start_payment(order: Order, attempt: Attempt) -> PayAction:
     """
     wallet = attempt.configured.wallet
     find_lost_payments(order)
+    never_begun: set[int] = set()
     for _round in range(MAX_START_ROUNDS):
-        plan = _plan(order, attempt, wallet)
+        plan = _plan(order, attempt, wallet, never_begun)
         if plan.payment is not None:
             return _open_payment(wallet, plan.payment)
         for other in plan.to_close:
-            if close_payment(other) is not ApplyOutcome.CLOSED:
+            outcome = close_payment(other)
+            if outcome is ApplyOutcome.NOT_CLOSABLE and _was_left_for_another_wallet(order, attempt, other):
+                never_begun.add(other.pk)
+            elif outcome is not ApplyOutcome.CLOSED:
                 raise InvalidOrderState("another attempt is not closed yet")
     raise InvalidOrderState("another attempt is under way")
 
 
-def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
+def _was_left_for_another_wallet(order: Order, attempt: Attempt, other: Payment) -> bool:
+    """Whether the customer tapped one wallet's button, never got to its platform, and has now chosen another wallet.
+
+    What the platform does not know cannot be closed there, and the customer would be locked out of every other wallet
+    until the order's time is up. It is watched until then: should both be paid, the second is a duplicate.
+    """
+    if order.wallet != ANY_WALLET or other.wallet == attempt.configured.backend.wire_name():
+        return False
+    # A platform that cannot close at all may know it: there the customer may be paying at this moment.
+    return configure(other.account).wallet.can_close
+
+
+def _plan(order: Order, attempt: Attempt, wallet: Wallet, never_begun: Collection[int]) -> _Plan:
     """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
     payer_id = attempt.payer.id if attempt.payer else ""
     wanted = (attempt.configured.account.pk, attempt.product, payer_id, attempt.client_ip)
@@ -75,7 +92,9 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
         locked = lock_order(order.pk)
         payments = list(locked.payments.all())
         _check_order_payable(locked, payments)
-        unfinished = [payment for payment in payments if payment.is_unfinished()]
+        unfinished = [
+            payment for payment in payments if payment.is_unfinished() and payment.pk not in never_begun
+        ]
         for payment in unfinished:
             there = (payment.account_id, payment.product, payment.payer_id, payment.request["client_ip"])
             same = there == wanted
@@ -83,6 +102,10 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet) -> _Plan:
             if same and (
                 payment.state != Payment.State.CLOSING or wallet.products[payment.product].opens_on_tap
             ):
+                others = tuple(one for one in unfinished if one is not payment)
+                if others and locked.wallet == ANY_WALLET:
+                    # The customer was here, chose another wallet, and is back.
+                    return _Plan(to_close=others)
                 payment.account = attempt.configured.account
                 return _Plan(payment=payment)
         if unfinished:

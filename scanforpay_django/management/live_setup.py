@@ -79,7 +79,7 @@ class LiveSetup:
                     f"{name} is secret, and a command line is kept by the shell: give it as {name}=@FILE, or type it "
                     "when it is asked for."
                 )
-            values[name] = _read_file(value[1:]) if value.startswith("@") else value
+            values[name] = _read_file(name, value[1:]) if value.startswith("@") else value
         return values
 
     def _ask_rest(
@@ -100,7 +100,7 @@ class LiveSetup:
             if kept := _shown(one, stored):
                 words += f" [{kept}]"
             if answer := self._ask(words, is_hidden=one.secret and not one.multiline):
-                answers[one.name] = _read_file(answer) if one.multiline else answer
+                answers[one.name] = _read_file(one.name, answer) if one.multiline else answer
         return answers
 
     def _ask(self, words: str, *, is_hidden: bool = False) -> str:
@@ -163,11 +163,15 @@ def _shown(credential: Credential, stored: Mapping[str, Any]) -> str:
     return "stored" if value and (credential.secret or credential.multiline) else value
 
 
-def _read_file(name: str) -> str:
-    path = Path(name).expanduser()
+def _read_file(credential: str, given: str) -> str:
+    """The file's text. What was given is not repeated: it may be the key itself, pasted where its path was asked for."""
+    path = Path(given).expanduser()
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise CommandError(f"{name} is too large for a key or a certificate.")
+            raise CommandError(f"{credential}: the file is too large for a key or a certificate.")
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{name} cannot be read: {error}") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8, or its name no path"
+        raise CommandError(
+            f"{credential}: the file cannot be read ({why}). Give the path of its file."
+        ) from None

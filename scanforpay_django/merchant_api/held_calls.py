@@ -7,7 +7,7 @@ without a limit the repeats of one refund would hold every process, and other me
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -29,12 +29,13 @@ def place_to_wait(refund: Refund) -> Iterator[bool]:
         yield False
         return
     try:
-        is_first = _claim(refund)
+        claim = _claim(refund)
         try:
-            yield is_first
+            yield claim is not None
         finally:
-            if is_first:
-                Refund.objects.filter(pk=refund.pk).update(held_until=None)
+            if claim is not None:
+                # One that came too late belongs to another call by now.
+                Refund.objects.filter(pk=refund.pk, held_until=claim).update(held_until=None)
     finally:
         _leave()
 
@@ -54,8 +55,10 @@ def _leave() -> None:
         _waiting -= 1
 
 
-def _claim(refund: Refund) -> bool:
-    """One conditional write: of two calls one gets it."""
+def _claim(refund: Refund) -> datetime | None:
+    """One conditional write: of two calls one gets it. Until when it has it; None: another call waits."""
     is_free = Q(held_until=None) | Q(held_until__lte=database_now())
     until = database_now() + timedelta(seconds=conf.refund_hold_seconds) + SPARE
-    return bool(Refund.objects.filter(is_free, pk=refund.pk).update(held_until=until))
+    if not Refund.objects.filter(is_free, pk=refund.pk).update(held_until=until):
+        return None
+    return Refund.objects.values_list("held_until", flat=True).get(pk=refund.pk)

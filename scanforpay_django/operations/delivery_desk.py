@@ -81,7 +81,8 @@ class FailingHandler:
 def failing_calls(handler: str = "") -> HandlerCallQuerySet:
     """Handler calls that were given up or wait after a failure, of one handler or of all."""
     given_up, waiting = Q(state=HandlerCall.State.EXHAUSTED), Q(state=HandlerCall.State.PENDING)
-    calls = HandlerCall.objects.filter(given_up | (waiting & Q(attempt_count__gt=0)))
+    # One that is being made for the first time has not failed.
+    calls = HandlerCall.objects.filter(given_up | (waiting & ~Q(last_error="")))
     return calls.filter(handler=handler) if handler else calls
 
 
@@ -93,7 +94,7 @@ def failing_handlers() -> list[FailingHandler]:
         given_up=Count("pk", filter=given_up),
         waiting=Count("pk", filter=waiting),
         next_at=Min("next_at", filter=waiting),
-        newest=Max("pk"),
+        newest=Max("pk", filter=~Q(last_error="")),
     ).order_by("-given_up", "-waiting", "handler")
     found = list(counted)
     newest = HandlerCall.objects.filter(pk__in=[row["newest"] for row in found])
@@ -105,7 +106,7 @@ def failing_handlers() -> list[FailingHandler]:
             given_up=row["given_up"],
             waiting=row["waiting"],
             next_at=row["next_at"],
-            last_error=errors.get(row["newest"], ""),
+            last_error=errors.get(row["newest"] or 0, ""),
         )
         for row in found
     ]

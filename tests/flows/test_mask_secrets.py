@@ -30,7 +30,17 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE 
         ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
         ("{'X-Api-Key': 'k-9f8e7d'}", "k-9f8e7d"),
         ('{"api_key": "k-9f8e7d"}', "k-9f8e7d"),
-        ("connect(host='h', password='tea time')", "'tea"),
+        ("connect(host='h', password='tea time')", "time"),
+        ('{"accessToken": "abc123"}', "abc123"),
+        ("userPassword: hunter2", "hunter2"),
+        ("PGPASSWORD=hunter2", "hunter2"),
+        ("secret_key=s3cr3t", "s3cr3t"),
+        ("aws_secret_access_key = s3cr3t", "s3cr3t"),
+        ("pwd=hunter2", "hunter2"),
+        ("sessionid=9d8f7a6b", "9d8f7a6b"),
+        ("Authorization: Token abc123", "abc123"),
+        ("{'Authorization': 'Token abc123'}", "abc123"),
+        ("password=p,abc123", "abc123"),
         ("client_secret=s3cr3t, x=1", "s3cr3t"),
         ('{\\"password\\": \\"s3cr3t\\"}', "s3cr3t"),
         ("Set-Cookie: sessionid=9d8f7a6b", "9d8f7a6b"),
@@ -54,6 +64,8 @@ def test_what_looks_secret_goes(merchant: Merchant, text: str, secret: str) -> N
         "the key is missing; the token is old",
         "mail@shop.example does not answer",
         "assert password == expected",
+        "author: Bob",
+        "/srv/scanforpay_django/x.py",
     ],
 )
 def test_what_explains_the_error_stays(merchant: Merchant, text: str) -> None:
@@ -88,6 +100,24 @@ def test_unreadable_secrets_do_not_keep_an_error_from_being_told(
     merchant.partner.sign_keys.update(secret_ciphertext="broken")
     assert mask_secrets("no stock; token=abc", made) == f"no stock; token={MASK}"
     assert "cannot be read" in caplog.text
+
+
+def test_one_secret_that_cannot_be_read_does_not_uncover_the_others(merchant: Merchant, settings) -> None:
+    account = merchant.store.wallet_accounts.get(wallet="Alipay")
+    account.set_secrets({"private_key": "MIIEvQIBADAN"})
+    account.save()
+    made = new_order(merchant)
+    merchant.partner.sign_keys.update(secret_ciphertext="broken")
+    assert mask_secrets("refused MIIEvQIBADAN", made) == f"refused {MASK}"
+    settings.SCANFORPAY_ENCRYPTION_KEYS = ["bad"]
+    assert mask_secrets("no stock", made) == "no stock"
+
+
+def test_a_key_with_dots_is_a_key_and_a_prefix_is_none(merchant: Merchant, settings) -> None:
+    settings.SENDGRID_API_KEY = "SG.aBcD1234efgh.xYz9876_klmnop"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": "scanforpay"}}
+    text = f"refused {settings.SENDGRID_API_KEY} in scanforpay_django"
+    assert mask_secrets(text, new_order(merchant)) == f"refused {MASK} in scanforpay_django"
 
 
 def leaks(order: Order) -> None:

@@ -111,7 +111,10 @@ def test_what_is_missing_is_named_and_nothing_is_stored(merchant: Merchant) -> N
         (["--no-input", "--wallet", "Paypal"], "--wallet takes"),
         (["--no-input", "--wallet", "Wechat", "--set", "apiv3_key=abc"], "apiv3_key=@FILE"),
         (["--no-input", "--wallet", "Wechat", "--set", "nonsense=1"], "mchid"),
-        (["--no-input", "--wallet", "Wechat", "--set", "private_key=@/nowhere"], "cannot be read"),
+        (
+            ["--no-input", "--wallet", "Wechat", "--set", "private_key=@/nowhere"],
+            "private_key: the file cannot be read",
+        ),
         (["--no-input", "--wallet", "Wechat", "--store", "9"], "no active store 9"),
         ([], "input ended"),
     ],
@@ -166,3 +169,14 @@ def test_who_collects_stays_once_payments_were_made(merchant: Merchant, tmp_path
     )  # fmt: skip
     with pytest.raises(CommandError, match="who collects cannot change"):
         live("--no-input", "--wallet", "Alipay", *given(tmp_path, issued("Alipay")))
+
+
+def test_a_key_that_is_pasted_where_its_path_is_asked_for_is_not_shown(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasted = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" * 50
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"app\nseller\n{pasted}\n" * 5))
+    with pytest.raises(CommandError) as raised:
+        live("--wallet", "Alipay")
+    assert "MIIEvQ" not in str(raised.value)
+    assert "Give the path" in str(raised.value)

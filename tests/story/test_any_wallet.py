@@ -8,6 +8,7 @@ from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Order, Payment, Refund
 from tests.house import Shop
 from tests.merchant import Merchant
+from tests.phone import Phone
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +90,38 @@ def test_an_order_made_in_python_takes_any_wallet(merchant: Merchant, phones) ->
     assert phone.confirm(phone.open(checkout.get("cart-1").pay_url))["result"] == "ok"
     wait_for(is_paid)
     assert (order.wallet, checkout.get("cart-1").wallet) == ("Any", "Alipay")
+
+
+def tap(phone: Phone, page: str, wallet: str) -> int:
+    """Press a wallet's button and stay: the browser does not get to the platform."""
+    address = f"{phone.root}{page}/go"
+    return phone.session.post(address, data={"wallet": wallet}, allow_redirects=False, timeout=20).status_code
+
+
+def test_who_turns_back_before_one_wallet_pays_with_the_other(merchant: Merchant, shop: Shop, phones) -> None:
+    """A wap page that was never opened cannot be closed at Alipay: it locks nobody out of WeChat Pay."""
+    merchant.store.wallet_accounts.update(grants="jsapi h5 trade_create wap")
+    made = merchant.create(wallet="Any", partnerOrderNo="tea-1", notifyUrl=shop.url)
+    page = made["payUrl"].removeprefix(phones("mobile").root)
+    phone = phones("mobile")
+    assert phone.open(page).attribute("view") == "choose"
+    for wallet in ("Alipay", "Wechat", "Alipay", "Wechat"):
+        assert tap(phone, page, wallet) == 303, wallet
+    states = set(Payment.objects.values_list("wallet", "product", "state"))
+    assert {("Alipay", "wap", "closing"), ("Wechat", "h5", "open")} <= states
+    # In WeChat the first phone's page is closed, and the order paid.
+    inside = phones("wechat")
+    assert inside.confirm(inside.open(made["payUrl"]))["result"] == "ok"
+    wait_for(is_paid)
+    assert merchant.query(partnerOrderNo="tea-1")["wallet"] == "Wechat"
+    assert Payment.objects.filter(state="open").count() == 0
+
+
+def test_a_wap_page_that_was_opened_is_closed_first(merchant: Merchant, phones) -> None:
+    merchant.store.wallet_accounts.update(grants="jsapi h5 trade_create wap")
+    made = merchant.create(wallet="Any")
+    page = made["payUrl"].removeprefix(phones("mobile").root)
+    phone = phones("mobile")
+    phone.post(f"{page}/go", data={"wallet": "Alipay"})
+    assert tap(phone, page, "Wechat") == 303
+    assert dict(Payment.objects.values_list("wallet", "state")) == {"Alipay": "closed", "Wechat": "open"}
