@@ -8,14 +8,15 @@ token after its name, a private key.
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from django.conf import settings
 from django.db import Error
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.models import Order, SignKey
+from scanforpay_django.models import Order, SignKey, WalletAccount
 
 logger = logging.getLogger(__name__)
 
@@ -91,10 +92,8 @@ def _values(value: object, *, is_secret: bool) -> Iterator[str]:
     """The secret strings in a setting; a mapping's keys name what is secret in it."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _values(
-                inner,
-                is_secret=(is_secret or _is_secret_name(str(name))) and not _NO_SECRETS.search(str(name)),
-            )
+            is_named = is_secret or _is_secret_name(str(name))
+            yield from _values(inner, is_secret=is_named and not _NO_SECRETS.search(str(name)))
     elif isinstance(value, (list, tuple, set, frozenset)):
         for inner in value:
             yield from _values(inner, is_secret=is_secret)
@@ -115,10 +114,24 @@ def _row_secrets(order: Order) -> Iterator[str]:
     except Error as error:
         logger.warning("order %s: the rows with its secrets cannot be read: %s", order, error)
         return
-    for row in (*keys, *accounts):
+    reads: list[Callable[[], Iterable[str]]] = [
+        *(partial(_read_key, key) for key in keys),
+        *(partial(_read_account, account) for account in accounts),
+    ]
+    for read in reads:
         try:
-            found = [row.secret()] if isinstance(row, SignKey) else list(row.secrets().values())
+            found = list(read())
         except Exception as error:  # noqa: BLE001 - a wrong SCANFORPAY_ENCRYPTION_KEYS raises whatever it likes
-            logger.warning("%s: its secret cannot be read, and is masked by shape alone: %s", row, error)
+            logger.warning(
+                "order %s: a secret cannot be read, and is masked by shape alone: %s", order, error
+            )
             continue
         yield from (value for value in found if len(value) >= MIN_LENGTH)
+
+
+def _read_key(key: SignKey) -> list[str]:
+    return [key.secret()]
+
+
+def _read_account(account: WalletAccount) -> list[str]:
+    return list(account.secrets().values())

@@ -164,7 +164,7 @@ def _shown(credential: Credential, stored: Mapping[str, Any]) -> str:
 
 
 def _read_file(credential: str, given: str) -> str:
-    """The file's text. What was given is not repeated: it may be the key itself, pasted where its path was asked for."""
+    """The file's text. What was given is not repeated: it may be the key itself, pasted in its path's place."""
     path = Path(given).expanduser()
     try:
         if path.stat().st_size > MAX_FILE_BYTES:

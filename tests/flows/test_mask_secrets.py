@@ -146,8 +146,8 @@ def test_neither_row_nor_log_keeps_a_handlers_secrets(
 
 @pytest.mark.parametrize(
     "word",
-    ["a_", "token", "token_", "auth_", "://", "://x", "password=", "bearer ", "-----BEGIN PRIVATE KEY-----", '"', " ",
-     "token: ", "x@", "_secret:\\"],
+    ["a_", "0af3", "token", "token_", "auth_", "author_", "secret_key", "'", ",", "://", "://x", "password=",
+     "bearer ", "-----BEGIN PRIVATE KEY-----", '"', " ", "token: ", "x@", "_secret:\\"],
 )  # fmt: skip
 def test_a_long_text_takes_one_pass_and_keeps_its_end(merchant: Merchant, word: str) -> None:
     # Each of them a hundred times as long as what took minutes in a pattern that goes back.

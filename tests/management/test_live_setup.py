@@ -113,7 +113,7 @@ def test_what_is_missing_is_named_and_nothing_is_stored(merchant: Merchant) -> N
         (["--no-input", "--wallet", "Wechat", "--set", "nonsense=1"], "mchid"),
         (
             ["--no-input", "--wallet", "Wechat", "--set", "private_key=@/nowhere"],
-            "private_key: the file cannot be read",
+            "the file cannot be read",
         ),
         (["--no-input", "--wallet", "Wechat", "--store", "9"], "no active store 9"),
         ([], "input ended"),
