@@ -14,7 +14,7 @@ from tests.house import house, merchant
 from tests.merchant import Merchant, new_order
 
 __all__ = ["house", "merchant"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 Credentials = tuple[dict[str, str], ...]

@@ -15,7 +15,7 @@ from tests.house import house, merchant
 from tests.merchant import Merchant
 
 __all__ = ["house", "merchant"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,8 @@ from scanforpay_django import pytest_plugin
 from tests.package.test_package import wheel
 
 __all__ = ["wheel"]
-pytestmark = pytest.mark.sqlite
+# Each test starts pytest anew.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 NAME = "scanforpay_django.pytest_plugin"
 PAGE = Path(__file__).parents[2] / "docs" / "checkout.md"
