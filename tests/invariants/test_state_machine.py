@@ -63,7 +63,7 @@ __all__ = ["platform", "two_wallets"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 # SQLite sees a sample; STORIES=1000 writes so many.
-EXAMPLES = int(os.environ.get("STORIES", "100" if connection.vendor == "postgresql" else "40"))
+EXAMPLES = int(os.environ.get("STORIES", "60" if connection.vendor == "postgresql" else "30"))
 STEPS = 30
 NUMBERS = st.sampled_from(["p1", "p2"])
 REFUNDS = st.sampled_from(["r1", "r2", "r3"])

@@ -47,12 +47,11 @@ def celery_worker(merchant: Merchant, tmp_path: Path) -> Iterator[Path]:
         yield log
 
 
-@contextmanager
-def run_worker(tmp_path: Path, broker: str) -> Iterator[Path]:
-    """``celery -A demo_project worker -B`` on the test's own database; its log."""
+def worker_env(broker: str) -> dict[str, str]:
+    """With it a process works on the test's own database."""
     database = connection.settings_dict
     url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
-    env = {
+    return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "TEST_DATABASE_URL": url,
@@ -61,6 +60,12 @@ def run_worker(tmp_path: Path, broker: str) -> Iterator[Path]:
         "CELERY_BROKER_URL": broker,
         "PYTHONPATH": str(ROOT),
     }
+
+
+@contextmanager
+def run_worker(tmp_path: Path, broker: str) -> Iterator[Path]:
+    """``celery -A demo_project worker -B`` on the test's own database; its log."""
+    env = worker_env(broker)
     path = tmp_path / "worker.log"
     log = path.open("wb")
     schedule = str(tmp_path / "schedule")
@@ -136,6 +141,39 @@ def test_the_sweep_tells_when_nobody_rang(
     phone.confirm(phone.open(made["payUrl"]))
     wait_for(lambda: Notification.objects.filter(state="delivered").exists(), 30)
     assert Order.objects.get().state == "paid"
+
+
+def test_two_beats_deliver_nothing_twice(
+    merchant: Merchant, shop: Shop, phones, celery_worker: Path, tmp_path: Path
+) -> None:
+    """Somebody started a second one: each sweep is asked for twice."""
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "demo_project",
+        "beat",
+        "-s",
+        str(tmp_path / "second"),
+        "-l",
+        "info",
+    ]
+    env = worker_env(redis_url())
+    path = tmp_path / "beat.log"
+    with path.open("wb") as log:
+        beat = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for(lambda: b"Sending due task scanforpay-sweep" in path.read_bytes(), READY_SECONDS)
+        phone = phones("wechat")
+        for number in range(5):
+            made = merchant.create(partnerOrderNo=f"tea-{number}", notifyUrl=shop.url)
+            phone.confirm(phone.open(made["payUrl"]))
+        wait_for(lambda: Notification.objects.filter(state="delivered").count() == 5, 60)
+    finally:
+        beat.terminate()
+        beat.wait(30)
+    assert sorted(told["partnerOrderNo"] for told in shop.told()) == [f"tea-{number}" for number in range(5)]
 
 
 # One test: RabbitMQ's queues are shared by all processes of the run.
