@@ -44,7 +44,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     is_wanted = any(FIXTURE in getattr(item, "fixturenames", ()) for item in session.items)
     if not is_wanted or not _has_pytest_django(session.config) or _missing():
         return
-    from scanforpay_django.sandbox.testing import keep_sqlite_in_files  # noqa: PLC0415
+    from scanforpay_django.sandbox.opening import keep_sqlite_in_files  # noqa: PLC0415
 
     folder = tempfile.TemporaryDirectory(prefix="scanforpay-", ignore_cleanup_errors=True)
     session.config.stash[_folder] = folder
@@ -72,7 +72,7 @@ class _WithPytestDjango:
         """The platforms, which pay and misbehave on demand: ``scanforpay_sandbox.pay(order)``."""
         from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
 
-        from scanforpay_django.sandbox.testing import open_sandbox  # noqa: PLC0415
+        from scanforpay_django.sandbox.opening import open_sandbox  # noqa: PLC0415
 
         try:
             reverse("scanforpay:pay", args=["token"])

@@ -83,6 +83,8 @@ def _store(
     candidate: WalletAccount, known: WalletAccount | None, *, works: bool
 ) -> tuple[WalletAccount, list[str]]:
     with transaction.atomic(durable=True):
+        # Two that are entered at once: the second replaces the first.
+        Store.objects.select_for_update().get(pk=candidate.store_id)
         # Locked: a new attempt waits, and then meets the account as it is stored.
         account = WalletAccount.objects.select_for_update().get(pk=known.pk) if known else candidate
         if known:

@@ -14,34 +14,24 @@ Everything runs over real HTTP through pytest-django's ``live_server``; nothing 
 the faults are the keys of ``scanforpay_django.sandbox.faults.FAULTS``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
-from pathlib import Path
-from types import ModuleType
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connections
-from django.db.backends.sqlite3.creation import DatabaseCreation
-from django.urls import NoReverseMatch, get_resolver, include, path, reverse
 
-from scanforpay_django.conf import LOCAL_SANDBOX, LOOPBACK, conf
+from scanforpay_django.conf import LOCAL_SANDBOX
 from scanforpay_django.wallets.registry import serving
 
-from . import faults, merchants, misbehave, notify, payments
+from . import faults, merchants, notify, payments
 from .customer import SCANNERS, Customer
 from .models import App, Merchant, Refund, SandboxFault, Trade
 from .pay_page import CustomerError
 
-__all__ = ["CustomerError", "Paid", "Sandbox", "keep_sqlite_in_files", "open_sandbox"]
+__all__ = ["CustomerError", "Paid", "Sandbox"]
 
-#: where the sandbox is in a test whose project has not mounted it
-MOUNT = "scanforpay-sandbox/"
 #: what makes an account, by the account's wallet, and the currency that it collects unless told otherwise
 MAKERS = {
     "Wechat": ("wechat_account(store%s)", "CNY"),
@@ -49,12 +39,6 @@ MAKERS = {
     "Alipay": ("alipay_account(store%s)", "CNY"),
     "AlipayGlobal": ('alipay_global_account(store, wallet="AlipayGlobal"%s)', "HKD"),
     "AlipayHK": ("alipay_global_account(store%s)", "HKD"),
-}
-#: what threads that write at the same time need of SQLite; nothing has to survive the test
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
 }
 
 
@@ -252,62 +236,3 @@ def _makers(wallets: list[str], currency: str) -> str:
         " or ".join(f"scanforpay_sandbox.{call}" for call in calls)
         or "your own code: the sandbox does not play it"
     )
-
-
-@contextmanager
-def open_sandbox(url: str, settings: Any) -> Iterator[Sandbox]:
-    """The sandbox on a live server, which is the project's base URL for the time of the test.
-
-    ``settings`` is pytest-django's fixture, which puts everything back.
-    """
-    settings.SCANFORPAY_SANDBOX_ALLOWED = True
-    settings.SCANFORPAY_BASE_URL = url
-    # pytest-django turns DEBUG off, and with it the key that the project develops with.
-    settings.SCANFORPAY_ENCRYPTION_KEYS = (
-        conf.encryption_keys if conf.encryption_keys_are_set else [conf.derived_encryption_key]
-    )
-    settings.SCANFORPAY_OUTBOUND_ALLOW = [*getattr(settings, "SCANFORPAY_OUTBOUND_ALLOW", LOOPBACK), url]
-    # The project's worker has another database: here ``work`` does what is woken up for.
-    settings.SCANFORPAY_WAKE_UP = None
-    # The live server has no TLS, and its middleware has read already whether it redirects.
-    if settings.SECURE_SSL_REDIRECT:
-        settings.SECURE_PROXY_SSL_HEADER = ("SERVER_SOFTWARE", WSGIRequestHandler.server_version)
-    settings.SCANFORPAY_SANDBOX_URL = url + _mount(settings).rstrip("/")
-    yield Sandbox(settings.SCANFORPAY_SANDBOX_URL)
-    misbehave.release()
-    notify.stop_all()
-
-
-def _mount(settings: Any) -> str:
-    """The sandbox's path: the project's own, or one that is added for the time of the test."""
-    try:
-        return reverse("scanforpay_sandbox:home")
-    except NoReverseMatch:
-        project = get_resolver()
-    mounted = ModuleType("scanforpay_sandbox_mounted")
-    vars(mounted).update(
-        {name: value for name, value in vars(project.urlconf_module).items() if name.startswith("handler")},
-        urlpatterns=[path(MOUNT, include("scanforpay_django.sandbox.urls")), *project.url_patterns],
-    )
-    settings.ROOT_URLCONF = mounted
-    return reverse("scanforpay_sandbox:home")
-
-
-def keep_sqlite_in_files(folder: Path) -> None:
-    """Have SQLite test databases that would be in memory made in ``folder``. Call it before they are made.
-
-    The server, the platforms' notifications and the worker are threads, and SQLite in shared memory tells threads
-    "table is locked", whatever its timeout.
-    """
-    in_memory = DatabaseCreation.is_in_memory_db
-    for alias, wanted in connections.settings.items():
-        if connections[alias].vendor != "sqlite" or wanted["TEST"]["MIRROR"]:
-            continue
-        if not in_memory(wanted["TEST"]["NAME"] or ":memory:"):
-            continue
-        file = str(folder / f"{alias}.sqlite3")
-        wanted["TEST"]["NAME"] = file
-        wanted["OPTIONS"] = {**SQLITE_OPTIONS, **wanted["OPTIONS"]}
-        if in_memory(wanted["NAME"]):
-            # The live server is started before the test database is made, and would lend its threads one connection.
-            wanted["NAME"] = file

@@ -4,18 +4,17 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from scanforpay_django.models import Notification, PeriodicRun
 from scanforpay_django.operations.celery_fallback import SILENCE_SECONDS, SWEEP
-from tests.chaos.services import ROOT, Redis
+from tests.celery_processes import celery, celery_env
+from tests.chaos.services import Redis
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
 from tests.waiting import wait_for
@@ -67,31 +66,10 @@ def supervise(command: list[str], env: dict[str, str], path: Path, stop: threadi
 @pytest.fixture
 def worker_log(broker: Redis, tmp_path: Path) -> Iterator[Path]:
     """A Celery worker with beat on the test's database; what it says."""
-    database = connection.settings_dict
-    url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
-    env = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": url,
-        "REDIS_URL": broker.url,
-        "PYTHONPATH": str(ROOT),
-    }
     path = tmp_path / "worker.log"
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "demo_project",
-        "worker",
-        "-B",
-        "-s",
-        str(tmp_path / "beat"),
-    ]
+    command = celery("worker", "-B", "-s", str(tmp_path / "beat"), "-c", "1", "-l", "info")
     stop = threading.Event()
-    supervisor = threading.Thread(
-        target=supervise, args=([*command, "-c", "1", "-l", "info"], env, path, stop)
-    )
+    supervisor = threading.Thread(target=supervise, args=(command, celery_env(broker.url), path, stop))
     supervisor.start()
     try:
         yield path

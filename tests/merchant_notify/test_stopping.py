@@ -12,8 +12,9 @@ import pytest
 from django.db import connection
 
 from scanforpay_django.models import Notification, NotificationAttempt
+from tests.celery_processes import ROOT
 from tests.rows import Rows
-from tests.story.test_celery import ROOT, redis_url
+from tests.story.test_celery import redis_url
 from tests.transport.zoo import Zoo
 from tests.waiting import wait_for
 

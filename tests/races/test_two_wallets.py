@@ -57,7 +57,7 @@ def test_two_wallets_that_both_pay_settle_once_and_give_back_once(
         refund = Refund.objects.get(order=order)
         assert (refund.state, refund.kind, refund.amount) == ("succeeded", "duplicate", 2100)
         assert refund.payment == order.payments.get(is_applied=False)
-        assert two_wallets.refunds == {**two_wallets.refunds, refund.out_refund_no: 2100}
+        assert two_wallets.refunds[refund.out_refund_no] == 2100
         assert Notification.objects.filter(order=order).count() == 1
         assert Flag.objects.get(order=order).kind == "duplicate_payment"
         told = merchant.query(orderNo=order.order_no)
@@ -89,7 +89,6 @@ def test_two_pages_opened_at_once_leave_at_most_one_open(merchant: Merchant, two
 def test_paying_in_one_wallet_while_the_other_opens_ends_in_one_truth(
     merchant: Merchant, two_wallets: Platform
 ) -> None:
-    outcomes = set()
     for _ in range(ROUNDS):
         order = new_order(merchant)
         start(order, "a", "Wechat")
@@ -103,6 +102,4 @@ def test_paying_in_one_wallet_while_the_other_opens_ends_in_one_truth(
         sweep()
         order.refresh_from_db()
         is_paid = two_wallets.trades[first.out_trade_no] == "paid"
-        outcomes.add(is_paid)
         assert (order.state, order.wallet) == (("paid", "Wechat") if is_paid else ("pending", "Any"))
-    assert outcomes

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from django.db import connection
 
 from scanforpay_django.models import Notification, Order
+from tests.celery_processes import celery, celery_env
 from tests.house import Shop
 from tests.merchant import SIGN_KEY, Merchant, split_verifies
 from tests.story.test_story import WALLETS
@@ -27,7 +26,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
 #: the worker's banner line
@@ -47,43 +45,14 @@ def celery_worker(merchant: Merchant, tmp_path: Path) -> Iterator[Path]:
         yield log
 
 
-def worker_env(broker: str) -> dict[str, str]:
-    """With it a process works on the test's own database."""
-    database = connection.settings_dict
-    url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": url,
-        "REDIS_URL": redis_url(),
-        # Celery prefers it to what the project's celery.py says
-        "CELERY_BROKER_URL": broker,
-        "PYTHONPATH": str(ROOT),
-    }
-
-
 @contextmanager
 def run_worker(tmp_path: Path, broker: str) -> Iterator[Path]:
     """``celery -A demo_project worker -B`` on the test's own database; its log."""
-    env = worker_env(broker)
+    # Celery prefers this to what the project's celery.py says.
+    env = celery_env(redis_url(), CELERY_BROKER_URL=broker)
     path = tmp_path / "worker.log"
     log = path.open("wb")
-    schedule = str(tmp_path / "schedule")
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "demo_project",
-        "worker",
-        "-B",
-        "-s",
-        schedule,
-        "-c",
-        "2",
-        "-l",
-        "info",
-    ]
+    command = celery("worker", "-B", "-s", str(tmp_path / "schedule"), "-c", "2", "-l", "info")
     worker = subprocess.Popen(
         command, cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
     )
@@ -147,19 +116,7 @@ def test_two_beats_deliver_nothing_twice(
     merchant: Merchant, shop: Shop, phones, celery_worker: Path, tmp_path: Path
 ) -> None:
     """Somebody started a second one: each sweep is asked for twice."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "demo_project",
-        "beat",
-        "-s",
-        str(tmp_path / "second"),
-        "-l",
-        "info",
-    ]
-    env = worker_env(redis_url())
+    command, env = celery("beat", "-s", str(tmp_path / "second"), "-l", "info"), celery_env(redis_url())
     path = tmp_path / "beat.log"
     with path.open("wb") as log:
         beat = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT)
