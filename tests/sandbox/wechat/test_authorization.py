@@ -13,10 +13,7 @@ JSAPI = "/v3/pay/transactions/jsapi"
 @pytest.mark.parametrize("changed", [
     {"mchid": "1600000000"},
     {"serial_no": "00"},
-    {"timestamp": str(int(time.time()) - 330)},
-    {"timestamp": str(int(time.time()) + 400)},
     {"timestamp": "soon"},
-    {"timestamp": str(int(time.time() * 1000))},
     {"nonce_str": ""},
     {"signature": ""},
     {"signature": "bm90IG1pbmU="},
@@ -28,6 +25,13 @@ def test_a_wrong_authorization_is_401(wechat, body, changed):
     assert (answer.status_code, answer.json()["code"]) == (401, "SIGN_ERROR")
     assert not answer.has_header("Wechatpay-Signature")
     assert not answer["Request-ID"].endswith("-0")
+
+
+# By the clock of the moment: these are collected minutes before they run.
+@pytest.mark.parametrize("stamp", [lambda now: now - 330, lambda now: now + 330, lambda now: now * 1000])
+def test_a_moment_too_far_away_is_401(wechat, body, stamp):
+    answer = wechat.call("POST", JSAPI, body, timestamp=str(stamp(int(time.time()))))
+    assert (answer.status_code, answer.json()["code"]) == (401, "SIGN_ERROR")
 
 
 @pytest.mark.parametrize("edit", [
