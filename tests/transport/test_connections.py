@@ -37,16 +37,21 @@ def test_a_connection_is_not_kept_after_a_malformed_answer(zoo: Zoo) -> None:
 
 
 def test_an_idle_connection_that_was_closed_is_no_failed_try(zoo: Zoo) -> None:
+    was_ended = threading.Event()
+
     def once(connection: socket.socket, _stop: object) -> None:
         inmates.read_request(connection)
         connection.sendall(whole(b"success"))
+        connection.shutdown(socket.SHUT_WR)
+        was_ended.set()
 
     origin = zoo.cage(once)
 
     async def main() -> list[Outcome]:
         async with Sender(4, DEADLINE) as sender:
             first = await sender.send(origin, b"{}", {})
-            time.sleep(0.1)  # the loop does not see the close before the next send takes the connection
+            # The loop stands still, so it does not see the end before the next send takes the connection.
+            assert was_ended.wait(5)
             return [first, await sender.send(origin, b"{}", {})]
 
     assert [outcome.body for outcome in asyncio.run(main())] == [b"success", b"success"]
@@ -55,11 +60,14 @@ def test_an_idle_connection_that_was_closed_is_no_failed_try(zoo: Zoo) -> None:
 def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo) -> None:
     """An idle connection that begins to talk is closed, not believed."""
 
+    first_was_read, second_was_sent = threading.Event(), threading.Event()
+
     def talks(connection: socket.socket, stop: threading.Event) -> None:
         inmates.read_request(connection)
         connection.sendall(whole(b"fail"))
-        time.sleep(0.1)
+        first_was_read.wait(5)
         connection.sendall(whole(b"success"))
+        second_was_sent.set()
         stop.wait(5)
 
     origin = zoo.cage(talks)
@@ -67,7 +75,9 @@ def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_message(zoo: Zoo)
     async def main() -> list[Outcome]:
         async with Sender(4, DEADLINE) as sender:
             first = await sender.send(origin, b"{}", {})
-            await asyncio.sleep(0.3)
+            first_was_read.set()
+            assert await asyncio.to_thread(second_was_sent.wait, 5)
+            await asyncio.sleep(0.1)  # the loop reads what came
             return [first, await sender.send(origin, b"{}", {})]
 
     assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
@@ -80,12 +90,14 @@ def test_an_answer_that_waits_unread_is_no_answer_to_the_next_message(zoo: Zoo, 
     served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     authority.issue_cert("127.0.0.1").configure_cert(served)
     authority.configure_trust(trusting)
+    first_was_read, second_was_sent = threading.Event(), threading.Event()
 
     def answers_twice(connection: socket.socket, stop: threading.Event) -> None:
         zoo.requests.append(inmates.read_request(connection))
         connection.sendall(whole(b"fail"))
-        time.sleep(0.1)
+        first_was_read.wait(5)
         connection.sendall(whole(b"success"))
+        second_was_sent.set()
         stop.wait(5)
 
     origin = zoo.cage(answers_twice, served if has_tls else None)
@@ -93,7 +105,9 @@ def test_an_answer_that_waits_unread_is_no_answer_to_the_next_message(zoo: Zoo, 
     async def main() -> list[Outcome]:
         async with Sender(4, DEADLINE, tls=trusting) as sender:
             first = await sender.send(origin, b"{}", {})
-            time.sleep(0.3)
+            first_was_read.set()
+            # The loop stands still until the second answer lies in the socket's buffer.
+            assert second_was_sent.wait(5)
             return [first, await sender.send(origin, b"{}", {})]
 
     assert [outcome.body for outcome in asyncio.run(main())] == [b"fail", b"fail"]
