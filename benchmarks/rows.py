@@ -20,7 +20,12 @@ def prepared(
         content = signing.encode({"header": header, "body": wire.order_body(order)}).decode()
         endpoint = f"{order.partner.partner_no} {order.notify_url.removesuffix('/n')}"
         message = Notification(
-            order=order, message_id=message_id, url=order.notify_url, endpoint=endpoint, content=content
+            order=order,
+            partner=order.partner,
+            message_id=message_id,
+            url=order.notify_url,
+            endpoint=endpoint,
+            content=content,
         )
         made.append((order, message))
     return made

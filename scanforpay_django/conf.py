@@ -254,8 +254,13 @@ class Conf:
 
     @property
     def notify_endpoint_cap(self) -> int:
-        """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint."""
+        """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint, to begin with."""
         return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
+
+    @property
+    def notify_endpoint_cap_max(self) -> int:
+        """SCANFORPAY_NOTIFY_ENDPOINT_CAP_MAX, int, default 64: the most that quick answers may raise it to."""
+        return max(self.notify_endpoint_cap, int(self._read("NOTIFY_ENDPOINT_CAP_MAX", 64)))
 
     @property
     def notify_max_attempts(self) -> int:

@@ -1,11 +1,9 @@
 """Taking due notifications: one short transaction, no HTTP in it."""
 
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -13,22 +11,20 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import signing
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.endpoints import (
-    RATE_PER_SECOND,
-    EndpointLimits,
-    keep_tokens,
-    read_limits,
-)
+from scanforpay_django.merchant_notify.choose import Chosen, DueRow, choose
 from scanforpay_django.merchant_notify.keys import get_secrets
-from scanforpay_django.merchant_notify.sql import database, fetch, moment_parameter, run, statements
-from scanforpay_django.models import Notification, NotificationAttempt, Order
+from scanforpay_django.merchant_notify.occupancy import Occupancy
+from scanforpay_django.merchant_notify.rotation import Rotation
+from scanforpay_django.merchant_notify.sql import database, fetch, run, statements
+from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.models.moments import database_now
 
 NO_KEY = "no valid sign key"
 KEY_UNREADABLE = "the sign key cannot be decrypted"
 NEVER_RECORDED = "every try was begun and none recorded"
 
-_LOOKS = 4
+#: SQLite takes no more than 500 parts of one statement, and an endpoint may need two
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,46 +50,9 @@ class Claimed:
     # Endpoint.key, and whose it is
     endpoint: str
     partner_pk: int
-
-
-class _Row(NamedTuple):
-    """What a claim reads of a notification (``find_claimable``): whole rows would cost more than the sending."""
-
-    pk: int
-    attempt_count: int
-    schedule_start: int
-    lease_token: str
-    content: str
-    message_id: str
-    url: str
-    endpoint: str
-    kind: str
-    order_state: str
-    partner_pk: int
-    # the store's own number of tries
-    max_attempts: int | None
-    any_2xx: bool
-    # the merchant asked and was answered
-    is_learned: bool
-    # the database's clock, seconds since 1970
-    now: int
-    # None unless its endpoint was ever open
-    created_at: datetime | str | None
-
-    @property
-    def tries(self) -> int:
-        """Tries of this run of the ladder."""
-        return self.attempt_count - self.schedule_start
-
-    @property
-    def is_resent(self) -> bool:
-        """Whether this is the first try since it was put back, which took away a lease that had run out."""
-        return self.attempt_count > 0 and self.tries == 0
-
-    @property
-    def is_still_valid(self) -> bool:
-        """Whether the message still says how things are: published clients complete an order on any "paid"."""
-        return self.kind != Notification.Kind.PAID or self.order_state == Order.State.PAID
+    # the endpoint's cap, and whether this claim used it up
+    cap: int
+    fills_cap: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +65,8 @@ class Claim:
     exhausted: Sequence[Notification] = ()
     # a slow start's bucket is empty: more may go in a moment
     is_slowed: bool = False
+    # more was due than could be looked at: go on
+    is_unfinished: bool = False
 
 
 def is_anything_due() -> bool:
@@ -113,15 +74,17 @@ def is_anything_due() -> bool:
     return bool(fetch(statements().IS_ANYTHING_DUE))
 
 
-def claim(limit: int) -> Claim:
+def claim(limit: int, occupancy: Occupancy | None = None, rotation: Rotation | None = None) -> Claim:
     """Take at most ``limit`` due notifications, and no more of one endpoint than its cap leaves.
 
-    Several workers that claim in the same instant do not see each other's leases: for that moment an endpoint
-    may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
+    ``occupancy`` bounds what one endpoint and one partner may have of a worker; ``rotation`` is the worker's own, from
+    one claim to the next. Several workers that claim in the same instant do not see each other's leases: for that
+    moment an endpoint may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
     """
     most = conf.notify_max_attempts
     with transaction.atomic(using=database(), durable=True):
-        rows, is_slowed = _pick(limit)
+        chosen = choose(min(limit, MOST_AT_ONCE), occupancy, rotation or Rotation())
+        rows = chosen.rows
         untrue = [row for row in rows if not row.is_still_valid]
         used_up = [row for row in rows if row.is_still_valid and row.tries >= (row.max_attempts or most)]
         send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
@@ -133,78 +96,18 @@ def claim(limit: int) -> Claim:
         _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
         _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
         return Claim(
-            taken=_lease(send, most),
+            taken=_lease(send, most, chosen),
             superseded=len(untrue),
             exhausted=_whole(exhausted),
-            is_slowed=is_slowed,
+            is_slowed=chosen.is_slowed,
+            is_unfinished=chosen.is_unfinished,
         )
 
 
-def _whole(rows: Sequence[_Row]) -> list[Notification]:
+def _whole(rows: Sequence[DueRow]) -> list[Notification]:
     return (
         list(Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows])) if rows else []
     )
-
-
-def _pick(limit: int) -> tuple[list[_Row], bool]:
-    """What will be taken, and whether a slow start's bucket is empty."""
-    limits, cap = EndpointLimits(), conf.notify_endpoint_cap
-    leased = _leased(())
-    picked: list[_Row] = []
-    seen: list[int] = []
-    for number in range(_LOOKS):
-        # Most often one look of as many rows is enough; a crowd at one endpoint may fill the view: look past it.
-        wanted = (limit - len(picked)) << number
-        found = _look(wanted, limits, leased, cap, seen)
-        if read_limits(limits, (row.endpoint for row in found)):
-            # Another worker may have sent its probe before it let go of the endpoint.
-            leased = _leased(picked)
-        for row in found:
-            has_room = len(picked) < limit and leased[row.endpoint] < limits.get_cap(row.endpoint, cap)
-            if has_room and limits.spare(row.endpoint, _aware(row.created_at)):
-                leased[row.endpoint] += 1
-                picked.append(row)
-        if len(picked) >= limit or len(found) < wanted:
-            break
-        seen += [row.pk for row in found]
-    keep_tokens(limits)
-    return picked, bool(limits.held_back())
-
-
-def _leased(picked: Iterable[_Row]) -> Counter[str]:
-    """How many messages of each endpoint are under way, those included that are about to be."""
-    leased = Counter(dict(fetch(statements().COUNT_LEASED)))
-    leased.update(row.endpoint for row in picked)
-    return leased
-
-
-def _aware(moment: datetime | str | None) -> datetime | None:
-    """SQLite's moments are UTC and do not say so; what was computed comes as text."""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-
-
-def _look(
-    limit: int, limits: EndpointLimits, leased: Counter[str], cap: int, seen: Sequence[int]
-) -> list[_Row]:
-    sql = statements()
-    full = [key for key in {*leased, *limits.caps} if leased[key] >= limits.get_cap(key, cap)]
-    held = limits.held_back()
-    pairs: dict[str, Any] = {}
-    for number, (key, since) in enumerate(held):
-        pairs[f"held_endpoint_{number}"] = key
-        pairs[f"held_since_{number}"] = moment_parameter(since)
-    rows = fetch(
-        sql.find_claimable(len(held)),
-        full=sql.list_parameter(full),
-        seen=sql.list_parameter(seen),
-        busy=sql.list_parameter(list(leased)),
-        rate=RATE_PER_SECOND,
-        limit=limit,
-        **pairs,
-    )
-    return [_Row(*row) for row in rows]
 
 
 def _forget_leases(pks: Sequence[int]) -> None:
@@ -215,14 +118,14 @@ def _forget_leases(pks: Sequence[int]) -> None:
         ).update(state=NotificationAttempt.State.UNKNOWN)
 
 
-def _finish(rows: Sequence[_Row], state: str, **columns: Any) -> None:
+def _finish(rows: Sequence[DueRow], state: str, **columns: Any) -> None:
     if rows:
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
             state=state, lease_until=None, lease_token="", **columns
         )
 
 
-def _lease(rows: Sequence[_Row], most: int) -> list[Claimed]:
+def _lease(rows: Sequence[DueRow], most: int, chosen: Chosen) -> list[Claimed]:
     """Write the leases, and a row for each try: what is counted before it is sent cannot kill its worker for ever."""
     if not rows:
         return []
@@ -231,11 +134,13 @@ def _lease(rows: Sequence[_Row], most: int) -> list[Claimed]:
     run(sql.LEASE, seconds=conf.notify_lease_seconds, token=token, ids=ids)
     attempts: dict[int, int] = dict(fetch(sql.BEGIN_ATTEMPTS, ids=ids))
     found = get_secrets({row.partner_pk for row in rows})
-    return [_claimed(row, attempts[row.pk], token, found, most) for row in rows]
+    return [_claimed(row, attempts[row.pk], token, found, most, chosen) for row in rows]
 
 
 @sensitive_variables()
-def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most: int) -> Claimed:
+def _claimed(
+    row: DueRow, attempt_pk: int, token: str, found: dict[int, str], most: int, chosen: Chosen
+) -> Claimed:
     content = row.content.encode("utf-8")
     secret = found.get(row.partner_pk)
     # Nothing is sent unsigned.
@@ -257,4 +162,6 @@ def _claimed(row: _Row, attempt_pk: int, token: str, found: dict[int, str], most
         any_2xx=row.any_2xx,
         endpoint=row.endpoint,
         partner_pk=row.partner_pk,
+        cap=chosen.caps[row.endpoint],
+        fills_cap=row.endpoint in chosen.filled,
     )

@@ -17,15 +17,16 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
-from scanforpay_django.merchant_notify.endpoints import Tally
+from scanforpay_django.merchant_notify.endpoints import SLOW_SECONDS
+from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.record import Result, give_up, record
+from scanforpay_django.merchant_notify.rotation import Rotation
 from scanforpay_django.merchant_notify.sql import database
+from scanforpay_django.merchant_notify.tally import Tally
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)
 
-# A send that has waited this long gives its slot to another: hanging shops do not use up the process.
-SLOW_SECONDS = 1.0
 # So many may hang, as a multiple of the slots.
 MAX_IN_FLIGHT = 8
 QUEUE_POLL_SECONDS = 0.5
@@ -59,7 +60,8 @@ class _Drain:
         self._ends_at = ends_at
         self._until = until
         self._slots = conf.notify_concurrency
-        self._started: dict[asyncio.Task[None], float] = {}
+        self._started: dict[asyncio.Task[None], tuple[float, Claimed]] = {}
+        self._rotation = Rotation()
         self._finished: list[Result] = []
         self._changed = asyncio.Event()
         self._has_found = False
@@ -121,23 +123,26 @@ class _Drain:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("statistics of some seconds are lost: %s", error)
 
-    def _free_slots(self) -> int:
-        now = time.monotonic()
-        quick = sum(1 for started in self._started.values() if now - started < SLOW_SECONDS)
-        # What is not recorded is in doubt: it keeps its slot, so that a killed worker leaves no more than its slots.
-        in_doubt = quick + len(self._finished)
-        return min(self._slots - in_doubt, self._slots * MAX_IN_FLIGHT - len(self._started))
+    def _occupancy(self) -> Occupancy:
+        """What is in flight. What is not recorded keeps its slot: a killed worker leaves no more in doubt than that."""
+        quick_since = time.monotonic() - SLOW_SECONDS
+        occupancy = Occupancy(slots=self._slots, most=self._slots * MAX_IN_FLIGHT)
+        for started, claimed in self._started.values():
+            occupancy.add(claimed.partner_pk, claimed.endpoint, is_quick=started > quick_since)
+        for result in self._finished:
+            occupancy.add(result.claimed.partner_pk, result.claimed.endpoint, is_quick=True)
+        return occupancy
 
     async def _claim(self) -> int:
-        free = self._free_slots()
-        if free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
+        occupancy = self._occupancy()
+        if occupancy.free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
             self._slowed_until = 0.0
             return 0
         held_until = time.monotonic() + conf.notify_lease_seconds
         try:
             # Right after a claim there is more to be had, or the claim itself finds out.
             look_first = not self._has_found
-            claimed = await self._in_thread(partial(_claim_due, free, look_first))
+            claimed = await self._in_thread(partial(_claim_due, occupancy, self._rotation, look_first))
         except (DatabaseError, InterfaceError) as error:
             self._failure = error
             return 0
@@ -147,9 +152,9 @@ class _Drain:
             self._slowed_until = time.monotonic() + QUEUE_POLL_SECONDS
         for one in claimed.taken:
             task = asyncio.create_task(self._send(one, held_until))
-            self._started[task] = time.monotonic()
+            self._started[task] = (time.monotonic(), one)
             task.add_done_callback(self._end)
-        return len(claimed.taken) + claimed.superseded + len(claimed.exhausted)
+        return len(claimed.taken) + claimed.superseded + len(claimed.exhausted) + claimed.is_unfinished
 
     def _count(self, claimed: Claim) -> None:
         self._report.claimed += len(claimed.taken)
@@ -164,7 +169,7 @@ class _Drain:
         if claimed.obstacle:
             outcome = Outcome(status=None, reason=claimed.obstacle)
         else:
-            outcome = await self._sender.send(claimed.url, claimed.body, claimed.headers)
+            outcome = await self._sender.send(claimed.url, claimed.body, claimed.headers, claimed.partner_pk)
         self._finished.append(Result(claimed=claimed, outcome=outcome))
 
     def _end(self, task: "asyncio.Task[None]") -> None:
@@ -174,9 +179,10 @@ class _Drain:
             logger.error("a send ended unexpectedly; its lease will run out", exc_info=error)
 
 
-def _claim_due(limit: int, look_first: bool) -> Claim:
+def _claim_due(occupancy: Occupancy, rotation: Rotation, look_first: bool) -> Claim:
     """A claim; with ``look_first`` no lock is taken where nothing is due."""
-    claimed = claim(limit) if not look_first or is_anything_due() else Claim()
+    is_due = not look_first or is_anything_due()
+    claimed = claim(occupancy.free, occupancy, rotation) if is_due else Claim()
     give_up(claimed.exhausted)
     return claimed
 

@@ -5,23 +5,26 @@ Then one message at a time finds out whether it is back; the others are put off,
 success closes it, and what had waited goes out at ten a second. New messages are not held up by that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.sql import database, fetch, statements
 from scanforpay_django.models import Endpoint
 from scanforpay_django.models.moments import database_now
 
 OPENS_AFTER = 5
 RATE_PER_SECOND = 10.0
+CAP_STEP = 4
 MAX_PROBE_PAUSE_SECONDS = 15.0
 RECOVERY = timedelta(hours=1)
-RECENT = 50
+#: An answer is overdue after so many seconds. A send that has waited this long gives its slot to another, and its
+#: endpoint has no more in flight than it began with until the answer has come.
+SLOW_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,62 +36,70 @@ class Try:
     # True: delivered; False: the endpoint's own failure; None: neither
     verdict: bool | None
     duration_ms: int
+    # the endpoint's cap when it was claimed, and whether that claim used it up
+    cap: int
+    fills_cap: bool
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the endpoint would bear more."""
+        return self.verdict is True and self.duration_ms < 1000 * SLOW_SECONDS
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it should have less."""
+        return self.verdict is False or self.duration_ms >= 1000 * SLOW_SECONDS
 
 
 @dataclass(kw_only=True)
 class EndpointLimits:
-    """Which endpoints may have less than the usual cap in flight, for the length of one claim."""
+    """Which endpoints may have another number in flight than the usual, for the length of one claim."""
 
     caps: dict[str, int] = field(default_factory=dict)
-    # whose limits were read
-    known: set[str] = field(default_factory=set)
     # endpoint -> messages of before that moment, and how many of them may go now
     recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
 
     def get_cap(self, endpoint: str, usual: int) -> int:
-        """How many sends may be in flight there."""
-        return min(usual, self.caps.get(endpoint, usual))
+        """How many sends may be in flight there; ``usual`` where nothing else is known."""
+        return self.caps.get(endpoint, usual)
 
-    def spare(self, endpoint: str, created_at: datetime | None) -> bool:
-        """Whether the slow start leaves room for one message; takes the room. The moment is needed while any
-        endpoint recovers.
-        """
-        if endpoint not in self.recovering or created_at is None:
+    def spare(self, endpoint: str, *, is_old: bool) -> bool:
+        """Whether the slow start leaves room for one message; takes the room. Only old messages are slowed."""
+        if endpoint not in self.recovering or not is_old:
             return True
         since, tokens = self.recovering[endpoint]
-        if created_at >= since:
-            return True
         if tokens < 1:
             return False
         self.recovering[endpoint] = (since, tokens - 1)
         return True
 
-    def held_back(self) -> list[tuple[str, datetime]]:
-        """Endpoints whose messages of before that moment must wait for the slow start."""
-        return [(key, since) for key, (since, tokens) in self.recovering.items() if tokens < 1]
+    @property
+    def slowed(self) -> list[str]:
+        """Endpoints whose old messages must wait for the slow start."""
+        return [key for key, (_since, tokens) in self.recovering.items() if tokens < 1]
 
 
-def _endpoints() -> "QuerySet[Endpoint]":
+def endpoint_rows() -> "QuerySet[Endpoint]":
     return Endpoint.objects.using(database())
 
 
-def read_limits(limits: EndpointLimits, keys: Iterable[str]) -> bool:
-    """Read the limits of these endpoints, once for each; whether there were any that were not known. Call inside the
-    claiming transaction, and write them back with ``keep_tokens``.
+def read_limits(limits: EndpointLimits, keys: Sequence[str]) -> bool:
+    """Read the limits of these endpoints; whether any has a breaker that is open or was. Call inside the claiming
+    transaction, and write them back with ``keep_tokens``.
 
     An endpoint whose row another worker holds at this moment is left to that worker: one probe is one probe.
     """
-    unknown = [key for key in dict.fromkeys(keys) if key not in limits.known]
-    limits.known.update(unknown)
-    if not unknown:
+    if not keys:
         return False
     sql = statements()
-    rows = fetch(sql.FIND_LIMITED, keys=sql.list_parameter(unknown), seconds=RECOVERY.total_seconds())
-    found = [key for (key,) in rows]
+    rows = fetch(sql.FIND_LIMITS, keys=sql.list_parameter(keys), seconds=RECOVERY.total_seconds())
+    most = conf.notify_endpoint_cap_max
+    limits.caps |= {key: min(cap, most) for key, cap, _is_held in rows if cap is not None}
+    found = [key for key, _cap, is_held in rows if is_held]
     if not found:
         return False
     limits.caps |= dict.fromkeys(found, 0)
-    held = _endpoints().filter(key__in=found).select_for_update(skip_locked=True)
+    held = endpoint_rows().filter(key__in=found).select_for_update(skip_locked=True)
     for row in held.annotate(now=database_now()):
         _limit(limits, row, row.now)
     return True
@@ -99,6 +110,8 @@ def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
         limits.caps[row.key] = int(row.next_probe_at is None or row.next_probe_at <= now)
         return
     del limits.caps[row.key]
+    if row.cap is not None:
+        limits.caps[row.key] = min(row.cap, conf.notify_endpoint_cap_max)
     if row.recovered_at is not None:
         passed = (now - row.refilled_at).total_seconds() if row.refilled_at else 1.0
         tokens = min(RATE_PER_SECOND, row.tokens + passed * RATE_PER_SECOND)
@@ -108,16 +121,18 @@ def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
 def keep_tokens(limits: EndpointLimits) -> None:
     """Write back what the slow starts have left."""
     for endpoint, (_since, tokens) in limits.recovering.items():
-        _endpoints().filter(key=endpoint).update(tokens=tokens, refilled_at=database_now())
+        endpoint_rows().filter(key=endpoint).update(tokens=tokens, refilled_at=database_now())
 
 
-def _lock_endpoints(which: Q) -> list[Endpoint]:
-    return list(_endpoints().filter(which).order_by("pk").select_for_update())
+def lock_endpoints(which: Q) -> list[Endpoint]:
+    return list(endpoint_rows().filter(which).order_by("pk").select_for_update())
 
 
-def _create_endpoints(tries: Iterable[Try]) -> None:
+def create_endpoints(tries: Iterable[Try]) -> None:
     made = {one.endpoint: one.partner_pk for one in tries}
-    _endpoints().bulk_create(
+    if not made:
+        return
+    endpoint_rows().bulk_create(
         (
             Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2])
             for key, partner_pk in sorted(made.items())
@@ -127,34 +142,67 @@ def _create_endpoints(tries: Iterable[Try]) -> None:
 
 
 def note(tries: Sequence[Try]) -> None:
-    """Move the breakers. One statement when all is well. Call inside the recording transaction."""
-    good = {one.endpoint for one in tries if one.verdict}
-    bad = {one.endpoint for one in tries if one.verdict is False}
+    """Move the breakers and the caps. One statement when all is well. Call inside the recording transaction."""
+    by_endpoint: dict[str, list[Try]] = {}
+    for one in tries:
+        by_endpoint.setdefault(one.endpoint, []).append(one)
+    bad = {key for key, ones in by_endpoint.items() if any(one.verdict is False for one in ones)}
+    failing = _failing({one.endpoint for one in tries if one.verdict})
+    braked = {key for key, ones in by_endpoint.items() if _is_braked(ones)}
+    for row in _rows_of(bad, failing | braked, by_endpoint):
+        endpoint_rows().filter(pk=row.pk).update(**_changes(row, by_endpoint[row.key]))
+    # Nothing is waited for after this: these rows are locked in any order.
+    _raise_caps({key: ones for key, ones in by_endpoint.items() if _may_grow(ones)})
+
+
+def _failing(keys: set[str]) -> set[str]:
     sql = statements()
-    if good and (failing := fetch(sql.FIND_FAILING, keys=sql.list_parameter(list(good)))):
-        good = {key for (key,) in failing}
-    elif not bad:
-        return
-    else:
-        good = set()
-    which = Q(key__in=sorted(bad)) | Q(key__in=sorted(good), failures_in_row__gt=0)
-    rows = _lock_endpoints(which)
+    return {key for (key,) in fetch(sql.FIND_FAILING, keys=sql.list_parameter(list(keys)))} if keys else set()
+
+
+def _is_braked(ones: Sequence[Try]) -> bool:
+    return any(one.is_slow and one.cap > conf.notify_endpoint_cap for one in ones)
+
+
+def _may_grow(ones: Sequence[Try]) -> bool:
+    is_used_up = any(one.fills_cap and one.cap < conf.notify_endpoint_cap_max for one in ones)
+    return is_used_up and all(one.is_quick for one in ones)
+
+
+def _rows_of(bad: set[str], others: set[str], tries: Mapping[str, Sequence[Try]]) -> list[Endpoint]:
+    """Locked. Those that fail for the first time are made."""
+    if not bad and not others:
+        return []
+    which = Q(key__in=sorted(bad | others))
+    rows = lock_endpoints(which)
     missing = bad - {row.key for row in rows}
     if missing:
-        _create_endpoints(one for one in tries if one.endpoint in missing)
-        rows = _lock_endpoints(which)
+        create_endpoints(tries[key][0] for key in missing)
+        rows = lock_endpoints(which)
+    return rows
+
+
+def _raise_caps(tries: Mapping[str, Sequence[Try]]) -> None:
+    """A step each. What another worker holds at this moment is left to that worker."""
+    if not tries:
+        return
+    first, most = conf.notify_endpoint_cap, conf.notify_endpoint_cap_max
+    rows = list(endpoint_rows().filter(key__in=sorted(tries)).select_for_update(skip_locked=True))
     for row in rows:
-        changes = _changes(row, [one.verdict for one in tries if one.endpoint == row.key])
-        _endpoints().filter(pk=row.pk).update(**changes)
+        if row.open_since is None:
+            cap = min(most, (row.cap or first) + CAP_STEP)
+            endpoint_rows().filter(pk=row.pk).update(cap=cap)
+    # Made for the next time, where there is no row; where another worker holds it, this changes nothing.
+    create_endpoints(tries[key][0] for key in tries.keys() - {row.key for row in rows})
 
 
-def _changes(row: Endpoint, verdicts: Sequence[bool | None]) -> dict[str, Any]:
+def _changes(row: Endpoint, tries: Sequence[Try]) -> dict[str, Any]:
     failures, is_open, closed = row.failures_in_row, row.open_since is not None, False
-    for verdict in verdicts:
-        if verdict:
+    for one in tries:
+        if one.verdict:
             closed = closed or is_open
             failures, is_open = 0, False
-        elif verdict is False:
+        elif one.verdict is False:
             failures += 1
             is_open = is_open or failures >= OPENS_AFTER
     changes: dict[str, Any] = {"failures_in_row": failures}
@@ -162,50 +210,10 @@ def _changes(row: Endpoint, verdicts: Sequence[bool | None]) -> dict[str, Any]:
     if is_open:
         pause = min(2.0 ** min(failures - OPENS_AFTER, 10), MAX_PROBE_PAUSE_SECONDS)
         changes |= {"open_since": row.open_since or now, "next_probe_at": now + timedelta(seconds=pause)}
+        changes["cap"] = None
     elif closed:
         changes |= {"open_since": None, "next_probe_at": None}
         changes |= {"recovered_at": now, "tokens": RATE_PER_SECOND, "refilled_at": now}
+    elif row.cap is not None and _is_braked(tries):
+        changes["cap"] = max(conf.notify_endpoint_cap, row.cap // 2)
     return changes
-
-
-class Tally:
-    """Statistics of one process, written from time to time: what a killed process had not written is lost."""
-
-    def __init__(self) -> None:
-        self._tries: list[Try] = []
-
-    def add(self, tries: Iterable[Try]) -> None:
-        self._tries += tries
-
-    def write(self) -> None:
-        """Add what was counted to the rows. Raises the database's errors; it is not counted twice."""
-        tries, self._tries = self._tries, []
-        if not tries:
-            return
-        by_endpoint: dict[str, list[Try]] = {}
-        for one in tries:
-            by_endpoint.setdefault(one.endpoint, []).append(one)
-        with transaction.atomic(using=database()):
-            rows = _lock_endpoints(Q(key__in=list(by_endpoint)))
-            missing = by_endpoint.keys() - {row.key for row in rows}
-            if missing:
-                _create_endpoints(one for one in tries if one.endpoint in missing)
-                rows += _lock_endpoints(Q(key__in=sorted(missing)))
-            for row in rows:
-                _add(row, by_endpoint[row.key])
-
-
-def _add(row: Endpoint, tries: Sequence[Try]) -> None:
-    done = sum(1 for one in tries if one.verdict)
-    # a failed try is its time, mirrored
-    recent = [one.duration_ms if one.verdict else -1 - one.duration_ms for one in tries]
-    changes: dict[str, Any] = {
-        "delivered_count": row.delivered_count + done,
-        "failed_count": row.failed_count + len(tries) - done,
-        "recent": (row.recent + recent)[-RECENT:],
-    }
-    if done:
-        changes["delivered_at"] = database_now()
-    if done < len(tries):
-        changes["failed_at"] = database_now()
-    _endpoints().filter(pk=row.pk).update(**changes)

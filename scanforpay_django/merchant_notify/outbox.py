@@ -55,6 +55,7 @@ def _write_notification(
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = Notification.objects.create(
         order=order,
+        partner_id=order.partner_id,
         kind=kind,
         refund=refund,
         message_id=message_id,

@@ -60,6 +60,8 @@ class Result:
             partner_pk=self.claimed.partner_pk,
             verdict=verdict,
             duration_ms=self.outcome.duration_ms,
+            cap=self.claimed.cap,
+            fills_cap=self.claimed.fills_cap,
         )
 
 

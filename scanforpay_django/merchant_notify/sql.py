@@ -22,8 +22,16 @@ class Statements(Protocol):
 
     #: one row if anything may be claimed
     IS_ANYTHING_DUE: str
-    #: of each endpoint how many messages are being sent
+    #: of each endpoint how many messages are being sent, and how many of them have no more than ``seconds`` of their
+    #: lease left
     COUNT_LEASED: str
+    #: partner and endpoint of what is due, oldest first, a row for each message: ``limit``
+    FIND_OLDEST: str
+    #: keys of the next partners that have anything pending: ``after`` a key, at most ``limit``
+    NEXT_PARTNERS: str
+    #: of each partner the next endpoints that have anything pending, in their order, and whether anything of theirs is
+    #: due: a table of ``partner``, ``last_endpoint`` ("" to begin); at most ``visits`` of each
+    NEXT_ENDPOINTS: str
     #: takes a lease: ``seconds``, ``token``, list ``ids``
     LEASE: str
     #: a row for each attempt; returns notification and attempt: list ``ids`` of notifications
@@ -36,17 +44,15 @@ class Statements(Protocol):
     FINISH_ATTEMPTS: str
     #: keys of the endpoints that failed last time: list ``keys``
     FIND_FAILING: str
-    #: keys of the endpoints whose breaker is open, or was in the last ``seconds``: list ``keys``
-    FIND_LIMITED: str
+    #: key, cap, and whether its breaker is open, or was in the last ``seconds``: list ``keys``
+    FIND_LIMITS: str
 
-    def find_claimable(self, held_back: int) -> str:
-        """What is due, oldest first, locked, as ``claim`` reads it: not of the endpoints in list ``full``, not of the
-        ids in list ``seen``, not what an open breaker (list ``busy``: endpoints where something is under way) or a
-        slow start of ``rate`` a second bars, and of each pair ``held_endpoint_N`` only what is as new as
-        ``held_since_N``; at most ``limit``.
+    def take(self, rows: int) -> str:
+        """Locks what is due of endpoints, oldest first, and reads what ``claim`` needs; at most ``limit``."""
 
-        A message's own moment is read where its endpoint was ever open. Breakers are looked up by message: of those
-        that are open most have nothing due, and they may be thousands.
+    def take_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """For ``take``: a table of ``partner``, ``endpoint``, ``most``, ``recovered_at`` (when its breaker closed, or
+        None), ``only_newer`` (than that). At least one row.
         """
 
     def list_parameter(self, values: Sequence[Any]) -> Any:

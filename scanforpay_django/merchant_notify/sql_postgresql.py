@@ -18,17 +18,24 @@ class PostgreSQLStatements:
     # The one place where these statements read the clock.
     NOW = "(STATEMENT_TIMESTAMP() + %(clock_offset)s * INTERVAL '1 second')"
 
+    # The conditions of the partial indexes "due" and "queue": a statement with the one cannot use the other.
+    _IS_DUE = f"n.state = 'pending' AND n.attempt_count >= 0 AND n.next_at <= {NOW}"
+    _IS_QUEUED = "n.state = 'pending' AND n.schedule_start >= 0"
+    _IS_FREE = f"(n.lease_until IS NULL OR n.lease_until <= {NOW})"
+
     IS_ANYTHING_DUE = f"""\
     SELECT 1
     FROM {NOTIFICATION} n
-    WHERE n.state = 'pending'
-      AND n.next_at <= {NOW}
-      AND (n.lease_until IS NULL OR n.lease_until <= {NOW})
+    WHERE {_IS_DUE}
+      AND {_IS_FREE}
     LIMIT 1
     """
 
     COUNT_LEASED = f"""\
-    SELECT n.endpoint, COUNT(*)
+    SELECT
+        n.endpoint,
+        COUNT(*),
+        COUNT(CASE WHEN n.lease_until <= {NOW} + %(seconds)s * INTERVAL '1 second' THEN 1 END)
     FROM {NOTIFICATION} n
     WHERE n.state = 'pending'
       AND n.lease_until IS NOT NULL
@@ -36,7 +43,126 @@ class PostgreSQLStatements:
     GROUP BY n.endpoint
     """
 
-    _FIND_CLAIMABLE = f"""\
+    FIND_OLDEST = f"""\
+    SELECT n.partner_id, n.endpoint
+    FROM {NOTIFICATION} n
+    WHERE {_IS_DUE}
+      AND {_IS_FREE}
+    ORDER BY n.next_at
+    LIMIT %(limit)s
+    """
+
+    # A scalar subquery with LIMIT for each step: nothing that a planner could turn into a join or a hash.
+    NEXT_PARTNERS = f"""\
+    WITH RECURSIVE visit (partner_id, number) AS (
+        SELECT
+            (
+                SELECT n.partner_id
+                FROM {NOTIFICATION} n
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id > %(after)s
+                ORDER BY n.partner_id, n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            1
+        UNION ALL
+        SELECT
+            (
+                SELECT n.partner_id
+                FROM {NOTIFICATION} n
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id > v.partner_id
+                ORDER BY n.partner_id, n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            v.number + 1
+        FROM visit v
+        WHERE v.partner_id IS NOT NULL
+          AND v.number < %(limit)s
+    )
+    SELECT v.partner_id
+    FROM visit v
+    WHERE v.partner_id IS NOT NULL
+    ORDER BY v.number
+    """
+
+    NEXT_ENDPOINTS = f"""\
+    WITH RECURSIVE visit (partner_id, endpoint, number) AS (
+        SELECT
+            k.partner_id,
+            (
+                SELECT n.endpoint
+                FROM {NOTIFICATION} n
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id = k.partner_id
+                  AND n.endpoint > k.last_endpoint
+                ORDER BY n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            1
+        FROM UNNEST(%(partner)s::bigint[], %(last_endpoint)s::text[]) AS k (partner_id, last_endpoint)
+        UNION ALL
+        SELECT
+            v.partner_id,
+            (
+                SELECT n.endpoint
+                FROM {NOTIFICATION} n
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id = v.partner_id
+                  AND n.endpoint > v.endpoint
+                ORDER BY n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            v.number + 1
+        FROM visit v
+        WHERE v.endpoint IS NOT NULL
+          AND v.number < %(visits)s
+    )
+    SELECT
+        v.partner_id,
+        v.endpoint,
+        (
+            SELECT n.id
+            FROM {NOTIFICATION} n
+            WHERE {_IS_QUEUED}
+              AND n.partner_id = v.partner_id
+              AND n.endpoint = v.endpoint
+              AND n.next_at <= {NOW}
+              AND {_IS_FREE}
+            ORDER BY n.next_at
+            LIMIT 1
+        ) IS NOT NULL
+    FROM visit v
+    WHERE v.endpoint IS NOT NULL
+    ORDER BY v.number
+    """
+
+    _TAKE = f"""\
+    WITH taken AS MATERIALIZED (
+        SELECT r.*
+        FROM UNNEST(
+            %(partner)s::bigint[],
+            %(endpoint)s::text[],
+            %(most)s::integer[],
+            %(recovered_at)s::timestamptz[],
+            %(only_newer)s::boolean[]
+        ) AS k (partner_id, endpoint, most, recovered_at, only_newer)
+        CROSS JOIN LATERAL (
+            SELECT n.*, COALESCE(n.created_at < k.recovered_at, FALSE) AS is_old
+            FROM {NOTIFICATION} n
+            WHERE {_IS_QUEUED}
+              AND n.partner_id = k.partner_id
+              AND n.endpoint = k.endpoint
+              AND n.next_at <= {NOW}
+              AND n.next_at >= CASE WHEN k.only_newer THEN k.recovered_at ELSE '-infinity' END
+              AND (NOT k.only_newer OR n.created_at >= k.recovered_at)
+              AND {_IS_FREE}
+            ORDER BY n.next_at
+            LIMIT k.most
+            FOR UPDATE SKIP LOCKED
+        ) AS r
+        LIMIT %(limit)s
+    )
     SELECT
         n.id,
         n.attempt_count,
@@ -48,36 +174,15 @@ class PostgreSQLStatements:
         n.endpoint,
         n.kind,
         o.state,
-        o.partner_id,
+        n.partner_id,
         s.notify_max_attempts,
         s.acknowledge_any_2xx,
         n.learned_at IS NOT NULL,
         EXTRACT(EPOCH FROM {NOW})::bigint,
-        -- reading a moment costs as much as the rest of a row
-        CASE WHEN e.recovered_at IS NOT NULL OR e.open_since IS NOT NULL THEN n.created_at END
-    FROM {NOTIFICATION} n
+        n.is_old
+    FROM taken n
     JOIN {ORDER} o ON o.id = n.order_id
     JOIN {STORE} s ON s.id = o.store_id
-    LEFT JOIN {ENDPOINT} e ON e.key = n.endpoint
-    WHERE n.state = 'pending'
-      AND n.next_at <= {NOW}
-      AND (n.lease_until IS NULL OR n.lease_until <= {NOW})
-      AND n.endpoint <> ALL(%(full)s)
-      AND n.id <> ALL(%(seen)s)
-      /* held back */
-      AND NOT COALESCE(
-        CASE
-          WHEN e.open_since IS NOT NULL
-            THEN e.next_probe_at > {NOW} OR e.key = ANY(%(busy)s)
-          -- when the slow start's bucket will hold one again
-          ELSE n.created_at < e.recovered_at
-            AND e.refilled_at + ((1 - e.tokens) / %(rate)s) * INTERVAL '1 second' > {NOW}
-        END,
-        FALSE
-      )
-    ORDER BY n.next_at
-    LIMIT %(limit)s
-    FOR UPDATE OF n SKIP LOCKED
     """
 
     LEASE = f"""\
@@ -153,20 +258,22 @@ class PostgreSQLStatements:
       AND key = ANY(%(keys)s)
     """
 
-    FIND_LIMITED = f"""\
-    SELECT key
+    FIND_LIMITS = f"""\
+    SELECT
+        key,
+        cap,
+        COALESCE(open_since IS NOT NULL OR recovered_at > {NOW} - %(seconds)s * INTERVAL '1 second', FALSE)
     FROM {ENDPOINT}
     WHERE key = ANY(%(keys)s)
-      AND (open_since IS NOT NULL OR recovered_at > {NOW} - %(seconds)s * INTERVAL '1 second')
     """
 
-    def find_claimable(self, held_back: int) -> str:
-        """The statement for so many pairs ``held_endpoint_0``, ``held_since_0`` and so on."""
-        lines = (
-            f"AND NOT (n.endpoint = %(held_endpoint_{number})s AND n.created_at < %(held_since_{number})s)"
-            for number in range(held_back)
-        )
-        return self._FIND_CLAIMABLE.replace("/* held back */", "\n  ".join(lines))
+    def take(self, _rows: int) -> str:
+        """One statement for any number."""
+        return self._TAKE
+
+    def take_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """An array for each column."""
+        return self.table_parameters(rows)
 
     def list_parameter(self, values: Sequence[Any]) -> Any:
         """The array itself: the driver binds it."""

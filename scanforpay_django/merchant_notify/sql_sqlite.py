@@ -26,17 +26,24 @@ class SQLiteStatements:
     # Six digits, as Django writes a moment that it has computed: three would come before the same moment with six.
     NOW = f"(STRFTIME({MOMENT}, {CLOCK}) || '000')"
 
+    # The conditions of the partial indexes "due" and "queue".
+    _IS_DUE = f"n.state = 'pending' AND n.attempt_count >= 0 AND n.next_at <= {NOW}"
+    _IS_QUEUED = "n.state = 'pending' AND n.schedule_start >= 0"
+    _IS_FREE = f"(n.lease_until IS NULL OR n.lease_until <= {NOW})"
+
     IS_ANYTHING_DUE = f"""\
     SELECT 1
-    FROM {NOTIFICATION} n
-    WHERE n.state = 'pending'
-      AND n.next_at <= {NOW}
-      AND (n.lease_until IS NULL OR n.lease_until <= {NOW})
+    FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_due
+    WHERE {_IS_DUE}
+      AND {_IS_FREE}
     LIMIT 1
     """
 
     COUNT_LEASED = f"""\
-    SELECT n.endpoint, COUNT(*)
+    SELECT
+        n.endpoint,
+        COUNT(*),
+        COUNT(CASE WHEN n.lease_until <= STRFTIME({MOMENT}, {CLOCK}, %(seconds)s || ' seconds') THEN 1 END)
     FROM {NOTIFICATION} n
     WHERE n.state = 'pending'
       AND n.lease_until IS NOT NULL
@@ -44,7 +51,105 @@ class SQLiteStatements:
     GROUP BY n.endpoint
     """
 
-    _FIND_CLAIMABLE = f"""\
+    FIND_OLDEST = f"""\
+    SELECT n.partner_id, n.endpoint
+    FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_due
+    WHERE {_IS_DUE}
+      AND {_IS_FREE}
+    ORDER BY n.next_at
+    LIMIT %(limit)s
+    """
+
+    NEXT_PARTNERS = f"""\
+    WITH RECURSIVE visit (partner_id, number) AS (
+        SELECT
+            (
+                SELECT n.partner_id
+                FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id > %(after)s
+                ORDER BY n.partner_id, n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            1
+        UNION ALL
+        SELECT
+            (
+                SELECT n.partner_id
+                FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id > v.partner_id
+                ORDER BY n.partner_id, n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            v.number + 1
+        FROM visit v
+        WHERE v.partner_id IS NOT NULL
+          AND v.number < %(limit)s
+    )
+    SELECT v.partner_id
+    FROM visit v
+    WHERE v.partner_id IS NOT NULL
+    ORDER BY v.number
+    """
+
+    NEXT_ENDPOINTS = f"""\
+    WITH RECURSIVE visit (partner_id, endpoint, number) AS (
+        SELECT
+            k.partner_id,
+            (
+                SELECT n.endpoint
+                FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id = k.partner_id
+                  AND n.endpoint > k.last_endpoint
+                ORDER BY n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            1
+        FROM (
+            SELECT
+                JSON_EXTRACT(value, '$.partner') AS partner_id,
+                JSON_EXTRACT(value, '$.last_endpoint') AS last_endpoint
+            FROM JSON_EACH(%(rows)s)
+        ) AS k
+        UNION ALL
+        SELECT
+            v.partner_id,
+            (
+                SELECT n.endpoint
+                FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+                WHERE {_IS_QUEUED}
+                  AND n.partner_id = v.partner_id
+                  AND n.endpoint > v.endpoint
+                ORDER BY n.endpoint, n.next_at
+                LIMIT 1
+            ),
+            v.number + 1
+        FROM visit v
+        WHERE v.endpoint IS NOT NULL
+          AND v.number < %(visits)s
+    )
+    SELECT
+        v.partner_id,
+        v.endpoint,
+        (
+            SELECT n.id
+            FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+            WHERE {_IS_QUEUED}
+              AND n.partner_id = v.partner_id
+              AND n.endpoint = v.endpoint
+              AND n.next_at <= {NOW}
+              AND {_IS_FREE}
+            ORDER BY n.next_at
+            LIMIT 1
+        ) IS NOT NULL
+    FROM visit v
+    WHERE v.endpoint IS NOT NULL
+    ORDER BY v.number
+    """
+
+    _TAKE = f"""\
     SELECT
         n.id,
         n.attempt_count,
@@ -56,36 +161,35 @@ class SQLiteStatements:
         n.endpoint,
         n.kind,
         o.state,
-        o.partner_id,
+        n.partner_id,
         s.notify_max_attempts,
         s.acknowledge_any_2xx,
         n.learned_at IS NOT NULL,
         CAST(STRFTIME('%%s', {CLOCK}) AS INTEGER),
-        -- reading a moment costs as much as the rest of a row
-        CASE WHEN e.recovered_at IS NOT NULL OR e.open_since IS NOT NULL THEN n.created_at END
-    FROM {NOTIFICATION} n
-    JOIN {ORDER} o ON o.id = n.order_id
-    JOIN {STORE} s ON s.id = o.store_id
-    LEFT JOIN {ENDPOINT} e ON e."key" = n.endpoint
-    WHERE n.state = 'pending'
-      AND n.next_at <= {NOW}
-      AND (n.lease_until IS NULL OR n.lease_until <= {NOW})
-      AND n.endpoint NOT IN (SELECT value FROM JSON_EACH(%(full)s))
-      AND n.id NOT IN (SELECT value FROM JSON_EACH(%(seen)s))
-      /* held back */
-      AND NOT COALESCE(
-        CASE
-          WHEN e.open_since IS NOT NULL
-            THEN e.next_probe_at > {NOW} OR e."key" IN (SELECT value FROM JSON_EACH(%(busy)s))
-          -- when the slow start's bucket will hold one again
-          ELSE n.created_at < e.recovered_at
-            AND STRFTIME({MOMENT}, e.refilled_at, ((1 - e.tokens) / %(rate)s) || ' seconds') > {NOW}
-        END,
-        FALSE
-      )
-    ORDER BY n.next_at
+        t.is_old
+    FROM (
+        /* rows */
+    ) AS t
+    CROSS JOIN {NOTIFICATION} n ON n.id = t.id
+    CROSS JOIN {ORDER} o ON o.id = n.order_id
+    CROSS JOIN {STORE} s ON s.id = o.store_id
     LIMIT %(limit)s
     """
+
+    _TAKE_OF_ONE = f"""\
+        SELECT * FROM (
+            SELECT n.id, COALESCE(n.created_at < %(recovered_at_NUMBER)s, FALSE) AS is_old
+            FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_queue
+            WHERE {_IS_QUEUED}
+              AND n.partner_id = %(partner_NUMBER)s
+              AND n.endpoint = %(endpoint_NUMBER)s
+              AND n.next_at <= {NOW}
+              AND n.next_at >= CASE WHEN %(only_newer_NUMBER)s THEN %(recovered_at_NUMBER)s ELSE '' END
+              AND (NOT %(only_newer_NUMBER)s OR n.created_at >= %(recovered_at_NUMBER)s)
+              AND {_IS_FREE}
+            ORDER BY n.next_at
+            LIMIT %(most_NUMBER)s
+        )"""
 
     LEASE = f"""\
     UPDATE {NOTIFICATION}
@@ -164,20 +268,26 @@ class SQLiteStatements:
       AND "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
     """
 
-    FIND_LIMITED = f"""\
-    SELECT "key"
+    FIND_LIMITS = f"""\
+    SELECT
+        "key",
+        cap,
+        COALESCE(
+            open_since IS NOT NULL OR recovered_at > STRFTIME({MOMENT}, {CLOCK}, -%(seconds)s || ' seconds'),
+            FALSE
+        )
     FROM {ENDPOINT}
     WHERE "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
-      AND (open_since IS NOT NULL OR recovered_at > STRFTIME({MOMENT}, {CLOCK}, -%(seconds)s || ' seconds'))
     """
 
-    def find_claimable(self, held_back: int) -> str:
-        """The statement for so many pairs ``held_endpoint_0``, ``held_since_0`` and so on."""
-        lines = (
-            f"AND NOT (n.endpoint = %(held_endpoint_{number})s AND n.created_at < %(held_since_{number})s)"
-            for number in range(held_back)
-        )
-        return self._FIND_CLAIMABLE.replace("/* held back */", "\n  ".join(lines))
+    def take(self, rows: int) -> str:
+        """A part for each row: SQLite knows no LATERAL."""
+        parts = (self._TAKE_OF_ONE.replace("NUMBER", str(number)) for number in range(rows))
+        return self._TAKE.replace("/* rows */", "\n        UNION ALL\n".join(parts).strip())
+
+    def take_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """A parameter for each value."""
+        return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
 
     def list_parameter(self, values: Sequence[Any]) -> Any:
         """A JSON array, for JSON_EACH."""

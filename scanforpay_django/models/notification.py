@@ -42,6 +42,16 @@ class Notification(models.Model):
         # the constraint's index serves
         db_index=False,
     )
+    # the order's, so that a claim finds who waits without reading orders
+    partner = models.ForeignKey(
+        Partner,
+        models.PROTECT,
+        related_name="notifications",
+        verbose_name=_("partner"),
+        editable=False,
+        # the index of the backlog serves
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAID)
     refund = models.ForeignKey(
         "Refund",
@@ -99,10 +109,22 @@ class Notification(models.Model):
             # Not unique=True, which would have PostgreSQL keep a second index: each is written three times a message.
             models.UniqueConstraint(fields=["message_id"], name="scanforpay_notification_message_once"),
         ]
+        # The conditions that are always true keep a planner from taking one index for another: while its statistics say
+        # that nothing waits, all look equally cheap, and the wrong one reads the whole queue for each row.
         indexes = [
+            # what is due, oldest first
             models.Index(
-                fields=["next_at"], condition=Q(state="pending"), name="scanforpay_notification_due"
+                fields=["next_at"],
+                condition=Q(state="pending", attempt_count__gte=0),
+                name="scanforpay_notification_due",
             ),
+            # who waits: partners, their endpoints, and the messages of one
+            models.Index(
+                fields=["partner", "endpoint", "next_at"],
+                condition=Q(state="pending", schedule_start__gte=0),
+                name="scanforpay_notification_queue",
+            ),
+            # what is being sent
             models.Index(
                 fields=["endpoint"],
                 condition=Q(state="pending") & Q(lease_until__isnull=False),
@@ -164,6 +186,11 @@ class Endpoint(models.Model):
     origin = ExactCharField(_("address"), max_length=240)
     key = ExactCharField(
         max_length=240, unique=True, editable=False, help_text="what Notification.endpoint holds"
+    )
+    cap = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="how many sends may be in flight; null: as many as to begin with",
     )
     failures_in_row = models.PositiveIntegerField(_("failures in a row"), default=0)
     open_since = models.DateTimeField(_("breaker open since"), null=True, blank=True)

@@ -16,7 +16,7 @@ from scanforpay_django.exceptions import AddressForbidden
 from scanforpay_django.transport.addresses import may_connect
 from scanforpay_django.transport.answer import CutShort, NotHttp, Unanswered
 from scanforpay_django.transport.answer_reader import AnswerReader
-from scanforpay_django.transport.resolver import check_addresses, look_up
+from scanforpay_django.transport.resolver import MERCHANTS, check_addresses
 from scanforpay_django.transport.urls import Target
 
 KEPT_SECONDS = 10.0
@@ -156,12 +156,13 @@ class Pool:
         self._idle[origin].append(connection)
         self._idle_count += 1
 
-    async def open(self, target: Target) -> Connection:
-        """A new one, to an address that was checked a moment ago and by no other name.
+    async def open(self, target: Target, asker: object = None) -> Connection:
+        """A new one, to an address that was checked a moment ago and by no other name; ``asker`` looks the name up.
 
         Raises AddressForbidden when any of the name's addresses is, OSError, and ssl.SSLError.
         """
-        addresses = check_addresses(target.origin, await asyncio.wrap_future(look_up(target.host)))
+        found = await asyncio.wrap_future(MERCHANTS.look_up(target.host, asker))
+        addresses = check_addresses(target.origin, found)
         problem: OSError = OSError("no address")
         for number, address in enumerate(addresses, 1):
             patience = None if number == len(addresses) else PATIENCE_SECONDS

@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from scanforpay_django.transport.resolver import check_addresses, look_up
+from scanforpay_django.transport.resolver import PLATFORMS, check_addresses
 
 
 class DialedCall:
@@ -87,7 +87,7 @@ logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
 
 
 def _addresses(call: DialedCall, host: str, seconds: float) -> list[str]:
-    found = look_up(host).result(timeout=call.remaining_seconds(seconds))
+    found = PLATFORMS.look_up(host).result(timeout=call.remaining_seconds(seconds))
     return found if call.trusted else check_addresses(call.origin, found)
 
 

@@ -81,6 +81,7 @@ class _Way:
     """How far one send came."""
 
     begun: float
+    asker: object
     origin: str = ""
     address: str = ""
     # what came over the last connection
@@ -190,9 +191,14 @@ class Sender:
         # What was closed is gone one round of the loop later.
         await asyncio.sleep(0)
 
-    async def send(self, target_url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
-        """POST ``body`` once. Never raises; whatever went wrong is the outcome's reason."""
-        way = _Way(time.monotonic())
+    async def send(
+        self, target_url: str, body: bytes, headers: Mapping[str, str], asker: object = None
+    ) -> Outcome:
+        """POST ``body`` once. Never raises; whatever went wrong is the outcome's reason.
+
+        ``asker`` is whose name is looked up: those of one asker hold up no other's.
+        """
+        way = _Way(time.monotonic(), asker)
         watchdog = asyncio.timeout(self._deadline_seconds)
         try:
             route = self._route(target_url)
@@ -227,7 +233,7 @@ class Sender:
                 # The peer closed an idle connection as we took it: that is no failed try. Take the next one.
                 if connection.has_answered:
                     raise
-        return await self._over(await self._pool.open(target), way, target, request)
+        return await self._over(await self._pool.open(target, way.asker), way, target, request)
 
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:
         way.address = connection.address

@@ -41,6 +41,8 @@ def result(outcome: Outcome, tries: int = 1) -> Result:
         max_attempts=19,
         endpoint="",
         partner_pk=1,
+        cap=4,
+        fills_cap=False,
     )
     return Result(claimed=claimed, outcome=outcome)
 

@@ -29,13 +29,13 @@ def parameters(statement: str) -> set[str]:
 def test_each_class_offers_every_statement(statements: sql.Statements) -> None:
     defined = {name for name in vars(type(statements)) if name in OFFERED}
     assert defined == OFFERED
-    assert "find_claimable" in defined
+    assert "take" in defined
 
 
 @pytest.mark.parametrize("name", sorted(name for name in OFFERED if name.isupper()))
 def test_both_classes_take_the_same_parameters(name: str) -> None:
     row = {"id": 1, "lease_token": "", "outcome": "", "delay": 0, "reason": "", "duration_ms": 0}
-    row |= {"http_status": 200, "answer": "", "address": ""}
+    row |= {"http_status": 200, "answer": "", "address": "", "partner": 1, "last_endpoint": ""}
     on_postgresql, on_sqlite = (
         parameters(getattr(statements, name)) - set(statements.table_parameters([row]))
         for statements in sql.STATEMENTS.values()
@@ -43,12 +43,11 @@ def test_both_classes_take_the_same_parameters(name: str) -> None:
     assert on_postgresql == on_sqlite
 
 
-def test_both_classes_find_what_may_be_claimed_by_the_same_parameters() -> None:
-    for pairs in (0, 2):
-        wanted = {"full", "seen", "busy", "rate", "limit"}
-        wanted |= {f"held_{what}_{number}" for number in range(pairs) for what in ("endpoint", "since")}
-        for statements in sql.STATEMENTS.values():
-            assert parameters(statements.find_claimable(pairs)) == wanted
+def test_both_classes_take_by_the_same_values() -> None:
+    row = {"partner": 1, "endpoint": "e", "most": 1, "recovered_at": None, "only_newer": False}
+    for statements in sql.STATEMENTS.values():
+        given = set(statements.take_parameters([row, row]))
+        assert parameters(statements.take(2)) == given | {"limit"}
 
 
 @pytest.fixture

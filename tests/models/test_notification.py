@@ -11,7 +11,9 @@ from tests.rows import Rows
 def test_an_order_has_one_notification_that_it_is_paid(rows: Rows) -> None:
     first = rows.notification("https://shop.example/n")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Notification.objects.create(order=first.order, url="u", endpoint="e", content="{}")
+        Notification.objects.create(
+            order=first.order, partner=first.partner, url="u", endpoint="e", content="{}"
+        )
     assert first.message_id.startswith("msg_")
 
 

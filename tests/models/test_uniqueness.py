@@ -65,7 +65,8 @@ class Rows:
         return Refund.objects.create(currency="CNY", **values)
 
     def notification(self, **columns: Any) -> Notification:
-        values = {"order": self.made_order, "url": "https://shop.example/", "content": "{}", **columns}
+        values = {"order": self.made_order, "partner": self.partner, "content": "{}", **columns}
+        values["url"] = "https://shop.example/"
         return Notification.objects.create(endpoint="e", **values)
 
 
@@ -147,7 +148,7 @@ def test_the_sandboxs_app_ids_are_there_once() -> None:
 
 def test_many_at_once_leave_out_what_is_there(rows: Rows) -> None:
     rows.notification()
-    values = {"order": rows.made_order, "url": "u", "endpoint": "e", "content": "{}"}
+    values = {"order": rows.made_order, "partner": rows.partner, "url": "u", "endpoint": "e", "content": "{}"}
     Notification.objects.bulk_create([Notification(**values)], ignore_conflicts=True)
     assert Notification.objects.count() == 1
 

@@ -14,6 +14,6 @@ def send(*addresses: str, tls: ssl.SSLContext | None = None) -> Sequence[Outcome
 
     async def main() -> Sequence[Outcome]:
         async with Sender(64, DEADLINE, tls=tls) as sender:
-            return await asyncio.gather(*(sender.send(url, b"{}", {}) for url in addresses))
+            return await asyncio.gather(*(sender.send(url, b"{}", {}, asker=url) for url in addresses))
 
     return asyncio.run(main())

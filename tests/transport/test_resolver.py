@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scanforpay_django.transport import resolver
+from scanforpay_django.transport.resolver import MERCHANTS, PLATFORMS, Resolver
 from tests.transport.sending import send
 from tests.transport.zoo import Zoo
 
@@ -35,13 +35,43 @@ def test_names_that_hang_hold_up_nobody(zoo: Zoo, monkeypatch: pytest.MonkeyPatc
     assert {outcome.reason for outcome in settled[:-1]} == {"timeout after 1 s"}
 
 
-def test_look_ups_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolver, "MAX_LOOKUPS", 0)
+def test_look_ups_have_a_limit() -> None:
     with pytest.raises(OSError, match="too many"):
-        resolver.look_up("any.example").result()
+        Resolver(0).look_up("any.example").result()
+
+
+def test_one_asker_leaves_as_many_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(10) and [])
+    own = Resolver(9)
+    hostile = [own.look_up(f"a{number}.example", "hostile") for number in range(9)]
+    other = [own.look_up(f"b{number}.example", "other") for number in range(9)]
+    third = own.look_up("c.example", "third")
+    waiting = [[future.done() for future in futures].count(False) for futures in (hostile, other, [third])]
+    release.set()
+    assert waiting == [5, 2, 1]
+    assert third.result(timeout=5) == []
+    # The shares are free again.
+    assert own.look_up("d.example", "hostile").result(timeout=5) == []
+
+
+def test_names_of_merchants_hold_up_no_call_at_a_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, release = socket.getaddrinfo, threading.Event()
+
+    def look(host: str, *args: Any, **options: Any) -> Any:
+        return release.wait(10) and [] if host.startswith("hanging") else real("127.0.0.1", *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    for number in range(200):
+        MERCHANTS.look_up(f"hanging{number}.example", number)
+    try:
+        assert "127.0.0.1" in PLATFORMS.look_up("platform.example").result(timeout=5)
+    finally:
+        release.set()
 
 
 def test_a_look_up_that_could_not_begin_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Resolver(2)
     with monkeypatch.context() as without_threads:
 
         def start(_thread: threading.Thread) -> None:
@@ -49,5 +79,5 @@ def test_a_look_up_that_could_not_begin_is_begun_anew(monkeypatch: pytest.Monkey
 
         without_threads.setattr(threading.Thread, "start", start)
         with pytest.raises(OSError, match="thread"):
-            resolver.look_up("localhost").result(timeout=1)
-    assert "127.0.0.1" in resolver.look_up("localhost").result(timeout=5)
+            own.look_up("localhost").result(timeout=1)
+    assert "127.0.0.1" in own.look_up("localhost").result(timeout=5)

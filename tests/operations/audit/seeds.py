@@ -116,13 +116,18 @@ def forget_messages() -> None:
 
 
 def a_message_for(number: str, state: str) -> Callable[[], object]:
-    return lambda: Notification.objects.create(
-        order=Order.objects.get(partner_order_no=number),
-        url="https://shop.example/n",
-        endpoint="10001 https://shop.example",
-        content="{}",
-        state=state,
-    )
+    def write() -> None:
+        order = Order.objects.get(partner_order_no=number)
+        Notification.objects.create(
+            order=order,
+            partner=order.partner,
+            url="https://shop.example/n",
+            endpoint="10001 https://shop.example",
+            content="{}",
+            state=state,
+        )
+
+    return write
 
 
 FAR = timezone.now() + timedelta(days=30)
