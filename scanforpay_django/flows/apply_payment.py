@@ -2,9 +2,8 @@
 
 import enum
 import logging
-from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from scanforpay_django import handlers, signals
@@ -23,6 +22,7 @@ from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Cause, Flag, Order, Payment, Source, Store
 from scanforpay_django.models.locks import lock_order_and_payment
+from scanforpay_django.models.settling_queries import record_paid
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from scanforpay_django.wallets.platform_text import storable
 
@@ -56,34 +56,43 @@ def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> Appl
         raise PlatformSignatureInvalid("the message is of another payment")
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
-    result = result.in_currency(payment.currency)
     try:
-        check_payment_result(result)
+        with transaction.atomic():
+            order, locked = lock_order_and_payment(payment)
+            return apply_locked(order, locked, result, cause)
     except PlatformValueInvalid as error:
         flag_refused_message(payment, str(error), cause)
         raise
-    with transaction.atomic():
-        order, locked = lock_order_and_payment(payment)
-        # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
-        was_undone = (
-            result.is_returned and order.entry == Order.Entry.BARCODE and locked.state != Payment.State.PAID
-        )
-        if result.state is TradeState.CLOSED or was_undone:
-            return _record_closed(locked)
-        if locked.state == Payment.State.PAID:
-            import_refunded_sum(order, locked, result, cause)
-            return ApplyOutcome.ALREADY_APPLIED
-        if result.amount is None:
-            logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
-            return ApplyOutcome.INCOMPLETE
-        _check_trade_number(locked, result)
-        outcome = _decide(order, locked, result, cause)
-        import_refunded_sum(order, locked, result, cause)
-        return outcome
+    except IntegrityError:
+        check_trade_number(payment, result)
+        raise
 
 
-def _check_trade_number(payment: Payment, result: PaymentResult) -> None:
-    """One trade at the platform pays one payment of ours."""
+def apply_locked(order: Order, payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:
+    """The same for rows that are locked, in the transaction that locked them. Raises PlatformValueInvalid, and
+    IntegrityError where the platform's number belongs to another payment (``check_trade_number``).
+    """
+    result = result.in_currency(payment.currency)
+    check_payment_result(result)
+    # A barcode payment that was returned at once was reversed: the merchant never saw it as paid.
+    was_undone = (
+        result.is_returned and order.entry == Order.Entry.BARCODE and payment.state != Payment.State.PAID
+    )
+    if result.state is TradeState.CLOSED or was_undone:
+        return _record_closed(payment)
+    if payment.state == Payment.State.PAID:
+        import_refunded_sum(order, payment, result, cause)
+        return ApplyOutcome.ALREADY_APPLIED
+    if result.amount is None:
+        logger.error("payment %s is said to be paid, without an amount", payment.out_trade_no)
+        return ApplyOutcome.INCOMPLETE
+    outcome = _decide(order, payment, result, cause)
+    import_refunded_sum(order, payment, result, cause)
+    return outcome
+
+
+def check_trade_number(payment: Payment, result: PaymentResult) -> None:
+    """One trade at the platform pays one payment of ours. Raises PlatformSignatureInvalid."""
     same = Payment.objects.filter(account_id=payment.account_id, trade_no=result.trade_no).exclude(
         pk=payment.pk
     )
@@ -114,7 +123,6 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
             wallet=payment.wallet,
             paid_at=result.paid_at or timezone.now(),
         )
-        _close_siblings(order, payment)
         if not result.is_returned:
             _announce_paid(order, payment)
         return ApplyOutcome.APPLIED
@@ -169,7 +177,7 @@ def _unapplied_reason(order: Order, *, fits: bool) -> tuple[str, ApplyOutcome]:
 
 
 def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -> None:
-    """Record the money as it arrived, whether it is applied or not."""
+    """Record the money as it arrived, whether it is applied or not. If it is, the other attempts are to be closed."""
     payment.state = Payment.State.PAID
     payment.trade_no = result.trade_no
     payment.paid_at = result.paid_at or timezone.now()
@@ -179,10 +187,4 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     payment.is_applied = is_applied
     payment.is_unapplied = not is_applied
     payment.next_query_at = payment.failing_since = None
-    payment.save()
-
-
-def _close_siblings(order: Order, applied: Payment) -> None:
-    """Other attempts are to be closed at once; the sweep tells the platform."""
-    siblings = order.payments.unfinished().exclude(pk=applied.pk)
-    siblings.update(state=Payment.State.CLOSING, next_query_at=timezone.now() - timedelta(seconds=1))
+    record_paid(payment)

@@ -19,7 +19,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
-from scanforpay_django.flows.create_order import OrderContent, create_order
+from scanforpay_django.flows.create_order import OrderContent, get_or_create_order
 from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
@@ -64,9 +64,9 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     asked about), PlatformUnreachable when nothing was sent (the order is closed).
     """
     with transaction.atomic():
-        order = create_order(partner, store, replace(content, lifetime_seconds=BARCODE_LIFETIME_SECONDS))
-        known_pk: int | None = order.pk
-        payment = _create_barcode_payment(order) if known_pk is None else None
+        content = replace(content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
+        order, is_new = get_or_create_order(partner, store, content)
+        payment = _create_barcode_payment(order) if is_new else None
     if payment is None:
         return refreshed(order)
     _charge(payment, code)

@@ -21,7 +21,7 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
-from scanforpay_django.models.hot_queries import insert_order_once
+from scanforpay_django.models.hot_queries import INSERT_ORDER
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import ANY_WALLET, PUBLISHED_WALLETS
 
@@ -64,7 +64,12 @@ class OrderContent:
 
 
 def create_order(partner: Partner, store: Store, content: OrderContent) -> Order:
-    """The new order, or the one that exists with the same content. Its ``pk`` is not filled in when it is new.
+    """The new order, or the one that exists with the same content. Raises as ``get_or_create_order``."""
+    return get_or_create_order(partner, store, content)[0]
+
+
+def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -> tuple[Order, bool]:
+    """The same, and whether it is new.
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, IdempotencyConflict.
     """
@@ -77,10 +82,10 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
         existing = _find_same_order(partner, content, fingerprint)
         if existing is None:
             raise
-        return existing
+        return existing, False
     columns = dict(vars(content))
     lifetime = columns.pop("lifetime_seconds") or store.order_lifetime_seconds or conf.order_lifetime_seconds
-    order = insert_order_once(
+    order = INSERT_ORDER.write_once(
         partner_id=partner.pk,
         store_id=store.pk,
         fingerprint=fingerprint,
@@ -88,11 +93,11 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
         **columns,
     )
     if order is not None:
-        return order
+        return order, True
     existing = _find_same_order(partner, content, fingerprint)
     if existing is None:
         raise ScanForPayError
-    return existing
+    return existing, False
 
 
 def _find_same_order(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:

@@ -11,9 +11,12 @@ from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.derived_numbers import derive_message_id
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.models.row_statements import RowInsert
 from scanforpay_django.transport import UrlRefused, split_url
 
 logger = logging.getLogger(__name__)
+
+_NOTIFICATIONS = RowInsert(Notification)
 
 __all__ = ["enqueue", "enqueue_refund", "record_learned_by_query", "resend", "resend_all", "wake_worker"]
 
@@ -53,11 +56,11 @@ def _write_notification(
     refund_no = (refund.refund_no or refund.out_refund_no) if refund else ""
     message_id = derive_message_id(order.order_no, kind, refund_no)
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
-    notification = Notification.objects.create(
-        order=order,
+    notification = _NOTIFICATIONS.write(
+        order_id=order.pk,
         partner_id=order.partner_id,
         kind=kind,
-        refund=refund,
+        refund_id=refund.pk if refund else None,
         message_id=message_id,
         url=order.notify_url,
         endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],

@@ -14,6 +14,7 @@ from django.db import models
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.encryption import decrypt, encrypt
+from scanforpay_django.models.ttl_cache import TtlCache
 
 BASE62 = string.digits + string.ascii_letters
 #: letters and digits: 166 bits, and what every platform takes (6 to 32 letters and digits)
@@ -44,11 +45,20 @@ class NumberKey(models.Model):
         return bytes.fromhex(decrypt(stored.ciphertext))
 
 
+#: the key, in memory; what a transaction reads is not kept there
+number_keys: TtlCache[str, bytes] = TtlCache(lambda _name: NumberKey.load())
+
+
+def read_number_key() -> None:
+    """Have the key in memory. For code that will need it in a transaction that is to be short."""
+    number_keys.get("numbers")
+
+
 @sensitive_variables()
 def _keyed_digest(*parts: str | int) -> bytes:
     """JSON keeps the parts apart whatever they hold."""
     text = json.dumps([str(part) for part in parts])
-    return hmac.digest(NumberKey.load(), text.encode(), hashlib.sha256)
+    return hmac.digest(number_keys.get("numbers"), text.encode(), hashlib.sha256)
 
 
 def _derive(length: int, *parts: str | int) -> str:

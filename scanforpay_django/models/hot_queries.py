@@ -4,34 +4,30 @@ For one row by an index the ORM takes longer to write a statement anew than the 
 parameters, and pass through the fields' own converters where a database needs them.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import connections, router
 
 from scanforpay_django.models.merchant import Store
 from scanforpay_django.models.notification import Notification
 from scanforpay_django.models.order import TOKEN, Order
 from scanforpay_django.models.payment import Payment
+from scanforpay_django.models.row_statements import RowInsert, RowReader
 
 ORDER = Order._meta.db_table
 STORE = Store._meta.db_table
 PAYMENT = Payment._meta.db_table
 NOTIFICATION = Notification._meta.db_table
 
-ORDER_FIELDS = Order._meta.concrete_fields
-STORE_FIELDS = Store._meta.concrete_fields
-ORDER_NAMES = [field.attname for field in ORDER_FIELDS]
-STORE_NAMES = [field.attname for field in STORE_FIELDS]
+ORDERS, STORES = RowReader(Order, "o"), RowReader(Store, "s")
 
 
 # An order with its store, for a pay page.
 
 PAGE_ROW = f"""\
-SELECT {", ".join([f"o.{field.column}" for field in ORDER_FIELDS] + [f"s.{field.column}" for field in STORE_FIELDS])}
+SELECT {ORDERS.columns}, {STORES.columns}
 FROM {ORDER} o
 JOIN {STORE} s ON s.id = o.store_id
 WHERE o.token = %(token)s
@@ -39,40 +35,19 @@ WHERE o.token = %(token)s
 """
 
 
-@cache
-def _page_row_converters(alias: str) -> Sequence[tuple[int, Callable[..., Any], Any]]:
-    """What turns the database's values into Python's: the place in the row, the converter, its column."""
-    ops = connections[alias].ops
-    columns: list[Any] = [field.get_col(ORDER) for field in ORDER_FIELDS]
-    columns += [field.get_col(STORE) for field in STORE_FIELDS]
-    return [
-        (place, convert, column)
-        for place, column in enumerate(columns)
-        for convert in (
-            *ops.get_db_converters(column),
-            *column.get_db_converters(connections[alias]),
-        )
-    ]
-
-
 def find_page_row(token: str) -> Order | None:
     """The order whose payUrl or QR code carries ``token``, with its store."""
     # Databases differ in what they make of NUL and other rubbish: it does not reach them.
     if not TOKEN.fullmatch(token):
         return None
-    alias = router.db_for_read(Order)
-    connection = connections[alias]
-    with connection.cursor() as cursor:
+    database = router.db_for_read(Order)
+    with connections[database].cursor() as cursor:
         cursor.execute(PAGE_ROW, {"token": token})
         found = cursor.fetchone()
     if found is None:
         return None
-    row = list(found)
-    for place, convert, column in _page_row_converters(alias):
-        row[place] = convert(row[place], column, connection)
-    width = len(ORDER_FIELDS)
-    order = Order.from_db(alias, ORDER_NAMES, row[:width])
-    order.store = Store.from_db(alias, STORE_NAMES, row[width:])
+    order = ORDERS.read(database, found[: ORDERS.width])
+    order.store = STORES.read(database, found[ORDERS.width :])
     return order
 
 
@@ -162,46 +137,6 @@ def find_pay_query_row(
     return PayQueryRow(**dict(zip(PAY_QUERY_NAMES, row, strict=True)))
 
 
-# A new order, once for each number of its partner.
+# A new order. The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
 
-INSERTED_FIELDS = [field for field in ORDER_FIELDS if not field.primary_key]
-MOMENTS = [place for place, field in enumerate(INSERTED_FIELDS) if isinstance(field, models.DateTimeField)]
-
-INSERT_ORDER_ONCE = f"""\
-INSERT INTO {ORDER} ({", ".join(str(field.column) for field in INSERTED_FIELDS)})
-VALUES ({", ".join("%s" for _ in INSERTED_FIELDS)})
-ON CONFLICT (partner_id, partner_order_no) DO NOTHING
-"""
-
-
-@cache
-def _defaults() -> list[tuple[str, Callable[[], Any] | None, Any]]:
-    """Of every column its name, and the callable or the value that fills it."""
-    return [
-        (field.attname, field.default, None)
-        if field.has_default() and callable(field.default)
-        else (field.attname, None, field.get_default())
-        for field in INSERTED_FIELDS
-    ]
-
-
-def insert_order_once(**columns: Any) -> Order | None:
-    """Write a new row in one statement; None when the partner has an order under this number.
-
-    The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
-    PostgreSQL and SQLite speak the same words here. The order's ``pk`` is not filled in.
-    """
-    alias = router.db_for_write(Order)
-    connection = connections[alias]
-    row = [
-        columns[name] if name in columns else make() if make else value for name, make, value in _defaults()
-    ]
-    values = list(row)
-    # All others go in as they are.
-    for place in MOMENTS:
-        values[place] = connection.ops.adapt_datetimefield_value(values[place])
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_ORDER_ONCE, values)
-        if cursor.rowcount != 1:
-            return None
-    return Order.from_db(alias, ORDER_NAMES, [None, *row])
+INSERT_ORDER = RowInsert(Order, once=["partner_id", "partner_order_no"])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django.fields import ExactCharField
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.merchant import Partner, Store, number_validator
+from scanforpay_django.models.row_statements import RowInsert
 from scanforpay_django.page_address import page_address
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -221,8 +222,8 @@ class OrderEvent(models.Model):
     @classmethod
     def record(cls, order: Order, before: str, after: str, cause: Cause, data: dict[str, Any]) -> None:
         """Write one line of the timeline."""
-        cls.objects.create(
-            order=order,
+        _EVENTS.write(
+            order_id=order.pk,
             from_state=before,
             to_state=after,
             source=cause.source,
@@ -230,3 +231,6 @@ class OrderEvent(models.Model):
             request_id=cause.request_id,
             data=data,
         )
+
+
+_EVENTS = RowInsert(OrderEvent)

@@ -10,6 +10,9 @@ from scanforpay_django.models.wallet_account import WalletAccount
 
 #: outcomes of messages that were not applied, and that the platform is to say again
 UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME = "unknown", "refused", "incomplete"
+NOT_APPLIED = ("", UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME)
+#: said again, and applied by then
+REPEATED_OUTCOME = "already_applied"
 
 
 class PlatformNotification(models.Model):

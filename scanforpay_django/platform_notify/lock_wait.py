@@ -15,12 +15,10 @@ def short_lock_wait() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        before = int(cursor.fetchone()[0])
-        cursor.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
+    connection.ensure_connection()
+    before = connection.connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.connection.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {before}")
+        connection.connection.execute(f"PRAGMA busy_timeout = {int(before)}")

@@ -1,0 +1,127 @@
+"""A payment and the message that told of it: one transaction, few statements, and the message is kept, come what may."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from scanforpay_django import handlers
+from scanforpay_django.flows import apply_payment
+from scanforpay_django.models import Notification, Order, Payment, PlatformNotification
+from tests.merchant import Merchant
+from tests.models.warm import statements
+from tests.platform import AlipayNotice, WeChatNotice, accepted, merchant, open_payment, refused
+
+__all__ = ["merchant"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOTICES = [("Wechat", WeChatNotice), ("Alipay", AlipayNotice)]
+BORDERS = ("BEGIN", "COMMIT")
+
+
+def told(work: Callable[[], Any]) -> tuple[int, int]:
+    """Statements, and commits."""
+    found = statements(work)
+    return sum(1 for one in found if not one.startswith(BORDERS)), found.count("COMMIT")
+
+
+@pytest.fixture
+def open_one(merchant: Merchant) -> Callable[[str], Payment]:
+    """Payments of accounts that this process has notified before."""
+
+    def make(wallet: str) -> Payment:
+        # The first makes the key of the derived numbers.
+        for number in ("0", "00"):
+            before = open_payment(merchant, wallet, notifyUrl="https://shop.example/n")
+            notice = dict(NOTICES)[wallet](before)
+            if wallet == "Wechat":
+                notice.event_id = number
+            else:
+                notice.changes = {"notify_id": number}
+            assert accepted(wallet, notice.send())
+        return open_payment(merchant, wallet, notifyUrl="https://shop.example/n")
+
+    return make
+
+
+@pytest.mark.parametrize(("wallet", "notice"), NOTICES)
+def test_a_payment_is_six_statements_and_one_commit(open_one: Any, wallet: str, notice: type) -> None:
+    payment = open_one(wallet)
+    assert told(lambda: notice(payment).send()) == (6, 1)
+    payment.refresh_from_db()
+    assert payment.is_applied
+    assert Notification.objects.filter(order=payment.order).count() == 1
+    assert PlatformNotification.objects.filter(payment=payment, outcome="applied").count() == 1
+
+
+@pytest.mark.parametrize(("wallet", "notice"), NOTICES)
+def test_a_repeat_is_two_statements(open_one: Any, wallet: str, notice: type) -> None:
+    payment = open_one(wallet)
+    assert accepted(wallet, notice(payment).send())
+    assert told(lambda: notice(payment).send()) == (2, 1)
+    assert PlatformNotification.objects.get(payment=payment).times_seen == 2
+
+
+def test_rows_for_handlers_are_one_statement_more(open_one: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = open_one("Wechat")
+    monkeypatch.setattr(handlers, "get_names", lambda _event: ["a.b", "c.d"])
+    assert told(lambda: WeChatNotice(payment).send()) == (7, 1)
+    assert payment.order.handler_calls.count() == 2
+
+
+@pytest.mark.parametrize("error", [DatabaseError("disk full"), KeyError("a fault of ours")])
+def test_a_message_is_kept_when_applying_fails(
+    open_one: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    payment = open_one("Wechat")
+    notice = WeChatNotice(payment)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(apply_payment, "enqueue", fail)
+        if isinstance(error, DatabaseError):
+            assert refused("Wechat", notice.send())
+        else:
+            with pytest.raises(KeyError):
+                notice.send()
+    kept = PlatformNotification.objects.get(event_id=notice.event_id)
+    assert (kept.outcome, kept.payment, kept.times_seen) == ("", None, 1)
+    assert payment.out_trade_no in kept.body
+    assert Order.objects.get(pk=payment.order_id).state == "pending"
+    assert accepted("Wechat", notice.send())
+    kept.refresh_from_db()
+    assert (kept.outcome, kept.payment, kept.times_seen) == ("applied", payment, 2)
+
+
+def test_what_was_unknown_is_applied_when_it_is_said_again(open_one: Any) -> None:
+    payment = open_one("Wechat")
+    notice = WeChatNotice(payment)
+    Payment.objects.filter(pk=payment.pk).update(out_trade_no="elsewhere")
+    assert refused("Wechat", notice.send())
+    assert PlatformNotification.objects.get(event_id=notice.event_id).outcome == "unknown"
+    Payment.objects.filter(pk=payment.pk).update(out_trade_no=payment.out_trade_no)
+    assert accepted("Wechat", notice.send())
+    kept = PlatformNotification.objects.get(event_id=notice.event_id)
+    assert (kept.outcome, kept.payment, kept.times_seen) == ("applied", payment, 2)
+
+
+def test_two_events_of_one_payment_are_both_kept(open_one: Any) -> None:
+    payment = open_one("Wechat")
+    for event_id in ("EV-1", "EV-2"):
+        assert accepted("Wechat", WeChatNotice(payment, event_id=event_id).send())
+    found = dict(PlatformNotification.objects.filter(payment=payment).values_list("event_id", "outcome"))
+    assert found == {"EV-1": "applied", "EV-2": "already_applied"}
+
+
+def test_a_trade_of_another_payment_is_refused_and_kept(open_one: Any, merchant: Merchant) -> None:
+    payment, other = open_one("Wechat"), open_payment(merchant, "Wechat")
+    assert accepted("Wechat", WeChatNotice(payment).send())
+    same = {"transaction_id": WeChatNotice(payment).content()["transaction_id"]}
+    assert refused("Wechat", WeChatNotice(other, event_id="EV-9", changes=same).send())
+    assert PlatformNotification.objects.get(event_id="EV-9").outcome == ""
+    other.refresh_from_db()
+    assert (other.state, other.trade_no) == ("open", "")
