@@ -1,8 +1,8 @@
 """Commit to first byte without a broker: ``python -m benchmarks.wake_up [--number 200] [--rate 5]``.
 
-One ``manage.py scanforpay_worker``, first on a PostgreSQL of its own and then on an SQLite file. Printed is the time from
-the COMMIT to the merchant's first byte, ``--rate`` a second in as many commits, and what processor time the worker takes
-while nothing happens.
+One ``manage.py scanforpay_worker``, first on a PostgreSQL of its own and then on an SQLite file. Printed is the time
+from the COMMIT to the merchant's first byte, ``--rate`` a second in as many commits, and what processor time the worker
+takes while nothing happens.
 """
 
 import os

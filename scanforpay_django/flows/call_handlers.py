@@ -184,6 +184,9 @@ def call_again(calls: HandlerCallQuerySet) -> int:
     """
     given_up = Q(state=HandlerCall.State.EXHAUSTED)
     waiting = Q(state=HandlerCall.State.PENDING, lease_token="", attempt_count__gt=0)
-    return calls.filter(given_up | waiting).update(
+    changed = calls.filter(given_up | waiting).update(
         state=HandlerCall.State.PENDING, next_at=database_now(), attempt_count=0, finished_at=None
     )
+    if changed:
+        transaction.on_commit(wake_handlers, robust=True)
+    return changed
