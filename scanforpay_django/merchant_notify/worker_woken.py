@@ -1,4 +1,4 @@
-"""What wakes the workers that run in this process: whoever learns of new rows calls ``worker_woken.send()``."""
+"""What wakes the workers of this process: ``worker_woken.send()``, called where new rows become known."""
 
 import os
 import threading
