@@ -60,6 +60,8 @@ def main() -> None:
         group = Group(celery, env=dict(os.environ), log=directory / "log")
         group.start()
         stack.callback(group.kill)
+        from benchmarks.project.celery import app  # noqa: F401 - the tasks' app
+
         load = Load(directory / "journal", origin)
         load.throughput(200)
         load.measure(options.idle, 5.0, 1, "idle")
@@ -73,7 +75,6 @@ class Load:
     """Commits and what the sink saw of them."""
 
     def __init__(self, journal: Path, origin: str) -> None:
-        from benchmarks.project.celery import app  # noqa: F401 - the tasks' app
         from tests.chaos.events import seed
 
         self._journal, self._origin, self._stores = journal, origin, seed(64)
@@ -132,7 +133,7 @@ class Load:
         p95, p99 = (waited[int(part * len(waited))] for part in (0.95, 0.99))
         print(
             f"{name}, {reached:.0f} messages a second in {reached / at_once:.0f} commits: commit to first byte "
-            f"p50 {statistics.median(waited):.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms",
+            f"p50 {statistics.median(waited):.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms",
             flush=True,
         )
 

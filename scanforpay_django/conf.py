@@ -145,7 +145,8 @@ class Conf:
 
     @property
     def wake_up(self) -> Callable[[], None] | None:
-        """SCANFORPAY_WAKE_UP, "celery", "django.tasks" or a callable's dotted path; default none: the sweep alone.
+        """SCANFORPAY_WAKE_UP, "celery", "django.tasks" or a callable's dotted path; default none: the worker
+        wakes up by itself (``merchant_notify.waking``).
 
         Without arguments it is called in the background after each commit that leaves something to deliver. Raises
         ImproperlyConfigured.
@@ -158,6 +159,11 @@ class Conf:
         except ImportError as error:
             raise ImproperlyConfigured(f"SCANFORPAY_WAKE_UP: {path!r} cannot be imported: {error}") from error
         return found
+
+    @property
+    def has_wake_up(self) -> bool:
+        """Whether SCANFORPAY_WAKE_UP is set."""
+        return bool(self._wake_up_name)
 
     @property
     def _wake_up_name(self) -> str:

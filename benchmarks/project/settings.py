@@ -6,6 +6,7 @@ import os
 import dj_database_url
 
 from demo_project.settings import *  # noqa: F403
+from demo_project.settings import SQLITE_OPTIONS
 
 DEBUG = False
 SCANFORPAY_ENCRYPTION_KEYS = ["Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy1rZXk="]
@@ -24,3 +25,5 @@ if importlib.util.find_spec("django_webhook"):
 DJANGO_WEBHOOK = {"MODELS": [], "ADMIN_SITE": None}
 # As a project has it that was told so; Celery closes the connection after every task all the same.
 DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS

@@ -20,6 +20,7 @@ from scanforpay_django import handlers
 from scanforpay_django.flows.mask_secrets import mask_secrets
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.merchant_notify.retry import RetrySchedule
+from scanforpay_django.merchant_notify.waking import wake_handlers
 from scanforpay_django.models import Flag, HandlerCall, Order
 from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
@@ -46,6 +47,7 @@ def enqueue_handler_calls(order: Order, event: str, subject: str = "") -> None:
     if names:
         rows = [HandlerCall(order=order, event=event, subject=subject, handler=name) for name in names]
         HandlerCall.objects.bulk_create(rows, ignore_conflicts=True)
+        transaction.on_commit(wake_handlers, robust=True)
 
 
 def call_handlers(*, limit: int = 100) -> bool:
@@ -182,6 +184,9 @@ def call_again(calls: HandlerCallQuerySet) -> int:
     """
     given_up = Q(state=HandlerCall.State.EXHAUSTED)
     waiting = Q(state=HandlerCall.State.PENDING, lease_token="", attempt_count__gt=0)
-    return calls.filter(given_up | waiting).update(
+    changed = calls.filter(given_up | waiting).update(
         state=HandlerCall.State.PENDING, next_at=database_now(), attempt_count=0, finished_at=None
     )
+    if changed:
+        transaction.on_commit(wake_handlers, robust=True)
+    return changed

@@ -5,6 +5,7 @@ waits for the other: while answers are outstanding, finished tries are recorded 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from scanforpay_django.merchant_notify.record import Result, give_up, record
 from scanforpay_django.merchant_notify.rotation import Rotation
 from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.merchant_notify.tally import Tally
+from scanforpay_django.merchant_notify.worker_woken import worker_woken
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)
@@ -55,10 +57,13 @@ class DrainReport:
 class _Drain:
     """One run of drain()."""
 
-    def __init__(self, report: DrainReport, ends_at: float, until: Callable[[], bool]) -> None:
+    def __init__(
+        self, report: DrainReport, ends_at: float, until: Callable[[], bool], sweep_seconds: float | None
+    ) -> None:
         self._report = report
         self._ends_at = ends_at
         self._until = until
+        self._sweep_seconds = sweep_seconds
         self._slots = conf.notify_concurrency
         self._started: dict[asyncio.Task[None], tuple[float, Claimed]] = {}
         self._rotation = Rotation()
@@ -72,8 +77,14 @@ class _Drain:
         self._tally_at = time.monotonic() + TALLY_SECONDS
 
     async def run(self) -> None:
-        """Until nothing is due or under way. Raises the database's error after the sends have ended."""
-        with ThreadPoolExecutor(1, "scanforpay-queue") as self._thread:
+        """Until it is over and nothing under way. Raises the database's error after the sends have ended."""
+        loop = asyncio.get_running_loop()
+
+        def look() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has just ended
+                loop.call_soon_threadsafe(self._changed.set)
+
+        with worker_woken.calling(look), ThreadPoolExecutor(1, "scanforpay-queue") as self._thread:
             try:
                 async with Sender(self._slots * MAX_IN_FLIGHT, conf.notify_deadline_seconds) as self._sender:
                     await self._work()
@@ -87,15 +98,24 @@ class _Drain:
         while True:
             self._changed.clear()
             is_busy = await self._record() + await self._claim()
-            if not is_busy and not self._finished:
-                if not self._started and time.monotonic() >= self._slowed_until:
-                    return
-                await self._wait()
+            if is_busy or self._finished:
+                continue
+            if self._started or time.monotonic() < self._slowed_until:
+                await self._wait(QUEUE_POLL_SECONDS)
+            elif self._sweep_seconds is None or self._is_over():
+                return
+            else:
+                await self._in_thread(self._write_tally)
+                await self._wait(self._sweep_seconds)
 
-    async def _wait(self) -> None:
-        """Until a send ends, or for as long as a new message may wait to be seen."""
+    def _is_over(self) -> bool:
+        """Whether nothing more may be claimed."""
+        return self._failure is not None or time.monotonic() >= self._ends_at or self._until()
+
+    async def _wait(self, seconds: float) -> None:
+        """Until a send ends or the worker is woken, at the longest ``seconds``."""
         try:
-            async with asyncio.timeout(QUEUE_POLL_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._changed.wait()
         except TimeoutError:
             return
@@ -135,7 +155,7 @@ class _Drain:
 
     async def _claim(self) -> int:
         occupancy = self._occupancy()
-        if occupancy.free <= 0 or self._failure or time.monotonic() >= self._ends_at or self._until():
+        if occupancy.free <= 0 or self._is_over():
             self._slowed_until = 0.0
             return 0
         held_until = time.monotonic() + conf.notify_lease_seconds
@@ -187,18 +207,25 @@ def _claim_due(occupancy: Occupancy, rotation: Rotation, look_first: bool) -> Cl
     return claimed
 
 
-def drain(*, max_seconds: float = 50.0, until: Callable[[], bool] | None = None) -> DrainReport:
+def drain(
+    *,
+    max_seconds: float = 50.0,
+    until: Callable[[], bool] | None = None,
+    sweep_seconds: float | None = None,
+) -> DrainReport:
     """Deliver what is due; new messages are claimed as they come, for ``max_seconds``.
 
     Returns when nothing may go and nothing is under way, at the latest one deadline after ``max_seconds``
-    or after ``until()`` turned true: sends under way are finished and recorded. Call it outside a transaction
-    and outside an event loop; any number of processes may run it at once. Raises the database's errors.
+    or after ``until()`` turned true: sends under way are finished and recorded. With ``sweep_seconds`` it stays when
+    nothing may go, its connections open, and looks again when ``worker_woken`` is sent, at the latest after so many
+    seconds. Call it outside a transaction and outside an event loop; any number of processes may run it at once.
+    Raises the database's errors.
     """
     if transaction.get_connection(database()).in_atomic_block:
         raise RuntimeError("drain() calls merchants: it must not run inside a transaction")
     report = DrainReport()
-    if (until is not None and until()) or not is_anything_due():
+    if (until is not None and until()) or (sweep_seconds is None and not is_anything_due()):
         return report
-    run = _Drain(report, time.monotonic() + max_seconds, until or (lambda: False))
+    run = _Drain(report, time.monotonic() + max_seconds, until or (lambda: False), sweep_seconds)
     asyncio.run(run.run())
     return report

@@ -3,16 +3,22 @@
 import logging
 import os
 import threading
+import time
 
 from django.db import connections
 
 from scanforpay_django.conf import conf
+from scanforpay_django.merchant_notify.worker_channel import can_notify, notify_worker
+from scanforpay_django.merchant_notify.worker_woken import worker_woken
 
 logger = logging.getLogger(__name__)
 
+#: between two calls of one process
+MIN_INTERVAL_SECONDS = 0.005
+
 
 class WakeUp:
-    """One thread calls at a time; what comes meanwhile becomes one more call."""
+    """One thread calls at a time, at most once in 5 ms; what comes meanwhile becomes one more call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +27,7 @@ class WakeUp:
         self._has_failed = False
 
     def ring(self) -> None:
-        """Call SCANFORPAY_WAKE_UP in the background. Never blocks, never raises."""
+        """Call SCANFORPAY_WAKE_UP, or else send NOTIFY, in the background. Never blocks, never raises."""
         with self._lock:
             if self._is_ringing:
                 self._is_asked_again = True
@@ -35,6 +41,7 @@ class WakeUp:
     def _run(self) -> None:
         while True:
             self._call()
+            time.sleep(MIN_INTERVAL_SECONDS)
             with self._lock:
                 self._is_ringing, self._is_asked_again = self._is_asked_again, False
                 if not self._is_ringing:
@@ -42,16 +49,25 @@ class WakeUp:
 
     def _call(self) -> None:
         try:
-            wake_up = conf.wake_up
-            if wake_up is not None:
-                wake_up()
+            if conf.has_wake_up:
+                call_setting()
+            elif can_notify():
+                notify_worker()
             self._has_failed = False
         except Exception as error:  # noqa: BLE001 - the sweep delivers anyway
             level = logging.DEBUG if self._has_failed else logging.WARNING
             self._has_failed = True
-            logger.log(level, "SCANFORPAY_WAKE_UP failed, the sweep will deliver: %r", error)
+            way = "SCANFORPAY_WAKE_UP" if conf.has_wake_up else "waking the worker by NOTIFY"
+            logger.log(level, "%s failed, the sweep will deliver: %r", way, error)
         finally:
             connections.close_all()
+
+
+def call_setting() -> None:
+    """Call what SCANFORPAY_WAKE_UP names. Raises ImproperlyConfigured, and whatever it raises."""
+    wake_up = conf.wake_up
+    if wake_up is not None:
+        wake_up()
 
 
 _wake_up = WakeUp()
@@ -67,5 +83,15 @@ os.register_at_fork(after_in_child=_renew)
 
 
 def wake_worker() -> None:
-    """Wake the worker by the callable in SCANFORPAY_WAKE_UP, if there is one. Never blocks, never raises."""
+    """Wake the worker: by the callable in SCANFORPAY_WAKE_UP; without one by NOTIFY, where the database is PostgreSQL
+    and its driver psycopg 3. A worker in this process is woken on any database. Never blocks, never raises.
+    """
+    worker_woken.send()
     _wake_up.ring()
+
+
+def wake_handlers() -> None:
+    """The same for calls of the project's handlers. What SCANFORPAY_WAKE_UP names delivers, and calls none."""
+    worker_woken.send()
+    if not conf.has_wake_up:
+        _wake_up.ring()

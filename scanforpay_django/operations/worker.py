@@ -1,15 +1,21 @@
-"""The worker's loop without Celery or Redis: deliver, do the periodic jobs, and outlive the database."""
+"""The worker's loop without Celery or Redis: deliver, do the periodic jobs, and outlive the database.
+
+It is woken when a commit leaves something to do (``operations.listening``), and looks every second all the same.
+"""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from scanforpay_django.flows.call_handlers import call_handlers
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.worker_woken import worker_woken
+from scanforpay_django.operations.listening import listen
 from scanforpay_django.periodic import PERIODIC_JOBS
 
 logger = logging.getLogger(__name__)
@@ -17,8 +23,12 @@ logger = logging.getLogger(__name__)
 _LONGEST_BACKOFF_SECONDS = 30.0
 #: a job that rests for so long keeps no connection of its thread
 IDLE_SECONDS = 10.0
+#: between two rounds that wake-ups bring about: a busy site commits all the time
+MIN_ROUND_SECONDS = 0.05
 #: after the signal; sends under way need 15 at most, a platform that is being asked may have the rest
 _LAST_SECONDS = 20.0
+#: a database that does not answer may hold it up, and it has nothing to finish
+_LISTENER_SECONDS = 2.0
 
 
 @dataclass
@@ -50,29 +60,59 @@ def periodic_jobs() -> tuple[Paced, ...]:
     )
 
 
-def _repeat(stop: threading.Event, work: Callable[[], object], *, pause_seconds: float) -> None:
-    """Call ``work`` until ``stop``; after a failure wait longer each time."""
-    failures = 0
-    while not stop.is_set():
+class _Rounds:
+    """Work that is repeated every ``sweep_seconds`` until ``stop``; after a failure later, and later each time."""
+
+    def __init__(self, stop: threading.Event, sweep_seconds: float) -> None:
+        self._stop = stop
+        self._sweep_seconds = sweep_seconds
+
+    def repeat(self, work: Callable[[], object], woken: threading.Event | None = None) -> None:
+        """Call ``work``; ``woken`` ends a pause that follows no failure."""
+        failures = 0
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                work()
+                failures = 0
+            except (DatabaseError, InterfaceError) as error:
+                failures += 1
+                logger.warning("the database failed, trying again: %s", error)
+                close_old_connections()
+            except Exception:
+                failures += 1
+                logger.exception("a round of the worker failed")
+                close_old_connections()
+            if woken is None or failures:
+                self._stop.wait(self._pause_seconds(failures))
+            elif woken.wait(self._sweep_seconds):
+                self._stop.wait(max(0.0, begun + MIN_ROUND_SECONDS - time.monotonic()))
+                woken.clear()
+
+    def _pause_seconds(self, failures: int) -> float:
+        longest = max(_LONGEST_BACKOFF_SECONDS, self._sweep_seconds)
+        return min(self._sweep_seconds * 2.0 ** min(failures, 10), longest)
+
+    def do_job(self, job: Callable[[], object]) -> None:
+        """Repeat a job in this thread."""
         try:
-            work()
-            failures = 0
-        except (DatabaseError, InterfaceError) as error:
-            failures += 1
-            logger.warning("the database failed, trying again: %s", error)
-            close_old_connections()
-        except Exception:
-            failures += 1
-            logger.exception("a round of the worker failed")
-            close_old_connections()
-        stop.wait(min(pause_seconds * 2 ** min(failures, 10), max(_LONGEST_BACKOFF_SECONDS, pause_seconds)))
+            self.repeat(job)
+        finally:
+            connections.close_all()
 
+    def call_handlers(self) -> None:
+        """Repeat the calls of the project's handlers in this thread, at once when the worker is woken."""
+        woken = threading.Event()
+        try:
+            with worker_woken.calling(woken.set):
+                self.repeat(call_handlers, woken)
+        finally:
+            connections.close_all()
 
-def _do_job(stop: threading.Event, job: Callable[[], object], pause_seconds: float) -> None:
-    try:
-        _repeat(stop, job, pause_seconds=pause_seconds)
-    finally:
-        connections.close_all()
+    def wake_at_stop(self) -> None:
+        """What waits for a wake-up ends then."""
+        self._stop.wait()
+        worker_woken.send()
 
 
 def run_worker(
@@ -80,15 +120,22 @@ def run_worker(
 ) -> None:
     """Deliver and do ``jobs`` every ``sweep_seconds`` until ``stop`` is set; sends under way are finished.
 
-    Each job runs in a thread of its own, the project's handlers too: neither a slow shop nor a slow platform, nor a
-    mail server that hangs, holds up anything else. Each keeps its own pace and returns early when nothing is to be
-    done. Database errors are logged and waited out.
+    Delivering and the project's handlers do not wait for that where the database tells of commits. Each job runs in a
+    thread of its own, the handlers too: neither a slow shop nor a slow platform, nor a mail server that hangs, holds up
+    anything else. Each keeps its own pace and returns early when nothing is to be done. Database errors are logged and
+    waited out.
     """
+    rounds = _Rounds(stop, sweep_seconds)
+    threading.Thread(target=rounds.wake_at_stop, name="scanforpay-stop", daemon=True).start()
+    works: list[Callable[[], None]] = [partial(rounds.do_job, job) for job in jobs]
     helpers = [
-        threading.Thread(target=_do_job, args=(stop, job, sweep_seconds), name="scanforpay-job", daemon=True)
-        for job in (*jobs, call_handlers)
+        threading.Thread(target=work, name="scanforpay-job", daemon=True)
+        for work in (*works, rounds.call_handlers)
     ]
-    for helper in helpers:
+    listener = threading.Thread(
+        target=listen, args=(stop, sweep_seconds), name="scanforpay-listen", daemon=True
+    )
+    for helper in (*helpers, listener):
         helper.start()
     stopped_at: list[float] = []
 
@@ -98,9 +145,10 @@ def run_worker(
         return stop.is_set()
 
     try:
-        _repeat(stop, lambda: drain(max_seconds=3600, until=is_over), pause_seconds=sweep_seconds)
+        rounds.repeat(lambda: drain(max_seconds=3600, until=is_over, sweep_seconds=sweep_seconds))
     finally:
         connections.close_all()
     is_over()
+    listener.join(timeout=_LISTENER_SECONDS)
     for helper in helpers:
         helper.join(timeout=max(0.0, stopped_at[0] + _LAST_SECONDS - time.monotonic()))

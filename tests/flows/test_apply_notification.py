@@ -1,4 +1,4 @@
-"""A payment and the message that told of it: one transaction, few statements, and the message is kept, come what may."""
+"""A payment and the message that told of it: one transaction, few statements, and the message is always kept."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,21 +1,23 @@
 """Waking the worker never blocks and never breaks a commit."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
-from scanforpay_django.merchant_notify import outbox, waking
+from scanforpay_django.merchant_notify import outbox, waking, worker_channel
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
 from tests.merchant import seed_merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +92,25 @@ def test_a_bad_path_is_a_failure_like_any_other(settings: Any, caplog: pytest.Lo
     while not caplog.records and time.monotonic() < ends_at:
         time.sleep(0.01)
     assert "SCANFORPAY_WAKE_UP" in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_notify_that_fails_leaves_the_commit_and_says_so_once(
+    settings: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SCANFORPAY_WAKE_UP = None
+    store = rows.store()  # this thread is connected by now
+    worker_channel._notifier.close()
+    caplog.set_level(logging.DEBUG, logger=waking.__name__)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", port)
+    for number in (1, 2):
+        rows.notification("http://127.0.0.1:81/", store)
+        wait_for(lambda number=number: len(caplog.records) == number)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.DEBUG]
+    assert Notification.objects.count() == 2
 
 
 def test_without_the_setting_nothing_rings(settings: Any, rows: Rows) -> None:
