@@ -15,7 +15,6 @@ from scanforpay_django.exceptions import (
     FieldInvalid,
     IdempotencyConflict,
     RequestRefused,
-    ScanForPayError,
     WalletDisabled,
     rule,
 )
@@ -91,7 +90,7 @@ def create_order(partner: Partner, store: Store, content: OrderContent) -> Order
         return order
     existing = _find_same_order(partner, content, fingerprint)
     if existing is None:
-        raise ScanForPayError
+        raise IdempotencyConflict("the order with this number is archived")
     return existing
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from django.db import connections, models, router
 
+from scanforpay_django.models.archived_number import ArchivedNumber
 from scanforpay_django.models.merchant import Store
 from scanforpay_django.models.notification import Notification
 from scanforpay_django.models.order import TOKEN, Order
 from scanforpay_django.models.payment import Payment
 
+ARCHIVED_NUMBER = ArchivedNumber._meta.db_table
 ORDER = Order._meta.db_table
 STORE = Store._meta.db_table
 PAYMENT = Payment._meta.db_table
@@ -169,7 +171,14 @@ MOMENTS = [place for place, field in enumerate(INSERTED_FIELDS) if isinstance(fi
 
 INSERT_ORDER_ONCE = f"""\
 INSERT INTO {ORDER} ({", ".join(str(field.column) for field in INSERTED_FIELDS)})
-VALUES ({", ".join("%s" for _ in INSERTED_FIELDS)})
+SELECT {", ".join("%s" for _ in INSERTED_FIELDS)}
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM {ARCHIVED_NUMBER} a
+    WHERE a.partner_id = %s
+      AND a.kind = '{ArchivedNumber.Kind.ORDER.value}'
+      AND a.number = %s
+)
 ON CONFLICT (partner_id, partner_order_no) DO NOTHING
 """
 
@@ -186,7 +195,8 @@ def _defaults() -> list[tuple[str, Callable[[], Any] | None, Any]]:
 
 
 def insert_order_once(**columns: Any) -> Order | None:
-    """Write a new row in one statement; None when the partner has an order under this number.
+    """Write a new row in one statement; None when the partner has an order under this number, or had one that is
+    archived.
 
     The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
     PostgreSQL and SQLite speak the same words here. The order's ``pk`` is not filled in.
@@ -201,7 +211,7 @@ def insert_order_once(**columns: Any) -> Order | None:
     for place in MOMENTS:
         values[place] = connection.ops.adapt_datetimefield_value(values[place])
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_ORDER_ONCE, values)
+        cursor.execute(INSERT_ORDER_ONCE, [*values, columns["partner_id"], columns["partner_order_no"]])
         if cursor.rowcount != 1:
             return None
     return Order.from_db(alias, ORDER_NAMES, [None, *row])

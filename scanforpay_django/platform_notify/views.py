@@ -15,7 +15,16 @@ from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import Cause, Flag, Payment, PlatformNotification, Refund, Source, WalletAccount
+from scanforpay_django.models import (
+    ArchivedNumber,
+    Cause,
+    Flag,
+    Payment,
+    PlatformNotification,
+    Refund,
+    Source,
+    WalletAccount,
+)
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.models.platform_notification import (
     INCOMPLETE_OUTCOME,
@@ -88,8 +97,7 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
         return True
     payment = _find_payment(account, notification.result.out_trade_no)
     if payment is None:
-        logger.error("account %s: a notification for an unknown payment", account.pk)
-        _store_outcome(stored, None, UNKNOWN_OUTCOME)
+        _store_unknown(stored, account, notification.result.out_trade_no)
         return False
     try:
         outcome = apply_payment(payment, notification.result, _cause(stored))
@@ -104,6 +112,17 @@ def _process(account: WalletAccount, notification: VerifiedNotification) -> bool
 
 def _find_payment(account: WalletAccount, out_trade_no: str) -> Payment | None:
     return Payment.objects.filter(account=account, out_trade_no=storable(out_trade_no)).first()
+
+
+def _store_unknown(stored: PlatformNotification, account: WalletAccount, out_trade_no: str) -> None:
+    """Its payment is not known (yet), or archived: then the audit reports it, until the order is imported."""
+    archived = ArchivedNumber.objects.find_payment(account.store.partner_id, storable(out_trade_no))
+    if archived is not None:
+        archived.record_notice()
+    logger.error(
+        "account %s: a notification for an unknown payment (%s)", account.pk, archived or "not archived"
+    )
+    _store_outcome(stored, None, UNKNOWN_OUTCOME)
 
 
 def _flag_doubts(payment: Payment, notification: VerifiedNotification, cause: Cause) -> None:
@@ -121,8 +140,7 @@ def _process_refund(stored: PlatformNotification, account: WalletAccount, result
     refund = Refund.objects.filter(payment__account=account, out_refund_no=number).first()
     payment = refund.payment if refund is not None else _find_payment(account, result.out_trade_no)
     if payment is None:
-        logger.error("account %s: a notification of a refund of an unknown payment", account.pk)
-        _store_outcome(stored, None, UNKNOWN_OUTCOME)
+        _store_unknown(stored, account, result.out_trade_no)
         return False
     try:
         is_recorded = _record_refund(refund, payment, result, _cause(stored))
