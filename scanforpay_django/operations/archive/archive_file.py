@@ -18,6 +18,7 @@ from scanforpay_django.operations.archive.totals import Totals
 FORMAT = 1
 CHUNK_BYTES = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS
+CLOSING = b'{"closing":'
 
 
 class ArchiveError(Exception):
@@ -157,7 +158,8 @@ def _read_member(file: BinaryIO, start: int) -> Member | None:
     lines = b"".join(parts).split(b"\n")[:-1]
     end = start + read - len(unpacker.unused_data)
     if not unpacker.eof:
-        return Member(start=start, end=end, lines=lines, closing={})
+        entries = [line for line in lines if not line.startswith(CLOSING)]
+        return Member(start=start, end=end, lines=entries, closing={})
     try:
         closing = json.loads(lines.pop())["closing"]
     except (ValueError, LookupError, TypeError) as error:

@@ -49,7 +49,7 @@ class Header:
         try:
             data = json.loads(member.lines[0]) if member else {}
             is_ours = data.pop("archive", "") == ARCHIVE and bool(member and member.closing)
-        except (ValueError, LookupError, AttributeError):
+        except (ValueError, LookupError, AttributeError, TypeError):
             is_ours = False
         if not is_ours:
             raise ArchiveError("this file has no whole header of an archive of orders; it is left as it is")

@@ -23,7 +23,7 @@ def find_orders(
     """
     with open_for_reading(path) as (header, _archive, members):
         for member in members:
-            for line in member.lines:
-                entry = Entry.read(line)
+            # What is cut short was not deleted from the database.
+            for entry in map(Entry.read, member.lines if member.closing else ()):
                 if not numbers or entry.order_no in numbers or entry.partner_order_no in numbers:
                     yield entry, entry.named_rows(header)
