@@ -110,7 +110,7 @@ def delete_rows(pks: Collection[int], read: Collection[OrderRows]) -> None:
         rows = part.rows.filter(**{f"{part.link}__in": parents[part.parent]})
         # delete() would load every row once more to look for references, which were looked for under the locks; the
         # database's own foreign keys are checked all the same.
-        deleted = rows._raw_delete(router.db_for_write(part.model))  # noqa: SLF001
+        deleted = rows._raw_delete(router.db_for_write(part.model)) or 0  # noqa: SLF001
         if deleted != len(parents[part.model]):
             raise RuntimeError(
                 f"{part.name}: {deleted} rows to delete, {len(parents[part.model])} were archived"

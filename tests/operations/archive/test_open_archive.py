@@ -10,7 +10,6 @@ from scanforpay_django.models import Order
 from scanforpay_django.operations.archive.archive_file import ArchiveError
 from scanforpay_django.operations.archive.archive_orders import archive_orders
 from scanforpay_django.operations.archive.import_orders import import_orders
-from scanforpay_django.operations.archive.look_up import find_orders
 from scanforpay_django.operations.archive.open_archive import open_for_reading, open_for_writing
 from tests.operations.archive.closed_orders import YEAR_AGO, archive, everything, is_empty, make_orders, path
 from tests.rows import Rows
@@ -113,4 +112,3 @@ def test_a_copy_that_is_cut_short_is_left_as_it_is(rows: Rows, path: Path) -> No
     with pytest.raises(ArchiveError, match="cut short"):
         archive(path)
     assert path.read_bytes() == cut
-    assert len(list(find_orders(path))) == 2
