@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from scanforpay_django.operations.archive.archive_file import ArchiveError
@@ -92,6 +93,8 @@ class Command(BaseCommand):
                 self._show(options["show"], options["shown"])
         except ArchiveError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"the database: {error}. Nothing is lost; the same command goes on") from error
         except OSError as error:
             raise CommandError(f"{error.filename or 'the archive'}: {error.strerror}") from error
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.operations.archive.totals import Totals
 
 FORMAT = 1
@@ -21,7 +22,7 @@ GZIP = 16 + zlib.MAX_WBITS
 CLOSING = b'{"closing":'
 
 
-class ArchiveError(Exception):
+class ArchiveError(ScanForPayError):
     """The archive cannot be written or read; the message says what to do."""
 
 

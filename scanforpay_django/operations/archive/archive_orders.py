@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from scanforpay_django.models import ArchivedNumber, Order, Partner, Payment, Refund, Store
-from scanforpay_django.operations.archive.archive_file import ArchiveFile
+from scanforpay_django.operations.archive.archive_file import ArchiveError, ArchiveFile
 from scanforpay_django.operations.archive.entries import Entry
 from scanforpay_django.operations.archive.open_archive import open_for_writing
 from scanforpay_django.operations.archive.order_rows import (
@@ -72,7 +72,13 @@ def _archive_batch(archive: ArchiveFile, pks: list[int], left: Counter[str]) -> 
         if not found:
             return
         _write(archive, found)
-        changed = _delete_unchanged(archive.name, found)
+        try:
+            changed = _delete_unchanged(archive.name, found)
+        except IntegrityError as error:
+            archive.cut_last()
+            raise ArchiveError(
+                f"a table that is no model of Django's refers to an order of this batch, which stays: {error}"
+            ) from error
         if not changed:
             return
         archive.cut_last()
@@ -99,7 +105,7 @@ def _write(archive: ArchiveFile, found: dict[int, OrderRows]) -> None:
     stores = Store.objects.in_bulk({order.store_id for order in orders})
     lines, totals = [], Totals()
     for order, rows in zip(orders, found.values(), strict=True):
-        entry = Entry.of(rows, partners[order.partner_id].partner_no, stores[order.store_id].store_no)
+        entry = Entry.from_rows(rows, partners[order.partner_id].partner_no, stores[order.store_id].store_no)
         lines.append(entry.line())
         totals.add_order(rows)
     archive.append(lines, totals)

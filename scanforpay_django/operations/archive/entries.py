@@ -99,7 +99,7 @@ class Entry:
     rows: dict[str, list[list[Any]]]
 
     @classmethod
-    def of(cls, rows: OrderRows, partner_no: str, store_no: str) -> Self:
+    def from_rows(cls, rows: OrderRows, partner_no: str, store_no: str) -> Self:
         """The entry of an order that was read."""
         (order,) = rows[Order]
         return cls(

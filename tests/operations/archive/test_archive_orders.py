@@ -211,6 +211,23 @@ def test_a_refund_that_is_created_meanwhile_is_never_lost(rows: Rows, path: Path
     assert all(not found["Refund"] for found in archived.values())
 
 
+def test_a_table_without_a_model_may_refer_to_an_order(rows: Rows, path: Path) -> None:
+    """Such a batch is in the database alone, and the run says why."""
+    order, *_others = make_orders(rows, 2)
+    before = everything()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE ledger (order_id bigint REFERENCES scanforpay_order (id))")
+        cursor.execute("INSERT INTO ledger VALUES (%s)", [order.pk])
+        try:
+            with pytest.raises(ArchiveError, match=r"(?i)refers to an order of this batch.*foreign key"):
+                archive(path)
+        finally:
+            cursor.execute("DROP TABLE ledger")
+    assert everything() == before
+    assert list(find_orders(path)) == []
+    assert archive(path).totals.orders == 2
+
+
 def test_numbers_of_requests_stay(rows: Rows, path: Path) -> None:
     """They belong to a partner, and keep captured requests from being carried out again."""
     (order,) = make_orders(rows, 1)
