@@ -12,7 +12,7 @@ from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_locked, ch
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import Cause, Flag, Payment, Refund, Source, WalletAccount
+from scanforpay_django.models import ArchivedNumber, Cause, Flag, Payment, Refund, Source, WalletAccount
 from scanforpay_django.models.derived_numbers import read_number_key
 from scanforpay_django.models.platform_notification import (
     INCOMPLETE_OUTCOME,
@@ -82,6 +82,15 @@ class _Message:
         if written is None:
             count_repeat(self.account.pk, self.event_id, pk, outcome)
 
+    def keep_unknown(self, out_trade_no: str) -> None:
+        """Its payment is not known (yet), or archived: then the audit reports it, until the order is imported."""
+        archived = ArchivedNumber.objects.find_payment(self.account.store.partner_id, storable(out_trade_no))
+        if archived is not None:
+            archived.record_notice()
+        why = archived or "not archived"
+        logger.error("account %s: a notification for an unknown payment (%s)", self.account.pk, why)
+        self.keep(None, UNKNOWN_OUTCOME)
+
     def keep_after(self, error: Exception) -> None:
         """Write it although nothing came of it. Never raises: the error is what counts."""
         outcome = REFUSED_OUTCOME if isinstance(error, PlatformValueInvalid) else ""
@@ -98,8 +107,7 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
         with transaction.atomic():
             payment = lock_trade(message.account.pk, storable(result.out_trade_no))
             if payment is None:
-                logger.error("account %s: a notification for an unknown payment", message.account.pk)
-                message.keep(None, UNKNOWN_OUTCOME)
+                message.keep_unknown(result.out_trade_no)
                 return False
             message.payment = payment
             outcome = _apply(payment, result, message.cause)
@@ -142,8 +150,7 @@ def _apply_refund(message: _Message, result: RefundResult) -> bool:
     refund = Refund.objects.filter(payment__account=message.account, out_refund_no=number).first()
     payment = refund.payment if refund is not None else message.find_payment(result.out_trade_no)
     if payment is None:
-        logger.error("account %s: a notification of a refund of an unknown payment", message.account.pk)
-        message.keep(None, UNKNOWN_OUTCOME)
+        message.keep_unknown(result.out_trade_no)
         return False
     message.payment = payment
     try:

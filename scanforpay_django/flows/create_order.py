@@ -15,7 +15,6 @@ from scanforpay_django.exceptions import (
     FieldInvalid,
     IdempotencyConflict,
     RequestRefused,
-    ScanForPayError,
     WalletDisabled,
     rule,
 )
@@ -96,7 +95,7 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
         return order, True
     existing = _find_same_order(partner, content, fingerprint)
     if existing is None:
-        raise ScanForPayError
+        raise IdempotencyConflict("the order with this number is archived")
     return existing, False
 
 

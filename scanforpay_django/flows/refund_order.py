@@ -20,7 +20,7 @@ from scanforpay_django.flows.refund_rules import (
     next_own_refund_no,
     reserve,
 )
-from scanforpay_django.models import Cause, Order, Payment, Refund, SeenRequest
+from scanforpay_django.models import ArchivedNumber, Cause, Order, Payment, Refund, SeenRequest
 from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order
 
@@ -97,6 +97,9 @@ def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None
         return None
     found = Refund.objects.filter(partner_id=order.partner_id, refund_no=requested.refund_no).first()
     if found is None:
+        if ArchivedNumber.objects.find_refund(order.partner_id, requested.refund_no):
+            # The platform would take it for the old refund, and say that it has succeeded.
+            raise IdempotencyConflict("the refund with this number is archived")
         return adopt_imported_refund(order, requested.refund_no, requested.amount)
     if (found.order_id, found.amount) != (order.pk, requested.amount):
         raise IdempotencyConflict

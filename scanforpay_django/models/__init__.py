@@ -1,6 +1,7 @@
 """The rows of the app; ``partner_cache`` keeps some in memory for under a second."""
 
 from scanforpay_django.models import partner_cache
+from scanforpay_django.models.archived_number import ArchivedNumber
 from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.derived_numbers import NumberKey
@@ -19,6 +20,7 @@ from scanforpay_django.models.seen_request import SeenRequest
 from scanforpay_django.models.wallet_account import WalletAccount
 
 __all__ = [
+    "ArchivedNumber",
     "AskedOrder",
     "Cause",
     "Endpoint",

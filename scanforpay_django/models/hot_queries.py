@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connections, router
 
+from scanforpay_django.models.archived_number import ArchivedNumber
 from scanforpay_django.models.merchant import Store
 from scanforpay_django.models.notification import Notification
 from scanforpay_django.models.order import TOKEN, Order
@@ -139,4 +140,15 @@ def find_pay_query_row(
 
 # A new order. The unique constraint is the check for duplicates: the ORM's way needs a transaction and twice the time.
 
-INSERT_ORDER = RowInsert(Order, once=["partner_id", "partner_order_no"])
+#: written once for a number of its partner's, and not where the order of that number is archived
+INSERT_ORDER = RowInsert(
+    Order,
+    once=["partner_id", "partner_order_no"],
+    absent=f"""\
+SELECT 1
+FROM {ArchivedNumber._meta.db_table} a
+WHERE a.partner_id = %(partner_id)s
+  AND a.kind = '{ArchivedNumber.Kind.ORDER.value}'
+  AND a.number = %(partner_order_no)s
+""",
+)

@@ -35,6 +35,11 @@ def lock_order_and_payment(payment: Payment) -> tuple[Order, Payment]:
     return lock_order(payment.order_id), lock_payment(payment.pk)
 
 
+def lock_free_rows(rows: "models.QuerySet[_LockedModel]") -> "models.QuerySet[_LockedModel]":
+    """Those of ``rows`` that no other transaction holds, by key. It never waits, and so is in no deadlock."""
+    return rows.order_by("pk").select_for_update(skip_locked=True)
+
+
 def _locked(rows: "models.QuerySet[_LockedModel]", *related: str) -> "models.QuerySet[_LockedModel]":
     """``rows`` FOR UPDATE. A database without OF would lock what is joined, too: there it is loaded when needed."""
     features = connections[rows.db].features

@@ -50,22 +50,22 @@ class RowReader(Generic[_Row]):
 class RowInsert(Generic[_Row]):
     """Writes new rows of one model, in one statement each."""
 
-    def __init__(self, model: type[_Row], *, once: Sequence[str] = ()) -> None:
-        """``once``: the columns of a constraint, for ``write_once``."""
+    def __init__(self, model: type[_Row], *, once: Sequence[str] = (), absent: str = "") -> None:
+        """For ``write_once``: the columns of a constraint, and a SELECT that must find nothing; it may name values."""
         self._model = model
         self._once = once
+        self._absent = absent
 
     def write(self, **values: Any) -> _Row:
         """Insert a row of these values, by attribute name, and of the fields' defaults.
 
         Of what the database fills in only the ``pk`` is there. PostgreSQL and SQLite speak the same words here.
         """
-        return self._returned(self._statement.format(once=""), values)[0]
+        return self._returned(f"{self._into} VALUES ({self._places}) RETURNING {self._key}", values)[0]
 
     def write_once(self, **values: Any) -> _Row | None:
         """The same; None where there is such a row already."""
-        once = f"ON CONFLICT ({', '.join(self._once)}) DO NOTHING"
-        written = self._returned(self._statement.format(once=once), values)
+        written = self._returned(self._once_statement, values)
         return written[0] if written else None
 
     def _returned(self, statement: str, values: dict[str, Any]) -> list[_Row]:
@@ -73,15 +73,15 @@ class RowInsert(Generic[_Row]):
         connection = connections[database]
         row = {name: values[name] if name in values else default() for name, default in self._defaults}
         with connection.cursor() as cursor:
-            cursor.execute(statement, list(self._prepared(connection, row)))
+            cursor.execute(statement, dict(self._prepared(connection, row)))
             names = [self._key, *row]
             return [
                 self._model.from_db(database, names, [key, *row.values()]) for (key,) in cursor.fetchall()
             ]
 
-    def _prepared(self, connection: Any, row: dict[str, Any]) -> Iterator[Any]:
+    def _prepared(self, connection: Any, row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for field in self._fields:
-            yield field.get_db_prep_save(row[field.attname], connection)
+            yield field.attname, field.get_db_prep_save(row[field.attname], connection)
 
     @cached_property
     def _fields(self) -> list[Any]:
@@ -101,8 +101,20 @@ class RowInsert(Generic[_Row]):
         return [(field.attname, field.get_default) for field in self._fields]
 
     @cached_property
-    def _statement(self) -> str:
+    def _into(self) -> str:
         columns = ", ".join(str(field.column) for field in self._fields)
-        places = ", ".join("%s" for _ in self._fields)
-        table = self._model._meta.db_table
-        return f"INSERT INTO {table} ({columns}) VALUES ({places}) {{once}} RETURNING {self._key}"
+        return f"INSERT INTO {self._model._meta.db_table} ({columns})"
+
+    @cached_property
+    def _places(self) -> str:
+        return ", ".join(f"%({field.attname})s" for field in self._fields)
+
+    @cached_property
+    def _once_statement(self) -> str:
+        rows = (
+            f"SELECT {self._places} WHERE NOT EXISTS ({self._absent})"
+            if self._absent
+            else f"VALUES ({self._places})"
+        )
+        once = f"ON CONFLICT ({', '.join(self._once)}) DO NOTHING"
+        return f"{self._into} {rows} {once} RETURNING {self._key}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanforpay_django.operations.audit import (
+    archive_checks,
     delivery_checks,
     host_checks,
     message_checks,
@@ -25,6 +26,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *message_checks.MESSAGE_CHECKS,
     *secret_checks.SECRET_CHECKS,
     *host_checks.HOST_CHECKS,
+    *archive_checks.ARCHIVE_CHECKS,
 )
 SECOND_LOOK_SECONDS = 0.5
 

@@ -12,6 +12,7 @@ from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
+    ArchivedNumber,
     Flag,
     HandlerCall,
     HostClock,
@@ -214,6 +215,9 @@ SEEDS: dict[str, Callable[[], object]] = {
     "delivered-without-date": lambda: taken(delivered_at=None),
     "delivered-without-try": one(Notification, state="delivered", delivered_at=LONG_AGO),
     "notified-elsewhere": one(Notification, url="https://elsewhere.example/n"),
+    "archived-but-notified": lambda: ArchivedNumber.objects.create(
+        partner=Partner.objects.get(), kind="payment", number="p", order_no="n", noticed_at=LONG_AGO
+    ),
     "notified-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
 

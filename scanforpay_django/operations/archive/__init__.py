@@ -1,0 +1,1 @@
+"""Closed orders, with everything that belongs to them, moved from the database to a file and back."""
