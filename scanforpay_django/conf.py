@@ -237,11 +237,13 @@ class Conf:
         return float(self._read("REFUND_HOLD_SECONDS", 25))
 
     @property
-    def held_calls(self) -> int:
-        """SCANFORPAY_HELD_CALLS, int, default 2: how many refund calls wait so in one process at the same time; to the
-        others the refund is in progress. 0: none waits.
+    def held_calls(self) -> int | None:
+        """SCANFORPAY_HELD_CALLS, int or None: how many refund calls wait so in one process at the same time; to the
+        others the refund is in progress. None, the default: 2 in a process with threads, none in one without, which
+        would answer nobody else meanwhile.
         """
-        return int(self._read("HELD_CALLS", 2))
+        found = self._read("HELD_CALLS", None)
+        return None if found is None else int(found)
 
     @property
     def notify_deadline_seconds(self) -> float:

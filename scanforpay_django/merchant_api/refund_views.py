@@ -42,7 +42,9 @@ class RefundView(ApiView):
             raise OrderNotFound
         self.language = order.store.language
         requested = RequestedRefund(cause=caller.cause, arrived_at=arrived_at, digest=self.digest, **fields)
-        refund = hold(request_refund(order, requested))
+        # An ASGI server has a thread for each request; a WSGI server says whether it has any.
+        has_threads = self.request.META.get("wsgi.multithread", True)
+        refund = hold(request_refund(order, requested), has_threads=has_threads)
         if not refund.is_final():
             Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
         body = _refund_body(refund, self.language)
@@ -75,13 +77,13 @@ def _refund_body(refund: Refund, language: str) -> dict[str, Any]:
         return refund_body(refund, failure=describe_refund_failure(refund)[:MESSAGE_LENGTH])
 
 
-def hold(refund: Refund) -> Refund:
+def hold(refund: Refund, *, has_threads: bool) -> Refund:
     """Carry it out here and now, and wait a while for the platform's final word, unless enough calls wait already."""
     end = time.monotonic() + conf.refund_hold_seconds
     refund = carry_out(refund)
     if _has_ended(refund) or conf.refund_hold_seconds <= 0:
         return refund
-    with place_to_wait(refund) as may_wait:
+    with place_to_wait(refund, has_threads=has_threads) as may_wait:
         while may_wait and not _has_ended(refund) and time.monotonic() < end:
             time.sleep(LOOK_AGAIN_SECONDS)
             refund = carry_out(refund)

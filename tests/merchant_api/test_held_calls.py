@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from scanforpay_django.merchant_api import held_calls
 from scanforpay_django.merchant_api.held_calls import place_to_wait
 from scanforpay_django.models import Order, Refund
 from scanforpay_django.wallets.base import RefundResult, RefundState
-from tests.merchant import Merchant
+from tests.merchant import Merchant, envelope, header
 from tests.paid_order import order, quick, refund
 from tests.scripted import Platform, platform
 from tests.threads import raced
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def slow(platform: Platform, settings) -> threading.Event:
     """The platform says "in progress" until it is set; calls wait for that longer than a test may last."""
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 600
+    # Django's test client says that it has no threads.
+    settings.SCANFORPAY_HELD_CALLS = 2
     done = threading.Event()
 
     def answer(real: Callable[[], RefundResult]) -> RefundResult:
@@ -94,6 +97,27 @@ def test_a_process_that_died_while_it_waited_keeps_nobody_from_waiting(
     assert refund(merchant, "r1")["status"] == 1
 
 
+def test_a_process_without_threads_waits_for_nobody(
+    merchant: Merchant, order: Order, slow: threading.Event, settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A WSGI server that answers one call at a time says so: PEP 3333, "wsgi.multithread"."""
+    settings.SCANFORPAY_HELD_CALLS = None
+    held_calls._say_once.cache_clear()
+
+    def status(number: str, amount: int) -> int:
+        raw = envelope(header(), {"partnerOrderNo": "p1", "refundNo": number, "orderAmount": amount})
+        answer = merchant.post("/api/common/refund", raw, **{"wsgi.multithread": False})
+        return answer.json()["response"]["body"]["status"]
+
+    assert [status("r1", 700), status("r2", 300)] == [0, 0]
+    assert caplog.text.count("--threads") == 1
+    assert not Refund.objects.filter(held_until__isnull=False).exists()
+    settings.SCANFORPAY_HELD_CALLS = 1
+    slow.set()
+    Refund.objects.update(next_at=timezone.now() + timedelta(seconds=1))
+    assert status("r1", 700) == 1
+
+
 @pytest.mark.postgres
 def test_of_calls_that_come_at_once_one_gets_the_place(merchant: Merchant, order: Order, settings) -> None:
     settings.SCANFORPAY_HELD_CALLS = 100
@@ -102,7 +126,7 @@ def test_of_calls_that_come_at_once_one_gets_the_place(merchant: Merchant, order
     everybody_has_asked = threading.Barrier(8, timeout=60)
 
     def ask() -> bool:
-        with place_to_wait(made) as may_wait:
+        with place_to_wait(made, has_threads=True) as may_wait:
             everybody_has_asked.wait()
             return may_wait
 
