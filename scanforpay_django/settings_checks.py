@@ -73,6 +73,7 @@ SETTING_KINDS = {
     "NOTIFY_LEASE_SECONDS": _number_of_seconds("seconds, 1 or more", 1),
     "NOTIFY_CONCURRENCY": _whole_number("a number, 1 or more", 1),
     "NOTIFY_ENDPOINT_CAP": _whole_number("a number, 1 or more", 1),
+    "NOTIFY_ENDPOINT_CAP_MAX": _whole_number("a number, 1 or more", 1),
     "NOTIFY_MAX_TRIES": _whole_number("a number, 1 or more", 1),
     "NOTIFY_ANSWERS_KEPT_DAYS": _whole_number("days, 0 or more", 0),
 }

@@ -13,8 +13,8 @@ from scanforpay_django.cashier.views import (
     StatusView,
     back_from_platform,
 )
-from scanforpay_django.merchant_api import schema_views
 from scanforpay_django.merchant_api.barcode_view import BarcodeView
+from scanforpay_django.merchant_api.lazy_schema import lazy_view
 from scanforpay_django.merchant_api.refund_views import RefundQueryView, RefundView
 from scanforpay_django.merchant_api.unknown_call import UnknownCallPattern
 from scanforpay_django.merchant_api.views import (
@@ -28,6 +28,7 @@ from scanforpay_django.merchant_api.views import (
 from scanforpay_django.platform_notify.views import platform_notify
 
 app_name = "scanforpay"
+_SCHEMA = "scanforpay_django.merchant_api.schema_views"
 # Merchants call us.
 calls = [
     path("jspay/create", CreateView.as_view(), name="create"),
@@ -42,9 +43,9 @@ calls = [
 ]
 urlpatterns = [
     *calls,
-    path("schema/", schema_views.schema, {"calls": tuple(calls)}, name="schema"),
-    path("schema/page", schema_views.api_page, name="schema-page"),
-    path("schema/redoc.js", schema_views.redoc, name="schema-redoc"),
+    path("schema/", lazy_view(f"{_SCHEMA}.schema"), {"calls": tuple(calls)}, name="schema"),
+    path("schema/page", lazy_view(f"{_SCHEMA}.api_page"), name="schema-page"),
+    path("schema/redoc.js", lazy_view(f"{_SCHEMA}.redoc"), name="schema-redoc"),
     # The payer's browser. The directory jspay/ is the payment directory that is registered at a platform.
     path("jspay/pay/<str:token>", PayView.as_view(), name="pay"),
     path("jspay/pay/<str:token>/status", StatusView.as_view(), name="status"),

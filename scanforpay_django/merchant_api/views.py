@@ -33,7 +33,7 @@ from scanforpay_django.merchant_api.envelope import (
     sealed,
 )
 from scanforpay_django.merchant_api.failure import exception_handler
-from scanforpay_django.merchant_api.openapi import EnvelopeSchema
+from scanforpay_django.merchant_api.lazy_schema import LazySchema
 from scanforpay_django.merchant_api.serializers import (
     Body,
     CloseBody,
@@ -66,7 +66,7 @@ class ApiView(APIView):
     # whether the same bytes again only read
     is_carried_out_once: ClassVar[bool] = False
     # for the OpenAPI document
-    schema = EnvelopeSchema()
+    schema = LazySchema("scanforpay_django.merchant_api.openapi.EnvelopeSchema")
     operation_id: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     answer_schema: ClassVar[str] = ""

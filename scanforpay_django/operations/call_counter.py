@@ -5,22 +5,17 @@ answer within 50 ms: a limiter that fails must not stop payments.
 """
 
 import heapq
-import logging
 import threading
 import time
 from functools import lru_cache
+from typing import Protocol
 
-import redis
+from django.utils.module_loading import import_string
 
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import TooManyCalls
 
-logger = logging.getLogger(__name__)
-
 WINDOW_SECONDS = 60
-REDIS_SECONDS = 0.05
-#: how long Redis is left alone after it did not answer
-BREAK_SECONDS = 5.0
 MEMORY_LIMIT = 50_000
 
 
@@ -48,38 +43,21 @@ class MemoryCounter:
         self._counts = dict(fullest)
 
 
-class RedisCounter:
-    """Counts for all processes together."""
-
-    def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=None
-        )
-        self._closed_until = 0.0
-
-    def add(self, name: str, window: int) -> int | None:
-        """The same; None while Redis does not answer."""
-        if time.monotonic() < self._closed_until:
-            return None
-        key = f"scanforpay:calls:{window}:{name}"
-        try:
-            pipeline = self._redis.pipeline(transaction=False)
-            pipeline.incr(key)
-            pipeline.expire(key, 2 * WINDOW_SECONDS)
-            count = pipeline.execute()[0]
-        except redis.RedisError as error:
-            self._closed_until = time.monotonic() + BREAK_SECONDS
-            logger.warning("calls are counted in this process only: %s", type(error).__name__)
-            return None
-        return int(count)
-
-
 _memory = MemoryCounter()
 
 
+class SharedCounter(Protocol):
+    """Counts for all processes together."""
+
+    def add(self, name: str, window: int) -> int | None:
+        """One more of ``name`` in a window; how many there are, None while that cannot be known."""
+
+
 @lru_cache(maxsize=4)
-def _shared(url: str) -> RedisCounter:
-    return RedisCounter(url)
+def _shared(url: str) -> SharedCounter:
+    # Loaded where it is used: Redis' client takes 6 MB of each process.
+    counter: SharedCounter = import_string("scanforpay_django.operations.redis_counter.RedisCounter")(url)
+    return counter
 
 
 def count_call(name: str, limit: int) -> None:

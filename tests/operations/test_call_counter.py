@@ -1,26 +1,13 @@
-"""Counting calls, in this process or in Redis for all."""
+"""Counting calls."""
 
-import uuid
+from typing import Any
 
 import pytest
 
 from scanforpay_django.exceptions import TooManyCalls
 from scanforpay_django.operations import call_counter
-from scanforpay_django.operations.call_counter import MEMORY_LIMIT, MemoryCounter, RedisCounter, count_call
-
-
-@pytest.fixture
-def own_names() -> str:
-    """Counted where nobody counted before."""
-    return f"test {uuid.uuid4()}"
-
-
-@pytest.mark.redis
-def test_processes_count_together_in_redis(own_names: str) -> None:
-    url = "redis://127.0.0.1:6379/0"
-    one, other = RedisCounter(url), RedisCounter(url)
-    assert [one.add(own_names, 1), other.add(own_names, 1), one.add(own_names, 1)] == [1, 2, 3]
-    assert one.add(own_names, 2) == 1
+from scanforpay_django.operations.call_counter import MEMORY_LIMIT, MemoryCounter, count_call
+from tests.transport.zoo import closed_port
 
 
 def test_many_strangers_do_not_wipe_the_count_of_who_calls_most() -> None:
@@ -42,3 +29,11 @@ def test_above_the_limit_it_says_when_to_come_back(monkeypatch: pytest.MonkeyPat
         count_call("somebody", 3)
     assert int(str(refused.value.params["retry_after"])) > 0
     count_call("somebody", 0)
+
+
+def test_while_redis_does_not_answer_this_process_counts(settings: Any) -> None:
+    settings.SCANFORPAY_LIMITS_REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+    for _ in range(3):
+        count_call("somebody", 3)
+    with pytest.raises(TooManyCalls):
+        count_call("somebody", 3)
