@@ -14,6 +14,7 @@ from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import WalletAccount, partner_cache
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
+from scanforpay_django.platform_notify.overload import has_waited_too_long
 from scanforpay_django.wallets.base import Wallet
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ MAX_NOTIFICATION_BYTES = 64 * 1024
 @transaction.non_atomic_requests
 def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """One notification on one account's own path. Acknowledged only after what it says is committed."""
+    if has_waited_too_long(request):
+        logger.warning("a message has waited too long to be answered in time; the platform will repeat it")
+        return HttpResponse(status=503)
     account = partner_cache.notified_accounts.get(public_id) if TOKEN.fullmatch(public_id) else None
     if account is None:
         return HttpResponse(status=404)
