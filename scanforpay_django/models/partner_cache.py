@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -77,11 +77,14 @@ TOUCH_SECONDS = 60
 
 
 def touch(key: SignKey) -> None:
-    """Note about once a minute that a key is used."""
+    """Note about once a minute that a key is used. A database that is busy loses the note, and no call."""
     moment = time.monotonic()
     if moment - _touched.get(key.pk, -TOUCH_SECONDS) >= TOUCH_SECONDS:
         _touched[key.pk] = moment
-        SignKey.objects.filter(pk=key.pk).touch(timezone.now())
+        try:
+            SignKey.objects.filter(pk=key.pk).touch(timezone.now())
+        except OperationalError as error:
+            logger.warning("that a sign key is used is noted later: %s", error)
 
 
 def forget() -> None:
