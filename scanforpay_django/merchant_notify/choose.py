@@ -133,10 +133,15 @@ def _shares(
         room = flight.room(one.endpoint, limits)
         return room if occupancy is None else min(room, occupancy.endpoint_room(one.endpoint))
 
-    def partner_room(partner_pk: int) -> int:
-        return limit if occupancy is None else occupancy.partner_room(partner_pk)
+    def take(one: Waiting) -> bool:
+        if occupancy is None:
+            return True
+        if not occupancy.has_room(one.partner_pk):
+            return False
+        occupancy.add(one.partner_pk, one.endpoint, is_quick=True)
+        return True
 
-    return share_out(limit, waiting, endpoint_room, partner_room)
+    return share_out(limit, waiting, endpoint_room, take)
 
 
 def _take(shares: dict[Waiting, int], limits: EndpointLimits) -> list[DueRow]:

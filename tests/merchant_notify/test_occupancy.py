@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,24 +14,38 @@ from tests.rows import Rows
 from tests.transport.zoo import Zoo
 
 
-@pytest.mark.parametrize(("hostile", "each"), [(1, 32), (2, 21), (3, 16), (9, 6)])
+def fill(occupancy: Occupancy, partners: range, *, is_quick: bool) -> Counter[int]:
+    """As many as each of them is given, in turns."""
+    taken: Counter[int] = Counter()
+    while hungry := [one for one in partners if occupancy.has_room(one)]:
+        for one in hungry:
+            if occupancy.has_room(one):
+                occupancy.add(one, "e", is_quick=is_quick)
+                taken[one] += 1
+    return taken
+
+
+@pytest.mark.parametrize(("hostile", "each"), [(1, 32), (2, 22), (3, 16), (9, 7)])
 def test_what_is_free_is_shared_by_those_who_want_it(hostile: int, each: int) -> None:
     occupancy = Occupancy(slots=64, most=512)
-    for _ in range(200):
-        for partner_pk in range(hostile):
-            if occupancy.partner_room(partner_pk) > 0:
-                occupancy.add(partner_pk, "e", is_quick=True)
-    assert abs(max(occupancy.quick.values()) - each) <= 1
-    assert occupancy.partner_room(999) >= 1
-    assert occupancy.free >= 1
+    taken = fill(occupancy, range(hostile), is_quick=True)
+    assert max(taken.values()) == each
+    assert min(taken.values()) >= each - 1
+    assert occupancy.has_room(999)
+    assert occupancy.free >= 64 // (hostile + 1) - 1
 
 
 def test_what_hangs_is_shared_too() -> None:
     occupancy = Occupancy(slots=64, most=512)
-    while occupancy.partner_room(1) > 0:
-        occupancy.add(1, "e", is_quick=False)
-    assert occupancy.all[1] == 256
-    assert occupancy.partner_room(2) == 32
+    assert fill(occupancy, range(1), is_quick=False) == {0: 256}
+    assert fill(occupancy, range(1, 2), is_quick=True) == {1: 32}
+
+
+def test_everybody_has_one_while_anything_is_free() -> None:
+    occupancy = Occupancy(slots=4, most=8)
+    assert fill(occupancy, range(9), is_quick=True).total() == 4
+    assert occupancy.free == 0
+    assert not occupancy.has_room(10)
 
 
 @pytest.mark.django_db(transaction=True)
