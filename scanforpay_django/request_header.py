@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from django.utils import timezone
@@ -16,6 +17,7 @@ REQ_MSG_ID_LENGTH = 36
 PRINTABLE = gettext_noop("must have at most %(length)s printable characters")
 RFC_3339 = gettext_noop("must be RFC 3339 with offset, e.g. %(example)s")
 OFF = gettext_noop("%(field)s is off by more than %(window)s s.")
+_LEAP_SECOND = re.compile(r"(?<=[0-9]:[0-5][0-9]):60(?=[^0-9])")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -66,14 +68,20 @@ def echo(value: object) -> str:
     return str(value) if _is_echoable(value) else ""
 
 
+def _read_moment(text: str) -> datetime | None:
+    """RFC 3339: its letters may be small, and a leap second is the end of its minute, for Python knows none."""
+    text = _LEAP_SECOND.sub(":59", text.upper())
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
+
+
 def _faults_of_time(value: object, name: str, caller: RequestWindow) -> Iterator[RequestRefused]:
     if value in (None, ""):
         yield FieldMissing(field="reqTime")
         return
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
-    except ValueError:
-        moment = None
+    moment = _read_moment(value) if isinstance(value, str) and len(value) <= 40 else None
     if moment is None or timezone.is_naive(moment):
         yield FieldInvalid(
             field=name,

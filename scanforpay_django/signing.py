@@ -138,7 +138,8 @@ def members(text: str) -> dict[str, tuple[Any, str]]:
 def read_message(body: bytes, name: str) -> Message:
     """Read ``{name: {...}, "signature": ...}``. Raises NotAMessage; never RecursionError or UnicodeError."""
     try:
-        text = body.decode("utf-8")
+        # Some editors put a byte order mark before a script's output. It is no part of what is signed.
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotAMessage(rule(gettext_noop("it is not UTF-8"))) from error
     _check_depth(text)

@@ -86,9 +86,16 @@ def _read_ipv6(text: str) -> str:
     return str(found)
 
 
+def _becomes_ascii(char: str) -> bool:
+    return not char.isascii() and char.lower().isascii()
+
+
 def _read_name(text: str) -> str:
-    # ASCII alone: lower() would turn the Kelvin sign into k.
-    host = "".join(char.lower() if char.isascii() else char for char in text)
+    # A full stop at the end means that a name is whole, which it is anyway.
+    if not _NUMERIC.fullmatch(text[:-1].rpartition(".")[2].lower()):
+        text = text.removesuffix(".")
+    # Not what becomes ASCII by that: lower() would turn the Kelvin sign into k.
+    host = "".join(char if _becomes_ascii(char) else char.lower() for char in text)
     if not host.isascii():
         try:
             host = idna.encode(host, strict=True).decode("ascii")
@@ -126,7 +133,7 @@ def split_url(url: str, *, fragment: bool = False) -> Target:
     found = _URL.fullmatch(url)
     if found is None or found["scheme"].lower() not in _DEFAULT_PORTS:
         raise UrlRefused(NOT_ABSOLUTE)
-    if found["fragment"] is not None and (not fragment or not found["path"]):
+    if found["fragment"] is not None and not fragment:
         raise UrlRefused(NO_FRAGMENT)
     scheme = found["scheme"].lower()
     host, port = _read_place(found["place"])

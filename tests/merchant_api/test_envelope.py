@@ -114,6 +114,11 @@ def test_hmac_is_spoken_with_partners_that_may(merchant: Merchant) -> None:
     assert json.loads(answer)["signature"] == hmac.new(SIGN_KEY.encode(), raw, "sha256").hexdigest()
 
 
+def test_a_byte_order_mark_before_the_message_is_no_part_of_it(merchant: Merchant) -> None:
+    raw = b"\xef\xbb\xbf" + envelope(header(), order_body())
+    assert merchant.post(CREATE, raw).json()["response"]["body"]["code"] == 1
+
+
 NO_MESSAGE = [
     b"",
     b"null",

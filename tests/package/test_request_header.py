@@ -40,3 +40,25 @@ def test_the_window_can_be_off_but_the_time_is_required(merchant: Merchant) -> N
     assert body["code"] == 1
     none = json.loads(merchant.post(CREATE, envelope(header(reqTime=None), order_body())).content)
     assert none["response"]["body"]["code"] == 4
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2016-12-31t23:59:60z",
+        "2016-12-31T23:59:60.5+00:00",
+        "2017-01-01T07:59:60+08:00",
+        "2026-01-01t00:00:00Z",
+        "2026-01-01T00:00:00z",
+    ],
+)
+def test_moments_as_rfc_3339_allows_them(merchant: Merchant, moment: str) -> None:
+    Partner.objects.update(request_window_seconds=0)
+    answer = merchant.post(CREATE, envelope(header(reqTime=moment), order_body()))
+    assert json.loads(answer.content)["response"]["body"]["code"] == 1
+
+
+@pytest.mark.parametrize("moment", ["2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:600Z"])
+def test_other_minutes_and_seconds_are_none(merchant: Merchant, moment: str) -> None:
+    answer = merchant.post(CREATE, envelope(header(reqTime=moment), order_body()))
+    assert json.loads(answer.content)["response"]["body"]["code"] == 5

@@ -21,7 +21,7 @@ MALFORMED = [
     "https://shop.example/\u2028",
     "https://shop.example/\u200b", "https://shop.example/\u202e", "https://shop.example/\u3000",
     "https://a\u00adb.cn/",
-    "https://shop.example/\ud800", "https://shop.example./", "https://shop..example/", "https://.example/",
+    "https://shop.example/\ud800", "https://shop.example../", "https://shop..example/", "https://.example/",
     "https://-shop.example/", "https://shop-.example/", "https://sh%6fp.example/", "https://shop.example:/",
     "https://shop.example:0/", "https://shop.example:080/", "https://shop.example:65536/",
     "https://shop.example:99999/",
@@ -29,7 +29,7 @@ MALFORMED = [
     "https://shop.example:８０/",
     "https://sh,op.example/", "https://sh*p.example/", "https://shop.example;x/",
     "https://" + "a" * 64 + ".example/",
-    "https://shop.example/" + "a" * 200, "http://shop.example#@evil.example/", "http://shop.example#/x",
+    "https://shop.example/" + "a" * 200,
     # notations of addresses: only dotted quads and bracketed IPv6 without a zone
     "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://0x7F.0.0.1/",
     "http://017700000001/",
@@ -123,6 +123,31 @@ def test_an_address_is_read(given: str, origin: str, path: str) -> None:
     assert (target.origin, target.path_and_query) == (origin, path)
     assert target.url == origin + path
     assert split_url(target.url) == target
+
+
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("https://shop.example./n", "https://shop.example/n"),
+        ("https://SHOP.example.:8443/n", "https://shop.example:8443/n"),
+        ("https://B\u00dcCHER.example/n", "https://xn--bcher-kva.example/n"),
+        ("https://\u5546\u5e97.example./n", "https://xn--czrs0t.example/n"),
+    ],
+)
+def test_a_host_may_be_written_in_several_ways(written: str, called: str) -> None:
+    assert parse_url(written, purpose="notify").url == called
+
+
+@pytest.mark.parametrize("tail", ["#/x", "#@evil.example/", "?a=1#/x", "#"])
+def test_a_page_of_one_address_needs_no_path(tail: str) -> None:
+    assert parse_url(f"https://shop.example{tail}", purpose="return").url == f"https://shop.example/{tail}"
+    with pytest.raises(UrlRefused):
+        parse_url(f"https://shop.example{tail}", purpose="notify")
+
+
+def test_our_own_host_is_refused_however_it_is_written() -> None:
+    with pytest.raises(UrlRefused):
+        parse_url("https://pay.example.com./notify", purpose="notify")
 
 
 def test_a_return_address_keeps_its_fragment() -> None:
