@@ -27,7 +27,6 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urljoin
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from scanforpay_django import handlers, money
@@ -44,6 +43,7 @@ from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Cause, Order, OrderMetadata, Refund, Source, Store
+from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.error_text import describe_error
 from scanforpay_django.operations.wire_fields import Amount, Number, Title, Url
 from scanforpay_django.wire import ANY_WALLET
@@ -117,7 +117,7 @@ def create(
         return_url=_check_return_url(return_url),
         lifetime_seconds=_check_lifetime(lifetime_seconds),
     )
-    with transaction.atomic():
+    with atomic():
         try:
             made = create_order(sold_by.partner, sold_by, content)
         except IdempotencyConflict:
@@ -177,7 +177,7 @@ def close(order: Order) -> Order:
 
     It calls the platform, and so refuses to run inside a transaction. Raises InvalidOrderState, PlatformError.
     """
-    with transaction.atomic(durable=True):
+    with atomic(durable=True):
         # Only to refuse a transaction of the caller's.
         pass
     return close_order(order, BY_PROJECT)

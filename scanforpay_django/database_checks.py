@@ -3,11 +3,13 @@
 from sqlite3 import sqlite_version_info
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import connections
 
 from scanforpay_django.conf import CHECK_TAG
-from scanforpay_django.merchant_notify import sql
+from scanforpay_django.merchant_notify.sql import STATEMENTS
+from scanforpay_django.models.database import connection, database
 
 MIN_SQLITE = (3, 35, 0)
 
@@ -24,13 +26,27 @@ def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register(CHECK_TAG)
+def check_time_zones(**_kwargs: Any) -> list[CheckMessage]:
+    """E039: moments without a time zone."""
+    if settings.USE_TZ:
+        return []
+    hint = "Set USE_TZ = True, Django's default. Pages show moments in TIME_ZONE all the same."
+    text = (
+        "USE_TZ is False: moments of payments are compared with the platforms', which name their time zone."
+    )
+    return [Error(text, hint=hint, id="scanforpay.E039")]
+
+
+@register(CHECK_TAG)
 def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
     """E034: a database whose SQL is not written."""
-    if sql.connection().vendor in sql.STATEMENTS:
+    if connection().vendor in STATEMENTS:
         return []
-    text = f"{sql.connection().display_name} cannot hold orders and notifications: their SQL is not written for it."
+    text = (
+        f"{connection().display_name} cannot hold orders and notifications: their SQL is not written for it."
+    )
     hint = (
-        f"Use PostgreSQL or SQLite for the database {sql.database()!r}, or lead scanforpay's tables to such a database "
+        f"Use PostgreSQL or SQLite for the database {database()!r}, or lead scanforpay's tables to such a database "
         "by DATABASE_ROUTERS. MySQL and MariaDB come in a later version."
     )
     return [Error(text, hint=hint, id="scanforpay.E034")]

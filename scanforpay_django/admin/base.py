@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldError
-from django.db import DataError, NotSupportedError, transaction
+from django.db import DataError, NotSupportedError
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django import money
 from scanforpay_django.models import HostClock
+from scanforpay_django.models.database import atomic
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -56,7 +57,7 @@ class ModelAdmin(BaseAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Django checks what it looks for, but not that the database can: the list comes without it then."""
         try:
-            with transaction.atomic():
+            with atomic():
                 return super().get_changelist_instance(request)
         except (ValueError, OverflowError, DataError, NotSupportedError, FieldError) as error:
             raise IncorrectLookupParameters from error

@@ -32,7 +32,7 @@ def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
         "next_url": reverse("admin:scanforpay_partner_change", args=[key.partner_id]),
     }
     response = TemplateResponse(request, "admin/scanforpay/sign_key_once.html", context)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -121,7 +121,7 @@ class PartnerAdmin(ModelAdmin):
             "found": found,
         }
         response = TemplateResponse(request, "admin/scanforpay/signature.html", context)
-        response["Cache-Control"] = "no-store"
+        response["Cache-Control"] = "private, no-store"
         return response
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -17,6 +16,7 @@ from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, 
 from scanforpay_django.admin.handler_call import call_handler_again, may_call_again
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.operations.delivery_desk import failing_calls, failing_handlers
 
 
@@ -100,7 +100,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         """The desk beside the list."""
-        desk = transaction.non_atomic_requests(self.admin_site.admin_view(self.desk_view))
+        desk = non_atomic_requests(self.admin_site.admin_view(self.desk_view))
         return [path("desk/", desk, name="scanforpay_delivery_desk"), *super().get_urls()]
 
     def desk_view(self, request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.db import transaction
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -23,6 +22,7 @@ from scanforpay_django.flows.query_platform import query_payment, query_payment_
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.flows.refund_unapplied import refund_unapplied
 from scanforpay_django.models import Cause, Order, Payment, Refund, Source
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.operations.error_text import describe_refund_failure, describe_to_staff
 
 # What a step may fail with: said to staff, and nothing is lost by it.
@@ -70,7 +70,7 @@ class OrderDesk(ModelAdmin):
         views = [
             path(
                 f"<int:pk>/{name}/",
-                transaction.non_atomic_requests(self.admin_site.admin_view(view)),
+                non_atomic_requests(self.admin_site.admin_view(view)),
                 name=f"scanforpay_order_{name}",
             )
             for name, view in steps

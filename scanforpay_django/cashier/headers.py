@@ -18,7 +18,7 @@ def secure(
     response["Content-Security-Policy"] = policy(
         nonce=nonce, form_action=form_action, frame_ancestors=framed_by or "'none'"
     )
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "strict-origin"
     response["X-Content-Type-Options"] = "nosniff"
     response["Vary"] = "User-Agent, Accept-Language, Cookie"

@@ -1,16 +1,16 @@
 """Pictures and proofs that are served beside the pay pages."""
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Logo
+from scanforpay_django.models.database import non_atomic_requests
 
 
 @require_safe
-@transaction.non_atomic_requests
+@non_atomic_requests
 def logo(request: HttpRequest, digest: str) -> HttpResponse:  # noqa: ARG001
     """GET jspay/logo/<digest>: a store's logo. Its name is the digest of its bytes, so it never changes."""
     found = get_object_or_404(Logo, digest=digest)

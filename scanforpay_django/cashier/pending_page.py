@@ -82,7 +82,7 @@ def go(visit: Visit) -> HttpResponse:
         return error_page(visit, error if isinstance(error, ScanForPayError) else PlatformError(str(error)))
     response = HttpResponse(status=303)
     response["Location"] = action.params["url"]
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "strict-origin"
     return response
 

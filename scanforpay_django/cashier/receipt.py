@@ -4,7 +4,6 @@ import logging
 import re
 import secrets
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,6 +19,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Payment
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.operations.registration import receipt_link
 from scanforpay_django.wallets.receipt import Receipt, ReceiptRequest
 from scanforpay_django.wallets.registry import receipts
@@ -31,7 +31,7 @@ MAX_LOOKS = 9
 
 
 @require_GET
-@transaction.non_atomic_requests
+@non_atomic_requests
 def receipt(request: HttpRequest) -> HttpResponse:
     """GET jspay/receipt. Without the platform's own check code the page shows nothing of the order."""
     params = request.GET.dict()

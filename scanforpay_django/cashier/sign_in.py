@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError, SignInExpired, TooManyCalls
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet, configure
 from scanforpay_django.models import OAuthState, Order, WalletAccount
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.payment import STATE_KEY
 from scanforpay_django.operations.call_counter import count_call
 from scanforpay_django.wallets.base import Payer
@@ -54,7 +54,7 @@ def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     )
     redirect_uri = conf.base_url + reverse("scanforpay:oauth", args=[wallet.slug])
     response = HttpResponseRedirect(wallet.authorize_url(redirect_uri, state.key))
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -69,7 +69,7 @@ def _comes_too_often(visit: Visit) -> bool:
     return False
 
 
-@transaction.non_atomic_requests
+@non_atomic_requests
 def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     """The platform sent the browser back. Whatever happens, it ends on the clean page address."""
     key = request.GET.get("state", "")
@@ -105,5 +105,5 @@ def _use_up(state: OAuthState) -> bool:
 
 def _to_page(token: str) -> HttpResponse:
     response = HttpResponseRedirect(reverse("scanforpay:pay", args=[token]))
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response

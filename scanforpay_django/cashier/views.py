@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -23,6 +23,7 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import NotClosable, close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Cause, Order, Source, Store
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.hot_queries import find_page_row
 from scanforpay_django.transport import parse_url
 
@@ -33,7 +34,7 @@ _PAYMENT_NUMBER = re.compile(r"[A-Za-z0-9]{1,32}")
 QUERY_ERRORS = (ScanForPayError, DatabaseError, ImproperlyConfigured)
 
 
-@method_decorator([transaction.non_atomic_requests, csrf_exempt], name="dispatch")
+@method_decorator([non_atomic_requests, csrf_exempt], name="dispatch")
 class PageView(View):
     """A view of one order's page. ``csrf_exempt``: what a form may do hangs on a SameSite cookie of our own."""
 
@@ -91,7 +92,7 @@ class StatusView(PageView):
             order.refresh_from_db(fields=["state", "returned_at"])
         goes_on = order.state == Order.State.PAID and visit.may_return()
         answer = JsonResponse({"state": shown_state(order), "next": visit.url("return") if goes_on else None})
-        answer["Cache-Control"] = "no-store"
+        answer["Cache-Control"] = "private, no-store"
         return answer
 
 
@@ -115,7 +116,7 @@ class ReturnView(PageView):
         return return_to_shop(visit)
 
 
-@transaction.non_atomic_requests
+@non_atomic_requests
 def back_from_platform(request: HttpRequest, number: str) -> HttpResponse:
     """Where platforms send the browser back to. One address for every visitor of an attempt: whose page it is, the
     cookie says, so that who scanned a code never learns the payUrl.
@@ -167,7 +168,7 @@ def return_to_shop(visit: Visit) -> HttpResponse:
     if order.entry == Order.Entry.PROJECT or order.store.return_method == Store.ReturnMethod.GET:
         answer = HttpResponse(status=303)
         answer["Location"] = _with_query(order.return_url, fields)
-        answer["Cache-Control"] = "no-store"
+        answer["Cache-Control"] = "private, no-store"
         answer["Referrer-Policy"] = "strict-origin"
         return answer
     response = render_page(visit, "return", fields=fields)

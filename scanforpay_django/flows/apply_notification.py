@@ -5,7 +5,7 @@ A payment and its message are one transaction. Where applying fails, the message
 
 import logging
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError
 
 from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_locked, check_trade_number
@@ -13,6 +13,7 @@ from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
 from scanforpay_django.flows.record_refund import record_refund_result
 from scanforpay_django.models import ArchivedNumber, Cause, Flag, Payment, Refund, Source, WalletAccount
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import read_number_key
 from scanforpay_django.models.platform_notification import (
     INCOMPLETE_OUTCOME,
@@ -104,7 +105,7 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
     # What the transaction needs beside its own rows is read before it begins.
     read_number_key()
     try:
-        with transaction.atomic():
+        with atomic():
             payment = lock_trade(message.account.pk, storable(result.out_trade_no))
             if payment is None:
                 message.keep_unknown(result.out_trade_no)

@@ -3,7 +3,7 @@
 import enum
 import logging
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from scanforpay_django import handlers, signals
@@ -21,6 +21,7 @@ from scanforpay_django.flows.refund_rules import check_refundable
 from scanforpay_django.flows.refund_unapplied import create_unapplied_refund
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Cause, Flag, Order, Payment, Source, Store
+from scanforpay_django.models.database import atomic, on_commit
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.models.settling_queries import record_paid
 from scanforpay_django.wallets.base import PaymentResult, TradeState
@@ -57,7 +58,7 @@ def apply_payment(payment: Payment, result: PaymentResult, cause: Cause) -> Appl
     if result.state not in (TradeState.PAID, TradeState.CLOSED):
         return ApplyOutcome.UNCHANGED
     try:
-        with transaction.atomic():
+        with atomic():
             order, locked = lock_order_and_payment(payment)
             return apply_locked(order, locked, result, cause)
     except PlatformValueInvalid as error:
@@ -142,7 +143,7 @@ def _announce_paid(order: Order, payment: Payment) -> None:
     """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
     enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
     enqueue_handler_calls(order, handlers.ON_PAID)
-    transaction.on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
+    on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 
 def _is_refunded_automatically(order: Order, outcome: ApplyOutcome) -> bool:

@@ -12,7 +12,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, connections
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from scanforpay_django.merchant_notify.retry import RetrySchedule
 from scanforpay_django.merchant_notify.waking import wake_handlers
 from scanforpay_django.models import Flag, HandlerCall, Order
 from scanforpay_django.models.cause import BY_SWEEP
+from scanforpay_django.models.database import atomic, connection, on_commit
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.wallets.platform_text import storable
@@ -47,13 +48,13 @@ def enqueue_handler_calls(order: Order, event: str, subject: str = "") -> None:
     if names:
         rows = [HandlerCall(order=order, event=event, subject=subject, handler=name) for name in names]
         HandlerCall.objects.bulk_create(rows, ignore_conflicts=True)
-        transaction.on_commit(wake_handlers, robust=True)
+        on_commit(wake_handlers, robust=True)
 
 
 def call_handlers(*, limit: int = 100) -> bool:
     """Run the calls that are due, a few at a time; whether there may be more. Call it outside a transaction."""
     due = list(HandlerCall.objects.due().order_by("next_at").values_list("pk", flat=True)[:limit])
-    if connection.in_atomic_block:
+    if connection().in_atomic_block:
         # A test's own transaction is seen by this thread only.
         for pk in due:
             call_handler(pk)
@@ -80,7 +81,7 @@ def _call_in_thread(pk: int) -> None:
     try:
         call_handler(pk)
     finally:
-        connection.close()
+        connections.close_all()
         close_old_connections()
 
 
@@ -132,7 +133,7 @@ def _run(call: HandlerCall, handler: handlers.Handler, token: str) -> None:
         handler.function(call.order)
         _mark_done(call, token)
         return
-    with transaction.atomic():
+    with atomic():
         handler.function(call.order)
         if not _mark_done(call, token):
             raise LeaseLost
@@ -166,7 +167,7 @@ def _record_failure(call: HandlerCall, token: str, error: str) -> None:
 
 def _give_up(call: HandlerCall, token: str, error: str) -> None:
     """Staff put it right and have it called again."""
-    with transaction.atomic():
+    with atomic():
         given_up = _leased(call, token).update(
             state=HandlerCall.State.EXHAUSTED,
             finished_at=timezone.now(),
@@ -188,5 +189,5 @@ def call_again(calls: HandlerCallQuerySet) -> int:
         state=HandlerCall.State.PENDING, next_at=database_now(), attempt_count=0, finished_at=None
     )
     if changed:
-        transaction.on_commit(wake_handlers, robust=True)
+        on_commit(wake_handlers, robust=True)
     return changed

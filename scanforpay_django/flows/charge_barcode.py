@@ -4,7 +4,6 @@ import logging
 import re
 from dataclasses import replace
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import lazy
 
@@ -31,6 +30,7 @@ from scanforpay_django.flows.query_platform import (
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, Partner, Payment, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
@@ -63,7 +63,7 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
     Raises what create_order raises, PlatformError when the outcome is not known (the order stays ``pending`` and is
     asked about), PlatformUnreachable when nothing was sent (the order is closed).
     """
-    with transaction.atomic():
+    with atomic():
         content = replace(content, lifetime_seconds=BARCODE_LIFETIME_SECONDS)
         order, is_new = get_or_create_order(partner, store, content)
         payment = _create_barcode_payment(order) if is_new else None

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from django.db import transaction
-
 from scanforpay_django import handlers, signals
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.apply_payment import ApplyOutcome
@@ -11,6 +9,7 @@ from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.close_payment import close_payment
 from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.models import Cause, Order
+from scanforpay_django.models.database import atomic, on_commit
 from scanforpay_django.models.locks import lock_order
 
 MAX_CLOSE_ROUNDS = 3
@@ -30,16 +29,14 @@ def close_order(order: Order, cause: Cause, *, to: str = Order.State.CLOSED) -> 
     find_lost_payments(order)
     for _round in range(MAX_CLOSE_ROUNDS):
         _close_payments(order)
-        with transaction.atomic():
+        with atomic():
             locked = lock_order(order.pk)
             if locked.state != Order.State.PENDING:
                 return locked
             if not locked.payments.unfinished().exists():
                 locked.move(to, cause)
                 enqueue_handler_calls(locked, handlers.ON_CLOSED)
-                transaction.on_commit(
-                    partial(signals.order_closed.send_robust, Order, order=locked), robust=True
-                )
+                on_commit(partial(signals.order_closed.send_robust, Order, order=locked), robust=True)
                 return locked
     raise InvalidOrderState("new attempts keep coming")
 

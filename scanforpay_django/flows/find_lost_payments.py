@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.models import AskedOrder, Order, Payment, RestoreMark, WalletAccount
 from scanforpay_django.models.cause import PLATFORM_QUERY
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import Kind, PaymentResult, TradeState
@@ -95,7 +96,7 @@ def _take_over(order: Order, attempt: int, configured: ConfiguredWallet, result:
     kind = Kind.BARCODE if order.entry == Order.Entry.BARCODE else Kind.BRIDGE
     product = configured.find_product(kind) or next(iter(configured.backend.products))
     try:
-        with transaction.atomic():
+        with atomic():
             locked = lock_order(order.pk)
             payment = Payment.objects.create(
                 order=locked,

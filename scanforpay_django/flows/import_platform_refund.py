@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from scanforpay_django.flows.record_refund import record_refund_result, record_r
 from scanforpay_django.flows.refund_rules import reserve
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState
@@ -58,7 +58,7 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
     check_refund_number(result)
     if result.amount is None:
         raise PlatformValueInvalid("a refund without its amount")
-    with transaction.atomic():
+    with atomic():
         order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID:
             return False

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import OTHER_AMOUNT
 from scanforpay_django.models import Flag, Order, Payment, Refund, RestoreMark
 from scanforpay_django.models.cause import BY_SWEEP
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.flag import ENDED_BY_ITSELF
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.registry import wallet_classes
@@ -104,7 +104,7 @@ def _flagged(kind: str) -> "QuerySet[Flag]":
 
 
 def _flag(order: Order, kind: str, details: dict[str, object]) -> None:
-    with transaction.atomic():
+    with atomic():
         locked = lock_order(order.pk)
         if not locked.flags.filter(kind=kind, cleared_at=None).exists():
             raise_flag(locked, kind, details, BY_SWEEP)
@@ -127,7 +127,7 @@ def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> 
 
 
 def _clear(flag: Flag) -> None:
-    with transaction.atomic():
+    with atomic():
         reason = ENDED_BY_ITSELF
         open_still = Flag.objects.filter(pk=flag.pk, cleared_at=None)
         if open_still.update(cleared_at=timezone.now(), reason=reason):

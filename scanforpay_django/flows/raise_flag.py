@@ -4,11 +4,11 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django import signals
 from scanforpay_django.models import Cause, Flag, Order, Payment
+from scanforpay_django.models.database import atomic, on_commit
 from scanforpay_django.models.locks import lock_order
 
 logger = logging.getLogger(__name__)
@@ -23,12 +23,12 @@ def raise_flag(order: Order, flag: str, details: dict[str, Any], cause: Cause) -
         logger.error("order %s needs attention: %s", order.order_no, flag)
         signals.flag_raised.send_robust(Order, order=order, flag=flag)
 
-    transaction.on_commit(alarm, robust=True)
+    on_commit(alarm, robust=True)
 
 
 def raise_flag_once(order: Order, flag: str, details: dict[str, Any], cause: Cause) -> None:
     """The same for what is seen again at every look: while the flag is up, nothing more is written."""
-    with transaction.atomic():
+    with atomic():
         if not order.flags.filter(kind=flag, cleared_at=None).exists():
             raise_flag(order, flag, details, cause)
 
@@ -45,7 +45,7 @@ def flag_refused_message(payment: Payment, why: str, cause: Cause) -> None:
 
     The same trouble again writes no second line.
     """
-    with transaction.atomic():
+    with atomic():
         order = lock_order(payment.order_id)
         if not order.flags.filter(kind=Flag.Kind.MESSAGE_REFUSED, cleared_at=None).exists():
             details = {"out_trade_no": payment.out_trade_no, "why": why}

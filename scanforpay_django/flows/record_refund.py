@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from scanforpay_django.flows.plausible import check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
 from scanforpay_django.merchant_notify.outbox import enqueue_refund
 from scanforpay_django.models import Cause, Flag, Order, Payment, Refund
+from scanforpay_django.models.database import atomic, on_commit
 from scanforpay_django.models.locks import lock_order, lock_payment, lock_refund
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.wallets.base import RefundResult, RefundState
@@ -62,7 +62,7 @@ def record_refund_result(
     with the refund. None: a notification, believed whichever process has the lease. Raises PlatformValueInvalid.
     """
     check_refund_result(result)
-    with transaction.atomic():
+    with atomic():
         order, payment = lock_order(refund.order_id), lock_payment(refund.payment_id)
         locked = lock_refund(refund.pk)
         if locked.state == Refund.State.SUCCEEDED or result.out_refund_no != locked.out_refund_no:
@@ -142,7 +142,7 @@ def _move_order(order: Order, refund: Refund, cause: Cause) -> None:
         order.refunded_amount = refunded
         order.record_event(cause, details)
     enqueue_handler_calls(order, handlers.ON_REFUNDED, refund.out_refund_no)
-    transaction.on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
+    on_commit(partial(signals.order_refunded.send_robust, Order, order=order), robust=True)
 
 
 def _record_failed(

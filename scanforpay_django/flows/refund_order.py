@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from scanforpay_django.flows.refund_rules import (
     reserve,
 )
 from scanforpay_django.models import ArchivedNumber, Cause, Order, Payment, Refund, SeenRequest
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_refund_no
 from scanforpay_django.models.locks import lock_order
 
@@ -67,7 +68,7 @@ def request_refund(order: Order, requested: RequestedRefund) -> Refund:
 
 def _request_refund(order: Order, requested: RequestedRefund) -> Refund:
     try:
-        with transaction.atomic():
+        with atomic():
             locked = lock_order(order.pk)
             existing = _find_same_refund(locked, requested)
             is_new = not requested.digest or SeenRequest.objects.mark(order.partner_id, requested.digest)

@@ -1,10 +1,9 @@
 """Refund payments that were not applied: a duplicate, a late one, one of another amount."""
 
-from django.db import transaction
-
 from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.refund_rules import check_refundable, next_own_refund_no, reserve
 from scanforpay_django.models import Cause, Order, Payment, Refund
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.locks import lock_order_and_payment
 
 
@@ -23,7 +22,7 @@ def refund_unapplied(payment: Payment, cause: Cause, *, reason: str = "") -> Ref
     Raises InvalidOrderState (the payment is applied to its order, or nothing is left) and WalletDisabled.
     ``flows.carry_out_refund`` then submits the refund.
     """
-    with transaction.atomic():
+    with atomic():
         order, locked = lock_order_and_payment(payment)
         if locked.state != Payment.State.PAID or locked.is_applied:
             raise InvalidOrderState("the payment is not unapplied")

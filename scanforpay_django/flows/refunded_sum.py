@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.models import Cause, Flag, Payment, Refund
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.locks import lock_order_and_payment
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, TradeState
 
@@ -22,7 +22,7 @@ def check_refunded_sum(refund: Refund, result: RefundResult, cause: Cause) -> No
     reported = result.in_currency(refund.currency).trade_refunded
     if reported is None:
         return
-    with transaction.atomic():
+    with atomic():
         order, payment = lock_order_and_payment(refund.payment)
         known = payment.refunded_amount
         is_less = reported < known and not _may_lag(refund)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from scanforpay_django.flows.find_lost_payments import find_lost_payments, next_
 from scanforpay_django.flows.payment_request import make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
@@ -88,7 +88,7 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet, never_begun: Collectio
     """Under the order's lock: which attempt goes on. A new one is committed here, before any call."""
     payer_id = attempt.payer.id if attempt.payer else ""
     wanted = (attempt.configured.account.pk, attempt.product, payer_id, attempt.client_ip)
-    with transaction.atomic():
+    with atomic():
         locked = lock_order(order.pk)
         payments = list(locked.payments.all())
         _check_order_payable(locked, payments)

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any, ClassVar, cast
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_noop
 from rest_framework.exceptions import MethodNotAllowed
@@ -44,6 +43,7 @@ from scanforpay_django.merchant_api.serializers import (
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
 from scanforpay_django.models import Order, SeenRequest, Store, partner_cache
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.operations.wire_fields import NUMBER_PATTERN
 from scanforpay_django.page_address import page_address
@@ -79,7 +79,7 @@ class ApiView(APIView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """The view, outside of ATOMIC_REQUESTS: each flow says its own transaction border."""
-        return transaction.non_atomic_requests(super().as_view(**initkwargs))
+        return non_atomic_requests(super().as_view(**initkwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Another method is no call at all: said before anybody is asked for a signature."""

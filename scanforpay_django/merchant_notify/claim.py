@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.views.decorators.debug import sensitive_variables
 
@@ -15,8 +14,9 @@ from scanforpay_django.merchant_notify.choose import Chosen, DueRow, choose
 from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.rotation import Rotation
-from scanforpay_django.merchant_notify.sql import database, fetch, run, statements
+from scanforpay_django.merchant_notify.sql import fetch, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.models.database import atomic, database
 from scanforpay_django.models.moments import database_now
 
 NO_KEY = "no valid sign key"
@@ -82,7 +82,7 @@ def claim(limit: int, occupancy: Occupancy | None = None, rotation: Rotation | N
     moment an endpoint may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
     """
     most = conf.notify_max_attempts
-    with transaction.atomic(using=database(), durable=True):
+    with atomic(durable=True):
         chosen = choose(min(limit, MOST_AT_ONCE), occupancy, rotation or Rotation())
         rows = chosen.rows
         untrue = [row for row in rows if not row.is_still_valid]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections
 
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
@@ -22,9 +22,9 @@ from scanforpay_django.merchant_notify.endpoints import SLOW_SECONDS
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.record import Result, give_up, record
 from scanforpay_django.merchant_notify.rotation import Rotation
-from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.merchant_notify.tally import Tally
 from scanforpay_django.merchant_notify.worker_woken import worker_woken
+from scanforpay_django.models.database import connection
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ def drain(
     seconds. Call it outside a transaction and outside an event loop; any number of processes may run it at once.
     Raises the database's errors.
     """
-    if transaction.get_connection(database()).in_atomic_block:
+    if connection().in_atomic_block:
         raise RuntimeError("drain() calls merchants: it must not run inside a transaction")
     report = DrainReport()
     if (until is not None and until()) or (sweep_seconds is None and not is_anything_due()):

@@ -13,8 +13,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.sql import database, fetch, statements
+from scanforpay_django.merchant_notify.sql import fetch, statements
 from scanforpay_django.models import Endpoint
+from scanforpay_django.models.database import database
 from scanforpay_django.models.moments import database_now
 
 OPENS_AFTER = 5

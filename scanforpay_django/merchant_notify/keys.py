@@ -9,8 +9,8 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
-from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.models import SignKey
+from scanforpay_django.models.database import database
 from scanforpay_django.models.moments import database_now
 
 

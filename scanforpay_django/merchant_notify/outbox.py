@@ -3,12 +3,13 @@
 import logging
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from scanforpay_django import signing, wire
 from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
+from scanforpay_django.models.database import on_commit
 from scanforpay_django.models.derived_numbers import derive_message_id
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.models.row_statements import RowInsert
@@ -66,7 +67,7 @@ def _write_notification(
         endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
-    transaction.on_commit(wake_worker, robust=True)
+    on_commit(wake_worker, robust=True)
     return notification
 
 
@@ -122,5 +123,5 @@ def resend_all(notifications: "QuerySet[Notification]") -> int:
         )
     )
     if changed:
-        transaction.on_commit(wake_worker, robust=True)
+        on_commit(wake_worker, robust=True)
     return changed

@@ -14,15 +14,15 @@ from django.db import (
     InternalError,
     OperationalError,
     close_old_connections,
-    transaction,
 )
 
 from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.claim import Claimed
 from scanforpay_django.merchant_notify.endpoints import Try, note
 from scanforpay_django.merchant_notify.retry import RetrySchedule
-from scanforpay_django.merchant_notify.sql import database, fetch, run, statements
+from scanforpay_django.merchant_notify.sql import fetch, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.models.database import atomic, database
 from scanforpay_django.signals import notification_exhausted
 from scanforpay_django.transport import Outcome
 
@@ -123,7 +123,7 @@ def _one_by_one(results: Sequence[Result]) -> Recorded:
 
 
 def _write_results(results: Sequence[Result]) -> Recorded:
-    with transaction.atomic(using=database(), durable=True):
+    with atomic(durable=True):
         settled = _record_outcomes(results)
         ours = [result for result in results if result.claimed.pk in settled]
         if ours:

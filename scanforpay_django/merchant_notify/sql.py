@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import connections, router
-from django.db.backends.base.base import BaseDatabaseWrapper
-
 from scanforpay_django.merchant_notify.sql_postgresql import PostgreSQLStatements
 from scanforpay_django.merchant_notify.sql_sqlite import SQLiteStatements
-from scanforpay_django.models import Notification
+from scanforpay_django.models.database import connection
 from scanforpay_django.models.moments import clock_offset_seconds
 
 
@@ -64,16 +61,6 @@ class Statements(Protocol):
 
 #: by ``connection.vendor``
 STATEMENTS: Mapping[str, Statements] = {"postgresql": PostgreSQLStatements(), "sqlite": SQLiteStatements()}
-
-
-def database() -> str:
-    """The alias of the database that holds the queue."""
-    return router.db_for_write(Notification)
-
-
-def connection() -> BaseDatabaseWrapper:
-    """Its connection in this thread."""
-    return connections[database()]
 
 
 def statements() -> Statements:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from scanforpay_django.merchant_notify.endpoints import Try, create_endpoints, endpoint_rows, lock_endpoints
-from scanforpay_django.merchant_notify.sql import database
 from scanforpay_django.models import Endpoint
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.moments import database_now
 
 _RECENT = 50
@@ -31,7 +30,7 @@ class Tally:
         by_endpoint: dict[str, list[Try]] = {}
         for one in tries:
             by_endpoint.setdefault(one.endpoint, []).append(one)
-        with transaction.atomic(using=database()):
+        with atomic():
             rows = lock_endpoints(Q(key__in=list(by_endpoint)))
             missing = by_endpoint.keys() - {row.key for row in rows}
             if missing:

@@ -13,8 +13,8 @@ from django.db import DatabaseError, InterfaceError
 from django.db.backends.base.base import NO_DB_ALIAS, BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from scanforpay_django.merchant_notify import sql
 from scanforpay_django.models import Notification
+from scanforpay_django.models.database import connection
 
 CONNECT_SECONDS = 5
 #: how long the end of a test database waits for a NOTIFY under way
@@ -23,7 +23,7 @@ _CLOSE_SECONDS = 2.0
 
 def can_notify() -> bool:
     """Whether the queue's database is PostgreSQL, reached by psycopg 3."""
-    shared: Any = sql.connection()
+    shared: Any = connection()
     return bool(shared.vendor == "postgresql" and shared.Database.__name__ == "psycopg")
 
 
@@ -32,7 +32,7 @@ def make_own_connection() -> BaseDatabaseWrapper:
 
     Not open yet. Any thread may use it, one at a time.
     """
-    shared = sql.connection()
+    shared = connection()
     options = {**shared.settings_dict["OPTIONS"]}
     options.pop("pool", None)
     if shared.vendor == "postgresql":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.dispatch import receiver
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models.change_signals import connect_change_signals, rows_changed
+from scanforpay_django.models.database import connection, on_commit
 from scanforpay_django.models.derived_numbers import NumberKey, number_keys
 from scanforpay_django.models.merchant import Partner, SignKey, Store
 from scanforpay_django.models.ttl_cache import TtlCache
@@ -102,8 +103,8 @@ for _model in (Partner, SignKey, Store, WalletAccount, NumberKey):
 def _changed(**_: Any) -> None:
     """This process sees the change at once, its other threads when it is committed."""
     forget()
-    if transaction.get_connection().in_atomic_block:
-        transaction.on_commit(forget, robust=True)
+    if connection().in_atomic_block:
+        on_commit(forget, robust=True)
 
 
 @receiver(setting_changed, dispatch_uid="scanforpay-known-settings")

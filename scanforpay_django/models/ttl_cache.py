@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from django.db import transaction
+from scanforpay_django.models.database import connection
 
 SECONDS = 0.9
 LIMIT = 10_000
@@ -37,7 +37,7 @@ class TtlCache(Generic[_CacheKey, _CachedRow]):
         """Loaded now. What was loaded while somebody forgot is not kept, nor what a transaction may take back."""
         generation, moment = self._generation, time.monotonic()
         row = self._load(key)
-        if row and not transaction.get_connection().in_atomic_block:
+        if row and not connection().in_atomic_block:
             with self._lock:
                 if len(self._found) >= LIMIT:
                     self._found.clear()

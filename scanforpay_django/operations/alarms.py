@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.mail import get_connection, send_mail
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from scanforpay_django.models import Notification, Partner
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.moments import database_now
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def _may_try(partner: Partner) -> bool:
 
 
 def _lease_for_mail(partner: Partner, token: str) -> list[Notification]:
-    with transaction.atomic(durable=True):
+    with atomic(durable=True):
         rows = (
             _unmailed()
             .filter(order__partner=partner)

@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from celery.signals import worker_init, worker_shutdown
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 
 from scanforpay_django.models import PeriodicRun
 from scanforpay_django.operations.celery_settings import is_swept
@@ -35,7 +35,7 @@ def is_silent() -> bool:
     except DatabaseError:
         return False
     finally:
-        connection.close()
+        connections.close_all()
 
 
 class Fallback:

@@ -15,7 +15,6 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify import sql
 from scanforpay_django.merchant_notify.worker_channel import (
     can_notify,
     make_own_connection,
@@ -23,6 +22,7 @@ from scanforpay_django.merchant_notify.worker_channel import (
     read_channel,
 )
 from scanforpay_django.merchant_notify.worker_woken import worker_woken
+from scanforpay_django.models.database import connection
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def listen(stop: threading.Event, sweep_seconds: float) -> None:
     listener = _Listener(stop)
     obstacle = ""
     try:
-        vendor = sql.connection().vendor
+        vendor = connection().vendor
         if vendor == "sqlite":
             listener.keep_up(listener.watch_changes)
         elif conf.has_wake_up:
@@ -78,7 +78,7 @@ def listen(stop: threading.Event, sweep_seconds: float) -> None:
 
 def _find_obstacle() -> str:
     """Why LISTEN need not be tried; "" if it may work."""
-    shared = sql.connection()
+    shared = connection()
     if shared.vendor != "postgresql":
         return IS_ANOTHER_DATABASE
     if not can_notify():

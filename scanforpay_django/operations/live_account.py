@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import Store, WalletAccount
+from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.connection_test import test_connection
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -82,7 +82,7 @@ def store_live_account(
 def _store(
     candidate: WalletAccount, known: WalletAccount | None, *, works: bool
 ) -> tuple[WalletAccount, list[str]]:
-    with transaction.atomic(durable=True):
+    with atomic(durable=True):
         # Two that are entered at once: the second replaces the first.
         Store.objects.select_for_update().get(pk=candidate.store_id)
         # Locked: a new attempt waits, and then meets the account as it is stored.

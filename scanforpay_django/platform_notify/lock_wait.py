@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from scanforpay_django.models.database import connection
 
 # A platform takes an answer later than five seconds for none: "again" in time is better than "yes" too late.
 WAIT_MILLISECONDS = 3500
@@ -12,13 +12,14 @@ WAIT_MILLISECONDS = 3500
 @contextmanager
 def short_lock_wait() -> Iterator[None]:
     """On SQLite, wait less than the platform does; other databases have their own lock_timeout."""
-    if connection.vendor != "sqlite":
+    database = connection()
+    if database.vendor != "sqlite":
         yield
         return
-    connection.ensure_connection()
-    before = connection.connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.connection.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
+    database.ensure_connection()
+    before = database.connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    database.connection.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
     try:
         yield
     finally:
-        connection.connection.execute(f"PRAGMA busy_timeout = {int(before)}")
+        database.connection.execute(f"PRAGMA busy_timeout = {int(before)}")

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -12,6 +12,7 @@ from scanforpay_django.exceptions import PlatformSignatureInvalid, ScanForPayErr
 from scanforpay_django.flows.apply_notification import apply_notification
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import WalletAccount, partner_cache
+from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.order import TOKEN
 from scanforpay_django.platform_notify.lock_wait import short_lock_wait
 from scanforpay_django.platform_notify.overload import has_waited_too_long
@@ -24,7 +25,7 @@ MAX_NOTIFICATION_BYTES = 64 * 1024
 
 @csrf_exempt
 @require_POST
-@transaction.non_atomic_requests
+@non_atomic_requests
 def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """One notification on one account's own path. Acknowledged only after what it says is committed."""
     if has_waited_too_long(request):

@@ -47,7 +47,7 @@ def send_back(
     page, _, _ = redirect_uri.partition("#")
     glue = "&" if "?" in page else "?"
     response = HttpResponseRedirect(f"{page}{glue}{urlencode(query(code))}")
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     remember_user(request, response, user)
     return response
 

@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         f"default-src 'none'; style-src 'nonce-{nonce}'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -69,7 +69,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     response.set_cookie(
         APP_COOKIE, app, max_age=7200, path=urlsplit(url).path, secure=request.is_secure(), samesite="Lax"
     )
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

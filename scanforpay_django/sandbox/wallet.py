@@ -123,5 +123,5 @@ def _answer(result: str, message: str, trade: Trade | None) -> HttpResponse:
         if trade.state == Trade.State.PAID and trade.product in RETURNS:
             after = RETURNS[trade.product](trade)
     response = JsonResponse({"result": result, "message": message, **sheet, "next": after})
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response

@@ -15,7 +15,7 @@ __all__ = ["house", "merchant"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = {
-    "Cache-Control": "no-store",
+    "Cache-Control": "private, no-store",
     "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -78,10 +78,10 @@ def test_the_code_for_others_says_the_same(order: Order, client: Client) -> None
 def test_the_bridge_page_after_the_sign_in(order: Order, client: Client) -> None:
     agent = {"user-agent": user_agent("wechat")}
     gone = opened(client, order, "wechat")
-    assert (gone.status_code, gone["Cache-Control"]) == (302, "no-store")
+    assert (gone.status_code, gone["Cache-Control"]) == (302, "private, no-store")
     back = client.get(gone["Location"].partition("#")[0], headers=agent)["Location"]
     returned = client.get("?".join(urlsplit(back)[2:4]), headers=agent)
-    assert (returned.status_code, returned["Cache-Control"]) == (302, "no-store")
+    assert (returned.status_code, returned["Cache-Control"]) == (302, "private, no-store")
     assert parse_qs(urlsplit(returned["Location"]).query) == {}
     page = opened(client, order, "wechat")
     assert b'data-view="bridge"' in page.content
@@ -108,7 +108,7 @@ def test_a_shop_that_is_reached_by_get(order: Order, client: Client) -> None:
     Order.objects.update(state="paid")
     gone = opened(client, order, path="/return")
     assert gone.status_code == 303
-    assert (gone["Cache-Control"], gone["Referrer-Policy"]) == ("no-store", "strict-origin")
+    assert (gone["Cache-Control"], gone["Referrer-Policy"]) == ("private, no-store", "strict-origin")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_no_page_but_the_way_back_holds_the_shops_address_or_an_envelope(
 
 def test_the_status_is_not_kept(order: Order, client: Client) -> None:
     answer = opened(client, order, path="/status")
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Type"] == "application/json"
 
 

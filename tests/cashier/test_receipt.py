@@ -17,7 +17,7 @@ def test_its_headers_let_wechat_alone_frame_it(payment: Payment, house: str) -> 
     answer = answer_to(link(payment, house), house)
     assert f"frame-ancestors {WECHAT}" in answer["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     assert "tea-1" in answer.content.decode()
 
 

@@ -153,5 +153,5 @@ def test_every_page_goes_out_with_its_headers(merchant: Merchant, phones) -> Non
         policy = headers["Content-Security-Policy"]
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
-        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cache-Control"] == "private, no-store"
         assert headers["Referrer-Policy"] == "strict-origin"

@@ -7,7 +7,6 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -17,6 +16,7 @@ from scanforpay_django.conf import LOCAL_SANDBOX, conf
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.management.live_setup import LiveSetup
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
+from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.error_text import describe_error
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         """The rows, then the text to paste."""
         if not options["live"] and (options["wallet"] or options["store"] or options["set"]):
             raise CommandError("--wallet, --store and --set go with --live.")
-        with transaction.atomic():
+        with atomic():
             store = self._find_store(options["store"]) or self._make_store(
                 options["name"], options["currency"]
             )

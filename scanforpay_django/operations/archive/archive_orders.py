@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from scanforpay_django.models import ArchivedNumber, Order, Partner, Payment, Refund, Store
+from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.archive.archive_file import ArchiveError, ArchiveFile
 from scanforpay_django.operations.archive.entries import Entry
 from scanforpay_django.operations.archive.open_archive import open_for_writing
@@ -115,7 +116,7 @@ def _delete_unchanged(file_name: str, found: dict[int, OrderRows]) -> set[int]:
     """Delete the batch if it is as it was written; else nothing is deleted, and the keys of what changed are
     returned.
     """
-    with transaction.atomic():
+    with atomic():
         locked = read_orders(list(found), lock=True)
         changed = {
             pk for pk in found if pk not in locked or stored_values(locked[pk]) != stored_values(found[pk])

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, connections, models, router
 
 from scanforpay_django.models import ArchivedNumber, Order, Partner, Store
+from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.archive.archive_file import ArchiveError
 from scanforpay_django.operations.archive.entries import Entry, Header
 from scanforpay_django.operations.archive.open_archive import open_for_reading
@@ -61,7 +62,7 @@ def _import_batch(header: Header, entries: list[Entry], imported: Imported) -> N
     if not entries:
         return
     try:
-        with transaction.atomic():
+        with atomic():
             _check_merchants(header, entries)
             missing = _insert_missing(header, entries)
             ArchivedNumber.objects.filter(order_no__in=[entry.order_no for entry in entries]).delete()

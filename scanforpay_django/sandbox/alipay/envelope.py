@@ -143,7 +143,7 @@ def unsigned(fault: ApiError) -> HttpResponse:
 
 def _response(text: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/html;charset=utf-8")
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

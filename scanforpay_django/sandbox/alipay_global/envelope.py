@@ -104,7 +104,7 @@ def refused(fault: ApiError) -> HttpResponse:
 def _xml(inner: str) -> HttpResponse:
     text = f'<?xml version="1.0" encoding="utf-8"?>\n<alipay>{inner}</alipay>'
     response = HttpResponse(text, content_type="text/xml;charset=utf-8")
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -89,5 +89,5 @@ def _json(payload: dict[str, Any]) -> HttpResponse:
     if "errmsg" in payload:
         payload["errmsg"] += f", rid: {request_id(0)}"
     response = HttpResponse(json.dumps(payload), content_type="text/plain")
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response
