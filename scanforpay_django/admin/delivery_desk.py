@@ -36,11 +36,13 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The reasons of what waits, and of what was given up last: of so many rows as indexes lead to."""
-        failed = Notification.objects.exclude(last_reason="").values_list("last_reason", flat=True)
-        waiting = failed.filter(state=Notification.State.PENDING).order_by("next_at")[:REASONS_READ]
-        given_up = failed.filter(alarmed_at__isnull=False).order_by("-alarmed_at")[:REASONS_READ]
-        reasons = sorted({*waiting, *given_up, self.value() or ""} - {""})
-        return [(reason, reason) for reason in reasons[:REASONS_OFFERED]]
+        reasons = Notification.objects.values_list("last_reason", flat=True)
+        # the index of what is due has the second condition, too
+        pending = reasons.filter(state=Notification.State.PENDING, attempt_count__gte=0)
+        waiting = pending.order_by("next_at")[:REASONS_READ]
+        given_up = reasons.filter(alarmed_at__isnull=False).order_by("-alarmed_at")[:REASONS_READ]
+        found = sorted({*waiting, *given_up, self.value() or ""} - {""})
+        return [(reason, reason) for reason in found[:REASONS_OFFERED]]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those with the reason."""

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_command_says_what_it_found(busy: Merchant) -> None:
     told = StringIO()
     call_command("scanforpay_audit", stdout=told)
-    assert told.getvalue() == f"{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
+    assert told.getvalue() == f"Looked at all rows.\n{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
     one(Order, paid_at=None)()
     one(Order, refunded_amount=0)()
     told = StringIO()
