@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter, defaultdict
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -32,7 +32,9 @@ def read_moment(text: str) -> datetime:
         day = parse_date(text)
         moment = datetime.combine(day, time()) if day else parse_datetime(text)
         if moment is not None:
-            return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+            aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+            # near the calendar's ends there is no day before or after it
+            return (aware - timedelta(days=1)).astimezone(UTC) + timedelta(days=1)
     except (ValueError, OverflowError):
         pass
     raise CommandError(

@@ -101,8 +101,8 @@ def new_rows() -> Extent:
 
 def rows_since(moment: datetime) -> Extent:
     """What was made since then, and rows that are somewhat older."""
-    after = {model: find_first_key(model, large.made_at, moment) - 1 for model, large in LARGE.items()}
-    return Extent(newest=all_rows().newest, after=after)
+    first = {model: find_first_key(model, large.made_at, moment) for model, large in LARGE.items()}
+    return Extent(newest=all_rows().newest, after={model: max(0, key - 1) for model, key in first.items()})
 
 
 #: narrows the rows of a check to those of one statement
