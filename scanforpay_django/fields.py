@@ -60,6 +60,23 @@ class _IEndsWith(_IgnoresCase, lookups.IEndsWith):
     pass
 
 
+@ExactCharField.register_lookup
+class _BeginsWith(lookups.StartsWith):
+    """``startswith`` that an index answers. LIKE ignores case on SQLite, so that no index of bytes serves it: there it
+    is a range.
+    """
+
+    lookup_name = "begins_with"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return str(connection.operators["startswith"] % rhs)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        column, parameters = self.process_lhs(compiler, connection)
+        sql = f"({column} >= %s AND {column} < %s)"
+        return sql, [*parameters, self.rhs, *parameters, f"{self.rhs}{chr(0x10FFFF)}"]
+
+
 def true_or_null(condition: Q) -> models.GeneratedField:
     """A column that is TRUE where ``condition`` holds and NULL elsewhere, kept by the database itself.
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django import money
+from scanforpay_django.admin.large_list import NearPages, read_page_number
 from scanforpay_django.models import HostClock
 from scanforpay_django.models.database import atomic
 
@@ -32,12 +33,34 @@ KEY = re.compile(r"[0-9]{1,18}")
 
 
 class ModelAdmin(BaseAdmin):
-    """A subject whose list does not fail, whatever stands in its address."""
+    """A subject whose list does not fail, whatever stands in its address, and counts nothing."""
+
+    show_full_result_count = False
+    # they count the rows of each choice
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> NearPages:
+        """Pages near the one that is asked for."""
+        return NearPages(
+            queryset,
+            per_page,
+            read_page_number(request),
+            orphans=orphans,
+            allow_empty_first_page=allow_empty_first_page,
+        )
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """No patterns: one that does not read is an error, and one that reads may take for ever."""
         given = (lookup, value) if request is None else (lookup, value, request)
-        return not lookup.endswith("regex") and super().lookup_allowed(*given)
+        own = {getattr(one, "parameter_name", "") for one in self.list_filter}
+        return lookup in own or (not lookup.endswith("regex") and super().lookup_allowed(*given))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django looks for whatever an action is sent as keys, also for what can be none."""

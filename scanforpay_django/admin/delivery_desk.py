@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from scanforpay_django.admin.base import ReadOnlyAdmin
+from scanforpay_django.admin.list_filters import PartnerFilter
 from scanforpay_django.models import Endpoint, Notification, Partner, Store
 from scanforpay_django.operations.delivery_desk import (
     TestAnswer,
@@ -23,6 +24,7 @@ from scanforpay_django.operations.delivery_desk import (
 )
 
 REASONS_OFFERED = 40
+REASONS_READ = 1000
 ENDPOINTS_OFFERED = 200
 
 
@@ -33,12 +35,14 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The reasons of what was not acknowledged."""
-        unsettled = Notification.objects.filter(state__in=["pending", "exhausted", "learned"]).exclude(
-            last_reason=""
-        )
-        reasons = unsettled.order_by("last_reason").values_list("last_reason", flat=True).distinct()
-        return [(reason, reason) for reason in reasons[:REASONS_OFFERED]]
+        """The reasons of what waits, and of what was given up last: of so many rows as indexes lead to."""
+        reasons = Notification.objects.values_list("last_reason", flat=True)
+        # the index of what is due has the second condition, too
+        pending = reasons.filter(state=Notification.State.PENDING, attempt_count__gte=0)
+        waiting = pending.order_by("next_at")[:REASONS_READ]
+        given_up = reasons.filter(alarmed_at__isnull=False).order_by("-alarmed_at")[:REASONS_READ]
+        found = sorted({*waiting, *given_up, self.value() or ""} - {""})
+        return [(reason, reason) for reason in found[:REASONS_OFFERED]]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those with the reason."""
@@ -117,7 +121,7 @@ class EndpointAdmin(ReadOnlyAdmin):
         "partner", "origin", "breaker", "success", "median", "oldest_due", "waiting", "given_up", "delivered_at",
         "failed_at",
     ]  # fmt: skip
-    list_filter = [("open_since", admin.EmptyFieldListFilter), "partner"]
+    list_filter = [("open_since", admin.EmptyFieldListFilter), PartnerFilter]
     search_fields = ["key"]
     list_select_related = ["partner"]
     fields = [

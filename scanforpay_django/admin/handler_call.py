@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from scanforpay_django.admin.base import ReadOnlyAdmin
+from scanforpay_django.admin.large_list import LargeList
+from scanforpay_django.admin.list_filters import newest_values
+from scanforpay_django.admin.number_search import NumberSearch
 from scanforpay_django.flows.call_handlers import call_again
 from scanforpay_django.models import HandlerCall
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
@@ -29,12 +31,11 @@ def call_handler_again(request: HttpRequest, calls: HandlerCallQuerySet) -> None
 
 
 @admin.register(HandlerCall)
-class HandlerCallAdmin(ReadOnlyAdmin):
+class HandlerCallAdmin(LargeList, NumberSearch):
     """Handler calls with the traceback of their last failure."""
 
     list_display = ["handler", "event", "order", "state", "attempt_count", "next_at", "finished_at"]
-    list_filter = ["state", "event", "handler"]
-    search_fields = ["handler", "order__order_no", "order__partner_order_no"]
+    list_filter = ["state", newest_values("event"), newest_values("handler")]
     list_select_related = ["order"]
     fields = [
         "handler", "event", "order", "state", "attempt_count", "created_at", "next_at", "finished_at", "last_error",

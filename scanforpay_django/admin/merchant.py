@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from scanforpay_django.admin.base import ModelAdmin, ModelForm, ReadOnlyInline, SecretsAdmin
+from scanforpay_django.admin.list_filters import PartnerFilter
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
 from scanforpay_django.operations.signature import Diagnosis, diagnose
@@ -175,7 +176,7 @@ class SignKeyAdmin(SecretsAdmin):
     """Keys: made, shown once, given an end."""
 
     list_display = ["partner", "name", "valid_from", "valid_until", "last_used_at"]
-    list_filter = ["partner"]
+    list_filter = [PartnerFilter]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The secret can be given when a key is made, never later."""

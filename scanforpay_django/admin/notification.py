@@ -11,9 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from scanforpay_django.admin.base import ReadOnlyAdmin, ReadOnlyInline, warn_of_clocks
+from scanforpay_django.admin.base import ReadOnlyInline, warn_of_clocks
 from scanforpay_django.admin.delivery_desk import EndpointFilter, ReasonFilter, ResendForm, TestForm
 from scanforpay_django.admin.handler_call import call_handler_again, may_call_again
+from scanforpay_django.admin.large_list import LargeList
+from scanforpay_django.admin.list_filters import CreatedFilter, OrderStoreFilter
+from scanforpay_django.admin.number_search import NumberSearch
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.models.database import non_atomic_requests
@@ -35,17 +38,16 @@ class AttemptInline(ReadOnlyInline):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
+class NotificationAdmin(LargeList, NumberSearch):
     """Merchant notifications; staff resend them, one, several or all that were given up."""
 
     list_display = [
         "message_id", "state", "last_reason", "attempt_count", "next_at", "order", "delivered_at", "alarmed_at", "url",
     ]  # fmt: skip
     list_filter = [
-        "state", ("alarmed_at", admin.EmptyFieldListFilter), "order__store", ReasonFilter, EndpointFilter, "created_at",
+        "state", ("alarmed_at", admin.EmptyFieldListFilter), OrderStoreFilter, ReasonFilter, EndpointFilter,
+        CreatedFilter,
     ]  # fmt: skip
-    show_full_result_count = False
-    search_fields = ["message_id", "order__order_no", "order__partner_order_no", "url"]
     list_select_related = ["order"]
     fields = [
         "message_id", "order", "kind", "url", "state", "content", "created_at", "next_at", "attempt_count",

@@ -10,11 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import (
     ModelAdmin,
-    ReadOnlyAdmin,
     ReadOnlyInline,
     display_amount,
     warn_of_clocks,
 )
+from scanforpay_django.admin.large_list import LargeList
+from scanforpay_django.admin.list_filters import (
+    CreatedFilter,
+    FlagKindFilter,
+    OrderWalletFilter,
+    StoreFilter,
+    WalletFilter,
+)
+from scanforpay_django.admin.number_search import NumberSearch
 from scanforpay_django.admin.order_desk import OrderDesk
 from scanforpay_django.admin.order_event import EventInline
 from scanforpay_django.models import Flag, HandlerCall, Notification, Order, Payment, Refund
@@ -115,7 +123,7 @@ class HandlerCallInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderAdmin(OrderDesk, ReadOnlyAdmin):
+class OrderAdmin(OrderDesk, LargeList, NumberSearch):
     """Orders with their payments, refunds, notifications and timeline."""
 
     list_display = [
@@ -128,9 +136,9 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
         "created_at",
         "paid_at",
     ]
-    list_filter = ["state", "wallet", "store", "flags__kind"]
-    search_fields = ["order_no", "partner_order_no", "payments__out_trade_no", "payments__trade_no"]
-    date_hierarchy = "created_at"
+    # No date_hierarchy: it reads every row for the first and the last day, and sorts them for those between.
+    list_filter = ["state", CreatedFilter, OrderWalletFilter, StoreFilter, FlagKindFilter]
+    order_path = "pk"
     list_select_related = ["store"]
     inlines = [FlagInline, PaymentInline, RefundInline, NotificationInline, HandlerCallInline, EventInline]
     fieldsets = [
@@ -179,7 +187,7 @@ class OrderAdmin(OrderDesk, ReadOnlyAdmin):
 
 
 @admin.register(Flag)
-class FlagAdmin(ModelAdmin):
+class FlagAdmin(LargeList, ModelAdmin):
     """Flags: staff clear them, with a reason and in their own name."""
 
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
@@ -223,12 +231,11 @@ class FlagAdmin(ModelAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(LargeList, NumberSearch):
     """Payments: every attempt at a platform, paid or not."""
 
     list_display = ["out_trade_no", "order", "wallet", "state", "trade_no", "created_at"]
-    list_filter = ["state", "wallet", "is_unapplied"]
-    search_fields = ["out_trade_no", "trade_no", "order__order_no", "order__partner_order_no"]
+    list_filter = ["state", WalletFilter, "is_unapplied"]
     list_select_related = ["order"]
     fields = [
         "order", "account", "wallet", "product", "state", "money", "paid", "refunded", "reserved", "is_applied",
@@ -259,7 +266,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(LargeList, NumberSearch):
     """Refunds: requested by merchants or staff, automatic, or made at the platform."""
 
     list_display = [
@@ -271,7 +278,6 @@ class RefundAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     readonly_fields = ["money"]
     list_filter = ["state", "kind", "source"]
-    search_fields = ["refund_no", "out_refund_no", "order__order_no", "order__partner_order_no"]
     list_select_related = ["order"]
 
     @admin.display(description=_("amount"), ordering="amount")

@@ -2,15 +2,17 @@
 
 from django.contrib import admin
 
-from scanforpay_django.admin.base import ReadOnlyAdmin
+from scanforpay_django.admin.large_list import LargeList
+from scanforpay_django.admin.list_filters import AccountFilter, newest_values
+from scanforpay_django.admin.number_search import NumberSearch
 from scanforpay_django.models import PlatformNotification
 
 
 @admin.register(PlatformNotification)
-class PlatformNotificationAdmin(ReadOnlyAdmin):
+class PlatformNotificationAdmin(LargeList, NumberSearch):
     """Verified platform notifications, as they were received."""
 
     list_display = ["event_id", "account", "kind", "outcome", "times_seen", "received_at"]
-    list_filter = ["outcome", "kind", "account"]
-    search_fields = ["event_id", "payment__out_trade_no"]
+    list_filter = [newest_values("outcome"), newest_values("kind"), AccountFilter]
+    order_path = "payment__order"
     list_select_related = ["account__store"]

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import ModelAdmin, ModelForm
+from scanforpay_django.admin.list_filters import PartnerFilter
 from scanforpay_django.models import Logo, Store
 from scanforpay_django.models.branding import MAX_LOGO_BYTES, read_picture
 
@@ -57,7 +58,7 @@ class StoreAdmin(ModelAdmin):
 
     form = StoreForm
     list_display = ["store_no", "name", "partner", "currency", "language", "is_active"]
-    list_filter = ["is_active", "partner", "currency"]
+    list_filter = ["is_active", PartnerFilter, "currency"]
     search_fields = ["store_no", "name", "name_en"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

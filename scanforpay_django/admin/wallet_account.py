@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.admin.base import ModelForm, SecretsAdmin
+from scanforpay_django.admin.list_filters import WalletFilter
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
@@ -157,7 +158,7 @@ class WalletAccountAdmin(SecretsAdmin):
     """Wallet accounts; what a secret field holds is never shown again."""
 
     list_display = ["store", "wallet", "name", "environment", "currencies", "is_active"]
-    list_filter = ["wallet", "environment", "is_active"]
+    list_filter = [WalletFilter, "environment", "is_active"]
     search_fields = ["store__store_no", "store__name", "name"]
     change_form_template = "admin/scanforpay/account_change.html"
 

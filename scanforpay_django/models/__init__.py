@@ -2,6 +2,7 @@
 
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.archived_number import ArchivedNumber
+from scanforpay_django.models.audit_mark import AuditFailure, AuditMark
 from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.derived_numbers import NumberKey
@@ -22,6 +23,8 @@ from scanforpay_django.models.wallet_account import WalletAccount
 __all__ = [
     "ArchivedNumber",
     "AskedOrder",
+    "AuditFailure",
+    "AuditMark",
     "Cause",
     "Endpoint",
     "Flag",

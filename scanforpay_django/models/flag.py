@@ -106,6 +106,10 @@ class Flag(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "is_open_or_null"], name="scanforpay_flag_once")
         ]
+        indexes = [
+            # the few that are open, newest first, for staff and the audit
+            models.Index(fields=["id"], condition=Q(cleared_at__isnull=True), name="scanforpay_flag_open")
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -58,7 +58,11 @@ class HandlerCall(models.Model):
         indexes = [
             models.Index(
                 fields=["next_at"], condition=models.Q(state="pending"), name="scanforpay_handler_call_due"
-            )
+            ),
+            # the few that were given up, for staff and the audit
+            models.Index(
+                fields=["id"], condition=models.Q(state="exhausted"), name="scanforpay_handler_given_up"
+            ),
         ]
 
     def __str__(self) -> str:

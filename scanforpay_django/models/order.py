@@ -71,8 +71,8 @@ class Order(models.Model):
         State.REFUNDED: 3,
     }
 
-    # Every index costs each new order: the two foreign keys lead composite ones already, and numbers that are unique
-    # by constraint have no second index for LIKE.
+    # Every index costs each new order: nothing asks for all orders of a partner, the store leads a composite one, and
+    # numbers that are unique by constraint have no second index for LIKE.
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("partner")
     )
@@ -116,7 +116,13 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["partner", "partner_order_no"], name="scanforpay_order_once"),
+            # The number leads, so that staff who have only that find the order; on PostgreSQL the operator class
+            # finds how a number begins, too, whatever the database's collation is.
+            models.UniqueConstraint(
+                fields=["partner_order_no", "partner"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="scanforpay_order_once",
+            ),
             models.UniqueConstraint(fields=["order_no"], name="scanforpay_order_number"),
             models.UniqueConstraint(fields=["token"], name="scanforpay_order_token"),
             models.UniqueConstraint(fields=["scan_token"], name="scanforpay_order_scan"),

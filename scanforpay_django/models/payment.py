@@ -73,8 +73,9 @@ class Payment(models.Model):
     )
     wallet = ExactCharField(_("wallet"), max_length=20)
     product = models.CharField(_("product"), max_length=20)
+    # Unique by constraint: unique=True would have PostgreSQL keep a second index, for LIKE, that nothing uses.
     out_trade_no = ExactCharField(
-        _("our number (out_trade_no)"), max_length=32, unique=True, default=new_out_trade_no, editable=False
+        _("our number (out_trade_no)"), max_length=32, default=new_out_trade_no, editable=False
     )
     attempt = models.PositiveIntegerField(
         null=True,
@@ -119,6 +120,7 @@ class Payment(models.Model):
                 fields=["order", "is_applied_or_null"], name="scanforpay_one_applied_payment"
             ),
             models.UniqueConstraint(fields=["order", "attempt"], name="scanforpay_attempt_once"),
+            models.UniqueConstraint(fields=["out_trade_no"], name="scanforpay_out_trade_no_once"),
             models.UniqueConstraint(
                 fields=["account", "trade_no", "has_trade_no_or_null"], name="scanforpay_trade_no_once"
             ),
@@ -143,6 +145,12 @@ class Payment(models.Model):
                 condition=Q(state__in=["created", "open", "closing"]),
                 name="scanforpay_payment_expiry",
             ),
+            # staff have the platform's number without the account, which leads the constraint above
+            models.Index(
+                fields=["trade_no"], condition=Q(trade_no__gt=""), name="scanforpay_payment_trade_no"
+            ),
+            # the few that staff have to refund, newest first, among millions
+            models.Index(fields=["id"], condition=Q(is_unapplied=True), name="scanforpay_payment_unapplied"),
         ]
 
     def __str__(self) -> str:
@@ -166,8 +174,10 @@ class OAuthState(models.Model):
     browser and order.
     """
 
-    key = ExactCharField(max_length=32, unique=True, default=new_state_key, editable=False)
-    order = models.ForeignKey(Order, models.CASCADE, related_name="oauth_states")
+    # Unique by constraint: see Payment.out_trade_no.
+    key = ExactCharField(max_length=32, default=new_state_key, editable=False)
+    # the index of the browser serves
+    order = models.ForeignKey(Order, models.CASCADE, related_name="oauth_states", db_index=False)
     account = models.ForeignKey(WalletAccount, models.CASCADE, related_name="+")
     token = ExactCharField(max_length=22)
     browser = ExactCharField(max_length=64)
@@ -177,6 +187,7 @@ class OAuthState(models.Model):
     payer_kind = models.CharField(max_length=20, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="scanforpay_oauth_key_once")]
         indexes = [models.Index(fields=["order", "browser"], name="scanforpay_oauth_browser")]
 
     def __str__(self) -> str:

@@ -41,7 +41,16 @@ class PlatformNotification(models.Model):
         verbose_name_plural = _("platforms' notifications")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["account", "event_id"], name="scanforpay_platform_event_once")
+            # The event leads, so that staff who have only that find it; the account has an index of its own.
+            models.UniqueConstraint(fields=["event_id", "account"], name="scanforpay_platform_event_once")
+        ]
+        indexes = [
+            # what was not applied, for the audit: few among millions
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(outcome__in=NOT_APPLIED),
+                name="scanforpay_platform_waiting",
+            )
         ]
 
     def __str__(self) -> str:

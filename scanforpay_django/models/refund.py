@@ -76,7 +76,7 @@ class Refund(models.Model):
         models.PROTECT,
         related_name="refunds",
         verbose_name=_("partner"),
-        # the constraint's index serves
+        # nothing asks for all refunds of a partner
         db_index=False,
     )
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
@@ -88,9 +88,10 @@ class Refund(models.Model):
     refund_no = ExactCharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
     )
-    # A refund that was made in a platform's console keeps its number there: at most 64 characters.
+    # A refund that was made in a platform's console keeps its number there: at most 64 characters. Unique by
+    # constraint: see Payment.out_trade_no.
     out_refund_no = ExactCharField(
-        _("our number (out_refund_no)"), max_length=64, unique=True, default=new_out_refund_no, editable=False
+        _("our number (out_refund_no)"), max_length=64, default=new_out_refund_no, editable=False
     )
     submission = models.PositiveIntegerField(
         default=1, editable=False, help_text="how often it went out anew, from which our number follows"
@@ -126,15 +127,21 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         ordering = ["-pk"]
         constraints = [
+            # The number leads, so that staff who have only that find the refund.
             models.UniqueConstraint(
-                fields=["partner", "refund_no", "has_refund_no_or_null"], name="scanforpay_refund_once"
+                fields=["refund_no", "partner", "has_refund_no_or_null"], name="scanforpay_refund_once"
             ),
+            models.UniqueConstraint(fields=["out_refund_no"], name="scanforpay_out_refund_no_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="scanforpay_refund_amount"),
         ]
         indexes = [
             models.Index(
                 fields=["next_at"], condition=Q(finished_at__isnull=True), name="scanforpay_refund_due"
-            )
+            ),
+            # staff compare with the platform's console by its number
+            models.Index(
+                fields=["refund_id"], condition=Q(refund_id__gt=""), name="scanforpay_refund_platform_no"
+            ),
         ]
 
     def __str__(self) -> str:

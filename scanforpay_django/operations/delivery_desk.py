@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -43,19 +43,17 @@ class Waiting:
 
 def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
     """What waits for these endpoints (``Endpoint.key``)."""
-    pending, dead = Q(state=Notification.State.PENDING), Q(state=Notification.State.EXHAUSTED)
-    rows = Notification.objects.filter(pending | dead, endpoint__in=list(keys)).order_by().values("endpoint")
-    counted = rows.annotate(
-        number=Count("pk", filter=pending),
-        exhausted=Count("pk", filter=dead),
-        oldest_due=Min("next_at", filter=pending & Q(next_at__lte=database_now())),
-    )
-    return {
-        row["endpoint"]: Waiting(
-            number=row["number"], exhausted=row["exhausted"], oldest_due=row["oldest_due"]
-        )
-        for row in counted
-    }
+    rows = Notification.objects.filter(endpoint__in=list(keys)).order_by().values("endpoint")
+    # as the partial indexes of the queue and of alarms have them: the table may hold millions that are done
+    pending = rows.filter(state=Notification.State.PENDING, schedule_start__gte=0)
+    given_up = rows.filter(state=Notification.State.EXHAUSTED, alarmed_at__isnull=False)
+    is_due = Q(next_at__lte=database_now())
+    waiting = pending.annotate(number=Count("pk"), oldest_due=Min("next_at", filter=is_due))
+    found = {row["endpoint"]: Waiting(number=row["number"], oldest_due=row["oldest_due"]) for row in waiting}
+    for row in given_up.annotate(number=Count("pk")):
+        known = found.get(row["endpoint"], Waiting())
+        found[row["endpoint"]] = replace(known, exhausted=row["number"])
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The command scanforpay_audit."""
 
+import contextlib
 from datetime import timedelta
 from io import StringIO
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_command_says_what_it_found(busy: Merchant) -> None:
     told = StringIO()
     call_command("scanforpay_audit", stdout=told)
-    assert told.getvalue() == f"{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
+    assert told.getvalue() == f"Looked at all rows.\n{len(ALL_CHECKS)} checks: 0 failed, 0 repaired\n"
     one(Order, paid_at=None)()
     one(Order, refunded_amount=0)()
     told = StringIO()
@@ -79,3 +80,46 @@ def platform_merchant(merchant: Merchant) -> Merchant:
     """With keys on both sides."""
     give_credentials(merchant)
     return merchant
+
+
+def audit(**options: object) -> str:
+    told = StringIO()
+    with contextlib.suppress(SystemExit):
+        call_command("scanforpay_audit", stdout=told, **options)
+    return told.getvalue()
+
+
+def test_the_next_run_begins_where_the_last_one_ended(
+    busy: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanforpay_django.operations.audit.extent.OVERLAP", 0)
+    one(Order, paid_at=None)()
+    # of everything, since there was none before
+    told = audit(since="last")
+    assert "Looked at all rows." in told
+    assert "1 failed" in told
+    # what failed is looked at again, though it is old
+    told = audit(since="last")
+    assert "Looked at rows since the last run (none), at orders that changed since" in told
+    assert "FAILED paid-without-date" in told
+    assert "1 repaired" in audit(since="last", repair=True)
+    one(Order, refunded_amount=0)()
+    assert "0 failed" in audit(since="last")
+    # one check alone moves no mark, and neither does a date
+    new = Order.objects.get(pk=open_payment(busy, "Wechat").order_id)
+    Order.objects.filter(pk=new.pk).update(paid_at=timezone.now())
+    assert "0 failed" in audit(since="last", check=["paid-without-date"])
+    assert "FAILED order-refund-figure" in audit(since=str(timezone.localdate()))
+    told = audit(since="last")
+    assert f"(order {new.pk} to {new.pk}, " in told
+    assert "FAILED dated-but-not-paid" in told
+    assert "FAILED order-refund-figure" in audit(all=True)
+
+
+def test_a_date_that_is_none_is_refused(busy: Merchant) -> None:
+    for text in ("yesterday", "2026-02-30", "0001-01-01T00:00+14:00:00", "", "9" * 40):
+        with pytest.raises(CommandError, match="--since takes a date"):
+            call_command("scanforpay_audit", since=text)
+    with pytest.raises(CommandError, match="not allowed with"):
+        call_command("scanforpay_audit", "--all", "--since", "last")
+    assert "Looked at rows since 2026-11-01T10:00" in audit(since="2026-11-01T10:00")

@@ -16,6 +16,8 @@ from scanforpay_django.operations.audit import (
     state_checks,
 )
 from scanforpay_django.operations.audit.check import MOST, Check
+from scanforpay_django.operations.audit.extent import Extent, all_rows, find_parts
+from scanforpay_django.operations.audit.plans import slice_plans
 
 ALL_CHECKS: tuple[Check, ...] = (
     *state_checks.STATE_CHECKS,
@@ -42,13 +44,30 @@ class Broken:
     is_repaired: bool = False
 
 
-def audit(*, repair: bool = False, checks: tuple[Check, ...] = ALL_CHECKS) -> Iterator[Broken]:
-    """Everything that fails, repaired where that is safe and ``repair`` is set."""
-    for check in checks:
-        found = list(check.find(check.rows).values_list("pk", flat=True)[:MOST])
-        if not found:
-            continue
+def audit(
+    *, repair: bool = False, checks: tuple[Check, ...] = ALL_CHECKS, extent: Extent | None = None
+) -> Iterator[Broken]:
+    """Everything that fails among the rows of ``extent``, or among all rows; repaired where that is safe and ``repair``
+    is set. At most 1000 rows of a check are reported.
+    """
+    suspects = _find_suspects(checks, extent or all_rows())
+    if any(suspects.values()):
         time.sleep(SECOND_LOOK_SECONDS)
-        for row in check.find(check.rows.filter(pk__in=found)):
-            is_repaired = repair and check.repair is not None and check.repair(row.pk)
-            yield Broken(check=check, pk=row.pk, row=str(row), is_repaired=is_repaired)
+    for check in checks:
+        if suspects[check.code]:
+            for row in check.find(check.rows.filter(pk__in=suspects[check.code])):
+                is_repaired = repair and check.repair is not None and check.repair(row.pk)
+                yield Broken(check=check, pk=row.pk, row=str(row), is_repaired=is_repaired)
+
+
+def _find_suspects(checks: tuple[Check, ...], extent: Extent) -> dict[str, set[int]]:
+    """Check -> keys of rows for which it does not hold at the first look."""
+    suspects: dict[str, set[int]] = {check.code: set() for check in checks}
+    for chosen, narrow in find_parts(extent, checks):
+        with slice_plans():
+            for check in chosen:
+                found = suspects[check.code]
+                if len(found) < MOST:
+                    broken = check.find(narrow(check)).order_by()
+                    found.update(broken.values_list("pk", flat=True)[: MOST - len(found)])
+    return suspects

@@ -1,0 +1,106 @@
+"""PostgreSQL's plans for the statements of admin's lists, with tens of thousands of rows."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from scanforpay_django.models import Endpoint, Flag, HandlerCall, Notification, Order, Payment, Refund
+from tests.admin.pages import url
+from tests.large_tables import fill, make_template
+from tests.row_copies import copies
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+ORDERS = 20_000
+LARGE = ("order", "payment", "refund", "notification", "platformnotification", "handlercall", "flag")
+#: rows of the whole table are read and thrown away
+WHOLE_TABLE = re.compile(rf"Seq Scan on scanforpay_({'|'.join(LARGE)})\b")
+
+
+@pytest.fixture
+def full(db: None) -> dict[str, Any]:
+    """Every large table with as many rows, analysed."""
+    rows = make_template(50)
+    order, payment = rows["order"], rows["payment"]
+    money = {"amount": 2100, "currency": "CNY", "state": "succeeded"}
+    refund = Refund.objects.create(
+        partner=order.partner, order=order, payment=payment, refund_no="r0", **money
+    )
+    call = HandlerCall.objects.create(order=order, event="paid", handler="shop.ship", state="done")
+    flag = Flag.objects.create(order=order, kind="late_payment", cleared_at=order.paid_at)
+    order_id = f"{order.pk} + g"
+    numbers = {"out_refund_no": "'o' || g", "refund_no": "'r' || g", "refund_id": "'50' || g"}
+    fill(rows, ORDERS, "1")
+    copies(Refund, refund, {"order_id": order_id, "payment_id": f"{payment.pk} + g", **numbers}, ORDERS)
+    copies(HandlerCall, call, {"order_id": order_id}, ORDERS)
+    copies(Flag, flag, {"order_id": order_id}, ORDERS)
+    Endpoint.objects.create(partner=order.partner, origin="o", key=rows["told"].endpoint)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return rows
+
+
+def visit(staff: Client, name: str, **query: str) -> list[str]:
+    """The statements that read."""
+    model = next(one for one in admin.site._registry if one._meta.label_lower == f"scanforpay.{name}")
+    staff.get(url(model, "changelist"))
+    with CaptureQueriesContext(connection) as captured:
+        assert staff.get(url(model, "changelist"), query).status_code == 200
+    return [one["sql"] for one in captured if one["sql"].lstrip("( ").upper().startswith("SELECT")]
+
+
+def assert_indexed(statements: list[str]) -> None:
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert not WHOLE_TABLE.search(plan), f"{statement}\n{plan}"
+
+
+def test_lists_and_searches_use_indexes(staff: Client, full: dict[str, Any]) -> None:
+    assert_indexed(visit(staff, "endpoint"))
+    for name in LARGE:
+        assert_indexed(visit(staff, name))
+        assert_indexed(visit(staff, name, p="7"))
+    numbers = ("1-c-777", "1-t-777", "r777", "1-e-777", full["told"].message_id, full["payment"].out_trade_no)
+    for name in LARGE[:-1]:
+        for number in (*numbers, "1-c-77", "nothing at all"):
+            assert_indexed(visit(staff, name, q=number))
+
+
+def test_what_is_not_finished_is_found_among_what_is(staff: Client, full: dict[str, Any]) -> None:
+    Payment.objects.filter(pk=full["payment"].pk).update(is_applied=False, is_unapplied=True)
+    Notification.objects.filter(pk=full["told"].pk).update(state="pending", last_reason="HTTP status 500")
+    Order.objects.filter(pk=full["order"].pk).update(state="pending")
+    assert_indexed(visit(staff, "payment", is_unapplied__exact="1"))
+    assert_indexed(visit(staff, "notification", alarmed_at__isempty="0"))
+    assert_indexed(visit(staff, "flag", cleared_at__isempty="1"))
+    for name in ("order", "notification"):
+        assert_indexed(visit(staff, name, created="today"))
+    assert_indexed(visit(staff, "order", store__id__exact=str(full["order"].store_id + 3)))
+
+
+def test_no_two_indexes_do_the_same(full: dict[str, Any]) -> None:
+    """No index is the beginning of another one, or one for LIKE beside it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, indrelid::regclass::text, indkey::text, indisunique FROM pg_index "
+            "WHERE indrelid::regclass::text = ANY(%s) AND indpred IS NULL",
+            [[f"scanforpay_{name}" for name in LARGE]],
+        )
+        found = cursor.fetchall()
+    twice = [
+        (name, other)
+        for name, table, columns, is_unique in found
+        for other, other_table, other_columns, _is_unique in found
+        if name != other
+        and table == other_table
+        and not is_unique
+        and f"{other_columns} ".startswith(f"{columns} ")
+    ]
+    assert twice == []
+    assert not [name for name, *_rest in found if name.endswith("_like")]
