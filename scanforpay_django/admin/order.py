@@ -193,7 +193,11 @@ class FlagAdmin(LargeList, ModelAdmin):
     list_display = ["order", "kind", "raised_at", "cleared_at", "cleared_by"]
     list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
     fields = ["order", "kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "reason"]
-    list_select_related = ["order", "cleared_by"]
+    list_select_related = ["order"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Staff may be in another database: no JOIN leads there."""
+        return super().get_queryset(request).prefetch_related("cleared_by")
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, obj: Flag) -> Any:

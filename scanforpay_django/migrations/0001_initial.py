@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                 ('cleared_at', models.DateTimeField(blank=True, null=True, verbose_name='cleared at')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                 ('is_open_or_null', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('cleared_at__isnull', True)), then=models.Value(True))), null=True, output_field=models.BooleanField(null=True))),
-                ('cleared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cleared by')),
+                ('cleared_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cleared by')),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='scanforpay.order', verbose_name='order')),
             ],
             options={

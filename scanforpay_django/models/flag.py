@@ -91,6 +91,8 @@ class Flag(models.Model):
     cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        # A router may leave staff in another database than this table.
+        db_constraint=False,
         null=True,
         blank=True,
         related_name="+",

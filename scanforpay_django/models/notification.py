@@ -182,7 +182,14 @@ class NotificationAttempt(models.Model):
 class Endpoint(models.Model):
     """Where a partner is notified: scheme, host and port. Breaker and statistics, counted across workers."""
 
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="endpoints", verbose_name=_("partner"))
+    partner = models.ForeignKey(
+        Partner,
+        models.PROTECT,
+        related_name="endpoints",
+        verbose_name=_("partner"),
+        # the constraint's index serves
+        db_index=False,
+    )
     origin = ExactCharField(_("address"), max_length=240)
     key = ExactCharField(
         max_length=240, unique=True, editable=False, help_text="what Notification.endpoint holds"

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils import timezone
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.operations.audit.check import Check, Rows
 
@@ -61,7 +61,7 @@ def _enqueue_missing(pk: int) -> bool:
 
     Goods are handed over for it: not where payment and timeline do not say the same as the order.
     """
-    with transaction.atomic():
+    with atomic():
         order = lock_order(pk)
         settling = order.payments.filter(
             is_applied=True,

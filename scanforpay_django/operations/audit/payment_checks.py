@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Cause, Flag, Order, Payment, PlatformNotification, Refund, Source
+from scanforpay_django.models.database import atomic
 from scanforpay_django.models.locks import lock_order, lock_order_and_payment, lock_payment
 from scanforpay_django.operations.audit.check import Check, Rows
 
@@ -47,7 +47,7 @@ def _reserved(rows: Rows) -> Rows:
 
 def _reserve(pk: int) -> bool:
     """What is on its way back is reserved. Never less than now: a refund's row may be what is missing."""
-    with transaction.atomic():
+    with atomic():
         payment = lock_payment(pk)
         on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
@@ -70,7 +70,7 @@ def _watch(pk: int) -> bool:
 
 
 def _repair_by_closing(pk: int) -> bool:
-    with transaction.atomic():
+    with atomic():
         order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
         return order.state != Order.State.PENDING and bool(
@@ -88,14 +88,14 @@ def _may_settle(order: Order) -> bool:
 
 def _mark_surplus(pk: int) -> bool:
     """Refund the unapplied payment in one step."""
-    with transaction.atomic():
+    with atomic():
         order = lock_order(Payment.objects.get(pk=pk).order_id)
         unmarked = Payment.objects.filter(pk=pk, state=PAID, is_applied=False, is_unapplied=False)
         return not _may_settle(order) and bool(unmarked.update(is_unapplied=True))
 
 
 def _raise_missing_flag(pk: int) -> bool:
-    with transaction.atomic():
+    with atomic():
         order, payment = lock_order_and_payment(Payment.objects.get(pk=pk))
         if payment.state != PAID or payment.is_applied or order.flags.exists() or _may_settle(order):
             return False
@@ -113,7 +113,7 @@ def _unwatched_refunds(rows: Any) -> Rows:
 
 def _watch_refund(pk: int) -> bool:
     """It sets out again, unless more would go back than was promised."""
-    with transaction.atomic():
+    with atomic():
         payment = lock_payment(Refund.objects.get(pk=pk).payment_id)
         on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0

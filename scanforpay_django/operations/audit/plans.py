@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections, router, transaction
-
-from scanforpay_django.models import Order
+from scanforpay_django.models.database import atomic, connection
 
 #: each would read a whole table for the rows of one slice, and statistics lag behind a table that grows
 _WHOLE_TABLE = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
@@ -16,11 +14,10 @@ def slice_plans() -> Iterator[None]:
     """Have PostgreSQL look rows up by their indexes, so that a slice costs the same however large the tables are. Other
     databases know no other plan. A transaction, or a part of the one around it.
     """
-    database = router.db_for_read(Order)
-    if connections[database].vendor != "postgresql":
+    if connection().vendor != "postgresql":
         yield
         return
-    with transaction.atomic(using=database), connections[database].cursor() as cursor:
+    with atomic(), connection().cursor() as cursor:
         for name in _WHOLE_TABLE:
             cursor.execute(f"SET LOCAL {name} TO off")
         yield
