@@ -1,6 +1,6 @@
 """Refusing at once what has waited too long for a free worker.
 
-WeChat Pay takes an answer later than five seconds for none, and says the message again. Where messages come faster
+A platform takes an answer later than five seconds for none, and says the message again. Where messages come faster
 than they can be applied, each that is answered too late is work for nothing, and makes the next one late as well: then
 none is in time. So one that has waited for too long is refused before anything is done for it.
 """
