@@ -23,6 +23,7 @@ from scanforpay_django.models import (
 from scanforpay_django.models.keys_by_time import find_first_key
 from scanforpay_django.models.platform_notification import NOT_APPLIED
 from scanforpay_django.operations.audit.check import Check, Rows
+from scanforpay_django.operations.audit.plans import slice_plans
 
 #: rows of one statement
 SLICE = 20_000
@@ -155,7 +156,8 @@ def _changed_orders(extent: Extent) -> Iterator[list[int]]:
         for after, upto in _slices(extent, model) if model is not Order else ():
             rows: Any = model._default_manager.filter(pk__gt=after, pk__lte=upto)  # noqa: SLF001
             old = rows.filter(**{f"{large.order_path}__lte": newest_old}).order_by()
-            orders = sorted(set(old.values_list(large.order_path, flat=True)))
+            with slice_plans():
+                orders = sorted(set(old.values_list(large.order_path, flat=True)))
             for start in range(0, len(orders), ORDERS_TOGETHER):
                 yield orders[start : start + ORDERS_TOGETHER]
 
