@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
+from benchmarks.copies import copies
 from benchmarks.merchants import origin_sql
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey
@@ -13,21 +13,6 @@ from tests.chaos.events import paid_order, seed
 
 #: when messages became due: one after another, or all at the same moment
 ONE_BY_ONE, AT_ONCE = "now() - g * interval '1 millisecond'", "now()"
-
-
-def copies(model: Any, pk: int, overrides: dict[str, str], number: int) -> None:
-    """Copies of a row, made by the database; ``overrides`` are expressions over g, their number from 1."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
-    columns = [field.column for field in fields]
-    values = [overrides.get(column, column) for column in columns]
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table}, "
-            f"generate_series(1, {number}) AS g WHERE id = {pk}"
-        )
-        cursor.execute("SET synchronous_commit TO on")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from tests.chaos.services import free_port, listens, wait_until
 
 
 def origin(number: int, port: int, network: int = 0) -> str:
-    """The ``number``-th endpoint, from 0, of 127.``network``.0.0/16; ``benchmarks.sink`` says how each network answers."""
+    """The ``number``-th endpoint, from 0, of 127.``network``.0.0/16; ``benchmarks.sink`` says how each one answers."""
     return f"http://127.{network}.{number // 250}.{number % 250 + 1}:{port}"
 
 
