@@ -138,8 +138,8 @@ class Variants:
 
 
 def worker_megabytes(stack: ExitStack, python: str, env: dict[str, str]) -> float:
-    """The memory of a web worker after a hundred calls."""
-    server = serve(stack, python, env, workers=1)
+    """The memory of a web worker that has not loaded the peers, after a hundred calls."""
+    server = serve(stack, python, {**env, "BENCH_WITHOUT_PEERS": "1"}, workers=1)
     path = "/api/jspay/create"
     run(server, path, [http(path, envelope(new_order())) for _ in range(100)])
     return max(resident_megabytes(pid) for pid in server.spent())

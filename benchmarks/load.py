@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from benchmarks.server import Server
 from benchmarks.shops.names import PARTNER_NO, SIGN_KEY, STORE_NO
 
-#: A worker serves the connections that it has taken, and of a few it may take all.
 CONNECTIONS = 16
 #: of the processor time of both workers
 LEAST_SHARE = 1 / 3
@@ -90,12 +89,14 @@ class _Calls:
         with self._lock:
             return next(self.requests, None)
 
-    def work(self, connection: socket.socket, start: threading.Barrier) -> None:
-        """Send until none is left."""
+    def work(self, connection: socket.socket, first: bytes, start: threading.Barrier) -> None:
+        """Send until none is left. Each connection has one to begin with: a worker waits for what it has accepted."""
+        request: bytes | None = first
         start.wait()
-        while (request := self.next()) is not None:
+        while request is not None:
             connection.sendall(request)
             self._count(_answer(connection))
+            request = self.next()
 
     def _count(self, answer: bytes) -> None:
         is_right = self.is_right(answer)
@@ -129,12 +130,13 @@ def run(
     server: Server, name: str, requests: Sequence[bytes], is_right: Callable[[bytes], bool] = is_code_1
 ) -> Run:
     """Send them all. Raises when an answer is not a success; warns when one worker had hardly anything to do."""
-    calls, start = _Calls(iter(requests), is_right), threading.Barrier(CONNECTIONS + 1)
-    connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(CONNECTIONS)]
-    threads = [threading.Thread(target=calls.work, args=(one, start), daemon=True) for one in connections]
-    for connection, thread in zip(connections, threads, strict=True):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        thread.start()
+    number = min(CONNECTIONS, len(requests))
+    calls, start = _Calls(iter(requests[number:]), is_right), threading.Barrier(number + 1)
+    connections = server.connect(number)
+    threads = []
+    for connection, first in zip(connections, requests[:number], strict=True):
+        threads.append(threading.Thread(target=calls.work, args=(connection, first, start), daemon=True))
+        threads[-1].start()
     before = server.spent()
     start.wait()
     begun = time.perf_counter()

@@ -1,5 +1,6 @@
 """What processes take of the machine, from Linux' /proc."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -14,6 +15,15 @@ def processor_seconds(pid: int) -> float:
     """What a process has used of the processor."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sockets(pid: int) -> set[str]:
+    """Those that a process has open."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found.add(str(entry.readlink()))
+    return {name for name in found if name.startswith("socket:")}
 
 
 def resident_megabytes(pid: int) -> float:
