@@ -11,6 +11,7 @@ from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Endpoint, Notification, Order, Partner, SignKey
 from tests.chaos.events import paid_order, seed
 
+HISTORY_ENDPOINTS = 64
 #: when messages became due: one after another, or all at the same moment
 ONE_BY_ONE, AT_ONCE = "now() - g * interval '1 millisecond'", "now()"
 
@@ -35,7 +36,7 @@ class Backlog:
 
     def __init__(self, history: int, partners: int) -> None:
         store = seed(1)[0]
-        copies(Partner, store.partner_id, {"partner_no": "100000 + g"}, partners)
+        copies(Partner, store.partner_id, {"partner_no": "100000 + g"}, max(partners, HISTORY_ENDPOINTS))
         self._give_keys()
         self._order = paid_order(store, "http://127.0.0.1:9/n", 0)
         self._order.save(force_insert=True)
@@ -44,7 +45,7 @@ class Backlog:
         self._message = made
         self._first_partner = store.partner_id + 1
         Notification.objects.filter(pk=made.pk).update(state="delivered")
-        self.add(Shape(count=history, endpoints=64, moment="now()"), "delivered")
+        self.add(Shape(count=history, endpoints=HISTORY_ENDPOINTS, moment=AT_ONCE), "delivered")
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")

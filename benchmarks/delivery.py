@@ -98,7 +98,10 @@ def read_options() -> Namespace:
     parser.add_argument("--claims", type=int, default=300)
     parser.add_argument("--celery-rows", type=int, default=2000)
     parser.add_argument(
-        "--hanging", type=int, default=640, help="endpoints that hang beside 20 healthy partners"
+        "--hanging",
+        type=int,
+        default=640,
+        help="endpoints that hang beside 20 healthy partners; 0: nothing hangs",
     )
     add_json(parser)
     return parser.parse_args()
@@ -119,7 +122,7 @@ def main() -> None:
         print(f"{options.history} delivered notifications in {time.monotonic() - begun:.0f} s\n", flush=True)
         with Workers() as workers:
             cells = measure_cells(options, backlog, workers, port, (postgres.url, redis.url))
-            hung = hanging.measure(backlog, workers, port, options.hanging)
+            hung = hanging.measure(backlog, workers, port, options.hanging) if options.hanging else {}
     write(options.json, {"history": options.history, "cells": cells, **hung})
 
 

@@ -60,6 +60,8 @@ def _cells(found: dict[str, Any]) -> list[Row]:
 
 
 def _hanging(found: dict[str, Any]) -> list[Row]:
+    if "held" not in found:
+        return []
     slowest = max(found["beside"], found["later"])
     return [
         Row(

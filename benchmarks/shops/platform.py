@@ -76,9 +76,9 @@ class Platform:
             raise SystemExit(f"{path}: {number - paid} of {number} payments were not applied")
 
     def count(self, path: str, *, is_repeat: bool = False) -> int:
-        """The statements of one notification, or of its repetition."""
+        """The statements of one notification, or of its repetition, when the account is known to the process."""
         found = 0
-        for payment in self._payments(2):
+        for payment in self._payments(4):
             body, headers = self._signed(payment)
             for _ in range(1 + is_repeat):
                 found = count(path, body, headers)
