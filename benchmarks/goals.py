@@ -11,7 +11,7 @@ from typing import Any
 import django
 
 from benchmarks.findings import load_text
-from tests.chaos.services import _program as program
+from tests.chaos.services import program
 
 #: a goal of deliveries a second holds for one fast endpoint and for so many or more
 MANY_ENDPOINTS = 20
