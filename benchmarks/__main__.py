@@ -46,15 +46,17 @@ def read_options() -> Namespace:
 
 
 def run(name: str, arguments: str, directory: Path) -> dict[str, Any]:
-    """One benchmark in a process of its own; what it found."""
+    """One benchmark in a process of its own; what it found, nothing when it failed."""
     print(f"\n# {name} ({load_text()})\n", flush=True)
     begun, place = time.monotonic(), directory / name
     command = [sys.executable, "-m", f"benchmarks.{name}", *arguments.split()]
     if name != "pages":
         command += ["--json", str(place)]
-    subprocess.run(command, check=True, cwd=ROOT)
+    if subprocess.run(command, check=False, cwd=ROOT).returncode:
+        print(f"\n{name} FAILED", flush=True)
+        return {}
     print(f"\n{name} took {time.monotonic() - begun:.0f} s", flush=True)
-    return dict(json.loads(place.read_text())) if place.exists() else {}
+    return dict(json.loads(place.read_text())) if place.exists() else {"printed": True}
 
 
 def main() -> None:
@@ -65,10 +67,14 @@ def main() -> None:
     chosen = options.only.split(",") if options.only else list(runs)
     with tempfile.TemporaryDirectory() as directory:
         found = {name: run(name, runs[name].format(history=history), Path(directory)) for name in chosen}
-    text = table(make_rows(found), load_before)
+    failed = [name for name, one in found.items() if not one]
+    text = table(make_rows({name: one for name, one in found.items() if one}), load_before)
+    if failed:
+        text += f"\nThese failed, and have no row: {', '.join(failed)}.\n"
     print(f"\n{text}")
     if options.out:
         options.out.write_text(text)
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":
