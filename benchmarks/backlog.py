@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -29,6 +30,11 @@ class Shape:
     network: int = 0
     port: int = 9
     moment: str = ONE_BY_ONE
+
+
+def waiting() -> Any:
+    """Messages that wait; by the partial index (its condition has the second part), for the clock runs meanwhile."""
+    return Notification.objects.filter(state="pending", attempt_count__gte=0).order_by()
 
 
 class Backlog:
@@ -89,10 +95,10 @@ class Backlog:
     @staticmethod
     def is_empty() -> bool:
         """Whether nothing waits."""
-        return not Notification.objects.filter(state="pending").order_by().exists()
+        return not waiting().exists()
 
     @staticmethod
     def clear() -> None:
         """As if all had been delivered, and no endpoint were known."""
-        Notification.objects.filter(state="pending").update(state="delivered", lease_until=None)
+        waiting().update(state="delivered", lease_until=None)
         Endpoint.objects.all().delete()

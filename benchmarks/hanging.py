@@ -83,9 +83,9 @@ def after_overdue(backlog: "Backlog", workers: Workers, port: int) -> dict[str, 
 
 
 def _leased() -> int:
-    from scanforpay_django.models import Notification
+    from benchmarks.backlog import waiting
 
-    return Notification.objects.filter(state="pending", lease_until__isnull=False).count()
+    return int(waiting().filter(lease_until__isnull=False).count())
 
 
 def healthy_beside(backlog: "Backlog", workers: Workers, port: int, hanging: int, *, later: bool) -> float:
@@ -114,7 +114,6 @@ def healthy_beside(backlog: "Backlog", workers: Workers, port: int, hanging: int
 
 
 def _healthy_wait() -> bool:
-    from scanforpay_django.models import Notification
+    from benchmarks.backlog import waiting
 
-    waiting = Notification.objects.filter(state="pending").exclude(url__startswith=f"http://{HANGING}")
-    return bool(waiting.order_by().exists())
+    return bool(waiting().exclude(url__startswith=f"http://{HANGING}").exists())
