@@ -1,21 +1,28 @@
-"""The merchant API's hot calls beside others: ``python -m benchmarks.calls [--rounds 9] [--calls 1200]``.
+"""The merchant API's hot calls beside others: ``python -m benchmarks.calls [--rounds 9] [--history 1000000]``.
 
 Starts a PostgreSQL of its own, makes an environment with the peers under ``build/``, and one gunicorn with two
 workers for each variant; all variants in turn, round after round.
 """
 
+import json
 import os
 import statistics
 import subprocess
 import sys
 import uuid
 import venv
-from argparse import ArgumentParser
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from typing import Any
 
-from benchmarks.load import create_body, rate
-from tests.chaos.services import ROOT, Postgres, free_port, listens, wait_until
+import psycopg
+
+from benchmarks.findings import add_json, write
+from benchmarks.load import create_body, envelope, http, run
+from benchmarks.processes import resident_megabytes
+from benchmarks.server import serve
+from tests.chaos.services import ROOT, Postgres
 
 INSTALLED = (
     "django>=5.2,<5.3",
@@ -31,7 +38,8 @@ INSTALLED = (
 ALONE = "django-getpaid==2.3.0"
 CREATES = (
     ("bare Django view: JSON, SHA-256, one ORM INSERT", "/bare/create"),
-    ("the same through DRF", "/drf/create"),
+    ("the same through DRF, ModelSerializer: it looks for the two unique columns first", "/drf/create"),
+    ("the same through DRF, a plain Serializer", "/drf-plain/create"),
     ("lookups, transaction, duplicate check", "/five/create"),
     ("django-payments 4.1.0", "/payments/create"),
     ("django-getpaid 2.3.0", "/getpaid/create"),
@@ -56,75 +64,134 @@ def environment() -> str:
     return str(python)
 
 
-def serve(stack: ExitStack, python: str, env: dict[str, str], *, workers: int = 2) -> int:
-    """A gunicorn; its port."""
-    port = free_port()
-    command = [python, "-m", "gunicorn", "benchmarks.shops.wsgi", "--workers", str(workers)]
-    # A worker of kind "sync" closes the connection after every answer.
-    command += ["--worker-class", "gthread", "--threads", "1", "--keep-alive", "60"]
-    command += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    assert wait_until(lambda: listens(port), 30)
-    return port
-
-
 def new_order() -> dict[str, object]:
     """A create call's body."""
     return create_body(f"p{uuid.uuid4().hex[:24]}")
 
 
-def query_of(number: str) -> Callable[[], dict[str, object]]:
-    """The same query again and again."""
-    return lambda: {"partnerOrderNo": number}
-
-
-def show(title: str, figures: dict[str, list[float]]) -> None:
+def show(title: str, table: Sequence[Mapping[str, Any]]) -> None:
     """A table: the median of every variant, and the median of its rounds' ratios to the first."""
-    first = next(iter(figures.values()))
-    print(f"\n{title}\n\n| variant | calls a second, median | of the first | rounds |\n|---|---|---|---|")
-    for name, found in figures.items():
-        ratios = [one / base for one, base in zip(found, first, strict=True)]
-        rounds = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-        print(f"| {name} | {statistics.median(found):.0f} | {statistics.median(ratios):.2f} | {rounds} |")
+    print(f"\n{title}\n")
+    print("| variant | statements | new sessions in a round | calls a second, median | of the first |")
+    print("|---|---|---|---|---|")
+    for row in table:
+        print(
+            f"| {row['name']} | {row['statements']} | {row['sessions']} | {row['rate']:.0f} | {row['ratio']:.2f} "
+            f"({', '.join(f'{ratio:.2f}' for ratio in row['ratios'])}) |"
+        )
+
+
+class Variants:
+    """All of them, each with its gunicorn, and what was measured."""
+
+    def __init__(self, stack: ExitStack, python: str, env: dict[str, str], url: str) -> None:
+        self._servers = {path: serve(stack, python, env) for _name, path in CREATES + QUERIES}
+        self._connection = stack.enter_context(psycopg.connect(url, autocommit=True))
+        self._rates: dict[str, list[float]] = {path: [] for path in self._servers}
+        self._sessions: dict[str, int] = {}
+        one = f"q{uuid.uuid4().hex[:24]}"
+        for path in ("/bare/create", "/api/jspay/create"):
+            run(self._servers[path], path, [http(path, envelope(create_body(one)))])
+        # A row to copy for each.
+        for _name, path in CREATES:
+            run(self._servers[path], path, [http(path, envelope(new_order()))])
+        self._query = {"partnerOrderNo": one}
+
+    def _requests(self, path: str, calls: int) -> list[bytes]:
+        is_query = path in [query for _name, query in QUERIES]
+        bodies = (self._query if is_query else new_order() for _ in range(calls))
+        return [http(path, envelope(body)) for body in bodies]
+
+    def turn(self, calls: int, *, is_kept: bool) -> None:
+        """All in turn. The first turn warms up."""
+        for path, server in self._servers.items():
+            requests, before = self._requests(path, calls), self._count_sessions()
+            found = run(server, path, requests)
+            if is_kept:
+                self._rates[path].append(found.rate)
+                self._sessions[path] = self._count_sessions() - before
+
+    def _count_sessions(self) -> int:
+        found = self._connection.execute(
+            "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def table(self, variants: Sequence[tuple[str, str]], counted: Mapping[str, int]) -> list[dict[str, Any]]:
+        """A row for each variant."""
+        first = self._rates[variants[0][1]]
+        rows = []
+        for name, path in variants:
+            found = self._rates[path]
+            ratios = [one / base for one, base in zip(found, first, strict=True)]
+            rows.append(
+                {
+                    "name": name,
+                    "statements": counted[path],
+                    "sessions": self._sessions[path],
+                    "rate": statistics.median(found),
+                    "ratio": statistics.median(ratios),
+                    "ratios": ratios,
+                }
+            )
+        return rows
+
+
+def worker_megabytes(stack: ExitStack, python: str, env: dict[str, str]) -> float:
+    """The memory of a web worker that has not loaded the peers, after a hundred calls."""
+    server = serve(stack, python, {**env, "BENCH_WITHOUT_PEERS": "1"}, workers=1)
+    path = "/api/jspay/create"
+    run(server, path, [http(path, envelope(new_order())) for _ in range(100)])
+    return max(resident_megabytes(pid) for pid in server.spent())
+
+
+def manage(python: str, env: dict[str, str], *arguments: str) -> str:
+    """What a module printed that was run in the peers' environment."""
+    command = [python, "-m", *arguments]
+    return subprocess.run(command, check=True, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+
+
+def shop_environment(url: str) -> dict[str, str]:
+    """What the shops' project needs to run on that database."""
+    env = {**os.environ, "DATABASE_URL": url, "REDIS_URL": "", "PYTHONPATH": str(ROOT)}
+    return {**env, "DJANGO_SETTINGS_MODULE": "benchmarks.shops.settings"}
+
+
+def read_options() -> Namespace:
+    """The command line."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--calls", type=int, default=1200)
+    parser.add_argument("--history", type=int, default=0, help="orders in every variant's table before")
+    add_json(parser)
+    return parser.parse_args()
 
 
 def main() -> None:
     """All rounds, then both tables."""
-    parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--calls", type=int, default=1200)
-    options = parser.parse_args()
-    python = environment()
+    options, python = read_options(), environment()
     with ExitStack() as stack:
-        base = stack.enter_context(Postgres())
-        env = {**os.environ, "DATABASE_URL": base.url, "REDIS_URL": "", "PYTHONPATH": str(ROOT)}
-        env["DJANGO_SETTINGS_MODULE"] = "benchmarks.shops.settings"
-        subprocess.run(
-            [python, "-m", "django", "migrate", "--run-syncdb", "-v0"], check=True, env=env, cwd=ROOT
-        )
-        subprocess.run([python, "-m", "benchmarks.shops.seed"], check=True, env=env, cwd=ROOT)
-        ports = {path: serve(stack, python, env) for _name, path in CREATES + QUERIES}
-        one = create_body(f"q{uuid.uuid4().hex[:24]}")
-        for path in ("/bare/create", "/api/jspay/create"):
-            rate(ports[path], path, 1, lambda: one)
-        number = str(one["partnerOrderNo"])
-        creates: dict[str, list[float]] = {name: [] for name, _path in CREATES}
-        queries: dict[str, list[float]] = {name: [] for name, _path in QUERIES}
+        url = stack.enter_context(Postgres()).url
+        env = shop_environment(url)
+        manage(python, env, "django", "migrate", "--run-syncdb", "-v0")
+        manage(python, env, "benchmarks.shops.seed")
+        megabytes = worker_megabytes(stack, python, env)
+        variants = Variants(stack, python, env, url)
+        if options.history:
+            manage(python, env, "benchmarks.shops.fill", str(options.history))
+        paths = [path for _name, path in CREATES + QUERIES]
+        counted = json.loads(manage(python, env, "benchmarks.statements", *paths))
         for turn in range(options.rounds + 1):
-            for table, variants, body_of in (
-                (creates, CREATES, new_order),
-                (queries, QUERIES, query_of(number)),
-            ):
-                for name, path in variants:
-                    found = rate(ports[path], path, options.calls, body_of)
-                    # The first turn warms up.
-                    if turn:
-                        table[name].append(found)
+            variants.turn(options.calls, is_kept=turn > 0)
             print(f"round {turn} of {options.rounds}", file=sys.stderr, flush=True)
-        show("Create", creates)
-        show("payQuery", queries)
+        creates, queries = variants.table(CREATES, counted), variants.table(QUERIES, counted)
+    show("Create", creates)
+    show("payQuery", queries)
+    print(f"\nA web worker holds {megabytes:.0f} MB after 100 calls.")
+    write(
+        options.json,
+        {"history": options.history, "create": creates, "payQuery": queries, "megabytes": megabytes},
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from argparse import ArgumentParser
 from contextlib import ExitStack
 from typing import Any
 
-from benchmarks.calls import environment, serve
+from benchmarks.calls import environment
+from benchmarks.server import serve
 from tests.chaos.services import ROOT, Postgres
 
 
@@ -84,8 +85,8 @@ def main() -> None:
         seeded = subprocess.run(
             [python, "-m", "benchmarks.pay_pages.seed"], check=True, env=env, cwd=ROOT, stdout=subprocess.PIPE
         )
-        port = serve(stack, python, env, workers=1)
-        measure(port, json.loads(seeded.stdout), options.rounds, options.calls)
+        server = serve(stack, python, env, workers=1)
+        measure(server.port, json.loads(seeded.stdout), options.rounds, options.calls)
 
 
 if __name__ == "__main__":

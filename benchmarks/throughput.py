@@ -7,15 +7,14 @@ variants in turn, round after round.
 import os
 import statistics
 import subprocess
-import sys
 import venv
 from argparse import ArgumentParser
 from contextlib import ExitStack
-from pathlib import Path
 
-from tests.chaos.services import ROOT, Postgres, Redis, listens, wait_until
+from benchmarks.merchants import sink
+from tests.chaos.services import ROOT, Postgres, Redis
 
-PORTS = 64
+ENDPOINTS = 64
 PEERS = {"first": "django-webhook==0.0.15", "second": "django-webhook2==0.11.0"}
 #: name, variant, environment, rows a round
 VARIANTS = (
@@ -49,17 +48,6 @@ def environment(name: str) -> str:
     return str(python)
 
 
-def sink(stack: ExitStack) -> int:
-    """The merchants; the first of their ports."""
-    first = 20000 + os.getpid() % 12000
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("sink.py")), str(first), str(PORTS)]
-    )
-    stack.callback(process.kill)
-    assert wait_until(lambda: listens(first + PORTS - 1), 10)
-    return first
-
-
 def main() -> None:
     """All rounds, then the medians and their ratios."""
     parser = ArgumentParser(description=__doc__)
@@ -69,7 +57,7 @@ def main() -> None:
     chosen = [one for one in VARIANTS if not options.only or one[1] in options.only.split(",")]
     figures: dict[str, list[float]] = {name: [] for name, *_ in chosen}
     with ExitStack() as stack:
-        redis, first = stack.enter_context(Redis()), sink(stack)
+        redis, port = stack.enter_context(Redis()), sink(stack)
         bases = {place: stack.enter_context(Postgres()) for place in {one[2] for one in chosen}}
         for place, base in bases.items():
             env = {**os.environ, "DATABASE_URL": base.url, "REDIS_URL": redis.url, "PYTHONPATH": str(ROOT)}
@@ -88,8 +76,8 @@ def main() -> None:
                     "benchmarks.round",
                     variant,
                     str(rows),
-                    str(first),
-                    str(PORTS),
+                    str(port),
+                    str(ENDPOINTS),
                 ]
                 done = subprocess.run(command, check=False, env=env, cwd=ROOT, capture_output=True, text=True)
                 if done.returncode:

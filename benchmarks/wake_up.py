@@ -5,6 +5,7 @@ from the COMMIT to the merchant's first byte, ``--rate`` a second in as many com
 takes while nothing happens.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from pathlib import Path
 
 import django
 
+from benchmarks.findings import add_json, write
 from benchmarks.latency import Load
+from benchmarks.processes import processor_seconds
 from tests.chaos.services import ROOT, Postgres, sink_process
 
 IDLE_SECONDS = 20.0
@@ -28,17 +31,23 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--rate", type=float, default=5.0)
     parser.add_argument("--database", choices=["postgresql", "sqlite"])
+    add_json(parser)
     options = parser.parse_args()
     if options.database:
-        measure(options.database, options.number, options.rate)
+        write(options.json, measure(options.database, options.number, options.rate))
         return
-    for name in ("postgresql", "sqlite"):
-        command = [sys.executable, "-m", "benchmarks.wake_up", "--database", name]
-        arguments = ["--number", str(options.number), "--rate", str(options.rate)]
-        subprocess.run([*command, *arguments], check=True, cwd=ROOT)
+    found = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for name in ("postgresql", "sqlite"):
+            place = Path(directory) / name
+            command = [sys.executable, "-m", "benchmarks.wake_up", "--database", name, "--json", str(place)]
+            arguments = ["--number", str(options.number), "--rate", str(options.rate)]
+            subprocess.run([*command, *arguments], check=True, cwd=ROOT)
+            found[name] = json.loads(place.read_text())
+    write(options.json, {**found, "number": options.number})
 
 
-def measure(name: str, number: int, rate: float) -> None:
+def measure(name: str, number: int, rate: float) -> dict[str, float]:
     """On one database."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -64,13 +73,7 @@ def measure(name: str, number: int, rate: float) -> None:
         time.sleep(IDLE_SECONDS)
         used = processor_seconds(worker.pid) - before
         print(f"{name}: {100 * used / IDLE_SECONDS:.1f}% of a core while nothing happens", flush=True)
-        load.measure(number, rate, 1, name)
-
-
-def processor_seconds(pid: int) -> float:
-    """What a process has used of the processor."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return {**load.measure(number, rate, 1, name), "idle": used / IDLE_SECONDS}
 
 
 if __name__ == "__main__":

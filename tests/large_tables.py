@@ -22,10 +22,10 @@ def make_template(accounts: int) -> dict[str, Any]:
     """One paid order with all that belongs to it, and the accounts."""
     store = seed(1)[0]
     account = WalletAccount.objects.create(store=store, wallet="Wechat")
-    copies(Store, store, {"store_no": "'s' || g"}, accounts)
+    copies(Store, store.pk, {"store_no": "'s' || g"}, accounts)
     copies(
         WalletAccount,
-        account,
+        account.pk,
         {"store_id": f"{store.pk} + g", "public_id": "left(md5(g::text), 22)"},
         accounts,
     )
@@ -74,12 +74,14 @@ def fill(rows: dict[str, Any], number: int, stem: str) -> None:
     first = {name: last_key(type(row)) for name, row in rows.items()}
     order_no, partner_order_no = f"'{stem}' || lpad(g::text, 18, '0')", f"'{stem}-c-' || g"
     tokens = {name: f"left(md5('{stem}' || g || '{name}'), 22)" for name in ("token", "scan_token")}
-    copies(type(order), order, {**tokens, "order_no": order_no, "partner_order_no": partner_order_no}, number)
+    copies(
+        type(order), order.pk, {**tokens, "order_no": order_no, "partner_order_no": partner_order_no}, number
+    )
     order_id = f"{first['order']} + g"
-    copies(type(rows["event"]), rows["event"], {"order_id": order_id}, number)
+    copies(type(rows["event"]), rows["event"].pk, {"order_id": order_id}, number)
     copies(
         type(rows["payment"]),
-        rows["payment"],
+        rows["payment"].pk,
         {
             "order_id": order_id,
             "out_trade_no": f"left(md5('{stem}' || g || 'o'), 28)",
@@ -90,18 +92,18 @@ def fill(rows: dict[str, Any], number: int, stem: str) -> None:
     payment_id = f"{first['payment']} + g"
     copies(
         type(rows["heard"]),
-        rows["heard"],
+        rows["heard"].pk,
         {"payment_id": payment_id, "event_id": f"'{stem}-e-' || g"},
         number,
     )
     content = f"replace(replace(content, '{order.order_no}', {order_no}), '\"p0\"', '\"' || {partner_order_no} || '\"')"
     copies(
         type(told),
-        told,
+        told.pk,
         {"order_id": order_id, "message_id": f"'msg_' || md5('{stem}' || g)", "content": content},
         number,
     )
-    copies(type(rows["attempt"]), rows["attempt"], {"notification_id": f"{first['told']} + g"}, number)
+    copies(type(rows["attempt"]), rows["attempt"].pk, {"notification_id": f"{first['told']} + g"}, number)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")

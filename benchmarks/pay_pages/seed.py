@@ -65,7 +65,7 @@ def _signed_in(order: Any) -> dict[str, str]:
     """A customer who signed in before, and whose payment is open: a reload of the page in WeChat."""
     from django.utils import timezone
 
-    from scanforpay_django.cashier.browser import _name, new_browser
+    from scanforpay_django.cashier.browser import _cookie_name, new_browser
     from scanforpay_django.models import OAuthState, Payment
 
     browser, account = new_browser(), order.store.wallet_accounts.get(wallet="Wechat")
@@ -77,7 +77,7 @@ def _signed_in(order: Any) -> dict[str, str]:
         payer_id="o1", request={"client_ip": ""}, prepay={"prepay_id": "wx1"}, expires_at=order.expires_at,
         prepay_expires_at=timezone.now() + timedelta(hours=2),
     )  # fmt: skip
-    return {"Cookie": f"{_name(order.token)}={browser}"}
+    return {"Cookie": f"{_cookie_name(order.token)}={browser}"}
 
 
 def _statements(path: str, headers: dict[str, str]) -> int:

@@ -1,9 +1,7 @@
 """One project for all variants; gunicorn's processes keep their connections."""
 
-import dj_database_url
-
 from benchmarks.project.settings import *  # noqa: F403
-from benchmarks.project.settings import os
+from benchmarks.project.settings import DATABASES
 from benchmarks.shops.peers import PEERS
 
 INSTALLED_APPS = [
@@ -26,6 +24,6 @@ ROOT_URLCONF = "benchmarks.shops.urls"
 ALLOWED_HOSTS = ["*"]
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=None)}
+DATABASES["default"]["CONN_MAX_AGE"] = None
 WSGI_APPLICATION = None
 LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from benchmarks.shops import views
+from benchmarks.shops import settling_views, views
 from benchmarks.shops.peers import PEERS
 
 urlpatterns = [
@@ -10,7 +10,10 @@ urlpatterns = [
     path("bare/create", views.bare_create),
     path("bare/query", views.bare_query),
     path("drf/create", views.DrfCreate.as_view()),
+    path("drf-plain/create", views.DrfCreate.as_view(serializer_class=views.PlainOrderSerializer)),
     path("five/create", views.five_create),
+    path("settle/bare", settling_views.bare_settle),
+    path("settle/plain", settling_views.plain_settle),
 ]
 if "payments" in PEERS:
     from benchmarks.shops import payments_view

@@ -35,9 +35,9 @@ def full(db: None) -> dict[str, Any]:
     order_id = f"{order.pk} + g"
     numbers = {"out_refund_no": "'o' || g", "refund_no": "'r' || g", "refund_id": "'50' || g"}
     fill(rows, ORDERS, "1")
-    copies(Refund, refund, {"order_id": order_id, "payment_id": f"{payment.pk} + g", **numbers}, ORDERS)
-    copies(HandlerCall, call, {"order_id": order_id}, ORDERS)
-    copies(Flag, flag, {"order_id": order_id}, ORDERS)
+    copies(Refund, refund.pk, {"order_id": order_id, "payment_id": f"{payment.pk} + g", **numbers}, ORDERS)
+    copies(HandlerCall, call.pk, {"order_id": order_id}, ORDERS)
+    copies(Flag, flag.pk, {"order_id": order_id}, ORDERS)
     Endpoint.objects.create(partner=order.partner, origin="o", key=rows["told"].endpoint)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -39,7 +39,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Debian keeps PostgreSQL's programs off the path."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     path = str(found[-1]) if found else shutil.which(name)
@@ -68,7 +68,7 @@ class Postgres:
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(
-            [_program(command[0]), *command[1:]],
+            [program(command[0]), *command[1:]],
             cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_as_postgres(),
         )  # fmt: skip
         if done.returncode:
@@ -109,7 +109,7 @@ class Redis:
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def __enter__(self) -> "Redis":
-        command = [_program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
+        command = [program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
         self._process = subprocess.Popen(
             [*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL, cwd="/tmp"
         )
