@@ -3,7 +3,9 @@
 A payment and its message are one transaction. Where applying fails, the message is kept in a transaction of its own.
 """
 
+import hashlib
 import logging
+import threading
 
 from django.db import DatabaseError, IntegrityError
 
@@ -23,6 +25,7 @@ from scanforpay_django.models.platform_notification import (
 )
 from scanforpay_django.models.settling_queries import (
     INSERT_PLATFORM_NOTIFICATION,
+    count_known,
     count_repeat,
     lock_trade,
 )
@@ -39,6 +42,8 @@ def apply_notification(account: WalletAccount, notification: VerifiedNotificatio
     kept nevertheless, unless the database takes nothing at all.
     """
     message = _Message(account, notification)
+    if message.was_applied_here():
+        return True
     try:
         if notification.refund is not None:
             return _apply_refund(message, notification.refund)
@@ -49,6 +54,29 @@ def apply_notification(account: WalletAccount, notification: VerifiedNotificatio
         raise
     message.keep(None, "")
     return True
+
+
+class _RecentEvents:
+    """Messages that this process has applied: where to look first when one is said again. What counts is the row."""
+
+    MOST = 4096
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._digests: dict[bytes, None] = {}
+
+    def add(self, digest: bytes) -> None:
+        """One more; the oldest is forgotten."""
+        with self._lock:
+            self._digests[digest] = None
+            if len(self._digests) > self.MOST:
+                del self._digests[next(iter(self._digests))]
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._digests
+
+
+_recent_events = _RecentEvents()
 
 
 class _Message:
@@ -66,6 +94,17 @@ class _Message:
         """Not locked."""
         found = Payment.objects.filter(account=self.account, out_trade_no=storable(out_trade_no))
         return found.first()
+
+    def was_applied_here(self) -> bool:
+        """Whether this is word for word what this process has applied; it is counted then. The row that proves it is of
+        the transaction that applied it.
+        """
+        return self.digest() in _recent_events and count_known(self.account.pk, self.event_id)
+
+    def digest(self) -> bytes:
+        """Of whose message it is, its id and its words."""
+        text = f"{self.account.pk} {self.event_id} {self.notification.body}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
     def keep(self, payment: Payment | None, outcome: str) -> None:
         """Write the message, or that it was said again; the first outcome stays."""
@@ -120,6 +159,8 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
         if message.payment is not None:
             check_trade_number(message.payment, result)
         raise
+    if outcome is ApplyOutcome.APPLIED:
+        _recent_events.add(message.digest())
     if message.notification.doubts:
         _flag_doubts(message, payment)
     return outcome != INCOMPLETE_OUTCOME

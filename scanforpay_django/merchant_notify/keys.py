@@ -38,7 +38,7 @@ def _decrypt_or_blank(ciphertext: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=32_768)
 @sensitive_variables()
 def _decrypted(ciphertext: str, _encryption_keys: tuple[str, ...]) -> str:
     """Decrypting costs as much as sending: once in a process for each ciphertext and list of encryption keys."""

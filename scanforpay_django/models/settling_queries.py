@@ -137,3 +137,19 @@ def count_repeat(account_id: int, event_id: str, payment_id: int | None, outcome
             },
         )
         return bool(cursor.rowcount)
+
+
+_COUNT_KNOWN = f"""\
+UPDATE {PlatformNotification._meta.db_table}
+SET times_seen = times_seen + 1
+WHERE account_id = %(account_id)s
+  AND event_id = %(event_id)s
+  AND outcome NOT IN ({_NOT_APPLIED})
+"""
+
+
+def count_known(account_id: int, event_id: str) -> bool:
+    """The same for an event that something came of; False where nothing did, or it is not known."""
+    with connections[router.db_for_write(PlatformNotification)].cursor() as cursor:
+        cursor.execute(_COUNT_KNOWN, {"account_id": account_id, "event_id": event_id})
+        return bool(cursor.rowcount)

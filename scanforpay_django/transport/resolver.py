@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import Future
 
 from scanforpay_django.exceptions import AddressForbidden
-from scanforpay_django.transport.addresses import may_connect
+from scanforpay_django.transport.addresses import may_connect, parse_address
 
 
 class LookUpsExhausted(OSError):
@@ -34,6 +34,11 @@ class Resolver:
         ``asker`` is who shares with others: a partner's key, for example. The future holds the addresses as text, or
         an OSError.
         """
+        if parse_address(host) is not None:
+            # An address needs no look-up, and no thread.
+            spelt: Future[list[str]] = Future()
+            spelt.set_result([host])
+            return spelt
         with self._lock:
             future = self._running.get(host)
             if future is not None:

@@ -26,7 +26,7 @@ TOO_LARGE = "answer too large"
 NOT_FOLLOWED = "redirect not followed"
 #: how a reason begins that says nothing of the merchant's server
 OUR_SIDE = "sending failed: "
-_ROUTES_KEPT = 2048
+_ROUTES_KEPT = 16_384
 # This machine is out of something.
 _OUR_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 _SYSTEM_WORDS = {
