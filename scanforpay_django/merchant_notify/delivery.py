@@ -17,7 +17,7 @@ from typing import TypeVar
 from django.db import DatabaseError, InterfaceError, connections
 
 from scanforpay_django.conf import conf
-from scanforpay_django.merchant_notify.claim import Claim, Claimed, claim, is_anything_due
+from scanforpay_django.merchant_notify.claim import MOST_AT_ONCE, Claim, Claimed, claim, is_anything_due
 from scanforpay_django.merchant_notify.endpoints import SLOW_SECONDS
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.record import Result, give_up, record
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 MAX_IN_FLIGHT = 8
 QUEUE_POLL_SECONDS = 0.5
 RECORD_AT_ONCE = 200
+#: a send that began so recently is likely to be answered in a moment, and those that are answered wait for it so long
+SOON_SECONDS, GATHER_SECONDS = 0.05, 0.004
 TALLY_SECONDS = 5.0
 
 _Result = TypeVar("_Result")
@@ -70,6 +72,8 @@ class _Drain:
         self._finished: list[Result] = []
         self._changed = asyncio.Event()
         self._has_found = False
+        # whether anything has happened since a claim left slots free
+        self._may_find_more = True
         # until then a slow start's bucket may fill
         self._slowed_until = 0.0
         self._failure: DatabaseError | InterfaceError | None = None
@@ -81,6 +85,7 @@ class _Drain:
         loop = asyncio.get_running_loop()
 
         def look() -> None:
+            self._may_find_more = True
             with contextlib.suppress(RuntimeError):  # the loop has just ended
                 loop.call_soon_threadsafe(self._changed.set)
 
@@ -97,7 +102,10 @@ class _Drain:
     async def _work(self) -> None:
         while True:
             self._changed.clear()
-            is_busy = await self._record() + await self._claim()
+            await self._gather()
+            recorded = await self._record()
+            self._may_find_more = self._may_find_more or recorded > 0
+            is_busy = recorded + await self._claim()
             if is_busy or self._finished:
                 continue
             if self._started or time.monotonic() < self._slowed_until:
@@ -107,6 +115,13 @@ class _Drain:
             else:
                 await self._in_thread(self._write_tally)
                 await self._wait(self._sweep_seconds)
+
+    async def _gather(self) -> None:
+        """Leave answers that are about to come a moment: a batch of many takes the database little longer than one."""
+        just_now = time.monotonic() - SOON_SECONDS
+        coming = sum(1 for started, _claimed in self._started.values() if started > just_now)
+        if 0 < len(self._finished) < coming:
+            await asyncio.sleep(GATHER_SECONDS)
 
     def _is_over(self) -> bool:
         """Whether nothing more may be claimed."""
@@ -118,7 +133,7 @@ class _Drain:
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
         except TimeoutError:
-            return
+            self._may_find_more = True
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -158,6 +173,10 @@ class _Drain:
         if occupancy.free <= 0 or self._is_over():
             self._slowed_until = 0.0
             return 0
+        if not self._may_find_more:
+            return 0
+        self._may_find_more = False
+        free = occupancy.free
         held_until = time.monotonic() + conf.notify_lease_seconds
         try:
             # Right after a claim there is more to be had, or the claim itself finds out.
@@ -168,6 +187,8 @@ class _Drain:
             return 0
         self._count(claimed)
         self._has_found = bool(claimed.taken)
+        if claimed.is_unfinished or len(claimed.taken) >= min(free, MOST_AT_ONCE):
+            self._may_find_more = True
         if claimed.is_slowed:
             self._slowed_until = time.monotonic() + QUEUE_POLL_SECONDS
         for one in claimed.taken:

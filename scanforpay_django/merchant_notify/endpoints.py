@@ -3,6 +3,10 @@
 The breaker opens after five failures in a row that are the endpoint's own (no connection, no answer in time, 5xx).
 Then one message at a time finds out whether it is back; the others are put off, which costs them no try. The first
 success closes it, and what had waited goes out at ten a second. New messages are not held up by that.
+
+How many sends an endpoint may have in flight (its cap) follows its answers, as a TCP sender's window does: each time it
+was used up and every answer was quick it is doubled, near its limit raised by a step; after a slow or failed answer it
+is halved. It is shared between workers, and written only when it changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -129,13 +133,13 @@ def lock_endpoints(which: Q) -> list[Endpoint]:
     return list(endpoint_rows().filter(which).order_by("pk").select_for_update())
 
 
-def create_endpoints(tries: Iterable[Try]) -> None:
+def create_endpoints(tries: Iterable[Try], *, cap: int | None = None) -> None:
     made = {one.endpoint: one.partner_pk for one in tries}
     if not made:
         return
     endpoint_rows().bulk_create(
         (
-            Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2])
+            Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2], cap=cap)
             for key, partner_pk in sorted(made.items())
         ),
         ignore_conflicts=True,
@@ -191,10 +195,14 @@ def _raise_caps(tries: Mapping[str, Sequence[Try]]) -> None:
     rows = list(endpoint_rows().filter(key__in=sorted(tries)).select_for_update(skip_locked=True))
     for row in rows:
         if row.open_since is None:
-            cap = min(most, (row.cap or first) + CAP_STEP)
-            endpoint_rows().filter(pk=row.pk).update(cap=cap)
-    # Made for the next time, where there is no row; where another worker holds it, this changes nothing.
-    create_endpoints(tries[key][0] for key in tries.keys() - {row.key for row in rows})
+            endpoint_rows().filter(pk=row.pk).update(cap=_raised(row.cap or first, most))
+    # Where another worker holds the row, this changes nothing.
+    missing = tries.keys() - {row.key for row in rows}
+    create_endpoints((tries[key][0] for key in missing), cap=_raised(first, most))
+
+
+def _raised(cap: int, most: int) -> int:
+    return min(most, cap + (cap if 2 * cap <= most else CAP_STEP))
 
 
 def _changes(row: Endpoint, tries: Sequence[Try]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _SPECIAL_V6 = tuple(
 _PORTS_BY_SCHEME = {"http": ":80", "https": ":443"}
 
 
+@lru_cache(maxsize=16_384)
 def parse_address(text: str) -> Address | None:
     """The IP address that ``text`` spells canonically; None for a name, an odd notation or a zone id."""
     if "%" in text:

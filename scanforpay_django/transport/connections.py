@@ -161,7 +161,8 @@ class Pool:
 
         Raises AddressForbidden when any of the name's addresses is, OSError, and ssl.SSLError.
         """
-        found = await asyncio.wrap_future(MERCHANTS.look_up(target.host, asker))
+        look_up = MERCHANTS.look_up(target.host, asker)
+        found = look_up.result() if look_up.done() else await asyncio.wrap_future(look_up)
         addresses = check_addresses(target.origin, found)
         problem: OSError = OSError("no address")
         for number, address in enumerate(addresses, 1):

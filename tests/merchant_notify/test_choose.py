@@ -33,7 +33,7 @@ def crowd(rows: Rows) -> list[Notification]:
 
 def test_quick_answers_raise_the_cap_by_steps(crowd: Any, settings: Any) -> None:
     settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP_MAX = 14
-    assert [deliver(TAKEN) for _ in range(6)] == [4, 4, 8, 12, 14, 14]
+    assert [deliver(TAKEN) for _ in range(6)] == [4, 8, 12, 14, 14, 14]
 
 
 def test_a_cap_that_is_not_used_up_stays(rows: Rows) -> None:
@@ -48,14 +48,14 @@ def test_a_cap_that_is_not_used_up_stays(rows: Rows) -> None:
     "bad", [Outcome(status=500, duration_ms=3), Outcome(status=200, body=b"success", duration_ms=1500)]
 )
 def test_a_slow_or_failed_answer_halves_it_but_not_below_the_first(crowd: Any, bad: Outcome) -> None:
-    for _ in range(6):
+    for _ in range(3):
         deliver(TAKEN)
-    assert Endpoint.objects.get().cap == 24
+    assert Endpoint.objects.get().cap == 32
     found = []
     for _ in range(4):
         deliver(TAKEN, bad, TAKEN, TAKEN, TAKEN)
         found.append(Endpoint.objects.get().cap)
-    assert found == [12, 6, 4, 4]
+    assert found == [16, 8, 4, 4]
 
 
 def test_an_open_breaker_begins_anew(crowd: Any) -> None:
@@ -68,9 +68,9 @@ def test_an_open_breaker_begins_anew(crowd: Any) -> None:
 
 def test_an_overdue_answer_leaves_the_first_cap(crowd: Any, settings: Any) -> None:
     """One that begins to hang while it has many in flight gets nothing new."""
-    for _ in range(5):
+    for _ in range(3):
         deliver(TAKEN)
-    assert Endpoint.objects.get().cap == 20
+    assert Endpoint.objects.get().cap == 32
     taken = claim(10).taken
     assert len(taken) == 10
     settings.SCANFORPAY_NOTIFY_LEASE_SECONDS = 62  # those were claimed two seconds ago, by these leases

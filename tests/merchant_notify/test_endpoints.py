@@ -238,10 +238,13 @@ def test_a_worker_that_is_out_of_file_descriptors_is_no_endpoint_s_fault(rows: R
 
 
 def test_look_ups_that_are_too_many_at_once_are_no_endpoint_s_fault(
-    crowd: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    rows: Rows, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One merchant's names may hang by the dozen: the others' breakers stay closed."""
     settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
+    store = rows.store()
+    for _ in range(40):
+        rows.notification("http://shop.localhost:81/", store)
     monkeypatch.setattr(resolver.MERCHANTS, "most", 0)
     assert drain().failed == 40
     assert not Endpoint.objects.filter(open_since__isnull=False).exists()
