@@ -49,8 +49,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait(60)
     # The server notices the end of its client when it next talks to it, and rolls its transaction back.
     if connection.vendor == "postgresql":
+        # This process has one more connection, which waits to wake workers.
         others = (
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND state <> 'idle'"
         )
         with connection.cursor() as cursor:
             wait_for(lambda: cursor.execute(others).fetchone() is None, 60)
