@@ -84,7 +84,7 @@ def choose(limit: int, occupancy: Occupancy | None, rotation: Rotation) -> Chose
         flight.read()
     rows = _take(_shares(limit, waiting, flight, limits, occupancy), limits) if waiting else []
     keep_tokens(limits)
-    rotation.found(bool(rows))
+    rotation.found(Waiting(row.partner_pk, row.endpoint) for row in rows)
     flight.add(rows)
     caps = {row.endpoint: limits.get_cap(row.endpoint, flight.first_cap) for row in rows}
     return Chosen(
