@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, InterfaceError
 
 from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_locked, check_trade_number
@@ -136,7 +136,7 @@ class _Message:
         outcome = REFUSED_OUTCOME if isinstance(error, PlatformValueInvalid) else ""
         try:
             self.keep(self.payment if outcome else None, outcome)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             logger.exception("event %s could not be kept", self.event_id)
 
 

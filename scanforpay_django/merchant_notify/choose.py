@@ -1,8 +1,8 @@
 """Which due notifications a claim takes.
 
-First who waits: the endpoints of the oldest due messages, or, where more is due than fits into one claim, the next
-ones of a rotation. Then how many of each there is room for, and only then the messages, locked. So what a claim costs
-does not depend on how much is due, nor on whether the database knows.
+First who waits: the endpoints of the oldest due messages, and, where more is due than fits into one claim, the next
+ones of a rotation and those of the newest. Then how many of each there is room for, and only then the messages, locked.
+So what a claim costs does not depend on how much is due, nor on whether the database knows.
 """
 
 from collections import Counter
@@ -77,14 +77,14 @@ def choose(limit: int, occupancy: Occupancy | None, rotation: Rotation) -> Chose
     flight = _InFlight(conf.notify_endpoint_cap)
     oldest = [Waiting(*row) for row in fetch(statements().FIND_OLDEST, limit=limit)]
     is_crowded = len(oldest) >= limit
-    waiting = list(dict.fromkeys([*(rotation.next_waiting() if is_crowded else ()), *oldest]))
+    waiting = list(dict.fromkeys([*(_find_hidden(limit, rotation) if is_crowded else ()), *oldest]))
     limits = EndpointLimits()
     if read_limits(limits, [one.endpoint for one in waiting]):
         # Another worker may have sent its probe before it let go of the endpoint.
         flight.read()
     rows = _take(_shares(limit, waiting, flight, limits, occupancy), limits) if waiting else []
     keep_tokens(limits)
-    rotation.found(bool(rows))
+    rotation.found(Waiting(row.partner_pk, row.endpoint) for row in rows)
     flight.add(rows)
     caps = {row.endpoint: limits.get_cap(row.endpoint, flight.first_cap) for row in rows}
     return Chosen(
@@ -94,6 +94,15 @@ def choose(limit: int, occupancy: Occupancy | None, rotation: Rotation) -> Chose
         is_slowed=bool(limits.slowed),
         is_unfinished=is_crowded and not rows and rotation.is_unfinished,
     )
+
+
+def _find_hidden(limit: int, rotation: Rotation) -> list[Waiting]:
+    """Who is behind the oldest messages: those next in the rotation, and those for whom something has become due just
+    now. It would take the rotation many claims to come to these, and while all else is barred a worker rests between
+    two.
+    """
+    newest = fetch(statements().FIND_NEWEST, limit=limit)
+    return [*rotation.next_waiting(), *(Waiting(*row) for row in newest)]
 
 
 class _InFlight:

@@ -63,6 +63,8 @@ class EndpointLimits:
     caps: dict[str, int] = field(default_factory=dict)
     # endpoint -> messages of before that moment, and how many of them may go now
     recovering: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+    # those of which some may no longer go
+    spent: set[str] = field(default_factory=set)
 
     def get_cap(self, endpoint: str, usual: int) -> int:
         """How many sends may be in flight there; ``usual`` where nothing else is known."""
@@ -76,6 +78,7 @@ class EndpointLimits:
         if tokens < 1:
             return False
         self.recovering[endpoint] = (since, tokens - 1)
+        self.spent.add(endpoint)
         return True
 
     @property
@@ -124,8 +127,11 @@ def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
 
 
 def keep_tokens(limits: EndpointLimits) -> None:
-    """Write back what the slow starts have left."""
-    for endpoint, (_since, tokens) in limits.recovering.items():
+    """Write back what the slow starts have left, where anything was taken: a claim that takes nothing writes nothing,
+    or on SQLite its commit would wake the worker for the next one.
+    """
+    for endpoint in limits.spent:
+        _since, tokens = limits.recovering[endpoint]
         endpoint_rows().filter(key=endpoint).update(tokens=tokens, refilled_at=database_now())
 
 

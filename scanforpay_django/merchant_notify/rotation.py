@@ -5,6 +5,8 @@ rotation visits partners, and each one's endpoints, in turn, and a few of them a
 with the backlog, nor with the number of endpoints.
 """
 
+from collections.abc import Iterable
+
 from scanforpay_django.merchant_notify.share import Waiting
 from scanforpay_django.merchant_notify.sql import fetch, statements
 
@@ -18,8 +20,12 @@ class Rotation:
 
     def __init__(self) -> None:
         self._last_partner = 0
-        # partner -> its endpoint that was visited last, for those that have more than a visit sees
+        # partner -> the endpoint after which its next visit begins, for those that have more than a visit sees
         self._last_endpoints: dict[int, str] = {}
+        # partner -> its endpoint of which a message was taken last: where claims are small, others are first next time
+        self._last_taken: dict[int, str] = {}
+        # partners of whose endpoints the present visit sees a part
+        self._partly_seen: set[int] = set()
         self._rounds = 0
         self._rounds_to_go = 1
 
@@ -31,9 +37,12 @@ class Rotation:
         visits = max(_FEWEST_VISITS, _VISITS // len(partners))
         return self._visit(partners, visits)
 
-    def found(self, is_anything_taken: bool) -> None:
-        """Note what the claim came to."""
-        if is_anything_taken:
+    def found(self, taken: Iterable[Waiting]) -> None:
+        """Note what the claim came to: an entry for each message."""
+        last = {one.partner_pk: one.endpoint for one in taken}
+        self._last_taken |= last
+        self._last_endpoints |= {pk: endpoint for pk, endpoint in last.items() if pk in self._partly_seen}
+        if last:
             # This round has passed some already: one whole round more.
             self._rounds_to_go = self._rounds + 2
 
@@ -46,15 +55,19 @@ class Rotation:
         found = self._partners_after(self._last_partner, _PARTNERS)
         if len(found) == _PARTNERS:
             self._last_partner = found[-1]
-            return found
+            return self._turned(found)
         self._rounds += 1
         if self._last_partner:
             before = self._partners_after(0, _PARTNERS - len(found))
             found += [partner_pk for partner_pk in before if partner_pk <= self._last_partner]
-        # All of them at once, or the next round from its beginning; another partner is the first each time.
+        # All of them at once, or the next round from its beginning.
         self._last_partner = 0
-        first = self._rounds % max(1, len(found))
-        return found[first:] + found[:first]
+        return self._turned(found)
+
+    def _turned(self, partners: list[int]) -> list[int]:
+        """Another one is the first in each round: a small claim takes nothing of the last."""
+        first = self._rounds % max(1, len(partners))
+        return partners[first:] + partners[:first]
 
     def _partners_after(self, partner_pk: int, limit: int) -> list[int]:
         return [pk for (pk,) in fetch(statements().NEXT_PARTNERS, after=partner_pk, limit=limit)]
@@ -63,11 +76,25 @@ class Rotation:
         sql = statements()
         starts = [{"partner": pk, "last_endpoint": self._last_endpoints.get(pk, "")} for pk in partners]
         rows = fetch(sql.NEXT_ENDPOINTS, visits=visits, **sql.table_parameters(starts))
-        seen = dict.fromkeys(partners, 0)
-        for partner_pk, endpoint, _is_due in rows:
-            seen[partner_pk] += 1
-            self._last_endpoints[partner_pk] = endpoint
-        for partner_pk, number in seen.items():
-            if number < visits:  # the end of its list, or all of it: from the beginning next time
-                self._last_endpoints.pop(partner_pk, None)
-        return [Waiting(partner_pk, endpoint) for partner_pk, endpoint, is_due in rows if is_due]
+        seen: dict[int, list[Waiting]] = {pk: [] for pk in partners}
+        due = set()
+        for partner_pk, endpoint, is_due in rows:
+            one = Waiting(partner_pk, endpoint)
+            seen[partner_pk].append(one)
+            if is_due:
+                due.add(one)
+        self._partly_seen.clear()
+        ordered = [self._from_its_turn(pk, endpoints, visits) for pk, endpoints in seen.items()]
+        return [one for endpoints in ordered for one in endpoints if one in due]
+
+    def _from_its_turn(self, partner_pk: int, seen: list[Waiting], visits: int) -> list[Waiting]:
+        """A partner's endpoints, after the one that had the last turn; notes where the next visit begins."""
+        begins_after = self._last_endpoints.pop(partner_pk, "")
+        if begins_after or len(seen) == visits:
+            self._partly_seen.add(partner_pk)
+            if len(seen) == visits:  # else the end of its list: from the beginning next time
+                self._last_endpoints[partner_pk] = seen[-1].endpoint
+            return seen
+        last = Waiting(partner_pk, self._last_taken.get(partner_pk, ""))
+        first = seen.index(last) + 1 if last in seen else 0
+        return seen[first:] + seen[:first]

@@ -24,6 +24,8 @@ class Statements(Protocol):
     COUNT_LEASED: str
     #: partner and endpoint of what is due, oldest first, a row for each message: ``limit``
     FIND_OLDEST: str
+    #: the same, latest first
+    FIND_NEWEST: str
     #: keys of the next partners that have anything pending: ``after`` a key, at most ``limit``
     NEXT_PARTNERS: str
     #: of each partner the next endpoints that have anything pending, in their order, and whether anything of theirs is

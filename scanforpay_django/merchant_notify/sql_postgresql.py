@@ -43,14 +43,15 @@ class PostgreSQLStatements:
     GROUP BY n.endpoint
     """
 
-    FIND_OLDEST = f"""\
+    _FIND_DUE = f"""\
     SELECT n.partner_id, n.endpoint
     FROM {NOTIFICATION} n
     WHERE {_IS_DUE}
       AND {_IS_FREE}
     ORDER BY n.next_at
-    LIMIT %(limit)s
     """
+    FIND_OLDEST = f"{_FIND_DUE} LIMIT %(limit)s"
+    FIND_NEWEST = f"{_FIND_DUE} DESC LIMIT %(limit)s"
 
     # A scalar subquery with LIMIT for each step: nothing that a planner could turn into a join or a hash.
     NEXT_PARTNERS = f"""\

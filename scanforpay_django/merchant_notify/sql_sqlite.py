@@ -51,14 +51,15 @@ class SQLiteStatements:
     GROUP BY n.endpoint
     """
 
-    FIND_OLDEST = f"""\
+    _FIND_DUE = f"""\
     SELECT n.partner_id, n.endpoint
     FROM {NOTIFICATION} n INDEXED BY scanforpay_notification_due
     WHERE {_IS_DUE}
       AND {_IS_FREE}
     ORDER BY n.next_at
-    LIMIT %(limit)s
     """
+    FIND_OLDEST = f"{_FIND_DUE} LIMIT %(limit)s"
+    FIND_NEWEST = f"{_FIND_DUE} DESC LIMIT %(limit)s"
 
     NEXT_PARTNERS = f"""\
     WITH RECURSIVE visit (partner_id, number) AS (

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -66,6 +66,6 @@ def _receive(wallet: Wallet, account: WalletAccount, request: HttpRequest, body:
     try:
         with short_lock_wait():
             return apply_notification(account, notification)
-    except (DatabaseError, ScanForPayError):
+    except (DatabaseError, InterfaceError, ScanForPayError):
         logger.exception("a verified notification could not be processed; the platform will repeat it")
         return False

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
+from django.db.backends.utils import CursorWrapper
 
 from scanforpay_django import handlers
 from scanforpay_django.flows import apply_notification, apply_payment
@@ -103,7 +104,7 @@ def test_rows_for_handlers_are_one_statement_more(open_one: Any, monkeypatch: py
     assert payment.order.handler_calls.count() == 2
 
 
-@pytest.mark.parametrize("error", [DatabaseError("disk full"), KeyError("a fault of ours")])
+@pytest.mark.parametrize("error", [DatabaseError("disk full"), InterfaceError("closed"), KeyError("ours")])
 def test_a_message_is_kept_when_applying_fails(
     open_one: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -115,7 +116,7 @@ def test_a_message_is_kept_when_applying_fails(
 
     with monkeypatch.context() as broken:
         broken.setattr(apply_payment, "enqueue", fail)
-        if isinstance(error, DatabaseError):
+        if isinstance(error, (DatabaseError, InterfaceError)):
             assert refused("Wechat", notice.send())
         else:
             with pytest.raises(KeyError):
@@ -127,6 +128,21 @@ def test_a_message_is_kept_when_applying_fails(
     assert accepted("Wechat", notice.send())
     kept.refresh_from_db()
     assert (kept.outcome, kept.payment, kept.times_seen) == ("applied", payment, 2)
+
+
+def test_a_message_that_cannot_be_kept_either_is_refused(
+    open_one: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """psycopg 2 says so of a connection that the server has closed."""
+    notice = WeChatNotice(open_one("Wechat"))
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise InterfaceError("connection already closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(CursorWrapper, "execute", fail)
+        assert refused("Wechat", notice.send())
+    assert accepted("Wechat", notice.send())
 
 
 def test_what_was_unknown_is_applied_when_it_is_said_again(open_one: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.record import Result, record
+from scanforpay_django.merchant_notify.rotation import Rotation
 from scanforpay_django.models import Endpoint, Notification
 from scanforpay_django.transport import Outcome
 from tests.rows import Rows
@@ -77,3 +78,17 @@ def test_an_overdue_answer_leaves_the_first_cap(crowd: Any, settings: Any) -> No
     assert claim(10).taken == []
     record([Result(claimed=one, outcome=TAKEN) for one in taken])
     assert len(claim(10).taken) == 10
+
+
+def test_what_has_just_become_due_is_found_behind_a_barred_crowd(rows: Rows) -> None:
+    """The rotation has been round, and the oldest due messages are all of endpoints that are barred."""
+    stores = [rows.store() for _ in range(130)]
+    made = [rows.notification(SHOP, store) for store in stores]
+    Endpoint.objects.bulk_create(
+        Endpoint(partner=row.partner, origin=SHOP, key=row.endpoint, cap=0) for row in made
+    )
+    rotation = Rotation()
+    while claim(4, None, rotation).is_unfinished:
+        pass
+    new = rows.notification(SHOP, rows.store())
+    assert [one.pk for one in claim(4, None, rotation).taken] == [new.pk]

@@ -165,6 +165,17 @@ def test_one_drain_goes_on_with_the_slow_start(rows: Rows, zoo: Zoo) -> None:
     assert time.monotonic() - begun > 1.0
 
 
+def test_a_slow_start_whose_bucket_is_empty_writes_nothing(rows: Rows) -> None:
+    """On SQLite any commit wakes the worker, which would claim, and write, without a rest."""
+    now = timezone.now()
+    message = rows.notification(SHOP)
+    state = {"recovered_at": now + timedelta(minutes=1), "refilled_at": now + timedelta(hours=1)}
+    Endpoint.objects.create(partner=message.partner, origin=SHOP, key=message.endpoint, **state)
+    with CaptureQueriesContext(connection) as found:
+        assert claim(64).is_slowed
+    assert not [query["sql"] for query in found if query["sql"].startswith("UPDATE")]
+
+
 def test_new_messages_are_not_slowed_down(crowd: Any, rows: Rows, settings: Any) -> None:
     settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 64
     answer(*[REFUSED] * 5)

@@ -5,7 +5,7 @@ import pytest
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.rotation import Rotation
-from scanforpay_django.models import Endpoint
+from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
 from tests.rows import Rows
 
 SHOP = "http://127.0.0.1:81/"
@@ -53,3 +53,38 @@ def test_every_partner_has_its_turn(rows: Rows) -> None:
             break
         assert found.is_unfinished
     assert [one.pk for one in found.taken] == [made[-1].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_small_claims_reach_every_partner_of_a_steady_crowd(rows: Rows) -> None:
+    """The first of each visit always has more: a claim of one message goes to another one nevertheless."""
+    stores = [rows.store() for _ in range(66)]
+    for store in stores:
+        rows.notification(SHOP, store)
+    rotation, reached = Rotation(), set()
+    for _ in range(140):
+        (one,) = claim(1, None, rotation).taken
+        reached.add(one.partner_pk)
+        _put_back(one.pk)
+    assert reached == {store.partner_id for store in stores}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("endpoints", [3, 20])
+def test_small_claims_reach_every_endpoint_of_a_partner(rows: Rows, endpoints: int) -> None:
+    """Its first endpoint always has more, and each claim takes one message of it."""
+    store, other = rows.store(), rows.store()
+    made = [rows.notification(f"http://127.0.0.1:{number + 1024}/", store) for number in range(endpoints)]
+    rows.notification(SHOP, other)
+    rotation, reached = Rotation(), set()
+    for _ in range(4 * endpoints):
+        (one,) = claim(1, None, rotation).taken
+        reached.add(one.endpoint)
+        _put_back(one.pk)
+    assert {row.endpoint for row in made} <= reached
+
+
+def _put_back(pk: int) -> None:
+    """As if the next message of its endpoint were due."""
+    Notification.objects.filter(pk=pk).update(attempt_count=0, lease_until=None, lease_token="")
+    NotificationAttempt.objects.all().delete()

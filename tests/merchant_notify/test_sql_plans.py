@@ -56,8 +56,9 @@ def plan(statement: str, **parameters: object) -> str:
     return "\n".join(line for (line,) in sql.fetch(f"EXPLAIN {statement}", **parameters))
 
 
-def test_the_oldest_are_found_by_their_moment(stale: Notification) -> None:
-    for statement in (sql.statements().FIND_OLDEST, sql.statements().IS_ANYTHING_DUE):
+def test_the_oldest_and_newest_are_found_by_their_moment(stale: Notification) -> None:
+    statements = sql.statements()
+    for statement in (statements.FIND_OLDEST, statements.FIND_NEWEST, statements.IS_ANYTHING_DUE):
         found = plan(statement, limit=64)
         assert DUE in found
         assert QUEUE not in found

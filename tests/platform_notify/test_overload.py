@@ -67,3 +67,20 @@ def test_another_kind_of_socket_refuses_nothing(monkeypatch: pytest.MonkeyPatch)
         assert not overload.has_waited_too_long(request_over(one))
     assert not overload.has_waited_too_long(request_over(object()))
     assert not overload.has_waited_too_long(request_over(None))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_proxy_whose_clock_is_slow_keeps_no_message_out(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every message seems late, and goes on seeming late however few there are."""
+    monkeypatch.setattr(overload, "_LONGEST_OVERLOAD_SECONDS", 0)
+    notice = WeChatNotice(open_payment(merchant, "Wechat"))
+    answers = [notice.send(client=Client(headers={"X-Request-Start": start(10)})) for _ in range(4)]
+    assert [one.status_code for one in answers].count(503) == 2
+    assert Order.objects.get().state == "paid"
+    # One in time proves the clock.
+    assert accepted("Wechat", notice.send(client=Client(headers={"X-Request-Start": start(0)})))
+    monkeypatch.setattr(overload, "_LONGEST_OVERLOAD_SECONDS", 600)
+    assert notice.send(client=Client(headers={"X-Request-Start": start(10)})).status_code == 503
+    assert accepted("Wechat", notice.send(client=Client(headers={"X-Request-Start": start(0)})))

@@ -73,16 +73,19 @@ def _archive_batch(archive: ArchiveFile, pks: list[int], left: Counter[str]) -> 
         if not found:
             return
         _write(archive, found)
+        _keep_numbers(archive.name, found)
         try:
-            changed = _delete_unchanged(archive.name, found)
+            changed = _delete_unchanged(found)
         except IntegrityError as error:
             archive.cut_last()
+            _release_numbers(found)
             raise ArchiveError(
                 f"a table that is no model of Django's refers to an order of this batch, which stays: {error}"
             ) from error
         if not changed:
             return
         archive.cut_last()
+        _release_numbers(found)
         left[CHANGED] += len(changed)
         pks = [pk for pk in found if pk not in changed]
 
@@ -112,7 +115,22 @@ def _write(archive: ArchiveFile, found: dict[int, OrderRows]) -> None:
     archive.append(lines, totals)
 
 
-def _delete_unchanged(file_name: str, found: dict[int, OrderRows]) -> set[int]:
+def _keep_numbers(file_name: str, found: dict[int, OrderRows]) -> None:
+    """Have create and refund find the numbers here, before they are gone from the orders.
+
+    Committed before the deletion begins: a create that meets it waits for its end, and has looked here before that.
+    What a killed run leaves does no harm, for the orders themselves are looked for as well.
+    """
+    ArchivedNumber.objects.bulk_create(_numbers(file_name, found), ignore_conflicts=True)
+
+
+def _release_numbers(found: dict[int, OrderRows]) -> None:
+    """The orders stay."""
+    order_nos = [rows[Order][0].order_no for rows in found.values()]
+    ArchivedNumber.objects.filter(order_no__in=order_nos).delete()
+
+
+def _delete_unchanged(found: dict[int, OrderRows]) -> set[int]:
     """Delete the batch if it is as it was written; else nothing is deleted, and the keys of what changed are
     returned.
     """
@@ -123,8 +141,6 @@ def _delete_unchanged(file_name: str, found: dict[int, OrderRows]) -> set[int]:
         }
         changed |= set(find_references(locked.values()))
         if not changed:
-            # From this commit on create and refund find the numbers here instead of at the orders.
-            ArchivedNumber.objects.bulk_create(_numbers(file_name, found), ignore_conflicts=True)
             delete_rows(list(found), list(found.values()))
     return changed
 

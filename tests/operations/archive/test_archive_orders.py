@@ -42,6 +42,8 @@ from tests.operations.archive.closed_orders import (
 )
 from tests.races.test_races import together
 from tests.rows import Rows
+from tests.waiting import wait_for
+from tests.worker_process import backends
 
 __all__ = ["busy", "closed", "path", "platform"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -246,3 +248,48 @@ def test_a_second_run_over_what_was_left_takes_another_file(rows: Rows, path: Pa
     flag.delete()
     assert archive(path.with_name("second")).totals.orders == 1
     assert not NotificationAttempt.objects.exists()
+
+
+HOLD = """
+CREATE FUNCTION hold_the_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(815);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER hold_the_delete AFTER DELETE ON scanforpay_order
+FOR EACH STATEMENT EXECUTE FUNCTION hold_the_delete();
+"""
+
+
+@pytest.mark.postgres
+def test_a_create_that_meets_the_deletion_makes_no_second_order(merchant: Merchant, path: Path) -> None:
+    """It would wait for the deletion, with a look at the archived numbers that is older."""
+    merchant.create(partnerOrderNo="same")
+    Order.objects.update(state="closed")
+    finish()
+    answers: list[Any] = []
+
+    def create() -> None:
+        answers.append(merchant.create(partnerOrderNo="same"))
+        connection.close()
+
+    def move() -> None:
+        archive(path)
+        connection.close()
+
+    threads = [threading.Thread(target=move), threading.Thread(target=create)]
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD)
+        try:
+            cursor.execute("SELECT pg_advisory_lock(815)")
+            threads[0].start()
+            wait_for(lambda: backends('DELETE FROM "scanforpay_order" %'))
+            threads[1].start()
+            wait_for(lambda: answers or backends("INSERT INTO scanforpay_order %"))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(815)")
+            for thread in threads:
+                thread.join()
+            cursor.execute("DROP FUNCTION hold_the_delete() CASCADE")
+    assert answers
+    assert not Order.objects.exists()
