@@ -110,7 +110,7 @@ def record_paid(payment: Payment) -> None:
 # What a platform says again.
 
 _NOT_APPLIED = ", ".join(f"'{outcome}'" for outcome in NOT_APPLIED)
-_IS_NEWS = f"(outcome = '' OR %(outcome)s <> %(repeated)s AND outcome IN ({_NOT_APPLIED}))"
+_IS_NEWS = f"(outcome = '' OR %(outcome)s NOT IN ('', %(repeated)s) AND outcome IN ({_NOT_APPLIED}))"
 _COUNT_REPEAT = f"""\
 UPDATE {PlatformNotification._meta.db_table}
 SET times_seen = times_seen + 1,

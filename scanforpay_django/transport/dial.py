@@ -87,7 +87,7 @@ logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
 
 
 def _addresses(call: DialedCall, host: str, seconds: float) -> list[str]:
-    found = PLATFORMS.look_up(host).result(timeout=call.remaining_seconds(seconds))
+    found = PLATFORMS.look_up(host, host).result(timeout=call.remaining_seconds(seconds))
     return found if call.trusted else check_addresses(call.origin, found)
 
 

@@ -68,11 +68,11 @@ def test_a_repeat_counts_and_the_first_outcome_stays(merchant: Merchant) -> None
     assert not count_repeat(payment.account_id, "e", payment.pk, "applied")
     PlatformNotification.objects.create(account=payment.account, event_id="e", body="", outcome="unknown")
     outcomes = []
-    for outcome in ("already_applied", "applied", "unknown", "already_applied"):
+    for outcome in ("already_applied", "", "applied", "unknown", "already_applied"):
         assert count_repeat(payment.account_id, "e", payment.pk, outcome)
         outcomes.append(PlatformNotification.objects.get().outcome)
-    assert outcomes == ["unknown", "applied", "applied", "applied"]
-    assert PlatformNotification.objects.get().times_seen == 5
+    assert outcomes == ["unknown", "unknown", "applied", "applied", "applied"]
+    assert PlatformNotification.objects.get().times_seen == 6
 
 
 @pytest.mark.postgres
