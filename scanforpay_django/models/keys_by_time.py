@@ -23,9 +23,10 @@ def find_first_key(model: type[models.Model], column: str, moment: datetime) -> 
     low, high = first[0], last[0] + 1
     while high - low > NEAR:
         middle = (low + high) // 2
-        key, at = rows.filter(pk__gte=middle)[0]
-        if at < moment - MARGIN:
-            low = key + 1
+        found = rows.filter(pk__gte=middle).first()
+        # None: those above were archived meanwhile.
+        if found is not None and found[1] < moment - MARGIN:
+            low = found[0] + 1
         else:
             high = middle
     return int(low)
