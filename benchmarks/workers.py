@@ -1,4 +1,4 @@
-"""Two ``manage.py scanforpay_worker`` that can be stopped in their tracks. Import after the environment is set."""
+"""Some ``manage.py scanforpay_worker`` that can be stopped in their tracks. Import after the environment is set."""
 
 import contextlib
 import os
@@ -18,6 +18,9 @@ NUMBER = 2
 class Workers:
     """On the database of DATABASE_URL."""
 
+    def __init__(self, number: int = NUMBER) -> None:
+        self._number = number
+
     def __enter__(self) -> "Workers":
         self._directory = tempfile.TemporaryDirectory()
         self._log = Path(self._directory.name) / "log"
@@ -34,7 +37,8 @@ class Workers:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         with self._log.open("wb") as log:
             self._processes = [
-                subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log) for _ in range(NUMBER)
+                subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+                for _ in range(self._number)
             ]
         try:
             yield
