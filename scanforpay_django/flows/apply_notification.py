@@ -159,10 +159,11 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
         if message.payment is not None:
             check_trade_number(message.payment, result)
         raise
-    if outcome is ApplyOutcome.APPLIED:
-        _recent_events.add(message.digest())
     if message.notification.doubts:
         _flag_doubts(message, payment)
+    # Last: where a flag could not be raised, the repeat raises it.
+    if outcome is ApplyOutcome.APPLIED:
+        _recent_events.add(message.digest())
     return outcome != INCOMPLETE_OUTCOME
 
 

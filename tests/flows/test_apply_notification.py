@@ -9,7 +9,8 @@ from django.db.backends.utils import CursorWrapper
 
 from scanforpay_django import handlers
 from scanforpay_django.flows import apply_notification, apply_payment
-from scanforpay_django.models import Notification, Order, Payment, PlatformNotification
+from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification
+from scanforpay_django.wallets.base import PaymentResult, TradeState, VerifiedNotification
 from tests.merchant import Merchant
 from tests.models.warm import statements
 from tests.platform import AlipayNotice, WeChatNotice, accepted, merchant, open_payment, refused
@@ -173,3 +174,29 @@ def test_a_trade_of_another_payment_is_refused_and_kept(open_one: Any, merchant:
     assert PlatformNotification.objects.get(event_id="EV-9").outcome == ""
     other.refresh_from_db()
     assert (other.state, other.trade_no) == ("open", "")
+
+
+def test_a_flag_that_could_not_be_raised_is_raised_by_the_repeat(
+    open_one: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = open_one("Alipay")
+    result = PaymentResult(
+        out_trade_no=payment.out_trade_no,
+        state=TradeState.PAID,
+        platform_state="TRADE_SUCCESS",
+        amount=payment.amount,
+        trade_no="2026112900000001",
+    )
+    odd = VerifiedNotification(event_id="odd", kind="", body="{}", result=result, doubts="a_new_field")
+
+    def fail(*_: Any) -> None:
+        raise DatabaseError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(apply_notification, "raise_daily_flag", fail)
+        with pytest.raises(DatabaseError):
+            apply_notification.apply_notification(payment.account, odd)
+    assert Order.objects.get(pk=payment.order_id).state == "paid"
+    assert not Flag.objects.exists()
+    assert apply_notification.apply_notification(payment.account, odd)
+    assert Flag.objects.get().kind == Flag.Kind.ODD_NOTIFICATION
