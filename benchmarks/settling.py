@@ -6,24 +6,21 @@ plain transaction by hand (one lock, two UPDATEs, three INSERTs into the same ta
 notifications once more for the bare view and ours.
 """
 
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import django
 
 from benchmarks.calls import environment, manage, shop_environment
-from benchmarks.findings import add_json, load_text, write
+from benchmarks.findings import add_json, load_text, on_each_database, write
 from benchmarks.load import run
 from benchmarks.server import Server, serve
-from tests.chaos.services import ROOT, Postgres
+from tests.chaos.services import Postgres
 
 BARE, PLAIN, OURS = "bare view: signature, seal, one UPDATE", "plain transaction by hand", "ours"
 REPEATS = {BARE: f"{BARE}, repeated", OURS: f"{OURS}, repeated"}
@@ -127,15 +124,8 @@ def main() -> None:
     if options.database:
         write(options.json, measure(options.database, options))
         return
-    found = {}
-    with tempfile.TemporaryDirectory() as directory:
-        for name in ("postgresql", "sqlite"):
-            place = Path(directory) / name
-            command = [sys.executable, "-m", "benchmarks.settling", "--database", name, "--json", str(place)]
-            arguments = ["--rounds", str(options.rounds), "--calls", str(options.calls)]
-            subprocess.run([*command, *arguments], check=True, cwd=ROOT)
-            found[name] = json.loads(place.read_text())
-    write(options.json, found)
+    rounds = ("--rounds", options.rounds, "--calls", options.calls)
+    write(options.json, on_each_database("benchmarks.settling", *rounds))
 
 
 if __name__ == "__main__":

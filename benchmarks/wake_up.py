@@ -5,7 +5,6 @@ from the COMMIT to the merchant's first byte, ``--rate`` a second in as many com
 takes while nothing happens.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import django
 
-from benchmarks.findings import add_json, write
+from benchmarks.findings import add_json, on_each_database, write
 from benchmarks.latency import Load
 from benchmarks.processes import processor_seconds
 from tests.chaos.services import ROOT, Postgres, sink_process
@@ -36,14 +35,7 @@ def main() -> None:
     if options.database:
         write(options.json, measure(options.database, options.number, options.rate))
         return
-    found = {}
-    with tempfile.TemporaryDirectory() as directory:
-        for name in ("postgresql", "sqlite"):
-            place = Path(directory) / name
-            command = [sys.executable, "-m", "benchmarks.wake_up", "--database", name, "--json", str(place)]
-            arguments = ["--number", str(options.number), "--rate", str(options.rate)]
-            subprocess.run([*command, *arguments], check=True, cwd=ROOT)
-            found[name] = json.loads(place.read_text())
+    found = on_each_database("benchmarks.wake_up", "--number", options.number, "--rate", options.rate)
     write(options.json, {**found, "number": options.number})
 
 
