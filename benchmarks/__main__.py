@@ -22,15 +22,19 @@ RUNS = {
     "calls": "--rounds 7 --calls 1200 --history {history}",
     "settling": "--rounds 7 --calls 600",
     "delivery": "--history {history}",
+    "overload": "--times 4 --seconds 10",
     "wake_up": "--number 200",
     "pages": "--rounds 3 --calls 200",
+    "bills": "--lines 1000000",
 }
 QUICK = {
     "calls": "--rounds 1 --calls 200 --history {history}",
     "settling": "--rounds 1 --calls 100",
     "delivery": "--history {history} --due 1000 --endpoints 1,20,640 --claims 40 --celery-rows 300",
+    "overload": "--times 4 --seconds 4",
     "wake_up": "--number 20",
     "pages": "--rounds 1 --calls 20",
+    "bills": "--lines 20000",
 }
 
 

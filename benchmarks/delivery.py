@@ -1,11 +1,11 @@
 """Deliveries a second over the shapes: ``python -m benchmarks.delivery [--history 1000000] [--due 1000,50000]``.
 
-A PostgreSQL of its own, filled as ``benchmarks.claim`` fills it: delivered notifications, and statistics that were
-taken while nothing waited. For each shape two ``manage.py scanforpay_worker`` are warmed up and stopped in their tracks
-(SIGSTOP) while the messages are made due; the clock runs from SIGCONT until nothing waits. Endpoints are addresses of
-the loopback network with a partner each, and known to no worker before the warm-up. Beside each cell: the best tuned
-Celery task over as many endpoints (``benchmarks.round plain-tuned``), and claim() alone in a queue of that shape. Last,
-merchants that hang (``benchmarks.hanging``).
+A PostgreSQL (--database mariadb: a MariaDB) of its own, filled as ``benchmarks.claim`` fills it: delivered
+notifications, and statistics that were taken while nothing waited. For each shape two ``manage.py scanforpay_worker``
+are warmed up and stopped in their tracks (SIGSTOP) while the messages are made due; the clock runs from SIGCONT until
+nothing waits. Endpoints are addresses of the loopback network with a partner each, and known to no worker before the
+warm-up. Beside each cell: the best tuned Celery task over as many endpoints (``benchmarks.round plain-tuned``), and
+claim() alone in a queue of that shape. Last, merchants that hang (``benchmarks.hanging``).
 """
 
 import os
@@ -17,11 +17,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import hanging
-from benchmarks.claim import measure_claims, prepare
+from benchmarks.claim import SERVERS, add_database, measure_claims, prepare
 from benchmarks.findings import add_json, load_text, write
 from benchmarks.merchants import sink
 from benchmarks.workers import Workers
-from tests.chaos.services import ROOT, Postgres, Redis, wait_until
+from tests.chaos.services import ROOT, Redis, wait_until
 
 if TYPE_CHECKING:
     from benchmarks.backlog import Backlog
@@ -43,7 +43,7 @@ def ours(backlog: "Backlog", workers: Workers, endpoints: int, count: int, port:
         backlog.add(Shape(count=count, endpoints=endpoints, port=port))
         workers.wake()
         begun = workers.go_on()
-        if not wait_until(backlog.is_empty, LONGEST_SECONDS, pause=0.01):
+        if not wait_until(backlog.is_empty, LONGEST_SECONDS, pause=0.1):
             raise SystemExit(f"{endpoints} endpoints, {count} due: not done\n{workers.log()}")
         took = time.monotonic() - begun
     backlog.clear()
@@ -103,6 +103,7 @@ def read_options() -> Namespace:
         default=640,
         help="endpoints that hang beside 20 healthy partners; 0: nothing hangs",
     )
+    add_database(parser)
     add_json(parser)
     return parser.parse_args()
 
@@ -111,9 +112,9 @@ def main() -> None:
     """Fill, measure, print."""
     options = read_options()
     with ExitStack() as stack:
-        postgres, redis = stack.enter_context(Postgres()), stack.enter_context(Redis())
+        server, redis = stack.enter_context(SERVERS[options.database]()), stack.enter_context(Redis())
         port = sink(stack)
-        prepare(postgres.url)
+        prepare(server.url)
         from benchmarks.backlog import Backlog
 
         begun = time.monotonic()
@@ -121,7 +122,7 @@ def main() -> None:
         backlog = Backlog(options.history, max(most, hanging.PARTNERS))
         print(f"{options.history} delivered notifications in {time.monotonic() - begun:.0f} s\n", flush=True)
         with Workers() as workers:
-            cells = measure_cells(options, backlog, workers, port, (postgres.url, redis.url))
+            cells = measure_cells(options, backlog, workers, port, (server.url, redis.url))
             hung = hanging.measure(backlog, workers, port, options.hanging) if options.hanging else {}
     write(options.json, {"history": options.history, "cells": cells, **hung})
 

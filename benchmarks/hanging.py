@@ -3,7 +3,9 @@
 import time
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.merchants import ask_sink
+from django.db.models import Q
+
+from benchmarks.merchants import HANGING_NAMES, ask_sink
 from benchmarks.sink import HANGING, SLOW
 from benchmarks.workers import Workers
 from tests.chaos.services import wait_until
@@ -26,20 +28,23 @@ LONGEST_SECONDS = 60.0
 
 
 def measure(backlog: "Backlog", workers: Workers, port: int, hanging: int) -> dict[str, Any]:
-    """All three."""
+    """All of them."""
     found = {
         "held": held_from_the_start(backlog, workers, port),
         **after_overdue(backlog, workers, port),
         "hanging": hanging,
         "beside": healthy_beside(backlog, workers, port, hanging, later=False),
         "later": healthy_beside(backlog, workers, port, hanging, later=True),
+        "names": healthy_beside(backlog, workers, port, hanging, later=False, names=True),
+        "names_later": healthy_beside(backlog, workers, port, hanging, later=True, names=True),
     }
     print(
         f"\nan endpoint that hangs from the start holds {found['held']} sends; one that begins to hang with "
         f"{found['in_flight']} in flight is given {found['after']} after its first overdue answer "
         f"({found['before']} within that second)\n"
         f"{HEALTHY} healthy partners beside {hanging} hanging endpoints of one: all delivered after "
-        f"{found['beside']:.2f} s when due together, {found['later']:.2f} s when due 3 s later",
+        f"{found['beside']:.2f} s when due together, {found['later']:.2f} s when due 3 s later;\n"
+        f"beside {hanging} names that are never resolved: {found['names']:.2f} s and {found['names_later']:.2f} s",
         flush=True,
     )
     return found
@@ -88,11 +93,22 @@ def _leased() -> int:
     return int(waiting().filter(lease_until__isnull=False).count())
 
 
-def healthy_beside(backlog: "Backlog", workers: Workers, port: int, hanging: int, *, later: bool) -> float:
-    """Seconds until each healthy partner's message is delivered, beside so many endpoints of one that hang."""
+def healthy_beside(
+    backlog: "Backlog", workers: Workers, port: int, hanging: int, *, later: bool, names: bool = False
+) -> float:
+    """Seconds until each healthy partner's message is delivered, beside so many endpoints of one that hang: after they
+    accepted the connection, or (``names``) while their names are resolved.
+    """
     from benchmarks.backlog import Shape
 
-    hung = Shape(count=5 * hanging, endpoints=hanging, port=port, network=HANGING_NETWORK, one_partner=True)
+    hung = Shape(
+        count=5 * hanging,
+        endpoints=hanging,
+        port=port,
+        network=HANGING_NETWORK,
+        one_partner=True,
+        hanging_names=names,
+    )
     healthy = Shape(count=HEALTHY, endpoints=HEALTHY, port=port, first_partner=1)
     with workers.running():
         time.sleep(3)
@@ -116,4 +132,5 @@ def healthy_beside(backlog: "Backlog", workers: Workers, port: int, hanging: int
 def _healthy_wait() -> bool:
     from benchmarks.backlog import waiting
 
-    return bool(waiting().exclude(url__startswith=f"http://{HANGING}").exists())
+    hung = Q(url__startswith=f"http://{HANGING}") | Q(url__contains=HANGING_NAMES)
+    return bool(waiting().exclude(hung).exists())

@@ -180,7 +180,8 @@ def main() -> None:
         os.killpg(worker.pid, signal.SIGSTOP)
         work.prepare(rows)
         with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM ANALYZE {work.table}")
+            analyze = "VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE TABLE"
+            cursor.execute(f"{analyze} {work.table}")
         begun = time.monotonic()
         os.killpg(worker.pid, signal.SIGCONT)
         wait(work, 300)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.processes import children, processor_seconds, sockets
-from tests.chaos.services import ROOT, free_port, listens, wait_until
+from tests.chaos.services import ROOT, ending_with_us, free_port, listens, wait_until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +40,12 @@ class Server:
         return found
 
     def _connect_to(self, worker: int, number: int) -> list[socket.socket]:
-        before = len(sockets(worker))
+        # By their names: it may have some of the last run to close yet, and their number would not rise.
+        before = sockets(worker)
         made = [socket.create_connection(("127.0.0.1", self.port), timeout=60) for _ in range(number)]
         for connection in made:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not wait_until(lambda: len(sockets(worker)) >= before + number, 10, pause=0.005):
+        if not wait_until(lambda: len(sockets(worker) - before) >= number, 30, pause=0.005):
             raise SystemExit("a worker of gunicorn does not accept connections")
         return made
 
@@ -61,7 +62,7 @@ def serve(stack: ExitStack, python: str, env: dict[str, str], *, workers: int = 
     # A worker of kind "sync" closes the connection after every answer.
     command += ["--worker-class", "gthread", "--threads", "1", "--keep-alive", "60"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    process = subprocess.Popen(ending_with_us(command), cwd=ROOT, env=env)
     stack.callback(process.wait)
     stack.callback(process.terminate)
     assert wait_until(lambda: listens(port) and len(children(process.pid)) == workers, 30)

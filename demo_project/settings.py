@@ -1,10 +1,12 @@
 """The demo: a shop, the pay pages, the API, the admin and a sandbox in one process.
 
 Without environment variables it runs on SQLite and needs no broker. DATABASE_URL and REDIS_URL move the same project
-to PostgreSQL, Redis and Celery.
+to PostgreSQL (or MariaDB), Redis and Celery.
 """
 
+import importlib
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
@@ -66,6 +68,9 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 
+if os.environ.get("DATABASE_URL", "").startswith("mysql:") and find_spec("MySQLdb") is None:
+    # Django asks for mysqlclient, which has to be compiled; this one is Python.
+    importlib.import_module("pymysql").install_as_MySQLdb()
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
 else:
@@ -83,6 +88,16 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # platforms' bills, which nobody is served
+    "bills": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": BASE_DIR / "build" / "bills"},
+    },
+}
+SCANFORPAY_BILL_STORAGE = "bills"
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
 SCANFORPAY_BASE_URL = os.environ.get("SCANFORPAY_BASE_URL", "http://localhost:8000")

@@ -19,6 +19,10 @@ class ScanForPayConfig(AppConfig):
             delivery_checks,  # noqa: F401
             handler_checks,  # noqa: F401
             settings_checks,  # noqa: F401
+            staff_checks,  # noqa: F401
         )
+        from scanforpay_django.operations.platform_minutes import count_call  # noqa: PLC0415
+        from scanforpay_django.wallets.platform_calls import platform_called  # noqa: PLC0415
 
+        platform_called.connect(count_call, dispatch_uid="scanforpay_platform_minutes")
         autodiscover_modules("scanforpay")

@@ -18,19 +18,16 @@ out: these are called at least once. A serialization failure of the database in 
 never retried.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urljoin
 
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext_noop
 
-from scanforpay_django import handlers, money
-from scanforpay_django.conf import MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS, conf
+from scanforpay_django import handlers
 from scanforpay_django.exceptions import (
     FieldInvalid,
     IdempotencyConflict,
@@ -44,21 +41,25 @@ from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Cause, Order, OrderMetadata, Refund, Source, Store
 from scanforpay_django.models.database import atomic
+from scanforpay_django.models.locks import newest
+from scanforpay_django.models.missing_rows import create_missing
+from scanforpay_django.operations.checkout_arguments import (
+    check_lifetime,
+    check_metadata,
+    check_return_url,
+    minor_units,
+    validate,
+)
 from scanforpay_django.operations.error_text import describe_error
-from scanforpay_django.operations.wire_fields import Amount, Number, Title, Url
+from scanforpay_django.operations.wire_fields import Amount, Number, Title
 from scanforpay_django.wire import ANY_WALLET
 
 __all__ = [
     "aclose", "acreate", "aget", "arefund", "close", "create", "get", "on_closed", "on_paid", "on_refunded", "refund",
 ]  # fmt: skip
 
-MAX_METADATA_BYTES = 2048
 BY_PROJECT = Cause(source=Source.PROJECT)
 A_STORE = gettext_noop("name the store: there are %(count)s active ones")
-NO_FLOAT = gettext_noop("must be an int in minor units or a Decimal in major units, not %(kind)s")
-EXACT_AMOUNT = gettext_noop("%(amount)s is not an exact amount of %(currency)s")
-A_MAPPING = gettext_noop("must be a dict that JSON can hold, at most %(limit)s bytes")
-A_NUMBER_OF_SECONDS = gettext_noop("must be a number of seconds")
 NO_REFUND = gettext_noop("more than is left, or nothing is left")
 
 _Function = TypeVar("_Function", bound=Callable[[Order], object])
@@ -106,26 +107,26 @@ def create(
     """
     sold_by = _find_store(store)
     paid_in = currency or sold_by.currency
-    stored = _check_metadata(metadata)
+    stored = check_metadata(metadata)
     content = OrderContent(
         entry=Order.Entry.PROJECT,
-        partner_order_no=_validate(Number(max_length=32), "number", number),
+        partner_order_no=validate(Number(max_length=32), "number", number),
         wallet=wallet or ANY_WALLET,
-        amount=_validate(Amount(), "amount", _minor_units(amount, paid_in)),
+        amount=validate(Amount(), "amount", minor_units(amount, paid_in)),
         currency=paid_in,
-        title=_validate(Title(max_length=100, required=False), "title", title),
-        return_url=_check_return_url(return_url),
-        lifetime_seconds=_check_lifetime(lifetime_seconds),
+        title=validate(Title(max_length=100, required=False), "title", title),
+        return_url=check_return_url(return_url),
+        lifetime_seconds=check_lifetime(lifetime_seconds),
     )
     with atomic():
         try:
             made = create_order(sold_by.partner, sold_by, content)
         except IdempotencyConflict:
             raise IdempotencyConflict(field=_what_differs(sold_by, content)) from None
-        order: Order = _orders().get(order_no=made.order_no)
         if stored:
-            OrderMetadata.objects.get_or_create(order=order, defaults={"data": stored})
-    return order
+            kept = OrderMetadata(order=made, data=stored)
+            create_missing(OrderMetadata.objects.all(), [kept], unique=["order"])
+        return newest(Order.objects.filter(pk=made.pk), *_WITH_ORDER).get()
 
 
 @_readable
@@ -149,15 +150,15 @@ def refund(
     transaction. Raises FieldInvalid, IdempotencyConflict, InvalidOrderState, RefundTooLarge, WalletDisabled.
     """
     order.refresh_from_db(fields=["state", "refunded_amount"])
-    refund_no = _validate(Number(max_length=32, required=False), "number", number)
-    wanted = _amount_left(order, refund_no) if amount is None else _minor_units(amount, order.currency)
+    refund_no = validate(Number(max_length=32, required=False), "number", number)
+    wanted = _amount_left(order, refund_no) if amount is None else minor_units(amount, order.currency)
     if wanted <= 0:
         raise FieldInvalid(field="amount", rule=rule(NO_REFUND))
     return request_refund(
         order,
         RequestedRefund(
             refund_no=refund_no,
-            amount=_validate(Amount(), "amount", wanted),
+            amount=validate(Amount(), "amount", wanted),
             reason=reason[:80],
             cause=BY_PROJECT,
         ),
@@ -213,14 +214,11 @@ on_refunded = _Decorator(handlers.ON_REFUNDED)
 on_closed = _Decorator(handlers.ON_CLOSED)
 
 
+_WITH_ORDER = ("store", "partner", "stored_metadata")
+
+
 def _orders() -> Any:
-    return Order.objects.select_related("store", "partner", "stored_metadata")
-
-
-def _validate(field: Any, name: str, value: Any) -> Any:
-    """What the API would read. Raises FieldMissing or FieldInvalid, which name the argument."""
-    field.bind(name, None)
-    return field.run_validation(value)
+    return Order.objects.select_related(*_WITH_ORDER)
 
 
 def _find_store(store: Store | str | None) -> Store:
@@ -242,49 +240,12 @@ def _find_store(store: Store | str | None) -> Store:
     return found
 
 
-def _minor_units(amount: object, currency: str) -> int:
-    if isinstance(amount, Decimal):
-        try:
-            return money.to_minor(f"{amount.normalize():f}", currency)
-        except ValueError:
-            wrong = rule(EXACT_AMOUNT, amount=amount, currency=currency)
-            raise FieldInvalid(field="amount", rule=wrong) from None
-    if isinstance(amount, bool) or not isinstance(amount, int):
-        raise FieldInvalid(field="amount", rule=rule(NO_FLOAT, kind=type(amount).__name__))
-    return amount
-
-
-def _check_lifetime(seconds: int | None) -> int | None:
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
-        raise FieldInvalid(field="lifetime_seconds", rule=rule(A_NUMBER_OF_SECONDS))
-    return min(max(seconds, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
-
-
-def _check_return_url(url: str) -> str:
-    given = str(url)
-    absolute = urljoin(f"{conf.base_url}/", given) if given.startswith("/") and given[1:2] != "/" else given
-    checked: str = _validate(Url(purpose="return", required=False), "return_url", absolute)
-    return checked
-
-
-def _check_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    if not metadata:
-        return {}
-    refused = FieldInvalid(field="metadata", rule=rule(A_MAPPING, limit=MAX_METADATA_BYTES))
-    try:
-        text = json.dumps(dict(metadata), allow_nan=False)
-    except (TypeError, ValueError):
-        raise refused from None
-    if len(text.encode()) > MAX_METADATA_BYTES or "\\u0000" in text:
-        raise refused
-    return dict(json.loads(text))
-
-
 def _what_differs(store: Store, content: OrderContent) -> str:
     """The argument that is not as it was."""
-    first = Order.objects.get(partner=store.partner, partner_order_no=content.partner_order_no)
+    same_number = Order.objects.filter(partner=store.partner, partner_order_no=content.partner_order_no)
+    first = newest(same_number).first()
+    if first is None:  # it is archived: the number is not used again, whatever the content
+        return "number"
     if first.store_id != store.pk:
         return "store"
     pairs = ("entry", "amount", "currency", "title", "return_url")

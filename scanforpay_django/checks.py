@@ -15,10 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import override
 
 from scanforpay_django.conf import CHECK_TAG, LOCAL_SANDBOX, conf
 from scanforpay_django.models import WalletAccount
-from scanforpay_django.operations.registration import mismatches, to_register
+from scanforpay_django.operations.set_up.registration import mismatches, to_register
 from scanforpay_django.transport.addresses import allow_list
 from scanforpay_django.wallets.completeness import find_gaps
 from scanforpay_django.wallets.registry import wallet_classes
@@ -251,6 +252,24 @@ def check_allow_list(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Write networks ('127.0.0.0/8') or exact origins ('http://10.1.2.3:8000')."
         return [Error(f"SCANFORPAY_OUTBOUND_ALLOW: {error}", hint=hint, id="scanforpay.E014")]
     return []
+
+
+@register(CHECK_TAG)
+def check_language_prefix(**_kwargs: Any) -> list[CheckMessage]:
+    """E041: paths that depend on a language. Merchants, wallets and platforms know one path each."""
+    paths = set()
+    for language in conf.languages:
+        with override(language):
+            try:
+                paths.add(reverse("scanforpay:create"))
+            except NoReverseMatch:
+                # W015 says so
+                return []
+    if len(paths) < 2:
+        return []
+    hint = "Move path('api/', include('scanforpay_django.urls')) out of i18n_patterns(); the pages find their language."
+    text = f"The payment API is mounted inside i18n_patterns: {', '.join(sorted(paths)[:2])}, ..."
+    return [Error(text, hint=hint, id="scanforpay.E041")]
 
 
 @register(CHECK_TAG)

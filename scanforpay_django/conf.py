@@ -114,6 +114,11 @@ class Conf:
         return str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
 
     @property
+    def languages(self) -> Sequence[str]:
+        """The codes of the project's LANGUAGES setting."""
+        return [code for code, _name in settings.LANGUAGES]
+
+    @property
     def secret_key(self) -> str:
         """The project's SECRET_KEY setting."""
         return str(settings.SECRET_KEY)
@@ -125,8 +130,11 @@ class Conf:
 
     @property
     def sandbox_url(self) -> str:
-        """SCANFORPAY_SANDBOX_URL, str: where the sandbox app is mounted; default is <base URL>/sandbox."""
-        return str(self._read("SANDBOX_URL", "") or f"{self.base_url}/sandbox").rstrip("/")
+        """SCANFORPAY_SANDBOX_URL, str: where the sandbox app is mounted; default is <base URL>/sandbox, below
+        FORCE_SCRIPT_NAME.
+        """
+        default = f"{self.base_url}{self.script_name}/sandbox"
+        return str(self._read("SANDBOX_URL", "") or default).rstrip("/")
 
     @property
     def sandbox_allowed(self) -> bool:
@@ -279,6 +287,26 @@ class Conf:
     def notify_answers_kept_days(self) -> int:
         """SCANFORPAY_NOTIFY_ANSWERS_KEPT_DAYS, int, default 90: how long merchants' answers are kept."""
         return int(self._read("NOTIFY_ANSWERS_KEPT_DAYS", 90))
+
+    @property
+    def bill_storage(self) -> str:
+        """SCANFORPAY_BILL_STORAGE, str: the alias in STORAGES where platforms' bills are kept as they came. It has no
+        default: a project's media may be public, and bills name customers. Raises ImproperlyConfigured.
+        """
+        alias = str(self._read("BILL_STORAGE", "") or "")
+        if alias not in settings.STORAGES:
+            raise ImproperlyConfigured(
+                "SCANFORPAY_BILL_STORAGE does not name one of STORAGES: bills are kept there as they came, so give one "
+                "whose files are not served, for example STORAGES = {..., 'bills': {'BACKEND': "
+                "'django.core.files.storage.FileSystemStorage', 'OPTIONS': {'location': '/srv/bills'}}}."
+            )
+        return alias
+
+    @property
+    def bill_over_http(self) -> bool:
+        """SCANFORPAY_BILL_OVER_HTTP, bool, default False: fetch a bill by http where the platform
+        names such an address and https does not answer there."""
+        return bool(self._read("BILL_OVER_HTTP", False))
 
 
 conf = Conf()

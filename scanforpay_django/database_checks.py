@@ -3,14 +3,15 @@
 from sqlite3 import sqlite_version_info
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import connections
 
 from scanforpay_django.conf import CHECK_TAG
 from scanforpay_django.merchant_notify.sql import STATEMENTS
+from scanforpay_django.models import Partner
 from scanforpay_django.models.database import connection, database
 
+LABEL = "scanforpay"
 MIN_SQLITE = (3, 35, 0)
 
 
@@ -26,15 +27,14 @@ def check_sqlite(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register(CHECK_TAG)
-def check_time_zones(**_kwargs: Any) -> list[CheckMessage]:
-    """E039: moments without a time zone."""
-    if settings.USE_TZ:
+def check_label(**_kwargs: Any) -> list[CheckMessage]:
+    """E042: an AppConfig of the project's that renames the app. Migrations, permissions and tables have its label."""
+    label = Partner._meta.app_label
+    if label == LABEL:
         return []
-    hint = "Set USE_TZ = True, Django's default. Pages show moments in TIME_ZONE all the same."
-    text = (
-        "USE_TZ is False: moments of payments are compared with the platforms', which name their time zone."
-    )
-    return [Error(text, hint=hint, id="scanforpay.E039")]
+    hint = f"Leave label = {LABEL!r} in the AppConfig. Its verbose_name may be any."
+    text = f"The app has the label {label!r}: its migrations and permissions are those of {LABEL!r}."
+    return [Error(text, hint=hint, id="scanforpay.E042")]
 
 
 @register(CHECK_TAG)
@@ -46,7 +46,7 @@ def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
         f"{connection().display_name} cannot hold orders and notifications: their SQL is not written for it."
     )
     hint = (
-        f"Use PostgreSQL or SQLite for the database {database()!r}, or lead scanforpay's tables to such a database "
-        "by DATABASE_ROUTERS. MySQL and MariaDB come in a later version."
+        f"Use PostgreSQL, MariaDB, MySQL or SQLite for the database {database()!r}, or lead scanforpay's tables to "
+        "such a database by DATABASE_ROUTERS."
     )
     return [Error(text, hint=hint, id="scanforpay.E034")]

@@ -33,6 +33,10 @@ class SecretUnreadable(ScanForPayError):
 # What a merchant's call may be refused with ------------------------------------------------------
 
 
+class AppendOnly(ScanForPayError):
+    """A posting is neither changed nor deleted: it is reversed."""
+
+
 class RequestRefused(ScanForPayError):
     """The call cannot be carried out."""
 
@@ -141,6 +145,13 @@ class AccountMissing(RequestRefused):
     code = Code.ACCOUNT_MISSING
 
 
+class PaymentsStopped(AccountMissing):
+    """New payments are stopped for the partner, the store or the account."""
+
+    code = Code.WALLET_DISABLED
+    text = gettext_noop("The merchant takes no new payments with %(wallet)s at the moment.")
+
+
 class WalletDisabled(RequestRefused):
     """The merchant has not enabled this payment type."""
 
@@ -197,6 +208,31 @@ class PlatformValueInvalid(PlatformError):
     """A verified message of the platform holds a value that cannot be right."""
 
     code = Code.PLATFORM_SIGNATURE
+
+
+class BillNotReady(PlatformError):
+    """The platform has not made the bill yet: ask again in half an hour."""
+
+
+class BillRefused(ScanForPayError):
+    """A bill's file cannot be opened. ``text`` says why, for people."""
+
+    TORN = gettext_noop("The file is damaged or was cut off: download it again.")
+    TOO_LARGE = gettext_noop("The file is too large when it is unpacked.")
+    SPREADSHEET = gettext_noop(
+        "This is a spreadsheet or a document. Upload the CSV or ZIP file as the platform provides it."
+    )
+    UTF_16 = gettext_noop(
+        "This file was saved by a spreadsheet. Upload the file as the platform provides it."
+    )
+    ENCRYPTED = gettext_noop("The archive is protected by a password. Unpack it, and upload the CSV file.")
+    UNSAFE = gettext_noop("The archive holds file names that lead out of it. Do not unpack it.")
+    NESTED = gettext_noop("The archive holds another archive. Unpack it, and upload the files one by one.")
+    NO_FILES = gettext_noop("The archive holds no files, or too many.")
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 # What the way out may do -------------------------------------------------------------------------

@@ -77,6 +77,17 @@ def parts(amount: int, currency: str, language: str = "") -> tuple[str, str, str
     return before, digits, after
 
 
+def with_code(amount: int, currency: str) -> str:
+    """2100, "CNY" -> "CNY 21.00"; 2100, "JPY" -> "JPY 2,100": for staff, who see all currencies. A minus sign below
+    zero; minor units of a currency that is not known here.
+    """
+    try:
+        digits = parts(abs(amount), currency)[1]
+    except ValueError:
+        digits = str(abs(amount))
+    return f"{currency} {'−' if amount < 0 else ''}{digits}"
+
+
 def display(amount: int, currency: str, language: str = "") -> str:
     """2100, "CNY" -> "¥21.00"; 2100, "JPY" -> "¥2,100": for people."""
     return "".join(parts(amount, currency, language))

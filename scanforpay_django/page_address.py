@@ -16,3 +16,8 @@ def _pay_path(*_: str | None) -> str:
 def page_address(token: str) -> str:
     """Of the payUrl for an order's ``token``; of what the QR code leads to for its ``scan_token``."""
     return f"{conf.base_url}{_pay_path(get_urlconf(), get_script_prefix())}{token}"
+
+
+def counter_address(token: str) -> str:
+    """Of the page that a till's printed code with this ``token`` leads to."""
+    return f"{conf.base_url}{reverse('scanforpay:counter', args=[token])}"

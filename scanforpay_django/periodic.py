@@ -67,12 +67,31 @@ PERIODIC_JOBS = (
         worker_seconds=10.0,
         queue=HOUSEKEEPING,
     ),
+    # the ledger
+    PeriodicJob(
+        name="postings",
+        functions=("scanforpay_django.books.follow.post_in_turn",),
+        seconds=60.0,
+        worker_seconds=20.0,
+        queue=HOUSEKEEPING,
+    ),
+    # the overview's
+    PeriodicJob(
+        name="figures",
+        functions=("scanforpay_django.operations.figures.follow.follow_in_turn",),
+        seconds=60.0,
+        worker_seconds=20.0,
+        queue=HOUSEKEEPING,
+    ),
     PeriodicJob(
         name="housekeeping",
         functions=(
             "scanforpay_django.operations.housekeeping.forget_sign_ins",
             "scanforpay_django.operations.housekeeping.prune_answers",
             "scanforpay_django.operations.housekeeping.forget_requests",
+            "scanforpay_django.operations.housekeeping.forget_visits",
+            "scanforpay_django.operations.platform_minutes.forget_platform_minutes",
+            "scanforpay_django.operations.figures.follow.tidy_up",
         ),
         seconds=3600.0,
         worker_seconds=3600.0,

@@ -76,6 +76,8 @@ SETTING_KINDS = {
     "NOTIFY_ENDPOINT_CAP_MAX": _whole_number("a number, 1 or more", 1),
     "NOTIFY_MAX_TRIES": _whole_number("a number, 1 or more", 1),
     "NOTIFY_ANSWERS_KEPT_DAYS": _whole_number("days, 0 or more", 0),
+    "BILL_STORAGE": _STRING,
+    "BILL_OVER_HTTP": _FLAG,
 }
 
 
@@ -97,6 +99,9 @@ def _find_wrong() -> Iterator[CheckMessage]:
         elif name == "WALLETS" and isinstance(value, Mapping) and ANY_WALLET in value:
             text = f"{full_name} names a wallet {ANY_WALLET!r}, which stands for every wallet of a store."
             yield Error(text, hint="Give it another name.", id="scanforpay.E036")
+        elif name == "BILL_STORAGE" and isinstance(value, str) and value and value not in settings.STORAGES:
+            text = f"{full_name} is {value!r}, which STORAGES does not have."
+            yield Error(text, hint="Name one of STORAGES whose files are not served.", id="scanforpay.E036")
         elif value is not None and not SETTING_KINDS[name].fits(value):
             # The value may be a secret.
             wanted = SETTING_KINDS[name].words

@@ -1,18 +1,20 @@
 """The periodic Celery tasks, made from the table of periodic jobs."""
 
+import socket
 from typing import Any
 
 from celery import shared_task
 
 from scanforpay_django.merchant_notify.stopping import is_stopping
 from scanforpay_django.merchant_notify.tasks import EXTRA_SECONDS, SOFT_TIME_LIMIT, deliver
-from scanforpay_django.models import PeriodicRun
+from scanforpay_django.models import PeriodicRun, WorkerBeat
 from scanforpay_django.operations.celery_fallback import SWEEP
 from scanforpay_django.operations.celery_settings import add_to_celery, celery_settings
 from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
 
 __all__ = [
-    "add_to_celery", "alarms", "celery_settings", "deliver", "handlers", "housekeeping", "poll_platforms", "sweep",
+    "add_to_celery", "alarms", "celery_settings", "deliver", "figures", "handlers", "housekeeping", "poll_platforms",
+    "postings", "sweep",
 ]  # fmt: skip
 
 
@@ -24,6 +26,7 @@ def _task(job: PeriodicJob) -> Any:
     def work_off() -> None:
         if job.name == SWEEP:
             PeriodicRun.objects.mark(SWEEP)
+            WorkerBeat.objects.record(socket.gethostname(), WorkerBeat.Kind.CELERY)
         for function in job.load():
             while function() is True and not is_stopping():
                 continue
@@ -44,4 +47,6 @@ sweep = _TASKS["sweep"]
 poll_platforms = _TASKS["poll_platforms"]
 handlers = _TASKS["handlers"]
 alarms = _TASKS["alarms"]
+postings = _TASKS["postings"]
+figures = _TASKS["figures"]
 housekeeping = _TASKS["housekeeping"]

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from scanforpay_django.cashier.counter import counter_page
 from scanforpay_django.cashier.logo import logo, verification_file
 from scanforpay_django.cashier.receipt import receipt
 from scanforpay_django.cashier.sign_in import oauth_return
@@ -20,6 +21,7 @@ from scanforpay_django.merchant_api.unknown_call import UnknownCallPattern
 from scanforpay_django.merchant_api.views import (
     CloseView,
     CodeView,
+    CounterView,
     CreateView,
     OnlineCreateView,
     PayQueryView,
@@ -35,6 +37,7 @@ calls = [
     path("online/create", OnlineCreateView.as_view(), name="online-create"),
     path("offline/qrcode", QrCodeView.as_view(), name="qrcode"),
     path("offline/create", CodeView.as_view(), name="code"),
+    path("counter/create", CounterView.as_view(), name="counter-create"),
     path("offline/pay", BarcodeView.as_view(), name="barcode"),
     path("common/close", CloseView.as_view(), name="close"),
     path("common/refund", RefundView.as_view(), name="refund"),
@@ -52,6 +55,7 @@ urlpatterns = [
     path("jspay/pay/<str:token>/go", GoView.as_view(), name="go"),
     path("jspay/pay/<str:token>/return", ReturnView.as_view(), name="return"),
     path("jspay/pay/<str:token>/leave", LeaveView.as_view(), name="leave"),
+    path("jspay/counter/<str:token>", counter_page, name="counter"),
     path("jspay/receipt", receipt, name="receipt"),
     path("jspay/logo/<slug:digest>", logo, name="logo"),
     re_path(r"^jspay/(?P<name>[A-Za-z0-9_-]{1,64}\.txt)$", verification_file, name="verification-file"),

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.codes import Code
 
 VERSION = "1.0"
@@ -74,7 +75,7 @@ def header(
         "partnerNo": partner_no,
         "reqMsgId": req_msg_id,
         "respMsgId": message_id or str(uuid.uuid4()),
-        "respTime": rfc3339(timezone.now()),
+        "respTime": rfc3339(clock.now()),
         "signType": sign_type,
     }
 

@@ -1,5 +1,6 @@
 """What every test may use: a merchant, its signed calls, the other services of this machine."""
 
+import math
 import os
 import shutil
 import socket
@@ -12,8 +13,11 @@ from django.conf import settings
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
+from scanforpay_django.books.follow import post_new
 from scanforpay_django.models import partner_cache
-from scanforpay_django.operations import alarms, call_counter
+from scanforpay_django.operations import alarms, call_counter, platform_minutes
+from scanforpay_django.operations.figures.follow import follow_changes
+from scanforpay_django.sandbox import moved_clock
 from tests.merchant import Merchant, seed_merchant
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
@@ -56,18 +60,54 @@ NEEDS = {
     "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
 }
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
-NO_DATABASES_PART = ("tests/sandbox/", "tests/transport/")
+NO_DATABASES_PART = (
+    "tests/cashier/test_headers.py",
+    "tests/package/test_client.py",
+    "tests/package/test_package.py",
+    "tests/sandbox/",
+    "tests/story/test_published_clients.py",
+    "tests/transport/",
+)
 # The platforms' side, what each wallet makes of it, and the audit's seeds: the other Pythons and Djangos run without.
 PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
+#: EVERY_CASE=1 runs each case of each table; else a test with many runs every second to fifth, the next test others
+EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
+EVERY_NTH = {
+    "tests/attacks/": 2,
+    "tests/browser/": 4,
+    "tests/flows/": 3,
+    "tests/management/": 2,
+    "tests/merchant_api/": 2,
+    "tests/operations/": 3,
+    "tests/package/": 2,
+    "tests/sandbox/": 5,
+    "tests/story/": 2,
+    "tests/wallets/": 4,
+}
+#: of these every third test, whatever it is called: each makes a project of its own
+PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
+#: a test with fewer cases runs them all
+FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
+    "beancount": ("tests/books/test_beancount.py",),
     "axe_playwright_python": ("tests/browser",),
-    "build": ("tests/package/test_package.py",),
+    "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
     "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),
     "schemathesis": ("tests/merchant_api/test_generated_calls.py",),
+    "twine": ("tests/package/test_distribution.py",),
     "wechatpayv3": ("tests/wallets/wechat/test_against_wechatpayv3.py",),
 }
-NO_POSTGRES = "needs PostgreSQL at 127.0.0.1:5432 (apt install postgresql), or TEST_DATABASE_URL"
+#: a database's engine -> markers of the tests that are not for it
+LEFT_OUT = {
+    "sqlite3": {"postgres", "mysql", "row_locks"},
+    "postgresql": {"sqlite", "mysql"},
+    "mysql": {"sqlite", "postgres", "woken"},
+}
+NO_DATABASE = (
+    "needs what TEST_DATABASE_URL names: in tox PostgreSQL at 127.0.0.1:5432 (apt install postgresql) and MariaDB at "
+    "127.0.0.1:3306 (apt install mariadb-server)"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -108,22 +148,48 @@ def _skip(items: list[pytest.Item], reason: str) -> None:
         item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def _names_cases(config: pytest.Config) -> bool:
+    """Whether single tests are asked for: these run as they are."""
+    return bool(config.getoption("keyword")) or any("::" in name for name in config.args)
+
+
+def _thinned_out(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Cases that another run takes. Which these are depends on nothing but the tests' order."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.nodeid.startswith(tuple(EVERY_NTH)) and not item.nodeid.startswith(tuple(PROJECTS)):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for folder, step in PROJECTS.items():
+        projects = [item for item in items if item.nodeid.startswith(folder)]
+        left_out |= {item for number, item in enumerate(projects) if number % step}
+    for place, (name, tried) in enumerate(cases.items()):
+        step = next(step for folder, step in EVERY_NTH.items() if name.startswith(folder))
+        if len(tried) >= FEW_CASES:
+            kept = range(place % min(step, len(tried)), len(tried), step)
+            left_out |= {item for number, item in enumerate(tried) if number not in kept}
+    return left_out
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip with the reason on a user's machine; with CI=true nothing is skipped and a missing service fails.
 
-    PostgreSQL's own tests belong to the run on PostgreSQL and are left out of the run on SQLite; what no database has a
-    part in is proven once, on SQLite.
+    A database's own tests belong to the run on it; what no database has a part in is proven once, on SQLite.
     """
     for item in items:
         if item.nodeid.startswith(NO_DATABASES_PART):
             item.add_marker(pytest.mark.sqlite)
-    if not CI and settings.POSTGRES_IS_MISSING:
-        _skip(items, NO_POSTGRES)
+    if not CI and settings.DATABASE_IS_MISSING:
+        _skip(items, NO_DATABASE)
     else:
-        is_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-        left_out = {item for item in items if ("sqlite" if is_postgres else "postgres") in item.keywords}
+        database = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+        left_out = {item for item in items if LEFT_OUT[database] & set(item.keywords)}
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+    if not EVERY_CASE and not _names_cases(config):
+        thinned = _thinned_out(items)
+        config.hook.pytest_deselected(items=list(thinned))
+        items[:] = [item for item in items if item not in thinned]
     # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.
     for item in items:
         if item.nodeid.startswith(PROVEN_ONCE):
@@ -138,7 +204,14 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test made this process remember or count is nothing to the next one."""
     monkeypatch.setattr(call_counter, "_memory", call_counter.MemoryCounter())
     monkeypatch.setattr(alarms, "_failed_until", {})
+    monkeypatch.setattr(platform_minutes, "minutes", platform_minutes.PlatformMinutes())
+    # Whether it writes is a matter of time: tests of it say when.
+    monkeypatch.setattr(platform_minutes, "WRITE_SECONDS", math.inf)
+    follow_changes.forget()
+    post_new.forget()
     partner_cache.forget()
+    # A run that was killed may have left the clock ahead.
+    moved_clock.reset()
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import (
     NotificationAttempt,
@@ -31,7 +31,7 @@ def make_template(accounts: int) -> dict[str, Any]:
     )
     order = paid_order(store, "https://shop.example/n", 0)
     order.save(force_insert=True)
-    now = timezone.now()
+    now = clock.now()
     payment = Payment.objects.create(
         order=order, account=account, wallet="Wechat", product="jsapi", state="paid", amount=2100, currency="CNY",
         expires_at=order.expires_at, trade_no="t0", paid_at=now, paid_amount=2100, paid_currency="CNY", is_applied=True,

@@ -1,8 +1,22 @@
-"""Rows by the ten thousand, copied by PostgreSQL. It may be imported before ``django.setup()``."""
+"""Rows by the ten thousand, copied by PostgreSQL or MariaDB. It may be imported before ``django.setup()``."""
 
 from typing import Any
 
 from django.db import connection
+
+#: vendor -> what comes before, the numbers g, what comes after. MariaDB takes || for a concatenation meanwhile
+_DIALECTS = {
+    "postgresql": (
+        "SET synchronous_commit TO off",
+        "generate_series(1, {}) AS g",
+        "SET synchronous_commit TO on",
+    ),
+    "mysql": (
+        "SET sql_mode = CONCAT(@@sql_mode, ',PIPES_AS_CONCAT')",
+        "(SELECT seq AS g FROM seq_1_to_{}) AS numbers",
+        "SET sql_mode = REPLACE(@@sql_mode, 'PIPES_AS_CONCAT', '')",
+    ),
+}
 
 
 def copies(model: Any, pk: object, overrides: dict[str, str], number: int) -> None:
@@ -11,10 +25,12 @@ def copies(model: Any, pk: object, overrides: dict[str, str], number: int) -> No
     columns = [field.column for field in fields if not field.primary_key or field.column in overrides]
     values = [overrides.get(column, f"t.{column}") for column in columns]
     table, key = model._meta.db_table, model._meta.pk.column
+    before, numbers, after = _DIALECTS[connection.vendor]
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
+        cursor.execute(before)
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} t, "
-            f"generate_series(1, {number}) AS g WHERE t.{key} = '{pk}'"
+            f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} t, "
+            f"{numbers.format(number)} WHERE t.{key} = '{pk}'"
         )
-        cursor.execute("SET synchronous_commit TO on")
+        cursor.execute(after)

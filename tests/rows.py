@@ -4,8 +4,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
 
@@ -18,7 +17,7 @@ class Rows:
 
     def partner(self, *, secret: str = SECRET, **columns: Any) -> Partner:
         number = next(_numbers)
-        partner = Partner.objects.create(partner_no=f"{10000 + number}", name="Shop & Co", **columns)
+        partner = Partner.objects.create(partner_no=f"{20000 + number}", name="Shop & Co", **columns)
         if secret:
             self.key(partner, secret)
         return partner
@@ -37,19 +36,23 @@ class Rows:
 
     def order(self, url: str, store: Store | None = None, **columns: Any) -> Order:
         store = store or self.store()
-        now = timezone.now()
-        values = {"state": Order.State.PAID, "paid_at": now, "amount": 2100, **columns}
+        now = clock.now()
+        values = {
+            "state": Order.State.PAID,
+            "paid_at": now,
+            "amount": 2100,
+            "currency": "CNY",
+            "title": "Tea",
+        }
         return Order.objects.create(
             partner=store.partner,
             store=store,
-            partner_order_no=f"p{next(_numbers)}",
+            partner_order_no=f"rows-{next(_numbers)}-order",
             wallet="Wechat",
-            currency="CNY",
-            title="Tea",
             notify_url=url,
             fingerprint="f",
             expires_at=now + timedelta(minutes=30),
-            **values,
+            **values | columns,
         )
 
     def notification(self, url: str, store: Store | None = None, **columns: Any) -> Notification:

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     PlatformError,
     PlatformRefused,
@@ -34,6 +34,7 @@ from scanforpay_django.wallets.base import (
     PaymentResult,
     Prepay,
     Product,
+    RefundRedirect,
     RefundRequest,
     RefundResult,
     RefundState,
@@ -61,6 +62,8 @@ class Platform:
     makers: dict[str, str] = field(default_factory=dict)
     # refund number -> amount given back
     refunds: dict[str, int] = field(default_factory=dict)
+    # those sent another way, in their order
+    redirects: list[RefundRedirect] = field(default_factory=list)
     # call -> an exception to raise, or what to do instead
     script: dict[str, Exception | Callable[..., Any]] = field(default_factory=dict)
     faults: float = 0
@@ -124,7 +127,7 @@ class ScriptedWallet(Wallet):
         if state == "paid":
             raise PlatformSaysPaid
         PLATFORM.wire(after=True)
-        return Prepay(data={"number": number}, expires_at=timezone.now() + timedelta(hours=2))
+        return Prepay(data={"number": number}, expires_at=clock.now() + timedelta(hours=2))
 
     def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
         return PayAction(kind="bridge", params=dict(prepay))
@@ -168,6 +171,19 @@ class ScriptedWallet(Wallet):
         return RefundResult(
             out_refund_no=request.out_refund_no, state=RefundState.SUCCEEDED, amount=request.amount
         )
+
+    can_redirect_refunds = True
+    refund_banks: ClassVar[Mapping[str, str]] = {"TEA_DEBIT": "Tea Bank"}
+
+    def redirect_refund(self, redirect: RefundRedirect) -> RefundResult:
+        return self._do("redirect_refund", lambda: self._redirect_refund(redirect))
+
+    def _redirect_refund(self, redirect: RefundRedirect) -> RefundResult:
+        PLATFORM.wire()
+        with PLATFORM.lock:
+            PLATFORM.redirects.append(redirect)
+        PLATFORM.wire(after=True)
+        return RefundResult(out_refund_no=redirect.out_refund_no, state=RefundState.PROCESSING)
 
     def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
         return self._do("query_refund", lambda: self._query_refund(out_refund_no))

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, PermissionDenied
 from django.db import DataError, NotSupportedError
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
@@ -16,6 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from scanforpay_django import money
 from scanforpay_django.admin.large_list import NearPages, read_page_number
+from scanforpay_django.admin.lookups import declared_lookups
+from scanforpay_django.admin.scope import ScopedRows, get_scope
 from scanforpay_django.models import HostClock
 from scanforpay_django.models.database import atomic
 
@@ -32,8 +34,8 @@ else:
 KEY = re.compile(r"[0-9]{1,18}")
 
 
-class ModelAdmin(BaseAdmin):
-    """A subject whose list does not fail, whatever stands in its address, and counts nothing."""
+class ModelAdmin(ScopedRows, BaseAdmin):
+    """A subject whose list has the user's own rows, does not fail, whatever its address says, and counts nothing."""
 
     show_full_result_count = False
     # they count the rows of each choice
@@ -57,10 +59,9 @@ class ModelAdmin(BaseAdmin):
         )
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """No patterns: one that does not read is an error, and one that reads may take for ever."""
-        given = (lookup, value) if request is None else (lookup, value, request)
-        own = {getattr(one, "parameter_name", "") for one in self.list_filter}
-        return lookup in own or (not lookup.endswith("regex") and super().lookup_allowed(*given))
+        """What the list's filters ask for, and nothing else: not even of the model's own columns."""
+        declared = self.list_filter if request is None else self.get_list_filter(request)
+        return lookup in declared_lookups(declared)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django looks for whatever an action is sent as keys, also for what can be none."""
@@ -69,7 +70,19 @@ class ModelAdmin(BaseAdmin):
             keys = [key for key in sent.getlist(ACTION_CHECKBOX_NAME) if KEY.fullmatch(key)]
             sent.setlist(ACTION_CHECKBOX_NAME, keys)
             request.POST = sent  # type: ignore[assignment]
+            self._check_action(request)
         return super().changelist_view(request, extra_context)
+
+    def _check_action(self, request: HttpRequest) -> None:
+        """Django reads an action that the user may not take as none at all. Raises PermissionDenied."""
+        # From Django 6.1 on an action is no tuple any more.
+        known = {
+            action.name if hasattr(action, "name") else action[1]
+            for action in self._get_base_actions()  # type: ignore[attr-defined]
+        }
+        asked = set(request.POST.getlist("action")) & known
+        if asked - set(self.get_actions(request)):
+            raise PermissionDenied
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """None for what can be no key."""
@@ -84,6 +97,14 @@ class ModelAdmin(BaseAdmin):
                 return super().get_changelist_instance(request)
         except (ValueError, OverflowError, DataError, NotSupportedError, FieldError) as error:
             raise IncorrectLookupParameters from error
+
+
+class SecretTextarea(forms.Textarea):
+    """For secrets of several lines: what was sent is not in the page that says what is wrong with it."""
+
+    def format_value(self, value: Any) -> str:
+        """Nothing: a secret that was sent is not sent back."""
+        return ""
 
 
 class SecretsAdmin(ModelAdmin):
@@ -118,7 +139,7 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     """A list and pages that show rows which flows write; staff change nothing here by hand."""
 
 
-class ReadOnlyInline(ReadOnly, TabularInline):
+class ReadOnlyInline(ReadOnly, ScopedRows, TabularInline):
     """Read-only rows on another subject's page."""
 
     extra = 0
@@ -130,8 +151,18 @@ class ReadOnlyInline(ReadOnly, TabularInline):
         return self.fields
 
 
+def may_stop_payments(request: HttpRequest) -> bool:
+    """Whether the user may set the switch that stops new payments of a partner, store or account."""
+    return request.user.has_perm("scanforpay.stop_payments")
+
+
 def warn_of_clocks(request: HttpRequest) -> None:
-    """Say above the list which hosts expire and close no order because their clocks are wrong."""
+    """Say above the list which hosts expire and close no order because their clocks are wrong.
+
+    A merchant's staff have no hosts.
+    """
+    if not get_scope(request).sees_all:
+        return
     for clock in HostClock.objects.wrong_now().order_by("host"):
         minutes, seconds = divmod(abs(clock.skew_seconds), 60)
         text = (
@@ -148,7 +179,4 @@ def warn_of_clocks(request: HttpRequest) -> None:
 
 def display_amount(amount: int | None, currency: str) -> str:
     """An amount for staff, with its currency's code: "CNY 21.00", "JPY 2,100"; "" for none."""
-    try:
-        return "" if amount is None else f"{currency} {money.parts(amount, currency)[1]}"
-    except ValueError:
-        return f"{currency} {amount}"
+    return "" if amount is None else money.with_code(amount, currency)

@@ -30,7 +30,6 @@ def call_handler_again(request: HttpRequest, calls: HandlerCallQuerySet) -> None
     messages.add_message(request, messages.SUCCESS if again else messages.WARNING, text)
 
 
-@admin.register(HandlerCall)
 class HandlerCallAdmin(LargeList, NumberSearch):
     """Handler calls with the traceback of their last failure."""
 

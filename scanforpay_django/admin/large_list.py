@@ -73,5 +73,5 @@ class LargeList:
     sortable_by: Any = ()
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        """Newest first."""
+        """A list that is newest first, by the key."""
         return NewestFirst

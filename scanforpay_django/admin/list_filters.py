@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django import clock
+from scanforpay_django.admin.scope import get_scope, narrow
 from scanforpay_django.models import Flag, Partner, Store, WalletAccount
 from scanforpay_django.models.keys_by_time import find_first_key
 from scanforpay_django.wallets.registry import wallet_classes
@@ -18,6 +20,8 @@ from scanforpay_django.wire import ANY_WALLET
 MAX_CHOICES = 200
 #: rows whose values are offered
 NEWEST = 1000
+#: of one's own where these are found among those of all
+NEWEST_OWN = 100
 #: a key has at most so many digits
 MAX_DIGITS = 18
 
@@ -30,11 +34,12 @@ class RowFilter(admin.SimpleListFilter):
     rows: Any
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        """The first of them, and the chosen one."""
-        shown = list(self.rows[:MAX_CHOICES])
+        """The first of the user's own, and the chosen one."""
+        rows = narrow(request, self.rows)
+        shown = list(rows[:MAX_CHOICES])
         chosen = self._chosen()
         if chosen and chosen not in {row.pk for row in shown}:
-            shown += self.rows.filter(pk=chosen)
+            shown += rows.filter(pk=chosen)
         return [(row.pk, str(row)) for row in shown]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -52,7 +57,7 @@ class RowFilter(admin.SimpleListFilter):
 
 
 class StoreFilter(RowFilter):
-    """A store."""
+    """Orders and accounts by their store."""
 
     title = _("store")
     path, parameter_name = "store", "store__id__exact"
@@ -60,13 +65,13 @@ class StoreFilter(RowFilter):
 
 
 class OrderStoreFilter(StoreFilter):
-    """The order's store."""
+    """What belongs to an order, by its store."""
 
     path, parameter_name = "order__store", "order__store__id__exact"
 
 
 class PartnerFilter(RowFilter):
-    """A partner."""
+    """Rows by their partner."""
 
     title = _("partner")
     path, parameter_name = "partner", "partner__id__exact"
@@ -74,7 +79,7 @@ class PartnerFilter(RowFilter):
 
 
 class AccountFilter(RowFilter):
-    """A wallet account."""
+    """What belongs to a wallet account, by it."""
 
     title = _("wallet account")
     path, parameter_name = "account", "account__id__exact"
@@ -90,14 +95,22 @@ class WalletFilter(admin.SimpleListFilter):
     names: tuple[str, ...] = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """No statement."""
+        """The choices, without a statement."""
         value = self.value()
         names = dict.fromkeys([*wallet_classes(), *self.names, *([value] if value else [])])
-        return [(name, name) for name in names]
+        return [(name, str(label_wallet(name))) for name in names]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those of the wallet."""
         return queryset.filter(wallet=self.value()) if self.value() else queryset
+
+
+def label_wallet(name: str) -> Any:
+    """What people call a wallet: its own label, "the customer's choice", or the name of one that is not configured."""
+    if name == ANY_WALLET:
+        return _("the customer's choice")
+    wallet = wallet_classes().get(name)
+    return wallet.label if wallet else name
 
 
 class OrderWalletFilter(WalletFilter):
@@ -114,9 +127,10 @@ class NewestValues(admin.SimpleListFilter):
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Those of a thousand rows, and the chosen one."""
-        newest = model_admin.model.objects.order_by("-pk")
-        values = set(newest.values_list(self.parameter_name, flat=True)[:NEWEST])
+        """Those of so many rows, and the chosen one."""
+        most = NEWEST if get_scope(request).sees_all else NEWEST_OWN
+        newest = model_admin.get_queryset(request).order_by("-pk")
+        values = set(newest.values_list(self.parameter_name, flat=True)[:most])
         return [(value, value) for value in sorted(values | {self.value() or ""}) if value]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -136,7 +150,7 @@ class FlagKindFilter(admin.SimpleListFilter):
     parameter_name = "flags__kind__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """No statement."""
+        """The choices, without a statement."""
         return list(Flag.Kind.choices)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -153,7 +167,7 @@ class CreatedFilter(admin.SimpleListFilter):
     parameter_name = "created"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """No statement."""
+        """The choices, without a statement."""
         spans = [
             ("today", _("Today")),
             ("yesterday", _("Yesterday")),
@@ -177,7 +191,7 @@ class CreatedFilter(admin.SimpleListFilter):
 
 def _read_span(value: str) -> tuple[date, date]:
     """The first day, and the one after the last. Raises IncorrectLookupParameters."""
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     tomorrow, this_month = today + timedelta(days=1), today.replace(day=1)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
     spans = {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -11,10 +12,18 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from scanforpay_django.admin.base import ModelAdmin, ModelForm, ReadOnlyInline, SecretsAdmin
+from scanforpay_django.admin.base import (
+    ModelAdmin,
+    ModelForm,
+    ReadOnlyInline,
+    SecretsAdmin,
+    may_stop_payments,
+)
 from scanforpay_django.admin.list_filters import PartnerFilter
+from scanforpay_django.admin.scope import get_scope, narrow, narrow_field
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Partner, SignKey, Store
+from scanforpay_django.operations.set_up.first_rows import issue_key
 from scanforpay_django.operations.signature import Diagnosis, diagnose
 from scanforpay_django.signing import MAX_MESSAGE_BYTES
 
@@ -22,15 +31,16 @@ MOST_BYTES = 4 * MAX_MESSAGE_BYTES
 
 
 @sensitive_variables()
-def show_once(request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
+def show_once(site: AdminSite, request: HttpRequest, key: SignKey, secret: str) -> HttpResponse:
     """The one answer that holds the key. It is in no message, cookie, log or later page."""
+    partner_page = reverse("admin:scanforpay_partner_change", args=[key.partner_id], current_app=site.name)
     context = {
-        **admin.site.each_context(request),
+        **site.each_context(request),
         "title": _("Sign key"),
         "key": key,
         "secret": secret,
         "api_url": conf.base_url + reverse("scanforpay:create").removesuffix("jspay/create"),
-        "next_url": reverse("admin:scanforpay_partner_change", args=[key.partner_id]),
+        "next_url": partner_page,
     }
     response = TemplateResponse(request, "admin/scanforpay/sign_key_once.html", context)
     response["Cache-Control"] = "private, no-store"
@@ -55,6 +65,11 @@ class RefusedForm(forms.Form):
     )
     file = forms.FileField(label=_("Or a file"), required=False)
 
+    def __init__(self, *data: Any, request: HttpRequest) -> None:
+        super().__init__(*data)
+        narrow_field(request, self, "partner")
+        self.partners = None if get_scope(request).sees_all else narrow(request, Partner.objects.all())
+
     def clean(self) -> dict[str, Any]:
         """One of the two."""
         cleaned = super().clean() or {}
@@ -68,9 +83,9 @@ class RefusedForm(forms.Form):
         named = partner.partner_no if partner else ""
         file = self.cleaned_data["file"]
         if file:
-            return diagnose(file.read(MOST_BYTES), named)
+            return diagnose(file.read(MOST_BYTES), named, self.partners)
         pasted = self.cleaned_data["body"].encode("utf-8", "replace")
-        found = [diagnose(text, named) for text in (pasted.replace(b"\r\n", b"\n"), pasted)]
+        found = [diagnose(text, named, self.partners) for text in (pasted.replace(b"\r\n", b"\n"), pasted)]
         codes = [{one.code for one in diagnosis.findings} for diagnosis in found]
         return min(
             zip(found, codes, strict=True),
@@ -82,7 +97,13 @@ class SignKeyInline(ReadOnlyInline):
     """A partner's keys, without the secrets."""
 
     model = SignKey
-    fields = ["name", "valid_from", "valid_until", "last_used_at"]
+    fields = ["name", "last_four", "valid_from", "valid_until", "last_used_at"]
+    readonly_fields = ["last_four"]
+
+    @admin.display(description=_("last four characters"))
+    def last_four(self, obj: SignKey) -> str:
+        """To tell keys apart."""
+        return obj.last_four
 
 
 class StoreInline(ReadOnlyInline):
@@ -90,7 +111,6 @@ class StoreInline(ReadOnlyInline):
     fields = ["store_no", "name", "currency", "is_active"]
 
 
-@admin.register(Partner)
 class PartnerAdmin(ModelAdmin):
     """Merchants. A new one gets its first sign key at once."""
 
@@ -112,13 +132,15 @@ class PartnerAdmin(ModelAdmin):
         """What is wrong with a request's signature. The request itself is not shown again."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form = RefusedForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        form = RefusedForm(
+            *((request.POST, request.FILES) if request.method == "POST" else ()), request=request
+        )
         found = form.diagnosis() if form.is_bound and form.is_valid() else None
         context = {
             **self.admin_site.each_context(request),
             "title": _("Check a rejected signature"),
             "opts": self.opts,
-            "form": RefusedForm() if found else form,
+            "form": RefusedForm(request=request) if found else form,
             "found": found,
         }
         response = TemplateResponse(request, "admin/scanforpay/signature.html", context)
@@ -131,7 +153,17 @@ class PartnerAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The number is what merchants sign with: it stays."""
-        return ["partner_no"] if obj else []
+        stop = [] if may_stop_payments(request) else ["stops_payments"]
+        return ["partner_no", *stop] if obj else stop
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new partner is nobody's yet."""
+        return super().has_add_permission(request) and get_scope(request).sees_all
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not by staff of one of its stores: it would concern the others."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or get_scope(request).has_whole_partner(obj.pk))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Partners are switched off, not deleted: their orders stay."""
@@ -140,10 +172,8 @@ class PartnerAdmin(ModelAdmin):
     @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """Make the first key and show it."""
-        key, secret = SignKey(partner=obj, name="1"), SignKey.generate()
-        key.set_secret(secret)
-        key.save()
-        return show_once(request, key, secret)
+        key, secret = issue_key(obj, "1")
+        return show_once(self.admin_site, request, key, secret)
 
 
 class NewSignKeyForm(ModelForm):
@@ -171,11 +201,11 @@ class NewSignKeyForm(ModelForm):
         return value
 
 
-@admin.register(SignKey)
 class SignKeyAdmin(SecretsAdmin):
     """Keys: made, shown once, given an end."""
 
-    list_display = ["partner", "name", "valid_from", "valid_until", "last_used_at"]
+    list_display = ["partner", "name", "last_four", "valid_from", "valid_until", "last_used_at"]
+    list_select_related = ["partner"]
     list_filter = [PartnerFilter]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -188,11 +218,21 @@ class SignKeyAdmin(SecretsAdmin):
         """What the page shows."""
         if obj is None:
             return ["partner", "name", "valid_from", "valid_until", "existing"]
-        return ["partner", "name", "valid_from", "valid_until", "last_used_at", "created_at"]
+        return ["partner", "name", "last_four", "valid_from", "valid_until", "last_used_at", "created_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only the end of a key may be changed."""
-        return ["partner", "valid_from", "last_used_at", "created_at"] if obj else []
+        return ["partner", "last_four", "valid_from", "last_used_at", "created_at"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not by staff of one store: the key is for all of the partner's."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or get_scope(request).has_whole_partner(obj.partner_id))
+
+    @admin.display(description=_("last four characters"))
+    def last_four(self, obj: SignKey) -> str:
+        """To tell keys apart."""
+        return obj.last_four
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A key is given an end; what it signed stays explainable."""
@@ -209,4 +249,4 @@ class SignKeyAdmin(SecretsAdmin):
     @sensitive_variables()
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """The new key is shown on a page of its own, this once: nothing can show it again."""
-        return show_once(request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]
+        return show_once(self.admin_site, request, obj, request.scanforpay_secret)  # type: ignore[attr-defined]

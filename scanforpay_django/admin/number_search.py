@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import ReadOnlyAdmin
+from scanforpay_django.admin.scope import get_scope
 from scanforpay_django.operations.search import find_number
 
 #: rows of the found orders that are listed
@@ -29,7 +30,7 @@ class NumberSearch(ReadOnlyAdmin):
         """By keys that indexes found; no row comes twice."""
         if not search_term.strip():
             return queryset, False
-        found = find_number(search_term)
+        found = find_number(search_term, get_scope(request))
         keys = [one.pk for one in found if one.model is self.model]
         others = {one.order_id for one in found if one.model is not self.model} - {None}
         if others:

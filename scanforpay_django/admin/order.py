@@ -3,190 +3,31 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.base import (
-    ModelAdmin,
-    ReadOnlyInline,
-    display_amount,
-    warn_of_clocks,
-)
+from scanforpay_django.admin.base import ModelAdmin, display_amount
+from scanforpay_django.admin.bulk_acts import BulkActs
 from scanforpay_django.admin.large_list import LargeList
-from scanforpay_django.admin.list_filters import (
-    CreatedFilter,
-    FlagKindFilter,
-    OrderWalletFilter,
-    StoreFilter,
-    WalletFilter,
-)
+from scanforpay_django.admin.list_filters import WalletFilter
 from scanforpay_django.admin.number_search import NumberSearch
-from scanforpay_django.admin.order_desk import OrderDesk
-from scanforpay_django.admin.order_event import EventInline
-from scanforpay_django.models import Flag, HandlerCall, Notification, Order, Payment, Refund
+from scanforpay_django.admin.order_acts import make_staff_cause
+from scanforpay_django.admin.order_export import OrderExport
+from scanforpay_django.admin.order_list import OrderList
+from scanforpay_django.admin.order_page import OrderPage
+from scanforpay_django.admin.payment_link import PaymentLinks
+from scanforpay_django.admin.refund_approval import RefundDecision
+from scanforpay_django.admin.refund_redirect import RefundRedirects
+from scanforpay_django.flows.clear_flag import clear_flag
+from scanforpay_django.models import Flag, Payment, Refund
 
 
-class PaymentInline(ReadOnlyInline):
-    """The order's attempts at platforms."""
-
-    model = Payment
-    fields = [
-        "out_trade_no",
-        "state",
-        "money",
-        "paid",
-        "trade_no",
-        "role",
-        "paid_at",
-    ]
-    readonly_fields = ["money", "paid", "role"]
-
-    @admin.display(description=_("role"))
-    def role(self, obj: Payment) -> Any:
-        """Whether it paid its order, or is money to be refunded."""
-        if obj.is_applied:
-            return _("applied to the order")
-        return _("unapplied") if obj.is_unapplied else ""
-
-    @admin.display(description=_("amount"))
-    def money(self, obj: Payment) -> str:
-        """What was asked for."""
-        return display_amount(obj.amount, obj.currency)
-
-    @admin.display(description=_("received"))
-    def paid(self, obj: Payment) -> str:
-        """The amount that arrived; empty before that."""
-        return display_amount(obj.paid_amount, obj.paid_currency)
+class OrderAdmin(PaymentLinks, OrderExport, BulkActs, OrderPage, RefundRedirects, RefundDecision, OrderList):
+    """Orders: their list, and the page of each with its story."""
 
 
-class FlagInline(ReadOnlyInline):
-    """What about the order needs a person, and what that person does."""
-
-    model = Flag
-    fields = ["kind", "what_to_do", "details", "raised_at", "cleared_at", "cleared_by", "why"]
-    readonly_fields = ["what_to_do", "why"]
-
-    @admin.display(description=_("what to do"))
-    def what_to_do(self, obj: Flag) -> Any:
-        """Advice by the flag's kind; nothing more is to be done about one that is cleared."""
-        return "" if obj.cleared_at else obj.advice
-
-    @admin.display(description=_("reason"))
-    def why(self, obj: Flag) -> str:
-        """Why it was cleared."""
-        return obj.reason_shown
-
-
-class RefundInline(ReadOnlyInline):
-    """Money on its way back."""
-
-    model = Refund
-    fields = [
-        "refund_no",
-        "out_refund_no",
-        "kind",
-        "source",
-        "money",
-        "state",
-        "platform_code",
-        "created_at",
-        "finished_at",
-    ]
-    readonly_fields = ["money"]
-
-    @admin.display(description=_("amount"))
-    def money(self, obj: Refund) -> str:
-        """The refund's amount with its currency."""
-        return display_amount(obj.amount, obj.currency)
-
-
-class NotificationInline(ReadOnlyInline):
-    """The merchant notifications about the order."""
-
-    model = Notification
-    fields = ["kind", "url", "state", "attempt_count", "next_at", "delivered_at"]
-
-
-class HandlerCallInline(ReadOnlyInline):
-    """The project's own functions that are called for the order."""
-
-    model = HandlerCall
-    fields = ["handler", "event", "state", "attempt_count", "next_at", "finished_at", "why"]
-    readonly_fields = ["why"]
-
-    @admin.display(description=_("last error"))
-    def why(self, obj: HandlerCall) -> str:
-        """The traceback's last line; the row's own page has all of it."""
-        return obj.last_error.strip().rpartition("\n")[2]
-
-
-@admin.register(Order)
-class OrderAdmin(OrderDesk, LargeList, NumberSearch):
-    """Orders with their payments, refunds, notifications and timeline."""
-
-    list_display = [
-        "order_no",
-        "partner_order_no",
-        "money",
-        "state_shown",
-        "wallet",
-        "store",
-        "created_at",
-        "paid_at",
-    ]
-    # No date_hierarchy: it reads every row for the first and the last day, and sorts them for those between.
-    list_filter = ["state", CreatedFilter, OrderWalletFilter, StoreFilter, FlagKindFilter]
-    order_path = "pk"
-    list_select_related = ["store"]
-    inlines = [FlagInline, PaymentInline, RefundInline, NotificationInline, HandlerCallInline, EventInline]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "order_no",
-                    "partner_order_no",
-                    "partner",
-                    "store",
-                    "money",
-                    "state_shown",
-                    "wallet",
-                ]
-            },
-        ),
-        (
-            _("Merchant's request"),
-            {"fields": ["title", "entry", "operator_id", "terminal_no", "notify_url", "return_url"]},
-        ),
-        (_("Times"), {"fields": ["created_at", "expires_at", "paid_at", "returned_at"]}),
-    ]
-    readonly_fields = ["money", "state_shown"]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list, below what keeps orders from ending."""
-        warn_of_clocks(request)
-        return super().changelist_view(request, extra_context)
-
-    @admin.display(description=_("amount"), ordering="amount")
-    def money(self, obj: Order) -> str:
-        """The amount, and what of it was refunded."""
-        text = display_amount(obj.amount, obj.currency)
-        return (
-            f"{text} (−{display_amount(obj.refunded_amount, obj.currency)})" if obj.refunded_amount else text
-        )
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_shown(self, obj: Order) -> str:
-        """The state in its colour."""
-        colours = {"paid": "#0a7a3c", "pending": "#8a5300", "refunded": "#3f51b5"}
-        return format_html(
-            '<strong style="color:{}">{}</strong>', colours.get(obj.state, "#5c6370"), obj.get_state_display()
-        )
-
-
-@admin.register(Flag)
 class FlagAdmin(LargeList, ModelAdmin):
     """Flags: staff clear them, with a reason and in their own name."""
 
@@ -215,7 +56,11 @@ class FlagAdmin(LargeList, ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Once: who cleared it, when and why stays."""
-        return (obj is None or obj.cleared_at is None) and super().has_change_permission(request, obj)
+        # A refund that waits for a second person is decided on a page of its own.
+        is_request = obj is not None and obj.kind == Flag.Kind.REFUND_APPROVAL
+        return (obj is None or (obj.cleared_at is None and not is_request)) and super().has_change_permission(
+            request, obj
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Flags are cleared, not deleted."""
@@ -229,12 +74,25 @@ class FlagAdmin(LargeList, ModelAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Clear the flag in the name of the signed-in user."""
-        obj.cleared_at, obj.cleared_by = timezone.now(), request.user
-        super().save_model(request, obj, form, change)
+        """Clear the flag in the name of the signed-in user, once; the order's history says so too."""
+        reason = form.cleaned_data["reason"]
+        if clear_flag(obj, make_staff_cause(request), user=request.user, reason=reason):
+            names = {"flag": obj.get_kind_display(), "reason": reason}
+            text = gettext("Cleared the flag “%(flag)s”: %(reason)s") % names
+            self.log_change(request, obj.order, text)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the order, for those who may see it."""
+        answer = super().response_change(request, obj)
+        is_done = request.user.has_perm("scanforpay.view_order") and "_continue" not in request.POST
+        if not is_done:
+            return answer
+        here = self.admin_site.name
+        return HttpResponseRedirect(
+            reverse("admin:scanforpay_order_change", args=[obj.order_id], current_app=here)
+        )
 
 
-@admin.register(Payment)
 class PaymentAdmin(LargeList, NumberSearch):
     """Payments: every attempt at a platform, paid or not."""
 
@@ -269,7 +127,6 @@ class PaymentAdmin(LargeList, NumberSearch):
         return display_amount(obj.reserved_amount, obj.paid_currency or obj.currency)
 
 
-@admin.register(Refund)
 class RefundAdmin(LargeList, NumberSearch):
     """Refunds: requested by merchants or staff, automatic, or made at the platform."""
 

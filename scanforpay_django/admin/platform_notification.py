@@ -1,14 +1,10 @@
 """Verified platform notifications, as they were received."""
 
-from django.contrib import admin
-
 from scanforpay_django.admin.large_list import LargeList
 from scanforpay_django.admin.list_filters import AccountFilter, newest_values
 from scanforpay_django.admin.number_search import NumberSearch
-from scanforpay_django.models import PlatformNotification
 
 
-@admin.register(PlatformNotification)
 class PlatformNotificationAdmin(LargeList, NumberSearch):
     """Verified platform notifications, as they were received."""
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.admin.base import ModelAdmin, ModelForm
+from scanforpay_django.admin.base import ModelForm, may_stop_payments
+from scanforpay_django.admin.go_live import GoLivePages
 from scanforpay_django.admin.list_filters import PartnerFilter
 from scanforpay_django.models import Logo, Store
 from scanforpay_django.models.branding import MAX_LOGO_BYTES, read_picture
@@ -52,9 +53,8 @@ class StoreForm(ModelForm):
         return saved
 
 
-@admin.register(Store)
-class StoreAdmin(ModelAdmin):
-    """Stores, with the look of their pay pages."""
+class StoreAdmin(GoLivePages):
+    """Stores, with the look of their pay pages; beside them the guided set-up."""
 
     form = StoreForm
     list_display = ["store_no", "name", "partner", "currency", "language", "is_active"]
@@ -69,7 +69,11 @@ class StoreAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A store's number, partner and currency are on its orders: they stay."""
-        return ["shown_logo", "store_no", "partner", "currency"] if obj else ["shown_logo"]
+        fixed = ["store_no", "partner", "currency"] if obj else []
+        # Whom the limit holds for does not raise it.
+        limit = [] if request.user.has_perm("scanforpay.refund_above_limit") else ["refund_limit"]
+        stop = [] if may_stop_payments(request) else ["stops_payments"]
+        return ["shown_logo", *fixed, *limit, *stop]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Stores are switched off, not deleted."""

@@ -11,13 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.admin.base import ModelForm, SecretsAdmin
+from scanforpay_django.admin.base import ModelForm, SecretsAdmin, SecretTextarea, may_stop_payments
+from scanforpay_django.admin.go_live import describe_go_live
 from scanforpay_django.admin.list_filters import WalletFilter
-from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models import WalletAccount
 from scanforpay_django.operations.connection_test import test_connection
-from scanforpay_django.operations.registration import to_register
+from scanforpay_django.operations.set_up.check_account import keep_connection
+from scanforpay_django.operations.set_up.go_live import get_notify_address, read_list
+from scanforpay_django.operations.set_up.registration import to_register
 from scanforpay_django.wallets.base import Credential, Wallet
 from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
@@ -54,7 +56,8 @@ class NewAccountForm(ModelForm):
 def _field(credential: Credential, value: str, is_stored: bool) -> forms.Field:
     widget: forms.Widget
     if credential.multiline:
-        widget = forms.Textarea(attrs={"rows": 6, "cols": 80, "spellcheck": "false", "autocomplete": "off"})
+        kind = SecretTextarea if credential.secret else forms.Textarea
+        widget = kind(attrs={"rows": 6, "cols": 80, "spellcheck": "false", "autocomplete": "off"})
     elif credential.secret:
         widget = forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "off"})
     else:
@@ -74,7 +77,7 @@ class AccountForm(ModelForm):
 
     class Meta:
         model = WalletAccount
-        fields = ["name", "currencies", "grants", "is_active"]
+        fields = ["name", "currencies", "grants", "fee_rate", "is_active", "stops_payments"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +156,6 @@ class AccountForm(ModelForm):
         return saved
 
 
-@admin.register(WalletAccount)
 class WalletAccountAdmin(SecretsAdmin):
     """Wallet accounts; what a secret field holds is never shown again."""
 
@@ -171,9 +173,22 @@ class WalletAccountAdmin(SecretsAdmin):
             if account is None:
                 raise Http404
             works, text = test_connection(account)
+            keep_connection(account, works, text)
             self.message_user(request, gettext(text), messages.SUCCESS if works else messages.ERROR)
             return HttpResponseRedirect(request.path)
-        return super().change_view(request, object_id, form_url, extra_context)
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {**self._describe_go_live(request, object_id), **(extra_context or {})},
+        )
+
+    def _describe_go_live(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """The account's go-live list, below its form."""
+        if request.method == "POST" or not self.has_view_or_change_permission(request):
+            return {}
+        account = self.get_object(request, object_id)
+        return describe_go_live(request, read_list(account)) if account else {}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Two steps: what it is, then the credentials."""
@@ -194,7 +209,8 @@ class WalletAccountAdmin(SecretsAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Payments belong to this very account: what it is stays."""
-        return ["store", "wallet", "environment", *_COMPUTED_FIELDS] if obj else []
+        stop = [] if may_stop_payments(request) else ["stops_payments"]
+        return ["store", "wallet", "environment", *_COMPUTED_FIELDS, *stop] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, not deleted."""
@@ -202,15 +218,13 @@ class WalletAccountAdmin(SecretsAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """On to the credentials."""
-        return HttpResponseRedirect(reverse("admin:scanforpay_walletaccount_change", args=[obj.pk]))
+        name, here = "admin:scanforpay_walletaccount_change", self.admin_site.name
+        return HttpResponseRedirect(reverse(name, args=[obj.pk], current_app=here))
 
     @admin.display(description=_("Notify address"))
     def notify_address(self, obj: WalletAccount) -> str:
         """Where the platform tells us about this account's payments."""
-        wallet = find_wallet_class(obj.wallet)
-        if wallet is None:
-            return ""
-        return conf.base_url + reverse("scanforpay:platform-notify", args=[wallet.slug, obj.public_id])
+        return get_notify_address(obj)
 
     @admin.display(description=_("To be registered at the platform"))
     def registered_there(self, obj: WalletAccount) -> str:

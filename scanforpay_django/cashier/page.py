@@ -12,10 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext
 
-from scanforpay_django import money
+from scanforpay_django import clock, money
 from scanforpay_django.cashier.headers import secure
 from scanforpay_django.cashier.language import get_language
 from scanforpay_django.cashier.user_agent import classify
@@ -43,8 +43,8 @@ def _inked(color: str) -> dict[str, str]:
     return {"shop_color": color, "shop_ink": ink_on(color)} if COLOR.fullmatch(color) else {}
 
 
-def _store(order: Order, language: str) -> dict[str, Any]:
-    store = order.store
+def store_context(store: Store, language: str) -> dict[str, Any]:
+    """What the head of a page shows of the shop."""
     logo = reverse("scanforpay:logo", args=[store.logo_id]) if store.logo_id else ""
     return {"store_name": store.display_name(language), "logo_url": logo, **_inked(store.color)}
 
@@ -58,7 +58,7 @@ def amount_context(order: Order, language: str) -> dict[str, Any]:
         "amount": amount,
         "amount_parts": (before, digits, after),
         "amount_length": len(amount),
-        **_store(order, language),
+        **store_context(order.store, language),
     }
 
 
@@ -100,7 +100,7 @@ def _anything(order: Order) -> str:
 def _data(visit: Visit, state: str, may_return: bool, extra: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's script reads. No signed envelope, no returnUrl of the shop."""
     leaves = visit.is_payers_own and visit.order.return_url
-    left = (visit.order.expires_at - timezone.now()).total_seconds()
+    left = (visit.order.expires_at - clock.now()).total_seconds()
     return {
         "state": state,
         "secondsLeft": max(0, int(left)) if state == Order.State.PENDING else 0,

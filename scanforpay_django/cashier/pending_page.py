@@ -5,8 +5,8 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.cashier.fallback_hints import FallbackHint, get_fallback_hint
 from scanforpay_django.cashier.page import qr_data_uri, render_page
 from scanforpay_django.cashier.sign_in import get_payer, sign_in
@@ -144,7 +144,7 @@ def _show_action(visit: Visit, configured: ConfiguredWallet, action: PayAction) 
 def _show_platform_code(visit: Visit, url: str) -> HttpResponse:
     """The platform's own code, which wears out before the order does: then a new one is offered."""
     worn_out = visit.order.payments.order_by("-pk").values_list("prepay_expires_at", flat=True).first()
-    left = int((worn_out - timezone.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
+    left = int((worn_out - clock.now()).total_seconds()) - CODE_MARGIN_SECONDS if worn_out else None
     hint = FallbackHint.SCREEN if visit.is_on_a_phone else FallbackHint.SCAN
     data = {"codeSecondsLeft": left} if left is not None else {}
     return render_page(visit, "qr", qr=qr_data_uri(url), is_platform_code=True, hint=hint.value, data=data)

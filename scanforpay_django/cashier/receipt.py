@@ -20,7 +20,7 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.query_platform import query_payment_throttled
 from scanforpay_django.models import Payment
 from scanforpay_django.models.database import non_atomic_requests
-from scanforpay_django.operations.registration import receipt_link
+from scanforpay_django.operations.set_up.registration import receipt_link
 from scanforpay_django.wallets.receipt import Receipt, ReceiptRequest
 from scanforpay_django.wallets.registry import receipts
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.cashier.browser import get_browser
 from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.visit import Visit, make_visit
@@ -44,7 +44,7 @@ def get_payer(visit: Visit, account: WalletAccount) -> Payer | None:
 
 def sign_in(visit: Visit, configured: ConfiguredWallet) -> HttpResponse:
     """Off to the platform, which sends the browser back with a code."""
-    since = timezone.now() - SIGN_INS_WINDOW
+    since = clock.now() - SIGN_INS_WINDOW
     unanswered = OAuthState.objects.filter(order=visit.order, payer_id="", created_at__gt=since)
     if unanswered.filter(browser=visit.browser).count() >= MAX_SIGN_INS or _comes_too_often(visit):
         return render_page(visit, "problem", problem="sign_in")
@@ -98,9 +98,9 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
 def _use_up(state: OAuthState) -> bool:
     """Single use, and not for long."""
     fresh = OAuthState.objects.filter(
-        pk=state.pk, used_at__isnull=True, created_at__gt=timezone.now() - SIGN_IN_LIFETIME
+        pk=state.pk, used_at__isnull=True, created_at__gt=clock.now() - SIGN_IN_LIFETIME
     ).filter(order__state=Order.State.PENDING)
-    return bool(fresh.update(used_at=timezone.now()))
+    return bool(fresh.update(used_at=clock.now()))
 
 
 def _to_page(token: str) -> HttpResponse:

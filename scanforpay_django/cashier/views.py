@@ -10,11 +10,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from scanforpay_django import clock
 from scanforpay_django.cashier.browser import get_browser, remember, stay_here
 from scanforpay_django.cashier.page import render_page, render_unknown
 from scanforpay_django.cashier.pending_page import go, render_code_first, render_pending_page
@@ -22,8 +22,8 @@ from scanforpay_django.cashier.visit import RETURNABLE, Visit, make_visit, shown
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.close_order import NotClosable, close_order
 from scanforpay_django.flows.query_platform import query_payment_throttled
-from scanforpay_django.models import Cause, Order, Source, Store
-from scanforpay_django.models.database import non_atomic_requests
+from scanforpay_django.models import Cause, Order, PageVisit, Source, Store
+from scanforpay_django.models.database import atomic, non_atomic_requests
 from scanforpay_django.models.hot_queries import find_page_row
 from scanforpay_django.transport import parse_url
 
@@ -52,7 +52,17 @@ class PageView(View):
         response = super().dispatch(request, *args, visit=visit, **kwargs)
         if isinstance(response, HttpResponse) and self.opens_page and not visit.is_known:
             remember(request, response, token, visit.browser)
+            _record_visit(visit)
         return response
+
+
+def _record_visit(visit: Visit) -> None:
+    """For staff alone: the customer gets the page whatever becomes of it."""
+    try:
+        with atomic():
+            PageVisit.objects.record(visit.order, visit.channel.name)
+    except DatabaseError as error:
+        logger.warning("order %s: that its page was opened is not recorded: %s", visit.order.order_no, error)
 
 
 class PayView(PageView):
@@ -159,7 +169,7 @@ class LeaveView(PageView):
 def return_to_shop(visit: Visit) -> HttpResponse:
     """To the stored returnUrl and nowhere else, once: two requests at a time, and one gets the form."""
     order = visit.order
-    order.returned_at = timezone.now()
+    order.returned_at = clock.now()
     unused = Order.objects.filter(pk=order.pk, returned_at__isnull=True)
     if not unused.filter(return_browser__in=("", visit.browser)).update(returned_at=order.returned_at):
         return HttpResponseRedirect(visit.url("pay"))

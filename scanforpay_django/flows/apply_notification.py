@@ -91,7 +91,7 @@ class _Message:
         self.payment: Payment | None = None
 
     def find_payment(self, out_trade_no: str) -> Payment | None:
-        """Not locked."""
+        """The payment that a message names, not locked; None if there is none."""
         found = Payment.objects.filter(account=self.account, out_trade_no=storable(out_trade_no))
         return found.first()
 

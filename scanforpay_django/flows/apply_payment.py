@@ -4,16 +4,15 @@ import enum
 import logging
 
 from django.db import IntegrityError
-from django.utils import timezone
 
-from scanforpay_django import handlers, signals
+from scanforpay_django import clock, handlers, signals
 from scanforpay_django.exceptions import (
     InvalidOrderState,
     PlatformSignatureInvalid,
     PlatformValueInvalid,
     WalletDisabled,
 )
-from scanforpay_django.flows.call_handlers import enqueue_handler_calls
+from scanforpay_django.flows.call_handlers import enqueue_handler_calls, prepare_handler_calls
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
 from scanforpay_django.flows.plausible import check_payment_result
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_flag
@@ -122,10 +121,10 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
             data={**details, "currency": payment.currency},
             # One that any wallet could pay takes the name of the one that did.
             wallet=payment.wallet,
-            paid_at=result.paid_at or timezone.now(),
+            paid_at=result.paid_at or clock.now(),
         )
         if not result.is_returned:
-            _announce_paid(order, payment)
+            announce_paid(order, payment)
         return ApplyOutcome.APPLIED
     flag, outcome = _unapplied_reason(order, fits=fits)
     raise_flag(
@@ -139,10 +138,12 @@ def _decide(order: Order, payment: Payment, result: PaymentResult, cause: Cause)
     return outcome
 
 
-def _announce_paid(order: Order, payment: Payment) -> None:
+def announce_paid(order: Order, payment: Payment) -> None:
     """Tell merchant and project. Not of what was returned by the time it was heard of: no goods go out for it."""
-    enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id)
-    enqueue_handler_calls(order, handlers.ON_PAID)
+    calls = prepare_handler_calls(order, handlers.ON_PAID)
+    enqueue(order, buyer=payment.buyer, buyer_id=payment.payer_id, beside=calls)
+    if calls is None:
+        enqueue_handler_calls(order, handlers.ON_PAID)
     on_commit(lambda: signals.order_paid.send_robust(Order, order=order), robust=True)
 
 
@@ -181,7 +182,7 @@ def _record_paid(payment: Payment, result: PaymentResult, *, is_applied: bool) -
     """Record the money as it arrived, whether it is applied or not. If it is, the other attempts are to be closed."""
     payment.state = Payment.State.PAID
     payment.trade_no = result.trade_no
-    payment.paid_at = result.paid_at or timezone.now()
+    payment.paid_at = result.paid_at or clock.now()
     payment.paid_amount = result.amount
     payment.paid_currency = result.currency or payment.currency
     payment.buyer = storable(result.buyer, 100)

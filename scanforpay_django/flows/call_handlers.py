@@ -14,9 +14,8 @@ from datetime import timedelta
 
 from django.db import close_old_connections, connections
 from django.db.models import F, Q
-from django.utils import timezone
 
-from scanforpay_django import handlers
+from scanforpay_django import clock, handlers
 from scanforpay_django.flows.mask_secrets import mask_secrets
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.merchant_notify.retry import RetrySchedule
@@ -25,7 +24,10 @@ from scanforpay_django.models import Flag, HandlerCall, Order
 from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.database import atomic, connection, on_commit
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
+from scanforpay_django.models.missing_rows import create_missing
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.models.row_statements import Beside
+from scanforpay_django.models.settling_queries import handler_calls_beside
 from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
@@ -47,8 +49,21 @@ def enqueue_handler_calls(order: Order, event: str, subject: str = "") -> None:
     names = handlers.get_names(event)
     if names:
         rows = [HandlerCall(order=order, event=event, subject=subject, handler=name) for name in names]
-        HandlerCall.objects.bulk_create(rows, ignore_conflicts=True)
+        create_missing(HandlerCall.objects.all(), rows, unique=["order", "event", "subject", "handler"])
         on_commit(wake_handlers, robust=True)
+
+
+def prepare_handler_calls(order: Order, event: str) -> Beside | None:
+    """The same for the statement that writes the merchant's notification to take along. None where there is nothing to
+    take along, or the database cannot: then ``enqueue_handler_calls`` has it to do.
+    """
+    names = handlers.get_names(event)
+    if not names or not order.notify_url:
+        return None
+    calls = handler_calls_beside(order.pk, event, names)
+    if calls is not None:
+        on_commit(wake_handlers, robust=True)
+    return calls
 
 
 def call_handlers(*, limit: int = 100) -> bool:
@@ -146,7 +161,7 @@ def _leased(call: HandlerCall, token: str) -> HandlerCallQuerySet:
 def _mark_done(call: HandlerCall, token: str) -> int:
     done = {
         "state": HandlerCall.State.DONE,
-        "finished_at": timezone.now(),
+        "finished_at": clock.now(),
         "lease_token": "",
         "last_error": "",
     }
@@ -170,7 +185,7 @@ def _give_up(call: HandlerCall, token: str, error: str) -> None:
     with atomic():
         given_up = _leased(call, token).update(
             state=HandlerCall.State.EXHAUSTED,
-            finished_at=timezone.now(),
+            finished_at=clock.now(),
             lease_token="",
             last_error=error[-MAX_ERROR_LENGTH:],
         )

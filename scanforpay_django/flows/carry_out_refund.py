@@ -10,8 +10,8 @@ from django.db.models import F
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     PlatformRefused,
@@ -101,7 +101,7 @@ def _step(refund: Refund, wallet: Wallet) -> None:
         return
     # A notification may have arrived meanwhile, or the lease may have been lost: then nothing is sent.
     is_mine = leased_refund(refund).update(
-        sent_at=timezone.now(), state=Refund.State.REQUESTED, next_at=database_now() + LEASE
+        sent_at=clock.now(), state=Refund.State.REQUESTED, next_at=database_now() + LEASE
     )
     if not is_mine:
         return
@@ -121,7 +121,7 @@ def _may_lag(refund: Refund) -> bool:
     """Whether it was accepted so freshly that "does not exist" proves nothing. To send it again could be refused, and
     then it would count as failed although the money is on its way.
     """
-    is_fresh = refund.sent_at is not None and timezone.now() < refund.sent_at + LEASE
+    is_fresh = refund.sent_at is not None and clock.now() < refund.sent_at + LEASE
     return is_fresh and refund.state == Refund.State.PROCESSING
 
 

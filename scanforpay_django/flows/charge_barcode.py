@@ -4,9 +4,9 @@ import logging
 import re
 from dataclasses import replace
 
-from django.utils import timezone
 from django.utils.functional import lazy
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     FieldInvalid,
     InvalidOrderState,
@@ -107,9 +107,9 @@ def _create_barcode_payment(made: Order) -> Payment:
             "reference": order_reference(order),
         },
         expires_at=order.expires_at,
-        next_query_at=timezone.now() + QUERY_TIMEOUT,
+        next_query_at=clock.now() + QUERY_TIMEOUT,
         # No query runs while it is being charged.
-        queried_at=timezone.now() + QUERY_TIMEOUT,
+        queried_at=clock.now() + QUERY_TIMEOUT,
     )
     check_party(configured)
     return payment
@@ -142,7 +142,7 @@ def _charge(payment: Payment, code: str) -> None:
             raise
     else:
         created = Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED)
-        created.update(state=Payment.State.OPEN, next_query_at=timezone.now() + BARCODE_POLL_INTERVAL)
+        created.update(state=Payment.State.OPEN, next_query_at=clock.now() + BARCODE_POLL_INTERVAL)
         apply_payment(payment, result, PLATFORM_QUERY)
         end_query(payment, claim)
     order.refresh_from_db()

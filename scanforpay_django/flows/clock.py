@@ -4,8 +4,7 @@ import logging
 import socket
 import time
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.models import HostClock, PeriodicRun
 
 logger = logging.getLogger(__name__)
@@ -20,10 +19,10 @@ _is_right = True
 
 def skew_seconds() -> int:
     """By how much this host's clock is ahead of the database's; negative: behind."""
-    before = timezone.now()
+    before = clock.now()
     PeriodicRun.objects.mark(MARK)
     there = PeriodicRun.objects.values_list("at", flat=True).get(name=MARK)
-    here = before + (timezone.now() - before) // 2
+    here = before + (clock.now() - before) // 2
     return round((here - there).total_seconds())
 
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
@@ -64,7 +63,7 @@ def confirm_refusal(payment: Payment) -> None:
     result = configure(payment.account).wallet.query(payment.out_trade_no)
     if result.state is not TradeState.NOT_FOUND:
         apply_payment(payment, result, PLATFORM_QUERY)
-    elif timezone.now() > payment.created_at + QUERY_TIMEOUT:
+    elif clock.now() > payment.created_at + QUERY_TIMEOUT:
         unknown = Payment.objects.filter(
             pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.CLOSING)
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from scanforpay_django.exceptions import AccountMissing, InvalidOrderState, WalletDisabled
+from scanforpay_django.exceptions import AccountMissing, InvalidOrderState, PaymentsStopped, WalletDisabled
 from scanforpay_django.models import Order, Store, WalletAccount, partner_cache
 from scanforpay_django.wallets.base import Account, Channel, Kind, Product, Wallet
 from scanforpay_django.wallets.registry import find_wallet_class, get_wallet, platform_hosts, serving
@@ -86,13 +86,19 @@ def configure(account: WalletAccount) -> ConfiguredWallet:
 
 
 def find_wallets(store: Store, wire_name: str) -> list[ConfiguredWallet]:
-    """The store's active accounts that take orders of this wallet, as the wire names it."""
+    """The store's active accounts that take orders of this wallet, as the wire names it. Raises PaymentsStopped where
+    there are some and none of them may begin a payment.
+    """
     backends = {backend.name: backend for backend in serving(wire_name)}
-    return [
+    found = [
         ConfiguredWallet(account=account, backend=backends[account.wallet])
         for account in partner_cache.accounts.get(store.pk)
         if account.wallet in backends
     ]
+    open_still = [one for one in found if one.account.takes_payments()]
+    if found and not open_still:
+        raise PaymentsStopped(wallet=wire_name)
+    return open_still
 
 
 def find_order_wallets(order: Order) -> list[ConfiguredWallet]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     AccountMissing,
@@ -21,6 +21,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.models.hot_queries import INSERT_ORDER
+from scanforpay_django.models.locks import newest
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import ANY_WALLET, PUBLISHED_WALLETS
 
@@ -88,7 +89,7 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
         partner_id=partner.pk,
         store_id=store.pk,
         fingerprint=fingerprint,
-        expires_at=timezone.now() + timedelta(seconds=lifetime),
+        expires_at=clock.now() + timedelta(seconds=lifetime),
         **columns,
     )
     if order is not None:
@@ -102,7 +103,7 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
 def _find_same_order(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
     """The order under this number. Raises IdempotencyConflict when its content is another."""
     same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
-    existing = same_number.select_related("store").first()
+    existing = newest(same_number, "store").first()
     if existing is not None and existing.fingerprint != fingerprint:
         raise IdempotencyConflict
     return existing

@@ -11,8 +11,8 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
 from django.db.models import Count, Max
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
@@ -111,7 +111,7 @@ def _take_over(order: Order, attempt: int, configured: ConfiguredWallet, result:
                 request=_LOST_REQUEST,
                 prepay=_LOST_PREPAY,
                 expires_at=order.expires_at,
-                next_query_at=timezone.now() - timedelta(seconds=1),
+                next_query_at=clock.now() - timedelta(seconds=1),
             )
             details = {"out_trade_no": payment.out_trade_no, "found": "after a restore"}
             locked.record_event(PLATFORM_QUERY, details)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.exceptions import IdempotencyConflict
 from scanforpay_django.flows.find_lost_payments import UNKNOWN_IN_A_ROW
 from scanforpay_django.flows.record_refund import leased_refund
@@ -38,7 +37,7 @@ def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
         elif result.state is RefundState.CLOSED:
             pass
         elif _may_be(refund, result):
-            return result if _go_on_as(refund, place, number, sent_at=timezone.now()) else None
+            return result if _go_on_as(refund, place, number, sent_at=clock.now()) else None
         else:
             is_anothers = is_anothers or number == refund.out_refund_no
         unknown = unknown + 1 if result.state is RefundState.NOT_FOUND else 0

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformValueInvalid, RefundTooLarge
 from scanforpay_django.flows.plausible import check_refund_number, check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
@@ -129,7 +129,7 @@ def _create_imported(
         currency=payment.paid_currency,
         refund_id=result.refund_id if result else "",
         # It was sent, by the console: the next step asks about it.
-        sent_at=timezone.now(),
+        sent_at=clock.now(),
         **({"out_refund_no": number} if is_free else {}),
     )
 

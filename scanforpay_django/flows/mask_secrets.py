@@ -10,8 +10,8 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.db import Error
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.debug import sensitive_variables
@@ -64,6 +64,11 @@ def mask_secrets(text: str, order: Order) -> str:
     for value in sorted(values, key=len, reverse=True):
         for shown in {value, repr(value)[1:-1]}:
             text = text.replace(shown, MASK)
+    return mask_by_shape(text)
+
+
+def mask_by_shape(text: str) -> str:
+    """``text`` with asterisks for what is secret by its look."""
     for shape in _SHAPES:
         text = shape.sub(MASK, text)
     for shape in _NAMED:
@@ -79,11 +84,17 @@ def _end_of(text: str) -> str:
     return f"...\n{whole_lines}"
 
 
+class _AllSettings(SafeExceptionReporterFilter):
+    """Django's own reading of all settings, as they are: from outside, reading a deprecated one warns."""
+
+    def cleanse_setting(self, key: int | str, value: Any) -> Any:
+        return value
+
+
 def _project_secrets() -> Iterator[str]:
-    for name in dir(settings):
-        if name.isupper():
-            is_secret = _is_secret_name(name) or name in _OUR_SECRETS
-            yield from _values(getattr(settings, name, None), is_secret=is_secret)
+    for name, value in _AllSettings().get_safe_settings().items():
+        is_secret = _is_secret_name(name) or name in _OUR_SECRETS
+        yield from _values(value, is_secret=is_secret)
     for name, value in os.environ.items():
         yield from _values(value, is_secret=_is_secret_name(name))
 

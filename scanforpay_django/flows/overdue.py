@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from scanforpay_django import clock
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.record_refund import OTHER_AMOUNT
-from scanforpay_django.models import Flag, Order, Payment, Refund, RestoreMark
+from scanforpay_django.models import Flag, HandlerCall, Order, Payment, Refund, RestoreMark
 from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.models.database import atomic
 from scanforpay_django.models.flag import ENDED_BY_ITSELF
@@ -19,6 +19,8 @@ from scanforpay_django.wallets.registry import wallet_classes
 MAX_FAILING = timedelta(hours=1)
 #: for platforms that publish no time within which a refund ends
 MAX_REFUND = timedelta(days=3)
+#: flags of money that did not pay its order
+UNAPPLIED = (Flag.Kind.LATE_PAYMENT, Flag.Kind.DUPLICATE_PAYMENT, Flag.Kind.AMOUNT_MISMATCH)
 #: after staff have cleared a flag although nothing moved
 REMIND_AFTER = timedelta(days=1)
 
@@ -80,7 +82,7 @@ def _may_live_on(moment: datetime) -> Q:
 
 def flag_overdue(*, limit: int = 200) -> None:
     """Raise the flags that are missing, and clear those whose rows have moved."""
-    now = timezone.now()
+    now = clock.now()
     refunds, payments = overdue_refunds(now), overdue_payments(now)
     for refund in _unflagged(refunds, Flag.Kind.REFUND_OVERDUE).select_related("order")[:limit]:
         details = {"refund": refund.out_refund_no, "amount": refund.amount, "why": refund.platform_code}
@@ -99,7 +101,7 @@ def _unflagged(rows: "QuerySet[Refund] | QuerySet[Payment]", kind: str) -> "Quer
 
 def _flagged(kind: str) -> "QuerySet[Flag]":
     """Flags that are up, and those that staff have cleared: what still stands a day later is shown again."""
-    seen = Q(cleared_by__isnull=False, cleared_at__gt=timezone.now() - REMIND_AFTER)
+    seen = Q(cleared_by__isnull=False, cleared_at__gt=clock.now() - REMIND_AFTER)
     return Flag.objects.filter(Q(cleared_at=None) | seen, kind=kind)
 
 
@@ -112,7 +114,7 @@ def _flag(order: Order, kind: str, details: dict[str, object]) -> None:
 
 def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> None:
     other_amount = Refund.objects.unfinished().filter(platform_code=OTHER_AMOUNT)
-    still = {
+    still: dict[str, QuerySet[Any]] = {
         Flag.Kind.REFUND_STUCK: Refund.objects.filter(state=Refund.State.PAYER_UNREACHABLE),
         Flag.Kind.REFUND_OVERDUE: refunds | other_amount,
         Flag.Kind.PAYMENT_OVERDUE: payments,
@@ -121,14 +123,26 @@ def _clear_flags(refunds: "QuerySet[Refund]", payments: "QuerySet[Payment]") -> 
     for kind, rows in still.items():
         over = Flag.objects.filter(kind=kind, cleared_at=None).exclude(order__in=rows.values("order"))
         if kind == Flag.Kind.PAYMENT_OVERDUE:
-            over = over.exclude(order__in=overdue_orders(timezone.now()).values("pk"))
+            over = over.exclude(order__in=overdue_orders(clock.now()).values("pk"))
         for flag in over.select_related("order"):
             _clear(flag)
+    for flag in _ended_causes().select_related("order"):
+        _clear(flag)
+
+
+def _ended_causes() -> "QuerySet[Flag]":
+    """Flags of payments that have gone back in full, and of handlers that were called after all."""
+    open_flags = Flag.objects.filter(cleared_at=None)
+    own = {"order": OuterRef("order")}
+    lies_here = Payment.objects.filter(**own, is_unapplied=True, paid_amount__gt=F("refunded_amount"))
+    fails = HandlerCall.objects.filter(**own).exclude(state=HandlerCall.State.DONE)
+    returned = open_flags.filter(~Exists(lies_here), kind__in=UNAPPLIED)
+    return returned | open_flags.filter(~Exists(fails), kind=Flag.Kind.HANDLER_FAILED)
 
 
 def _clear(flag: Flag) -> None:
     with atomic():
         reason = ENDED_BY_ITSELF
         open_still = Flag.objects.filter(pk=flag.pk, cleared_at=None)
-        if open_still.update(cleared_at=timezone.now(), reason=reason):
+        if open_still.update(cleared_at=clock.now(), reason=reason):
             flag.order.record_event(BY_SWEEP, {"flag": flag.kind, "reason": reason})

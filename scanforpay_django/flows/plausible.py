@@ -7,8 +7,7 @@ message that has none.
 import re
 from datetime import UTC, datetime, timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.money import MAX_AMOUNT
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, RefundState, TradeState
@@ -66,5 +65,5 @@ def _check_amount(name: str, value: int | None, *, smallest: int) -> None:
 
 
 def _check_moment(name: str, value: datetime | None) -> None:
-    if value is not None and not EARLIEST <= value <= timezone.now() + CLOCK_TOLERANCE:
+    if value is not None and not EARLIEST <= value <= clock.now() + CLOCK_TOLERANCE:
         raise PlatformValueInvalid(f"the {name} is {value.isoformat()}")

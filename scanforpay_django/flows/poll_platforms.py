@@ -10,9 +10,11 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformTimeout, PlatformUnreachable, ScanForPayError
+from scanforpay_django.fields import MomentField
+from scanforpay_django.flows.approve_refund import drop_unanswered
 from scanforpay_django.flows.carry_out_refund import take_step
 from scanforpay_django.flows.clock import is_clock_right
 from scanforpay_django.flows.close_order import close_order
@@ -48,6 +50,7 @@ def poll_platforms(*, limit: int = 200, max_seconds: float = 20.0) -> int:
         + _carry_out_refunds(limit, share)
     )
     flag_overdue(limit=limit)
+    drop_unanswered(limit=limit)
     return looked
 
 
@@ -110,10 +113,10 @@ def _carry_out_refunds(limit: int, max_seconds: float) -> int:
 
 def _postpone_platform(account: WalletAccount) -> None:
     """What is due at a platform that does not answer comes later: nothing of another platform waits behind it."""
-    now = timezone.now()
+    now = clock.now()
     accounts = WalletAccount.objects.filter(wallet=account.wallet, environment=account.environment)
     payments = Payment.objects.unfinished().filter(account__in=accounts)
-    failing_since = Coalesce("failing_since", Value(now))
+    failing_since = Coalesce("failing_since", Value(now, MomentField()))
     due = payments.filter(next_query_at__lte=now)
     due.update(next_query_at=now + UNREACHABLE_BACKOFF, failing_since=failing_since)
     overdue = payments.filter(order__state=Order.State.PENDING, order__expires_at__lte=now)
@@ -161,7 +164,7 @@ def _due_payments(limit: int) -> list[Payment]:
 
 def _claim_payment(payment: Payment) -> bool:
     """Move the row's next step first: of several sweeps one goes on with it."""
-    now = timezone.now()
+    now = clock.now()
     after = next_poll_delay(payment)
     following = (
         payment.created_at + after if after is not None else max(payment.expires_at, now + POLL_INTERVAL)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from django.db.models import Q
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.raise_flag import raise_flag_once
@@ -35,11 +35,11 @@ def query_payment(payment: Payment, cause: Cause = PLATFORM_QUERY) -> ApplyOutco
         raise
     except Exception:
         # The platform's fault, the account's or ours: it does not go on.
-        same.filter(failing_since=None).update(failing_since=timezone.now())
+        same.filter(failing_since=None).update(failing_since=clock.now())
         raise
     if payment.failing_since is not None:
         same.update(failing_since=None)
-    if outcome is ApplyOutcome.INCOMPLETE and timezone.now() > payment.expires_at:
+    if outcome is ApplyOutcome.INCOMPLETE and clock.now() > payment.expires_at:
         _flag_incomplete(payment, result, cause)
     if outcome is ApplyOutcome.UNCHANGED and result.state is TradeState.NOT_FOUND:
         return _judge_not_found(payment)
@@ -104,14 +104,14 @@ def end_query(payment: Payment, claim: datetime, *, ask_again: bool = False) -> 
 def mark_closing(payment: Payment, *, again: timedelta) -> None:
     """No new action of the customer's may open it; the sweep goes on with it after ``again``."""
     payable = Payment.objects.filter(pk=payment.pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
-    payable.update(state=Payment.State.CLOSING, next_query_at=timezone.now() + again)
+    payable.update(state=Payment.State.CLOSING, next_query_at=clock.now() + again)
 
 
 def _can_no_longer_be_paid(payment: Payment) -> bool:
     """Past its expiry: only then does "does not exist" prove that it will not be paid."""
     product = configure(payment.account).get_product(payment.product)
     lives_on = timedelta(seconds=product.lives_on_seconds) if product else GRACE
-    return timezone.now() > payment.expires_at + lives_on
+    return clock.now() > payment.expires_at + lives_on
 
 
 def mark_closed(payment: Payment, state: str = Payment.State.CLOSED) -> None:

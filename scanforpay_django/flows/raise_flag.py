@@ -4,9 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from scanforpay_django import signals
+from scanforpay_django import clock, signals
 from scanforpay_django.models import Cause, Flag, Order, Payment
 from scanforpay_django.models.database import atomic, on_commit
 from scanforpay_django.models.locks import lock_order
@@ -36,7 +34,7 @@ def raise_flag_once(order: Order, flag: str, details: dict[str, Any], cause: Cau
 def raise_daily_flag(payment: Payment, flag: str, details: dict[str, Any], cause: Cause) -> None:
     """The same for what a whole account may have: one in 24 hours."""
     of_account = Flag.objects.filter(kind=flag, order__payments__account=payment.account_id)
-    if not of_account.filter(raised_at__gt=timezone.now() - timedelta(days=1)).exists():
+    if not of_account.filter(raised_at__gt=clock.now() - timedelta(days=1)).exists():
         raise_flag_once(payment.order, flag, details, cause)
 
 

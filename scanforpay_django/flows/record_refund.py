@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from scanforpay_django import handlers, signals
+from scanforpay_django import clock, handlers, signals
+from scanforpay_django.exceptions import InvalidOrderState
 from scanforpay_django.flows.call_handlers import enqueue_handler_calls
 from scanforpay_django.flows.plausible import check_refund_result
 from scanforpay_django.flows.raise_flag import raise_flag, raise_flag_once
@@ -30,6 +30,8 @@ GOING_ON = {
     RefundState.PAYER_UNREACHABLE: Refund.State.PAYER_UNREACHABLE,
 }
 OTHER_AMOUNT = "another amount"
+#: the code of a refund that was ended before anything was sent
+WITHDRAWN = "withdrawn"
 
 
 def leased_refund(refund: Refund) -> "QuerySet[Refund]":
@@ -90,7 +92,7 @@ def _record_other_amount(order: Order, refund: Refund, result: RefundResult, cau
     logger.error("refund %s: the platform tells another amount", refund.out_refund_no)
     details = {"refund": refund.out_refund_no, "amount": result.amount, "why": OTHER_AMOUNT}
     raise_flag(order, Flag.Kind.REFUND_OVERDUE, details, cause)
-    schedule_next_poll(refund, Refund.State.UNKNOWN, OTHER_AMOUNT, failing_since=timezone.now())
+    schedule_next_poll(refund, Refund.State.UNKNOWN, OTHER_AMOUNT, failing_since=clock.now())
 
 
 def _record_progress(
@@ -112,7 +114,7 @@ def record_refunded(
 ) -> None:
     """Record that the money was refunded. Call under the locks of order, payment and refund."""
     was_failed = refund.state == Refund.State.FAILED
-    refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, timezone.now(), None
+    refund.state, refund.finished_at, refund.next_at = Refund.State.SUCCEEDED, clock.now(), None
     refund.refund_id, refund.platform_code = result.refund_id, storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
@@ -151,10 +153,32 @@ def _record_failed(
     """Nothing goes on: what was reserved is free again."""
     if refund.state == Refund.State.FAILED:
         return
-    refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, timezone.now(), None
+    refund.state, refund.finished_at, refund.next_at = Refund.State.FAILED, clock.now(), None
     refund.platform_code = storable(result.platform_state, 64)
     refund.lease_token, refund.failing_since = "", None
     refund.save()
+    payment.reserved_amount -= refund.amount
+    payment.save(update_fields=["reserved_amount"])
+    order.record_event(cause, refund.event_data())
+
+
+def withdraw_refund(order: Order, payment: Payment, refund: Refund, cause: Cause) -> None:
+    """End a refund that has not begun. Call under the locks of order, payment and refund. Raises InvalidOrderState
+    when a process has taken it meanwhile: a lease is taken without the order's lock.
+    """
+    waits = Refund.objects.filter(
+        pk=refund.pk,
+        state__in=(Refund.State.QUEUED, Refund.State.REQUESTED),
+        sent_at=None,
+        lease_token="",
+        step_count=0,
+    )
+    now = clock.now()
+    if not waits.update(
+        state=Refund.State.FAILED, finished_at=now, next_at=None, platform_code=WITHDRAWN, failing_since=None
+    ):
+        raise InvalidOrderState("the refund has begun")
+    refund.refresh_from_db()
     payment.reserved_amount -= refund.amount
     payment.save(update_fields=["reserved_amount"])
     order.record_event(cause, refund.event_data())

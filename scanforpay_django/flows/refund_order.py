@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 from django.db.models import Q
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     IdempotencyConflict,
     InvalidOrderState,
@@ -16,6 +16,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.find_lost_refunds import adopt_imported_refund
 from scanforpay_django.flows.refund_rules import (
     check_refundable,
+    check_staff_limit,
     earliest_submission,
     next_own_refund_no,
     reserve,
@@ -23,7 +24,7 @@ from scanforpay_django.flows.refund_rules import (
 from scanforpay_django.models import ArchivedNumber, Cause, Order, Payment, Refund, SeenRequest
 from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import derive_out_refund_no
-from scanforpay_django.models.locks import lock_order
+from scanforpay_django.models.locks import lock_order, newest
 
 # No shop gives up waiting for an answer that soon.
 SIMULTANEOUS_WINDOW = timedelta(seconds=2)
@@ -48,6 +49,8 @@ class RequestedRefund:
     digest: str = ""
     # the newest refund of the order that the page showed, 0 for none; None: not known
     newest: int | None = None
+    # what staff may refund of the order in all, minor units; None: no limit
+    staff_limit: int | None = None
 
 
 def request_refund(order: Order, requested: RequestedRefund) -> Refund:
@@ -82,7 +85,7 @@ def _request_refund(order: Order, requested: RequestedRefund) -> Refund:
             refund.submission += existing is not None
             refund.out_refund_no = _derive_number(refund)
             _start_submission(refund, earliest_submission(payment))
-            locked.record_event(requested.cause, refund.event_data())
+            locked.record_event(requested.cause, refund.request_data())
             return refund
     except IntegrityError:
         # Another order's refund took the number at the same moment.
@@ -96,7 +99,8 @@ def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None
     """The refund under the merchant's number; staff's have none. Raises IdempotencyConflict."""
     if not requested.refund_no:
         return None
-    found = Refund.objects.filter(partner_id=order.partner_id, refund_no=requested.refund_no).first()
+    same_number = Refund.objects.filter(partner_id=order.partner_id, refund_no=requested.refund_no)
+    found = newest(same_number).first()
     if found is None:
         if ArchivedNumber.objects.find_refund(order.partner_id, requested.refund_no):
             # The platform would take it for the old refund, and say that it has succeeded.
@@ -108,14 +112,15 @@ def _find_same_refund(order: Order, requested: RequestedRefund) -> Refund | None
 
 
 def _refundable(order: Order, requested: RequestedRefund) -> Payment:
-    if requested.newest is not None and order.refunds.filter(pk__gt=requested.newest).exists():
+    if requested.newest is not None and newest(order.refunds.filter(pk__gt=requested.newest)).exists():
         raise InvalidOrderState("the order has been refunded since the page was made")
     if order.state == Order.State.REFUNDED:
         raise RefundTooLarge
     if order.state != Order.State.PAID:
         raise InvalidOrderState(f"the order is {order.state}")
-    payment = order.payments.select_related("account").get(is_applied=True)
+    payment = newest(order.payments.all(), "account").get(is_applied=True)
     check_refundable(payment)
+    check_staff_limit(order, requested.amount, requested.staff_limit)
     if _may_be_a_repeat(payment, requested):
         raise InvalidOrderState("a refund of this amount is under way")
     return payment
@@ -125,7 +130,7 @@ def _may_be_a_repeat(payment: Payment, requested: RequestedRefund) -> bool:
     """A published client takes every status but 1 as failed, and a shop whose call timed out knows nothing: both ask
     again under a new number. Calls that come in together are requests of their own: none of them had an answer yet.
     """
-    under_way = payment.refunds.unfinished().filter(amount=requested.amount)
+    under_way = newest(payment.refunds.unfinished().filter(amount=requested.amount))
     if requested.arrived_at is not None:
         under_way = under_way.filter(
             Q(answered_at__lte=requested.arrived_at)
@@ -160,7 +165,7 @@ def _derive_number(refund: Refund) -> str:
 def _start_submission(refund: Refund, turn: datetime) -> None:
     """Due when the platform takes it."""
     refund.platform_code = ""
-    refund.state = Refund.State.QUEUED if turn > timezone.now() else Refund.State.REQUESTED
+    refund.state = Refund.State.QUEUED if turn > clock.now() else Refund.State.REQUESTED
     refund.sent_at, refund.answered_at, refund.finished_at = None, None, None
     refund.next_at, refund.step_count = turn, 0
     refund.lease_token, refund.failing_since = "", None

@@ -1,7 +1,12 @@
 """Refund payments that were not applied: a duplicate, a late one, one of another amount."""
 
 from scanforpay_django.exceptions import InvalidOrderState
-from scanforpay_django.flows.refund_rules import check_refundable, next_own_refund_no, reserve
+from scanforpay_django.flows.refund_rules import (
+    check_refundable,
+    check_staff_limit,
+    next_own_refund_no,
+    reserve,
+)
 from scanforpay_django.models import Cause, Order, Payment, Refund
 from scanforpay_django.models.database import atomic
 from scanforpay_django.models.locks import lock_order_and_payment
@@ -16,10 +21,14 @@ def unapplied_kind(order: Order, payment: Payment) -> str:
     return Refund.Kind.LATE
 
 
-def refund_unapplied(payment: Payment, cause: Cause, *, reason: str = "") -> Refund:
+def refund_unapplied(
+    payment: Payment, cause: Cause, *, reason: str = "", staff_limit: int | None = None
+) -> Refund:
     """Refund all that is left of an unapplied payment; staff do this in one step.
 
-    Raises InvalidOrderState (the payment is applied to its order, or nothing is left) and WalletDisabled.
+    ``staff_limit`` is what staff may refund of the order in all, in minor units; None: no limit. Raises
+    InvalidOrderState (the payment is applied to its order, or nothing is left), RefundTooLarge (above the limit) and
+    WalletDisabled.
     ``flows.carry_out_refund`` then submits the refund.
     """
     with atomic():
@@ -27,12 +36,13 @@ def refund_unapplied(payment: Payment, cause: Cause, *, reason: str = "") -> Ref
         if locked.state != Payment.State.PAID or locked.is_applied:
             raise InvalidOrderState("the payment is not unapplied")
         check_refundable(locked)
+        check_staff_limit(order, _left(locked), staff_limit)
         return create_unapplied_refund(order, locked, cause, reason=reason)
 
 
 def create_unapplied_refund(order: Order, payment: Payment, cause: Cause, *, reason: str = "") -> Refund:
     """The refund's row for all that is left. Call under the locks of order and payment. Raises InvalidOrderState."""
-    left = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount
+    left = _left(payment)
     if left <= 0:
         raise InvalidOrderState("nothing is left to refund")
     reserve(payment, left)
@@ -49,5 +59,9 @@ def create_unapplied_refund(order: Order, payment: Payment, cause: Cause, *, rea
         amount=left,
         currency=payment.paid_currency,
     )
-    order.record_event(cause, refund.event_data())
+    order.record_event(cause, refund.request_data())
     return refund
+
+
+def _left(payment: Payment) -> int:
+    return (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount

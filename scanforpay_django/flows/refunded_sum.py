@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.flows.import_platform_refund import import_refunded_sum
 from scanforpay_django.flows.raise_flag import raise_flag_once
 from scanforpay_django.models import Cause, Flag, Payment, Refund
@@ -34,7 +33,7 @@ def check_refunded_sum(refund: Refund, result: RefundResult, cause: Cause) -> No
 
 
 def _may_lag(refund: Refund) -> bool:
-    return refund.sent_at is not None and timezone.now() < refund.sent_at + MAX_LAG
+    return refund.sent_at is not None and clock.now() < refund.sent_at + MAX_LAG
 
 
 def _as_result(payment: Payment, reported: int) -> PaymentResult:

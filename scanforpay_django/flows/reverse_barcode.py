@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_payment
 from scanforpay_django.flows.configured_wallet import configure
@@ -55,7 +54,7 @@ def _reverse(payment: Payment, *, was_refused: bool) -> ApplyOutcome:
         pass
     result = wallet.query(payment.out_trade_no)
     outcome = apply_payment(payment, result, PLATFORM_QUERY)
-    is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or timezone.now() > payment.expires_at)
+    is_nowhere = result.state is TradeState.NOT_FOUND and (was_refused or clock.now() > payment.expires_at)
     if outcome is ApplyOutcome.UNCHANGED and is_nowhere:
         mark_closed(payment, Payment.State.FAILED)
         return ApplyOutcome.CLOSED

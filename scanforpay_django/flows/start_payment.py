@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import InvalidOrderState, OrderClosed, PlatformRefused, PlatformSaysPaid
 from scanforpay_django.flows.apply_payment import ApplyOutcome
@@ -110,7 +110,7 @@ def _plan(order: Order, attempt: Attempt, wallet: Wallet, never_begun: Collectio
                 return _Plan(payment=payment)
         if unfinished:
             return _Plan(to_close=tuple(unfinished))
-        if timezone.now() > locked.expires_at - MIN_TIME_LEFT:
+        if clock.now() > locked.expires_at - MIN_TIME_LEFT:
             raise OrderClosed("too late for a new attempt")
         payment = _create_payment(locked, attempt, wallet)
         check_party(attempt.configured)
@@ -150,7 +150,7 @@ def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
             "reference": order_reference(order),
         },
         expires_at=order.expires_at,
-        next_query_at=timezone.now() + FIRST_QUERY,
+        next_query_at=clock.now() + FIRST_QUERY,
     )
 
 
@@ -176,7 +176,7 @@ def _open_payment(wallet: Wallet, payment: Payment) -> PayAction:
     ):
         # Another call of the same attempt was refused meanwhile: this one was not, so the trade is there.
         Payment.objects.filter(pk=payment.pk, state=Payment.State.FAILED).update(
-            state=Payment.State.CLOSING, next_query_at=timezone.now()
+            state=Payment.State.CLOSING, next_query_at=clock.now()
         )
         raise InvalidOrderState("the payment moved on while the platform was asked")
     return wallet.action(payment.product, prepay.data)

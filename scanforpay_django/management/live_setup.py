@@ -8,27 +8,23 @@ from typing import Any
 
 from django.core.checks import run_checks
 from django.core.management.base import CommandError
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.conf import CHECK_TAG, PRODUCTION, conf
+from scanforpay_django.management.go_live_text import write_go_live
 from scanforpay_django.models import Store, WalletAccount
-from scanforpay_django.operations.live_account import (
+from scanforpay_django.operations.set_up.go_live import read_list
+from scanforpay_django.operations.set_up.live_account import (
     CredentialsInvalid,
     LiveAccount,
     find_live_account,
     read_stored_secrets,
     store_live_account,
 )
-from scanforpay_django.operations.registration import to_register
 from scanforpay_django.wallets.base import Credential
-from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
+from scanforpay_django.wallets.registry import wallet_classes
 
-WHERE = {
-    "payment_directory": "as payment directory",
-    "sign_in_domain": "as the domain of the web-page authorisation, or authorisation callback",
-    "receipt_link": "as merchant receipt link",
-}
 #: a private key in PEM is under 4 KB, a chain of certificates under 16
 MAX_FILE_BYTES = 65536
 
@@ -126,23 +122,16 @@ class LiveSetup:
         self._write(f"Account    {account} is on, in {PRODUCTION}, for {account.currencies}\n")
         for one in made.replaced:
             self._write(f"           {one} is off\n")
-        self._tell_to_register(account)
+        self._tell_go_live(account)
         self._tell_missing()
 
-    def _tell_to_register(self, account: WalletAccount) -> None:
-        backend = find_wallet_class(account.wallet)
+    def _tell_go_live(self, account: WalletAccount) -> None:
         try:
-            addresses = to_register(account)
-            slug = backend.slug if backend else ""
-            notify = conf.base_url + reverse("scanforpay:platform-notify", args=[slug, account.public_id])
+            found = read_list(account)
         except NoReverseMatch:
             # The text about the URLconf says what to do.
             return
-        if addresses:
-            self._write("\nRegister at the platform:\n\n")
-        for name, address in addresses.items():
-            self._write(f"    {address}    {WHERE[name]}\n")
-        self._write(f"\nThe platform notifies {notify}: let it through a firewall.\n")
+        write_go_live(found, self._write)
 
     def _tell_missing(self) -> None:
         found = run_checks(tags=[CHECK_TAG, "security"], include_deployment_checks=True)
@@ -152,8 +141,8 @@ class LiveSetup:
         if conf.debug:
             self._write("\nDEBUG is on: switch it off before customers pay.\n")
         self._write(
-            "\nRun `manage.py scanforpay_worker` beside the web processes, make an order of the smallest amount, "
-            "pay it on a phone, and refund it in admin.\n"
+            "\nRun `manage.py scanforpay_worker` beside the web processes; `manage.py scanforpay_setup --check` looks "
+            "at all this again, and admin (Set-up) has the list too, with a real payment to scan.\n"
         )
 
 

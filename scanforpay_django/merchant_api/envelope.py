@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import exceptions as drf
@@ -16,7 +16,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from scanforpay_django import signing, wire
+from scanforpay_django import clock, signing, wire
+from scanforpay_django.chunked_body import is_chunked
 from scanforpay_django.conf import conf
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.exceptions import (
@@ -78,7 +79,7 @@ def _match(
     decrypting: bool = False,
 ) -> CachedSignKey | None:
     """The key the message is signed with. All are tried, and where there is none as much is done in vain."""
-    now = timezone.now()
+    now = clock.now()
     valid = [key for key in keys or () if key.row.is_valid_at(now)]
     right = [key for key in valid if signing.verify(message.raw, message.signature, key.secret, sign_type)]
     if not valid:
@@ -127,6 +128,8 @@ class EnvelopeParser(BaseParser):
 def get_message(request: Request) -> signing.Message:
     """The parsed message of a call. Raises NotJson for an empty body."""
     if not isinstance(request.data, signing.Message):
+        if is_chunked(request._request):  # noqa: SLF001
+            raise NotJson(rule=rule(gettext_noop("it came in chunks: send it with a Content-Length")))
         raise NotJson(rule=rule(gettext_noop("it is empty")))
     return request.data
 

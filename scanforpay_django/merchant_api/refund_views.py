@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import translation
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import OrderNotFound
 from scanforpay_django.flows.carry_out_refund import carry_out
@@ -32,7 +33,7 @@ class RefundView(ApiView):
 
     def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
         """How the refund stands, final if that can be known in time: clients take every status but 1 as failed."""
-        arrived_at = timezone.now()
+        arrived_at = clock.now()
         order = (
             Order.objects.filter(partner=caller.partner, partner_order_no=fields.pop("partner_order_no"))
             .select_related("store")
@@ -46,7 +47,7 @@ class RefundView(ApiView):
         has_threads = self.request.META.get("wsgi.multithread", True)
         refund = hold(request_refund(order, requested), has_threads=has_threads)
         if not refund.is_final():
-            Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=timezone.now())
+            Refund.objects.filter(pk=refund.pk, answered_at__isnull=True).update(answered_at=clock.now())
         body = _refund_body(refund, self.language)
         if caller.partner.accepted_is_refunded and not refund.is_final():
             body["status"] = REFUNDED

@@ -79,7 +79,7 @@ def api_page(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _redoc() -> bytes | None:
-    """None without the extra ``api-page``."""
+    """None without the extra ``openapi``."""
     try:
         package = resources.files("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar"
     except ModuleNotFoundError:

@@ -54,6 +54,13 @@ class ReportedCreateBody(CreateBody):
     goodsExtraAmount = Amount(source="goods_extra_amount", required=False, default=None, smallest=0)
 
 
+class CounterCreateBody(CreateBody):
+    """The fields of counter/create: create's, and the number of the till's code. Without a wallet any is taken."""
+
+    counterNo = Number(source="counter_no", max_length=20)
+    wallet = TextField(max_length=10, required=False)
+
+
 class OnlineCreateBody(ReportedCreateBody):
     """The fields of online/create, where the currency is required."""
 

@@ -3,15 +3,17 @@
 import hashlib
 from typing import Any, ClassVar, cast
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from scanforpay_django.chunked_body import accept_chunks
 from scanforpay_django.codes import Code
 from scanforpay_django.exceptions import (
     AlreadyPaid,
+    FieldInvalid,
     NotAuthorised,
     NumberMissing,
     OrderNotFound,
@@ -20,6 +22,7 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.charge_barcode import refreshed
 from scanforpay_django.flows.close_order import close_order
+from scanforpay_django.flows.counter_sale import sell_at_till
 from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.flows.order_code import order_code
 from scanforpay_django.merchant_api.envelope import (
@@ -36,18 +39,22 @@ from scanforpay_django.merchant_api.lazy_schema import LazySchema
 from scanforpay_django.merchant_api.serializers import (
     Body,
     CloseBody,
+    CounterCreateBody,
     CreateBody,
     NumbersBody,
     OnlineCreateBody,
     ReportedCreateBody,
 )
 from scanforpay_django.merchant_notify.outbox import record_learned_by_query
-from scanforpay_django.models import Order, SeenRequest, Store, partner_cache
+from scanforpay_django.models import CounterCode, Order, SeenRequest, Store, partner_cache
 from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.hot_queries import PayQueryRow, find_pay_query_row
 from scanforpay_django.operations.wire_fields import NUMBER_PATTERN
 from scanforpay_django.page_address import page_address
-from scanforpay_django.wire import order_body
+from scanforpay_django.signing import MAX_MESSAGE_BYTES
+from scanforpay_django.wire import ANY_WALLET, order_body
+
+NO_CODE = gettext_noop("is the number of no counter code of this store")
 
 
 class ApiView(APIView):
@@ -80,6 +87,11 @@ class ApiView(APIView):
     def as_view(cls, **initkwargs: Any) -> Any:
         """The view, outside of ATOMIC_REQUESTS: each flow says its own transaction border."""
         return non_atomic_requests(super().as_view(**initkwargs))
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """DRF takes a body without a length for none."""
+        accept_chunks(request, MAX_MESSAGE_BYTES)
+        return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Another method is no call at all: said before anybody is asked for a signature."""
@@ -138,14 +150,18 @@ class CreateView(ApiView):
         store = self.get_active_store()
         del fields["store_no"]
         fields["currency"] = fields["currency"] or store.currency
-        order = create_order(caller.partner, store, OrderContent(entry=self.entry, **fields))
-        return {
-            "code": Code.SUCCESS,
-            "msg": Code.SUCCESS.text,
-            "payUrl": page_address(order.token),
-            "orderNo": order.order_no,
-            "partnerOrderNo": order.partner_order_no,
-        }
+        return created(create_order(caller.partner, store, OrderContent(entry=self.entry, **fields)))
+
+
+def created(order: Order) -> dict[str, Any]:
+    """The answer to a call that made an order."""
+    return {
+        "code": Code.SUCCESS,
+        "msg": Code.SUCCESS.text,
+        "payUrl": page_address(order.token),
+        "orderNo": order.order_no,
+        "partnerOrderNo": order.partner_order_no,
+    }
 
 
 class OnlineCreateView(CreateView):
@@ -183,6 +199,28 @@ class CodeView(CreateView):
         code = order_code(order, is_repeated=is_repeated)
         # The vendor's page of this call does not preserve the answer's table: its clients may read either spelling.
         return {**body, "qrCode": code, "qrcode": code}
+
+
+class CounterView(CreateView):
+    """counter/create: who scans a till's printed code finds this order. Our own call: the vendor has none like it."""
+
+    operation_id = "createCounterOrder"
+    summary = "Create an order that is paid by scanning a till's printed code"
+    body_class = CounterCreateBody
+
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> dict[str, Any]:
+        """As create's; the same for the same call again, which changes nothing at the till."""
+        store = self.get_active_store()
+        code = CounterCode.objects.filter(store=store, number=fields.pop("counter_no")).first()
+        if code is None:
+            raise FieldInvalid(field="counterNo", rule=rule(NO_CODE))
+        del fields["store_no"]
+        fields["currency"] = fields["currency"] or code.currency or store.currency
+        fields["wallet"] = fields["wallet"] or ANY_WALLET
+        fields["terminal_no"] = fields["terminal_no"] or code.number
+        fields["notify_url"] = fields["notify_url"] or code.notify_url
+        order = sell_at_till(code, OrderContent(entry=Order.Entry.COUNTER, **fields))
+        return created(order)
 
 
 class OrderView(ApiView):

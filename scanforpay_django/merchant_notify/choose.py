@@ -6,7 +6,7 @@ So what a claim costs does not depend on how much is due, nor on whether the dat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,12 +15,18 @@ from scanforpay_django.merchant_notify.endpoints import SLOW_SECONDS, EndpointLi
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.rotation import Rotation
 from scanforpay_django.merchant_notify.share import Waiting, share_out
-from scanforpay_django.merchant_notify.sql import fetch, moment_parameter, statements
+from scanforpay_django.merchant_notify.sql import (
+    fetch,
+    fetch_by_table,
+    hold_endpoints,
+    moment_parameter,
+    statements,
+)
 from scanforpay_django.models import Notification, Order
 
 
 class DueRow(NamedTuple):
-    """What a claim reads of a notification (``Statements.take``): whole rows would cost more than the sending."""
+    """What a claim reads of a notification (``Statements.TAKE``): whole rows would cost more than the sending."""
 
     pk: int
     attempt_count: int
@@ -69,20 +75,22 @@ class Chosen:
     # endpoints that have as many in flight as their cap allows
     filled: set[str] = field(default_factory=set)
     is_slowed: bool = False
+    # an endpoint is another claim's at this moment
+    is_contended: bool = False
     is_unfinished: bool = False
 
 
 def choose(limit: int, occupancy: Occupancy | None, rotation: Rotation) -> Chosen:
     """Choose and lock at most ``limit`` due notifications. Call inside the claiming transaction."""
-    flight = _InFlight(conf.notify_endpoint_cap)
     oldest = [Waiting(*row) for row in fetch(statements().FIND_OLDEST, limit=limit)]
     is_crowded = len(oldest) >= limit
     waiting = list(dict.fromkeys([*(_find_hidden(limit, rotation) if is_crowded else ()), *oldest]))
     limits = EndpointLimits()
-    if read_limits(limits, [one.endpoint for one in waiting]):
-        # Another worker may have sent its probe before it let go of the endpoint.
-        flight.read()
-    rows = _take(_shares(limit, waiting, flight, limits, occupancy), limits) if waiting else []
+    read_limits(limits, [one.endpoint for one in waiting])
+    # After that: another worker may have sent its probe before it let go of the endpoint.
+    flight = _InFlight(conf.notify_endpoint_cap)
+    shares, is_contended = _held_shares(limit, waiting, flight, limits, occupancy)
+    rows = _take(shares, limits)
     keep_tokens(limits)
     rotation.found(Waiting(row.partner_pk, row.endpoint) for row in rows)
     flight.add(rows)
@@ -92,6 +100,7 @@ def choose(limit: int, occupancy: Occupancy | None, rotation: Rotation) -> Chose
         caps=caps,
         filled={endpoint for endpoint, cap in caps.items() if flight.leased[endpoint] >= cap},
         is_slowed=bool(limits.slowed),
+        is_contended=is_contended,
         is_unfinished=is_crowded and not rows and rotation.is_unfinished,
     )
 
@@ -123,12 +132,36 @@ class _InFlight:
         """Those that are about to be sent."""
         self.leased.update(row.endpoint for row in rows)
 
+    def is_unproven(self, endpoint: str, limits: EndpointLimits) -> bool:
+        """Whether nothing says that it would bear more than it may have to begin with."""
+        return limits.get_cap(endpoint, self.first_cap) <= self.first_cap
+
     def room(self, endpoint: str, limits: EndpointLimits) -> int:
         """How many more may go there."""
         cap = limits.get_cap(endpoint, self.first_cap)
         if endpoint in self._overdue:
             cap = min(cap, self.first_cap)
         return cap - self.leased[endpoint]
+
+
+def _held_shares(
+    limit: int,
+    waiting: Sequence[Waiting],
+    flight: _InFlight,
+    limits: EndpointLimits,
+    occupancy: Occupancy | None,
+) -> tuple[dict[Waiting, int], bool]:
+    """The shares, and whether another claim had any of these endpoints; what that one has goes to those behind."""
+    wanted = _shares(limit, waiting, flight, limits, occupancy)
+    shares = _hold_unproven(wanted, flight, limits)
+    if len(shares) == len(wanted):
+        return shares, False
+    if occupancy is not None:
+        for one, most in wanted.items():
+            occupancy.remove(one.partner_pk, one.endpoint, most - shares.get(one, 0))
+    others = [one for one in waiting if one not in wanted]
+    more = _shares(limit - sum(shares.values()), others, flight, limits, occupancy)
+    return shares | _hold_unproven(more, flight, limits), True
 
 
 def _shares(
@@ -153,16 +186,33 @@ def _shares(
     return share_out(limit, waiting, endpoint_room, take)
 
 
-def _take(shares: dict[Waiting, int], limits: EndpointLimits) -> list[DueRow]:
+def _hold_unproven(
+    shares: Mapping[Waiting, int], flight: _InFlight, limits: EndpointLimits
+) -> dict[Waiting, int]:
+    """The shares, those of endpoints at their first cap only as far as no other claim gives to them in this moment.
+
+    One that has proven quick may be given its cap by each claim of that moment: it is found out within a second whether
+    it has begun to hang, and its messages would otherwise be one worker's at a time.
+    """
+    unproven = {one.endpoint for one in shares if flight.is_unproven(one.endpoint, limits)}
+    if not unproven:
+        return dict(shares)
+    # In this order: what was leased by the claim that had an endpoint before is to be seen.
+    held = hold_endpoints(sorted(unproven))
+    flight.read()
+    rooms = {one: flight.room(one.endpoint, limits) for one in shares if one.endpoint in held}
+    return {
+        one: min(most, rooms[one]) if one in rooms else most
+        for one, most in shares.items()
+        if one.endpoint not in unproven or rooms.get(one, 0) > 0
+    }
+
+
+def _take(shares: Mapping[Waiting, int], limits: EndpointLimits) -> list[DueRow]:
     entries = [entry for one, most in shares.items() for entry in _entries(one, most, limits)]
     if not entries:
         return []
-    sql = statements()
-    found = fetch(
-        sql.take(len(entries)),
-        limit=sum(entry["most"] for entry in entries),
-        **sql.take_parameters(entries),
-    )
+    found = fetch_by_table(statements().TAKE, entries, limit=sum(entry["most"] for entry in entries))
     left = Counter({one.endpoint: most for one, most in shares.items()})
     rows: dict[int, DueRow] = {}
     for row in map(DueRow._make, found):

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Case, F, Value, When
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django import signing
+from scanforpay_django import clock, signing
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.choose import Chosen, DueRow, choose
 from scanforpay_django.merchant_notify.keys import get_secrets
 from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.rotation import Rotation
-from scanforpay_django.merchant_notify.sql import fetch, run, statements
+from scanforpay_django.merchant_notify.sql import begin_attempts, fetch, release_endpoints, run, statements
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.models.database import atomic, database
 from scanforpay_django.models.moments import database_now
@@ -65,6 +65,8 @@ class Claim:
     exhausted: Sequence[Notification] = ()
     # a slow start's bucket is empty: more may go in a moment
     is_slowed: bool = False
+    # an endpoint was another claim's: more may go as soon as that has ended
+    is_contended: bool = False
     # more was due than could be looked at: go on
     is_unfinished: bool = False
 
@@ -79,29 +81,37 @@ def claim(limit: int, occupancy: Occupancy | None = None, rotation: Rotation | N
 
     ``occupancy`` bounds what one endpoint and one partner may have of a worker; ``rotation`` is the worker's own, from
     one claim to the next. Several workers that claim in the same instant do not see each other's leases: for that
-    moment an endpoint may have more than its cap. Raises the database's errors, and RuntimeError inside a transaction.
+    moment an endpoint that has proven quick may have more than its cap, and one that has not is the first one's. Raises
+    the database's errors, and RuntimeError inside a transaction.
     """
+    try:
+        with atomic(durable=True):
+            return _claim(choose(min(limit, MOST_AT_ONCE), occupancy, rotation or Rotation()))
+    finally:
+        release_endpoints()
+
+
+def _claim(chosen: Chosen) -> Claim:
     most = conf.notify_max_attempts
-    with atomic(durable=True):
-        chosen = choose(min(limit, MOST_AT_ONCE), occupancy, rotation or Rotation())
-        rows = chosen.rows
-        untrue = [row for row in rows if not row.is_still_valid]
-        used_up = [row for row in rows if row.is_still_valid and row.tries >= (row.max_attempts or most)]
-        send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
-        exhausted = [row for row in used_up if not row.is_learned]
-        _forget_leases([row.pk for row in rows if row.lease_token or row.is_resent])
-        _finish(untrue, Notification.State.SUPERSEDED)
-        # Where a try was recorded, fewer are made by now than there were: its reason stays.
-        reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
-        _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
-        _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
-        return Claim(
-            taken=_lease(send, most, chosen),
-            superseded=len(untrue),
-            exhausted=_whole(exhausted),
-            is_slowed=chosen.is_slowed,
-            is_unfinished=chosen.is_unfinished,
-        )
+    rows = chosen.rows
+    untrue = [row for row in rows if not row.is_still_valid]
+    used_up = [row for row in rows if row.is_still_valid and row.tries >= (row.max_attempts or most)]
+    send = [row for row in rows if row.is_still_valid and row.tries < (row.max_attempts or most)]
+    exhausted = [row for row in used_up if not row.is_learned]
+    _forget_leases([row.pk for row in rows if row.lease_token or row.is_resent])
+    _finish(untrue, Notification.State.SUPERSEDED)
+    # Where a try was recorded, fewer are made by now than there were: its reason stays.
+    reason = Case(When(lease_token="", then=F("last_reason")), default=Value(NEVER_RECORDED))
+    _finish([row for row in used_up if row.is_learned], Notification.State.LEARNED, last_reason=reason)
+    _finish(exhausted, Notification.State.EXHAUSTED, alarmed_at=database_now(), last_reason=reason)
+    return Claim(
+        taken=_lease(send, most, chosen),
+        superseded=len(untrue),
+        exhausted=_whole(exhausted),
+        is_slowed=chosen.is_slowed,
+        is_contended=chosen.is_contended,
+        is_unfinished=chosen.is_unfinished,
+    )
 
 
 def _whole(rows: Sequence[DueRow]) -> list[Notification]:
@@ -120,8 +130,9 @@ def _forget_leases(pks: Sequence[int]) -> None:
 
 def _finish(rows: Sequence[DueRow], state: str, **columns: Any) -> None:
     if rows:
+        # The columns first, for they are made of the others: MySQL assigns one after the other.
         Notification.objects.using(database()).filter(pk__in=[row.pk for row in rows]).update(
-            state=state, lease_until=None, lease_token="", **columns
+            **columns, state=state, lease_until=None, lease_token=""
         )
 
 
@@ -130,9 +141,9 @@ def _lease(rows: Sequence[DueRow], most: int, chosen: Chosen) -> list[Claimed]:
     if not rows:
         return []
     sql, token = statements(), secrets.token_hex(16)
-    ids = sql.list_parameter([row.pk for row in rows])
-    run(sql.LEASE, seconds=conf.notify_lease_seconds, token=token, ids=ids)
-    attempts: dict[int, int] = dict(fetch(sql.BEGIN_ATTEMPTS, ids=ids))
+    pks = [row.pk for row in rows]
+    run(sql.LEASE, seconds=conf.notify_lease_seconds, token=token, ids=sql.list_parameter(pks))
+    attempts = begin_attempts(pks)
     found = get_secrets({row.partner_pk for row in rows})
     return [_claimed(row, attempts[row.pk], token, found, most, chosen) for row in rows]
 
@@ -148,7 +159,7 @@ def _claimed(
     body, headers = b"", {}
     if secret:
         body = signing.envelope("response", content, signing.sign(content, secret))
-        headers = signing.notification_headers(row.message_id, row.now, body, secret)
+        headers = signing.notification_headers(row.message_id, row.now - clock.offset_seconds(), body, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt_pk,

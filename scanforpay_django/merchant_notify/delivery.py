@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 # So many may hang, as a multiple of the slots.
 MAX_IN_FLIGHT = 8
 QUEUE_POLL_SECONDS = 0.5
+#: when another worker's claim has an endpoint; a claim takes less
+CONTENDED_SECONDS = 0.02
 RECORD_AT_ONCE = 200
 #: a send that began so recently is likely to be answered in a moment, and those that are answered wait for it so long
 SOON_SECONDS, GATHER_SECONDS = 0.05, 0.004
@@ -74,8 +76,10 @@ class _Drain:
         self._has_found = False
         # whether anything has happened since a claim left slots free
         self._may_find_more = True
-        # until then a slow start's bucket may fill
+        # until then a slow start's bucket may fill, or another worker's claim end
         self._slowed_until = 0.0
+        # how long to wait for that, or for whatever else may have become due
+        self._poll_seconds = QUEUE_POLL_SECONDS
         self._failure: DatabaseError | InterfaceError | None = None
         self._tally = Tally()
         self._tally_at = time.monotonic() + TALLY_SECONDS
@@ -109,7 +113,7 @@ class _Drain:
             if is_busy or self._finished:
                 continue
             if self._started or time.monotonic() < self._slowed_until:
-                await self._wait(QUEUE_POLL_SECONDS)
+                await self._wait(self._poll_seconds)
             elif self._sweep_seconds is None or self._is_over():
                 return
             else:
@@ -189,7 +193,8 @@ class _Drain:
         self._has_found = bool(claimed.taken)
         if claimed.is_unfinished or len(claimed.taken) >= min(free, MOST_AT_ONCE):
             self._may_find_more = True
-        if claimed.is_slowed:
+        self._poll_seconds = CONTENDED_SECONDS if claimed.is_contended else QUEUE_POLL_SECONDS
+        if claimed.is_slowed or claimed.is_contended:
             self._slowed_until = time.monotonic() + QUEUE_POLL_SECONDS
         for one in claimed.taken:
             task = asyncio.create_task(self._send(one, held_until))

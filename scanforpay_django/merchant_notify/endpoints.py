@@ -20,6 +20,8 @@ from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.sql import fetch, statements
 from scanforpay_django.models import Endpoint
 from scanforpay_django.models.database import database
+from scanforpay_django.models.locks import lock_free_rows
+from scanforpay_django.models.missing_rows import create_missing
 from scanforpay_django.models.moments import database_now
 
 OPENS_AFTER = 5
@@ -91,26 +93,25 @@ def endpoint_rows() -> "QuerySet[Endpoint]":
     return Endpoint.objects.using(database())
 
 
-def read_limits(limits: EndpointLimits, keys: Sequence[str]) -> bool:
-    """Read the limits of these endpoints; whether any has a breaker that is open or was. Call inside the claiming
-    transaction, and write them back with ``keep_tokens``.
+def read_limits(limits: EndpointLimits, keys: Sequence[str]) -> None:
+    """Read the limits of these endpoints. Call inside the claiming transaction, and write them back with
+    ``keep_tokens``.
 
     An endpoint whose row another worker holds at this moment is left to that worker: one probe is one probe.
     """
     if not keys:
-        return False
+        return
     sql = statements()
     rows = fetch(sql.FIND_LIMITS, keys=sql.list_parameter(keys), seconds=RECOVERY.total_seconds())
     most = conf.notify_endpoint_cap_max
     limits.caps |= {key: min(cap, most) for key, cap, _is_held in rows if cap is not None}
     found = [key for key, _cap, is_held in rows if is_held]
     if not found:
-        return False
+        return
     limits.caps |= dict.fromkeys(found, 0)
-    held = endpoint_rows().filter(key__in=found).select_for_update(skip_locked=True)
+    held = lock_free_rows(endpoint_rows().filter(key__in=found))
     for row in held.annotate(now=database_now()):
         _limit(limits, row, row.now)
-    return True
 
 
 def _limit(limits: EndpointLimits, row: Endpoint, now: datetime) -> None:
@@ -143,13 +144,11 @@ def create_endpoints(tries: Iterable[Try], *, cap: int | None = None) -> None:
     made = {one.endpoint: one.partner_pk for one in tries}
     if not made:
         return
-    endpoint_rows().bulk_create(
-        (
-            Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2], cap=cap)
-            for key, partner_pk in sorted(made.items())
-        ),
-        ignore_conflicts=True,
-    )
+    rows = [
+        Endpoint(partner_id=partner_pk, key=key, origin=key.partition(" ")[2], cap=cap)
+        for key, partner_pk in sorted(made.items())
+    ]
+    create_missing(endpoint_rows(), rows, unique=["key"])
 
 
 def note(tries: Sequence[Try]) -> None:
@@ -198,7 +197,7 @@ def _raise_caps(tries: Mapping[str, Sequence[Try]]) -> None:
     if not tries:
         return
     first, most = conf.notify_endpoint_cap, conf.notify_endpoint_cap_max
-    rows = list(endpoint_rows().filter(key__in=sorted(tries)).select_for_update(skip_locked=True))
+    rows = list(lock_free_rows(endpoint_rows().filter(key__in=sorted(tries))))
     for row in rows:
         if row.open_since is None:
             endpoint_rows().filter(pk=row.pk).update(cap=_raised(row.cap or first, most))

@@ -25,6 +25,14 @@ class Occupancy:
             self._quick[partner_pk] += 1
             self._quick_sum += 1
 
+    def remove(self, partner_pk: int, endpoint: str, number: int) -> None:
+        """So many fewer of those that were quick so far."""
+        self._all[partner_pk] -= number
+        self._all_sum -= number
+        self._endpoints[endpoint] -= number
+        self._quick[partner_pk] -= number
+        self._quick_sum -= number
+
     @property
     def free(self) -> int:
         """How many sends may begin."""

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import OperationalError
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from scanforpay_django import signing, wire
+from scanforpay_django import clock, signing, wire
 from scanforpay_django.merchant_notify.waking import wake_worker
 from scanforpay_django.models import Notification, Order, Refund
 from scanforpay_django.models.database import on_commit
 from scanforpay_django.models.derived_numbers import derive_message_id
 from scanforpay_django.models.moments import database_now
-from scanforpay_django.models.row_statements import RowInsert
+from scanforpay_django.models.row_statements import Beside, RowInsert
 from scanforpay_django.transport import UrlRefused, split_url
 
 logger = logging.getLogger(__name__)
@@ -30,17 +30,18 @@ def _endpoint_origin(url: str) -> str:
         return url
 
 
-def enqueue(order: Order, *, buyer: str = "", buyer_id: str = "") -> Notification | None:
+def enqueue(
+    order: Order, *, buyer: str = "", buyer_id: str = "", beside: Beside | None = None
+) -> Notification | None:
     """Freeze the message that ``order`` is paid, and wake the worker on commit. None: the merchant wants none.
 
     Call inside the settling transaction, with the order's state "paid" and its ``paid_at`` set. ``buyer`` and
-    ``buyer_id`` are shown as the platform gave them, at most 30 characters each.
+    ``buyer_id`` are shown as the platform gave them, at most 30 characters each. ``beside`` is written with it.
     """
     if not order.notify_url:
         return None
-    return _write_notification(
-        order, wire.order_body(order, buyer=buyer, buyer_id=buyer_id), Notification.Kind.PAID
-    )
+    body = wire.order_body(order, buyer=buyer, buyer_id=buyer_id)
+    return _write_notification(order, body, Notification.Kind.PAID, beside=beside)
 
 
 def enqueue_refund(refund: Refund) -> Notification | None:
@@ -52,12 +53,18 @@ def enqueue_refund(refund: Refund) -> Notification | None:
 
 
 def _write_notification(
-    order: Order, body: dict[str, Any], kind: str, refund: Refund | None = None
+    order: Order,
+    body: dict[str, Any],
+    kind: str,
+    refund: Refund | None = None,
+    *,
+    beside: Beside | None = None,
 ) -> Notification:
     refund_no = (refund.refund_no or refund.out_refund_no) if refund else ""
     message_id = derive_message_id(order.order_no, kind, refund_no)
     header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = _NOTIFICATIONS.write(
+        beside,
         order_id=order.pk,
         partner_id=order.partner_id,
         kind=kind,
@@ -67,6 +74,9 @@ def _write_notification(
         endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
+    if clock.offset_seconds():
+        # The column's default is the database's own time, which the sandbox's clock is ahead of.
+        Notification.objects.filter(pk=notification.pk).update(next_at=database_now())
     on_commit(wake_worker, robust=True)
     return notification
 
@@ -83,8 +93,9 @@ def record_learned_by_query(pk: int) -> None:
     try:
         Notification.objects.filter(pk=pk, learned_at=None).update(
             learned_at=database_now(),
-            state=now_told,
+            # before the state: MySQL assigns one after the other
             alarmed_at=Case(When(was_given_up, then=None), default=F("alarmed_at")),
+            state=now_told,
         )
     except OperationalError as error:
         logger.warning("that the merchant asked is noted next time: %s", error)

@@ -20,7 +20,7 @@ from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.claim import Claimed
 from scanforpay_django.merchant_notify.endpoints import Try, note
 from scanforpay_django.merchant_notify.retry import RetrySchedule
-from scanforpay_django.merchant_notify.sql import fetch, run, statements
+from scanforpay_django.merchant_notify.sql import record_outcomes, run_by_table, statements
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.models.database import atomic, database
 from scanforpay_django.signals import notification_exhausted
@@ -124,11 +124,11 @@ def _one_by_one(results: Sequence[Result]) -> Recorded:
 
 def _write_results(results: Sequence[Result]) -> Recorded:
     with atomic(durable=True):
-        settled = _record_outcomes(results)
+        # Where a lease still holds: a worker that wakes too late finds another's.
+        settled = record_outcomes([_notification_values(result) for result in results])
         ours = [result for result in results if result.claimed.pk in settled]
         if ours:
-            sql = statements()
-            run(sql.FINISH_ATTEMPTS, **sql.table_parameters([_attempt_values(one) for one in ours]))
+            run_by_table(statements().FINISH_ATTEMPTS, [_attempt_values(one) for one in ours])
             note([result.tried for result in ours])
     states = list(settled.values())
     return Recorded(
@@ -136,16 +136,6 @@ def _write_results(results: Sequence[Result]) -> Recorded:
         waiting=states.count(Notification.State.PENDING),
         exhausted=[pk for pk, state in settled.items() if state == Notification.State.EXHAUSTED],
         lost=len(results) - len(ours),
-    )
-
-
-def _record_outcomes(results: Sequence[Result]) -> dict[int, str]:
-    """Where a lease still holds: key -> the new state. A worker that wakes too late finds another's."""
-    sql = statements()
-    return dict(
-        fetch(
-            sql.RECORD_OUTCOMES, **sql.table_parameters([_notification_values(result) for result in results])
-        )
     )
 
 

@@ -8,7 +8,7 @@ with the backlog, nor with the number of endpoints.
 from collections.abc import Iterable
 
 from scanforpay_django.merchant_notify.share import Waiting
-from scanforpay_django.merchant_notify.sql import fetch, statements
+from scanforpay_django.merchant_notify.sql import fetch, fetch_by_table, statements
 
 _PARTNERS = 64
 _VISITS = 512
@@ -73,9 +73,8 @@ class Rotation:
         return [pk for (pk,) in fetch(statements().NEXT_PARTNERS, after=partner_pk, limit=limit)]
 
     def _visit(self, partners: list[int], visits: int) -> list[Waiting]:
-        sql = statements()
         starts = [{"partner": pk, "last_endpoint": self._last_endpoints.get(pk, "")} for pk in partners]
-        rows = fetch(sql.NEXT_ENDPOINTS, visits=visits, **sql.table_parameters(starts))
+        rows = fetch_by_table(statements().NEXT_ENDPOINTS, starts, visits=visits)
         seen: dict[int, list[Waiting]] = {pk: [] for pk in partners}
         due = set()
         for partner_pk, endpoint, is_due in rows:

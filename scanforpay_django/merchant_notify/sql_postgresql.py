@@ -43,6 +43,15 @@ class PostgreSQLStatements:
     GROUP BY n.endpoint
     """
 
+    # The first number ("SCPY") keeps these locks apart from those of others. Where two keys have one hash, one of them
+    # waits for the next claim.
+    HOLD_ENDPOINTS = """\
+    SELECT k.endpoint
+    FROM UNNEST(%(endpoint)s::text[]) AS k (endpoint)
+    WHERE PG_TRY_ADVISORY_XACT_LOCK(1396920409, HASHTEXT(k.endpoint))
+    """
+    RELEASE_ENDPOINTS = ""
+
     _FIND_DUE = f"""\
     SELECT n.partner_id, n.endpoint
     FROM {NOTIFICATION} n
@@ -138,7 +147,7 @@ class PostgreSQLStatements:
     ORDER BY v.number
     """
 
-    _TAKE = f"""\
+    TAKE = f"""\
     WITH taken AS MATERIALIZED (
         SELECT r.*
         FROM UNNEST(
@@ -201,6 +210,9 @@ class PostgreSQLStatements:
     WHERE id = ANY(%(ids)s)
     RETURNING notification_id, id
     """
+
+    # RETURNING has said it.
+    FIND_BEGUN = FIND_HELD = ""
 
     RECORD_OUTCOMES = f"""\
     UPDATE {NOTIFICATION} AS n
@@ -268,18 +280,10 @@ class PostgreSQLStatements:
     WHERE key = ANY(%(keys)s)
     """
 
-    def take(self, _rows: int) -> str:
-        """One statement for any number."""
-        return self._TAKE
-
-    def take_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """An array for each column."""
-        return self.table_parameters(rows)
-
     def list_parameter(self, values: Sequence[Any]) -> Any:
         """The array itself: the driver binds it."""
         return list(values)
 
-    def table_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def with_table(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
         """An array for each column."""
-        return {name: [row[name] for row in rows] for name in rows[0]}
+        return statement, {name: [row[name] for row in rows] for name in rows[0]}

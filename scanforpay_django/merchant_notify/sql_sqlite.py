@@ -45,11 +45,12 @@ class SQLiteStatements:
         COUNT(*),
         COUNT(CASE WHEN n.lease_until <= STRFTIME({MOMENT}, {CLOCK}, %(seconds)s || ' seconds') THEN 1 END)
     FROM {NOTIFICATION} n
-    WHERE n.state = 'pending'
-      AND n.lease_until IS NOT NULL
-      AND n.lease_until > {NOW}
+    WHERE n.state = 'pending' AND n.lease_until IS NOT NULL AND n.lease_until > {NOW}
     GROUP BY n.endpoint
     """
+
+    HOLD_ENDPOINTS = "SELECT JSON_EXTRACT(value, '$.endpoint') FROM JSON_EACH(%(rows)s)"
+    RELEASE_ENDPOINTS = ""
 
     _FIND_DUE = f"""\
     SELECT n.partner_id, n.endpoint
@@ -150,7 +151,7 @@ class SQLiteStatements:
     ORDER BY v.number
     """
 
-    _TAKE = f"""\
+    TAKE = f"""\
     SELECT
         n.id,
         n.attempt_count,
@@ -207,6 +208,9 @@ class SQLiteStatements:
     WHERE id IN (SELECT value FROM JSON_EACH(%(ids)s))
     RETURNING notification_id, id
     """
+
+    # RETURNING has said it.
+    FIND_BEGUN = FIND_HELD = ""
 
     RECORD_OUTCOMES = f"""\
     UPDATE {NOTIFICATION} AS n
@@ -265,8 +269,7 @@ class SQLiteStatements:
     FIND_FAILING = f"""\
     SELECT "key"
     FROM {ENDPOINT}
-    WHERE failures_in_row > 0
-      AND "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
+    WHERE failures_in_row > 0 AND "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
     """
 
     FIND_LIMITS = f"""\
@@ -281,19 +284,16 @@ class SQLiteStatements:
     WHERE "key" IN (SELECT value FROM JSON_EACH(%(keys)s))
     """
 
-    def take(self, rows: int) -> str:
-        """A part for each row: SQLite knows no LATERAL."""
-        parts = (self._TAKE_OF_ONE.replace("NUMBER", str(number)) for number in range(rows))
-        return self._TAKE.replace("/* rows */", "\n        UNION ALL\n".join(parts).strip())
-
-    def take_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """A parameter for each value."""
-        return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
-
     def list_parameter(self, values: Sequence[Any]) -> Any:
         """A JSON array, for JSON_EACH."""
         return json.dumps(list(values))
 
-    def table_parameters(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """One JSON array of objects."""
-        return {"rows": json.dumps([dict(row) for row in rows])}
+    def with_table(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
+        """One JSON array of objects; for ``TAKE`` a part for each row, as SQLite knows no LATERAL."""
+        if statement != self.TAKE:
+            return statement, {"rows": json.dumps([dict(row) for row in rows])}
+        parts = (self._TAKE_OF_ONE.replace("NUMBER", str(number)) for number in range(len(rows)))
+        parameters = {
+            f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()
+        }
+        return statement.replace("/* rows */", "\n        UNION ALL\n".join(parts).strip()), parameters

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 
-from django.db import models
+from django.db import connections, models
 
+from scanforpay_django.fields import MomentField
 from scanforpay_django.models.moments import DatabaseNow
+from scanforpay_django.primary import PrimaryModel, PrimaryQuerySet
 
 
-class AuditMarkQuerySet(models.QuerySet["AuditMark"]):
+class AuditMarkQuerySet(PrimaryQuerySet["AuditMark"]):
     """Marks by the model that they are of."""
 
     def by_model(self) -> dict[str, int]:
@@ -17,18 +19,23 @@ class AuditMarkQuerySet(models.QuerySet["AuditMark"]):
     def move(self, keys: dict[str, int]) -> None:
         """Write the marks of a run."""
         marks = [AuditMark(model=model, last_pk=last_pk) for model, last_pk in keys.items()]
+        # MySQL and MariaDB take any unique key for it.
+        names_key = connections[self.db].features.supports_update_conflicts_with_target
         self.bulk_create(
-            marks, update_conflicts=True, unique_fields=["model"], update_fields=["last_pk", "at"]
+            marks,
+            update_conflicts=True,
+            unique_fields=["model"] if names_key else None,
+            update_fields=["last_pk", "at"],
         )
 
 
-class AuditMark(models.Model):
+class AuditMark(PrimaryModel):
     """Up to where the audit has looked at one model's rows."""
 
     # the model's label, e.g. "scanforpay.Order"
     model = models.CharField(max_length=60)
     last_pk = models.BigIntegerField()
-    at = models.DateTimeField(db_default=DatabaseNow())
+    at = MomentField(db_default=DatabaseNow())
 
     objects = AuditMarkQuerySet.as_manager()
 
@@ -39,7 +46,7 @@ class AuditMark(models.Model):
         return f"{self.model} {self.last_pk}"
 
 
-class AuditFailureQuerySet(models.QuerySet["AuditFailure"]):
+class AuditFailureQuerySet(PrimaryQuerySet["AuditFailure"]):
     """Failures by their check."""
 
     def keys(self, check: str) -> list[int]:
@@ -52,7 +59,7 @@ class AuditFailureQuerySet(models.QuerySet["AuditFailure"]):
         self.bulk_create(AuditFailure(check_code=check, row_pk=key) for key in keys)
 
 
-class AuditFailure(models.Model):
+class AuditFailure(PrimaryModel):
     """A row for which a check did not hold, and that was not repaired."""
 
     check_code = models.CharField(max_length=40)

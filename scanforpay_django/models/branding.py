@@ -8,10 +8,11 @@ from io import BytesIO
 import imagesize
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField
+from scanforpay_django.primary import PrimaryModel, PrimaryQuerySet
 
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 # White, and the pages' own dark ink.
@@ -107,7 +108,7 @@ def _read_size(content: bytes) -> Picture | None:
     return Picture(content_type=content_type, width=width, height=height)
 
 
-class LogoQuerySet(models.QuerySet["Logo"]):
+class LogoQuerySet(PrimaryQuerySet["Logo"]):
     """Keeping and forgetting logos."""
 
     def keep(self, content: bytes) -> "Logo":
@@ -124,7 +125,7 @@ class LogoQuerySet(models.QuerySet["Logo"]):
         self.filter(stores__isnull=True).delete()
 
 
-class Logo(models.Model):
+class Logo(PrimaryModel):
     """A picture in the database: a few kilobytes, served from our own path, with nothing to install or to mount.
 
     The digest of its bytes names it, so that browsers may keep it for ever and orders carry its name with the store.
@@ -133,7 +134,7 @@ class Logo(models.Model):
     digest = ExactCharField(max_length=32, primary_key=True, editable=False)
     content_type = models.CharField(max_length=10, editable=False)
     content = models.BinaryField()
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
 
     objects = LogoQuerySet.as_manager()
 

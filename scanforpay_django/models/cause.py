@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+#: what a user model may take as a name, an email address among them
+MAX_ACTOR_LENGTH = 254
+
 
 class Source(models.TextChoices):
     """Where a change of an order comes from."""

@@ -7,13 +7,15 @@ from django.db import models
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
+from scanforpay_django.primary import PrimaryQuerySet
+
 _SignallingModel = TypeVar("_SignallingModel", bound=models.Model)
 
 #: sent with ``sender``, the model
 rows_changed = Signal()
 
 
-class SignallingQuerySet(models.QuerySet[_SignallingModel]):
+class SignallingQuerySet(PrimaryQuerySet[_SignallingModel]):
     """A QuerySet that sends ``rows_changed`` for what it changes."""
 
     def update(self, **columns: Any) -> int:

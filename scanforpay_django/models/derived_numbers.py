@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.encryption import decrypt, encrypt
 from scanforpay_django.models.ttl_cache import TtlCache
+from scanforpay_django.primary import PrimaryModel
 
 BASE62 = string.digits + string.ascii_letters
 #: letters and digits: 166 bits, and what every platform takes (6 to 32 letters and digits)
@@ -25,7 +26,7 @@ KEY_BYTES = 32
 REFERENCE_VERSION = "1"
 
 
-class NumberKey(models.Model):
+class NumberKey(PrimaryModel):
     """The key under which numbers are derived: made once, stored encrypted, never replaced. Another key would make
     other numbers, and what a platform knows would not be found.
     """

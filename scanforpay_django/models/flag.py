@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import true_or_null
+from scanforpay_django import clock
+from scanforpay_django.fields import MomentField, true_or_null
+from scanforpay_django.indexes import PartialIndex
 from scanforpay_django.models.order import Order
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
 #: what staff do about a flag, by its kind
 ADVICE = {
@@ -48,6 +50,9 @@ ADVICE = {
         "A function of this project that is called for each order has failed too often: its error is at the order's "
         "handler calls. Mend it, then have it called again there."
     ),
+    "refund_approval": _(
+        "Decide on the order's page: above the store's limit, a second person confirms a refund."
+    ),
     "message_refused": _(
         "The message is kept as it came among the platforms' notifications. Ask the platform for the payment from the "
         "order's page; report what cannot be right to the platform."
@@ -59,7 +64,7 @@ ADVICE = {
 ENDED_BY_ITSELF = gettext_noop("It ended by itself.")
 
 
-class Flag(models.Model):
+class Flag(PrimaryModel):
     """One flag. Staff clear it with a reason; it is never deleted."""
 
     class Kind(models.TextChoices):
@@ -74,9 +79,10 @@ class Flag(models.Model):
         REFUND_OVERDUE = "refund_overdue", _("a refund has not ended in time")
         PAYMENT_OVERDUE = "payment_overdue", _("the platform has not said whether it was paid")
         HANDLER_FAILED = "handler_failed", _("a handler of the project has failed")
+        REFUND_APPROVAL = "refund_approval", _("a refund waits for a second person")
         MESSAGE_REFUSED = "message_refused", _("a message of the platform cannot be used")
 
-    order = models.ForeignKey(
+    order = PrimaryForeignKey(
         Order,
         models.PROTECT,
         related_name="flags",
@@ -86,8 +92,8 @@ class Flag(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
-    raised_at = models.DateTimeField(_("raised at"), default=timezone.now, editable=False)
-    cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
+    raised_at = MomentField(_("raised at"), default=clock.now, editable=False)
+    cleared_at = MomentField(_("cleared at"), null=True, blank=True)
     cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -110,7 +116,12 @@ class Flag(models.Model):
         ]
         indexes = [
             # the few that are open, newest first, for staff and the audit
-            models.Index(fields=["id"], condition=Q(cleared_at__isnull=True), name="scanforpay_flag_open")
+            PartialIndex(
+                fields=["id"],
+                mysql_fields=["cleared_at", "id"],
+                condition=Q(cleared_at__isnull=True),
+                name="scanforpay_flag_open",
+            )
         ]
 
     def __str__(self) -> str:

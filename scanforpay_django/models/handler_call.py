@@ -3,15 +3,17 @@
 from typing import Self
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField
+from scanforpay_django.indexes import PartialIndex
 from scanforpay_django.models.moments import due_moment
 from scanforpay_django.models.order import Order
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryOneToOneField, PrimaryQuerySet
 
 
-class HandlerCallQuerySet(models.QuerySet["HandlerCall"]):
+class HandlerCallQuerySet(PrimaryQuerySet["HandlerCall"]):
     """Calls, and which of them are due."""
 
     def due(self) -> Self:
@@ -19,7 +21,7 @@ class HandlerCallQuerySet(models.QuerySet["HandlerCall"]):
         return self.filter(state=HandlerCall.State.PENDING, next_at__lte=due_moment())
 
 
-class HandlerCall(models.Model):
+class HandlerCall(PrimaryModel):
     """One call of one handler for one event of an order: written in the transaction of the event, marked as done in the
     transaction of the handler.
     """
@@ -29,7 +31,7 @@ class HandlerCall(models.Model):
         DONE = "done", _("done")
         EXHAUSTED = "exhausted", _("given up")
 
-    order = models.ForeignKey(
+    order = PrimaryForeignKey(
         Order, models.PROTECT, related_name="handler_calls", db_index=False, verbose_name=_("order")
     )
     event = models.CharField(_("event"), max_length=10)
@@ -37,11 +39,11 @@ class HandlerCall(models.Model):
     subject = ExactCharField(max_length=64, blank=True, editable=False)
     handler = ExactCharField(_("handler"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    next_at = MomentField(_("next attempt"), default=clock.now)
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     lease_token = ExactCharField(max_length=32, blank=True, editable=False)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    finished_at = MomentField(_("finished at"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
 
     objects = HandlerCallQuerySet.as_manager()
@@ -56,12 +58,19 @@ class HandlerCall(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], condition=models.Q(state="pending"), name="scanforpay_handler_call_due"
+            # what is due, oldest first
+            PartialIndex(
+                fields=["next_at"],
+                mysql_fields=["state", "next_at"],
+                condition=models.Q(state="pending"),
+                name="scanforpay_handler_call_due",
             ),
             # the few that were given up, for staff and the audit
-            models.Index(
-                fields=["id"], condition=models.Q(state="exhausted"), name="scanforpay_handler_given_up"
+            PartialIndex(
+                fields=["id"],
+                mysql_fields=["state", "id"],
+                condition=models.Q(state="exhausted"),
+                name="scanforpay_handler_given_up",
             ),
         ]
 
@@ -69,10 +78,10 @@ class HandlerCall(models.Model):
         return f"{self.handler} ({self.event})"
 
 
-class OrderMetadata(models.Model):
+class OrderMetadata(PrimaryModel):
     """What the project keeps with an order that it made itself."""
 
-    order = models.OneToOneField(Order, models.PROTECT, related_name="stored_metadata")
+    order = PrimaryOneToOneField(Order, models.PROTECT, related_name="stored_metadata")
     data = models.JSONField()
 
     def __str__(self) -> str:

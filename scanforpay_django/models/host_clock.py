@@ -6,15 +6,16 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField
+from scanforpay_django.fields import ExactCharField, MomentField
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.primary import PrimaryModel, PrimaryQuerySet
 
 #: a host looks once a minute; one that has not for so long has been set right elsewhere, or is gone
 SEEN = timedelta(minutes=5)
 FORGET = timedelta(days=1)
 
 
-class HostClockQuerySet(models.QuerySet["HostClock"]):
+class HostClockQuerySet(PrimaryQuerySet["HostClock"]):
     """Clocks that are wrong."""
 
     def record(self, host: str, skew_seconds: int) -> None:
@@ -32,13 +33,13 @@ class HostClockQuerySet(models.QuerySet["HostClock"]):
         return self.filter(at__gte=database_now() - SEEN)
 
 
-class HostClock(models.Model):
+class HostClock(PrimaryModel):
     """One host whose clock is wrong: it expires and closes no order meanwhile."""
 
     host = ExactCharField(_("host"), max_length=200, unique=True)
     # positive: ahead of the database
     skew_seconds = models.IntegerField(_("seconds ahead"))
-    at = models.DateTimeField(_("seen at"))
+    at = MomentField(_("seen at"))
 
     objects = HostClockQuerySet.as_manager()
 

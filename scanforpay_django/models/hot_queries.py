@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import connections, router
 
+from scanforpay_django.fields import read_moment
 from scanforpay_django.models.archived_number import ArchivedNumber
-from scanforpay_django.models.merchant import Store
 from scanforpay_django.models.notification import Notification
 from scanforpay_django.models.order import TOKEN, Order
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.row_statements import RowInsert, RowReader
+from scanforpay_django.models.store import Store
 
 ORDER = Order._meta.db_table
 STORE = Store._meta.db_table
@@ -41,7 +42,7 @@ def find_page_row(token: str) -> Order | None:
     # Databases differ in what they make of NUL and other rubbish: it does not reach them.
     if not TOKEN.fullmatch(token):
         return None
-    database = router.db_for_read(Order)
+    database = router.db_for_write(Order)
     with connections[database].cursor() as cursor:
         cursor.execute(PAGE_ROW, {"token": token})
         found = cursor.fetchone()
@@ -125,16 +126,14 @@ def find_pay_query_row(
     if store_id is not None:
         statement += "  AND o.store_id = %(store_id)s"
         parameters["store_id"] = store_id
-    connection = connections[router.db_for_read(Order)]
+    connection = connections[router.db_for_write(Order)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         found = cursor.fetchone()
     if found is None:
         return None
     row = list(found)
-    # SQLite knows no zones: its moments are UTC.
-    if row[PAID_AT] is not None and connection.vendor == "sqlite":
-        row[PAID_AT] = connection.ops.convert_datetimefield_value(row[PAID_AT], None, connection)  # type: ignore[attr-defined]
+    row[PAID_AT] = read_moment(row[PAID_AT], connection)
     return PayQueryRow(**dict(zip(PAY_QUERY_NAMES, row, strict=True)))
 
 

@@ -5,20 +5,23 @@ import secrets
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django import conf
+from scanforpay_django import clock
 from scanforpay_django.encryption import decrypt, encrypt
-from scanforpay_django.fields import ExactCharField
-from scanforpay_django.models.branding import Logo, check_color
+from scanforpay_django.exceptions import SecretUnreadable
+from scanforpay_django.fields import ExactCharField, MomentField
 from scanforpay_django.models.change_signals import SignallingQuerySet
 from scanforpay_django.money import EXPONENTS
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
+
+#: a sign key that is shorter is pasted, and easier to guess without its end
+MIN_LENGTH_TO_SHOW = 16
 
 number_validator = RegexValidator(r"\A[0-9A-Za-z_-]+\Z", _("Only letters, digits, - and _."))
 
@@ -45,7 +48,7 @@ class PartnerQuerySet(SignallingQuerySet["Partner"]):
     """Partners; every change sends ``rows_changed``."""
 
 
-class Partner(models.Model):
+class Partner(PrimaryModel):
     """A merchant: it holds sign keys and calls the API."""
 
     partner_no = ExactCharField(
@@ -54,6 +57,13 @@ class Partner(models.Model):
     name = models.CharField(_("name"), max_length=100)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
+    stops_payments = models.BooleanField(
+        _("stop new payments"),
+        default=False,
+        help_text=_(
+            "No order is created and no payment begun. Refunds, notifications and what is under way go on."
+        ),
+    )
     test_mode = models.BooleanField(
         _("test mode"),
         default=False,
@@ -99,7 +109,7 @@ class Partner(models.Model):
         default=False,
         help_text=_("Only for shops that read the notification: some complete an order on any message."),
     )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
 
     objects = PartnerQuerySet.as_manager()
 
@@ -121,28 +131,28 @@ class SignKeyQuerySet(SignallingQuerySet["SignKey"]):
 
     def not_ended(self) -> "SignKeyQuerySet":
         """Keys that may sign now or later, newest first."""
-        left = self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now()))
+        left = self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=clock.now()))
         return left.order_by("-valid_from", "-pk")
 
     def valid(self) -> "SignKeyQuerySet":
         """Keys that may sign now, newest first."""
-        return self.not_ended().filter(valid_from__lte=timezone.now())
+        return self.not_ended().filter(valid_from__lte=clock.now())
 
     def touch(self, now: datetime) -> None:
         """Note when a key was last used: no change that anybody has to hear of."""
         models.QuerySet.update(self, last_used_at=now)
 
 
-class SignKey(models.Model):
+class SignKey(PrimaryModel):
     """A secret shared with a partner. Several may be valid at once, so that keys rotate without a refused call."""
 
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="sign_keys", verbose_name=_("partner"))
+    partner = PrimaryForeignKey(Partner, models.PROTECT, related_name="sign_keys", verbose_name=_("partner"))
     name = models.CharField(_("name"), max_length=50, blank=True)
     secret_ciphertext = models.TextField(editable=False)
-    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    valid_from = MomentField(_("valid from"), default=clock.now)
+    valid_until = MomentField(_("valid until"), null=True, blank=True)
+    last_used_at = MomentField(_("last used"), null=True, blank=True, editable=False)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
 
     objects = SignKeyQuerySet.as_manager()
 
@@ -171,105 +181,16 @@ class SignKey(models.Model):
         """The secret itself. Raises SecretUnreadable."""
         return decrypt(self.secret_ciphertext)
 
+    @property
+    @sensitive_variables()
+    def last_four(self) -> str:
+        """The secret's last four characters, for people to tell keys apart; "" where they would give too much away."""
+        try:
+            secret = self.secret()
+        except SecretUnreadable:
+            return ""
+        return secret[-4:] if len(secret) >= MIN_LENGTH_TO_SHOW else ""
+
     def is_valid_at(self, moment: datetime) -> bool:
         """Whether it may sign then."""
         return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
-
-
-class StoreQuerySet(SignallingQuerySet["Store"]):
-    """Stores; every change sends ``rows_changed``."""
-
-
-class Store(models.Model):
-    """Where a partner sells."""
-
-    class ReturnMethod(models.TextChoices):
-        POST = "post", _("form POST")
-        GET = "get", _("GET (303)")
-
-    class LatePayment(models.TextChoices):
-        REFUND = "refund", _("refund it")
-        ACCEPT = "accept", _("count it as paid")
-        KEEP = "keep", _("leave it to staff")
-
-    class DuplicatePayment(models.TextChoices):
-        REFUND = "refund", _("refund it")
-        KEEP = "keep", _("leave it to staff")
-
-    class Language(models.TextChoices):
-        ZH_HANS = "zh-hans", "简体中文"
-        ZH_HANT = "zh-hant", "繁體中文"
-        EN = "en", "English"
-        JA = "ja", "日本語"
-
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="stores", verbose_name=_("partner"))
-    store_no = ExactCharField(_("store number"), max_length=15, unique=True, validators=[number_validator])
-    name = models.CharField(_("name"), max_length=64)
-    name_en = models.CharField(_("name in English"), max_length=64, blank=True)
-    currency = models.CharField(
-        _("currency"), max_length=3, default="CNY", choices=[(c, c) for c in EXPONENTS]
-    )
-    language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ZH_HANS)
-    color = models.CharField(
-        _("colour"),
-        max_length=7,
-        blank=True,
-        validators=[check_color],
-        help_text=_(
-            "The shop's own on its pay pages, e.g. #8a1538. A wallet's button keeps the wallet's colour."
-        ),
-    )
-    logo = models.ForeignKey(
-        Logo, models.PROTECT, related_name="stores", null=True, blank=True, verbose_name=_("logo")
-    )
-    is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
-    return_method = models.CharField(
-        _("return to the shop"), max_length=4, choices=ReturnMethod, default=ReturnMethod.POST
-    )
-    late_payment = models.CharField(
-        _("payment after closing or expiry"), max_length=6, choices=LatePayment, default=LatePayment.REFUND
-    )
-    duplicate_payment = models.CharField(
-        _("duplicate payment of an order"),
-        max_length=6,
-        choices=DuplicatePayment,
-        default=DuplicatePayment.REFUND,
-    )
-    order_lifetime_seconds = models.PositiveIntegerField(
-        _("order lifetime"), null=True, blank=True, help_text=_("Seconds. Empty: the project's setting.")
-    )
-    acknowledge_any_2xx = models.BooleanField(
-        _("any 2xx acknowledges"),
-        default=False,
-        help_text=_("For shops that answer a notification with an empty page instead of “success”."),
-    )
-    notify_max_attempts = models.PositiveSmallIntegerField(
-        _("delivery attempts"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("After this many attempts a notification is given up. Empty: the project's setting."),
-    )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-
-    objects = StoreQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("store")
-        verbose_name_plural = _("stores")
-        ordering = ["store_no"]
-
-    def __str__(self) -> str:
-        return f"{self.store_no} {self.name}"
-
-    def display_name(self, language: str) -> str:
-        """The name a customer reads in ``language``."""
-        return self.name if language.startswith("zh") or not self.name_en else self.name_en
-
-    def clean(self) -> None:
-        """Limit the lifetime: attempts need minutes, and 7 days is what every platform allows."""
-        super().clean()
-        if self.order_lifetime_seconds is not None:
-            self.order_lifetime_seconds = min(
-                max(self.order_lifetime_seconds, conf.MIN_LIFETIME_SECONDS), conf.MAX_LIFETIME_SECONDS
-            )

@@ -3,17 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, ExpressionWrapper
 from django.db.models.functions import Now
 
-
-def clock_offset_seconds() -> float:
-    """Seconds to add to the database's clock. Every statement that asks for the time adds it."""
-    return 0
+from scanforpay_django import clock
+from scanforpay_django.fields import MomentField
 
 
 class DatabaseNow(Now):
-    """``Now`` in UTC, as Django stores moments; a MySQL session may be in any time zone."""
+    """``Now`` in UTC, as moments are stored; a MySQL session may be in any time zone."""
+
+    output_field = MomentField()
 
     def as_mysql(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
         """CURRENT_TIMESTAMP would be the session's local time."""
@@ -22,8 +22,7 @@ class DatabaseNow(Now):
 
 def database_now() -> Combinable:
     """The present moment in a query of the ORM."""
-    offset = clock_offset_seconds()
-    return DatabaseNow() + timedelta(seconds=offset) if offset else DatabaseNow()
+    return _plus_offset(DatabaseNow())
 
 
 class _EndOfMillisecond(DatabaseNow):
@@ -38,5 +37,9 @@ class _EndOfMillisecond(DatabaseNow):
 
 def due_moment() -> Combinable:
     """The present moment for finding rows that are due, whichever clock wrote when."""
-    offset = clock_offset_seconds()
-    return _EndOfMillisecond() + timedelta(seconds=offset) if offset else _EndOfMillisecond()
+    return _plus_offset(_EndOfMillisecond())
+
+
+def _plus_offset(now: DatabaseNow) -> Combinable:
+    offset = clock.offset_seconds()
+    return ExpressionWrapper(now + timedelta(seconds=offset), MomentField()) if offset else now

@@ -5,13 +5,15 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField, true_or_null
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
+from scanforpay_django.indexes import PartialIndex
 from scanforpay_django.models.merchant import Partner
 from scanforpay_django.models.moments import DatabaseNow
 from scanforpay_django.models.order import Order
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
 
 def new_message_id() -> str:
@@ -19,7 +21,7 @@ def new_message_id() -> str:
     return f"msg_{uuid.uuid4().hex}"
 
 
-class Notification(models.Model):
+class Notification(PrimaryModel):
     """One message to one merchant. Its content and id are frozen when it is written; it is signed when it is sent."""
 
     class State(models.TextChoices):
@@ -34,7 +36,7 @@ class Notification(models.Model):
         PAID = "paid", _("paid")
         REFUND = "refund", _("refunded")
 
-    order = models.ForeignKey(
+    order = PrimaryForeignKey(
         Order,
         models.PROTECT,
         related_name="notifications",
@@ -43,7 +45,7 @@ class Notification(models.Model):
         db_index=False,
     )
     # the order's, so that a claim finds who waits without reading orders
-    partner = models.ForeignKey(
+    partner = PrimaryForeignKey(
         Partner,
         models.PROTECT,
         related_name="notifications",
@@ -53,7 +55,7 @@ class Notification(models.Model):
         db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAID)
-    refund = models.ForeignKey(
+    refund = PrimaryForeignKey(
         "Refund",
         models.PROTECT,
         null=True,
@@ -68,26 +70,26 @@ class Notification(models.Model):
     endpoint = ExactCharField(_("endpoint"), max_length=240, help_text=_("Partner, scheme, host and port."))
     content = models.TextField(_("content"), help_text=_("The value of “response”, as it will be signed."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    next_at = models.DateTimeField(_("next attempt"), db_default=DatabaseNow())
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    next_at = MomentField(_("next attempt"), db_default=DatabaseNow())
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     schedule_start = models.PositiveIntegerField(
         default=0, editable=False, help_text="attempt_count when the retry ladder was last started anew"
     )
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_until = MomentField(null=True, blank=True, editable=False)
     lease_token = ExactCharField(max_length=32, blank=True, editable=False)
-    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    delivered_at = MomentField(_("delivered at"), null=True, blank=True)
     last_reason = models.CharField(
         _("last reason"), max_length=200, blank=True, help_text=_("Why the last attempt failed.")
     )
-    alarmed_at = models.DateTimeField(
+    alarmed_at = MomentField(
         _("given up at"),
         null=True,
         blank=True,
         help_text=_("Given up: the merchant does not know of the payment."),
     )
-    mailed_at = models.DateTimeField(_("partner mailed at"), null=True, blank=True)
-    learned_at = models.DateTimeField(
+    mailed_at = MomentField(_("partner mailed at"), null=True, blank=True)
+    learned_at = MomentField(
         _("learned by query at"),
         null=True,
         blank=True,
@@ -100,6 +102,7 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
+        permissions = [("resend_notification", _("Can resend notifications"))]
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -113,23 +116,27 @@ class Notification(models.Model):
         # that nothing waits, all look equally cheap, and the wrong one reads the whole queue for each row.
         indexes = [
             # what is due, oldest first
-            models.Index(
+            PartialIndex(
                 fields=["next_at"],
+                mysql_fields=["state", "next_at"],
                 condition=Q(state="pending", attempt_count__gte=0),
                 name="scanforpay_notification_due",
             ),
             # who waits: partners, their endpoints, and the messages of one
-            models.Index(
+            PartialIndex(
                 fields=["partner", "endpoint", "next_at"],
+                mysql_fields=["state", "partner", "endpoint", "next_at"],
                 condition=Q(state="pending", schedule_start__gte=0),
                 name="scanforpay_notification_queue",
             ),
             # what is being sent
-            models.Index(
+            PartialIndex(
                 fields=["endpoint"],
+                mysql_fields=["lease_until", "endpoint"],
                 condition=Q(state="pending") & Q(lease_until__isnull=False),
                 name="scanforpay_notification_leased",
             ),
+            # the few that were given up, for staff and the mails to partners
             models.Index(
                 fields=["alarmed_at"],
                 condition=Q(alarmed_at__isnull=False),
@@ -141,7 +148,7 @@ class Notification(models.Model):
         return self.message_id
 
 
-class NotificationAttempt(models.Model):
+class NotificationAttempt(PrimaryModel):
     """One try. Written before the send, so that a worker that dies leaves a trace; finished when it is recorded."""
 
     class State(models.TextChoices):
@@ -150,7 +157,7 @@ class NotificationAttempt(models.Model):
         FAILED = "failed", _("failed")
         UNKNOWN = "unknown", _("not recorded")
 
-    notification = models.ForeignKey(
+    notification = PrimaryForeignKey(
         Notification,
         models.PROTECT,
         related_name="attempts",
@@ -160,7 +167,7 @@ class NotificationAttempt(models.Model):
     )
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SENDING)
-    started_at = models.DateTimeField(_("started"), db_default=DatabaseNow())
+    started_at = MomentField(_("started"), db_default=DatabaseNow())
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
     http_status = models.PositiveIntegerField(_("HTTP status"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -179,10 +186,10 @@ class NotificationAttempt(models.Model):
         return f"{self.number}: {self.get_state_display()}"
 
 
-class Endpoint(models.Model):
+class Endpoint(PrimaryModel):
     """Where a partner is notified: scheme, host and port. Breaker and statistics, counted across workers."""
 
-    partner = models.ForeignKey(
+    partner = PrimaryForeignKey(
         Partner,
         models.PROTECT,
         related_name="endpoints",
@@ -200,15 +207,15 @@ class Endpoint(models.Model):
         help_text="how many sends may be in flight; null: as many as to begin with",
     )
     failures_in_row = models.PositiveIntegerField(_("failures in a row"), default=0)
-    open_since = models.DateTimeField(_("breaker open since"), null=True, blank=True)
-    next_probe_at = models.DateTimeField(_("next probe"), null=True, blank=True)
-    recovered_at = models.DateTimeField(_("breaker last closed"), null=True, blank=True)
+    open_since = MomentField(_("breaker open since"), null=True, blank=True)
+    next_probe_at = MomentField(_("next probe"), null=True, blank=True)
+    recovered_at = MomentField(_("breaker last closed"), null=True, blank=True)
     tokens = models.FloatField(default=0, editable=False, help_text="the slow start's bucket")
-    refilled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refilled_at = MomentField(null=True, blank=True, editable=False)
     delivered_count = models.PositiveBigIntegerField(_("deliveries"), default=0)
     failed_count = models.PositiveBigIntegerField(_("failures"), default=0)
-    delivered_at = models.DateTimeField(_("last delivered"), null=True, blank=True)
-    failed_at = models.DateTimeField(_("last failed"), null=True, blank=True)
+    delivered_at = MomentField(_("last delivered"), null=True, blank=True)
+    failed_at = MomentField(_("last failed"), null=True, blank=True)
     recent = models.JSONField(
         default=list, blank=True, editable=False, help_text="milliseconds of the last tries; failed: -1 - ms"
     )
@@ -219,6 +226,7 @@ class Endpoint(models.Model):
         ordering = ["key"]
         constraints = [models.UniqueConstraint(fields=["partner", "origin"], name="scanforpay_endpoint_once")]
         indexes = [
+            # the few whose breaker is open or was, for staff and the slow start
             models.Index(
                 fields=["recovered_at"],
                 condition=Q(open_since__isnull=False) | Q(recovered_at__isnull=False),

@@ -8,14 +8,17 @@ from typing import Any, Self
 import segno
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField
-from scanforpay_django.models.cause import Cause, Source
-from scanforpay_django.models.merchant import Partner, Store, number_validator
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField
+from scanforpay_django.indexes import PartialIndex
+from scanforpay_django.models.cause import MAX_ACTOR_LENGTH, Cause, Source
+from scanforpay_django.models.merchant import Partner, number_validator
 from scanforpay_django.models.row_statements import RowInsert
+from scanforpay_django.models.store import Store
 from scanforpay_django.page_address import page_address
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -27,10 +30,10 @@ def new_token() -> str:
 
 def new_order_no() -> str:
     """24 digits: the moment to the second and ten random ones."""
-    return f"{timezone.now():%Y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
+    return f"{clock.now():%Y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(PrimaryQuerySet["Order"]):
     """Finding orders; ``hot_queries`` has what create, payQuery and pay pages take."""
 
     def overdue(self, moment: datetime) -> Self:
@@ -38,7 +41,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(state=Order.State.PENDING, expires_at__lte=moment)
 
 
-class Order(models.Model):
+class Order(PrimaryModel):
     """One order. Its state changes only along TRANSITIONS, by conditional UPDATE or under its row lock."""
 
     class State(models.TextChoices):
@@ -55,6 +58,8 @@ class Order(models.Model):
         CODE = "code", _("code of the merchant's own screen")
         BARCODE = "barcode", _("barcode")
         PROJECT = "project", _("this project")
+        COUNTER = "counter", _("counter code")
+        LINK = "link", _("payment link")
 
     TRANSITIONS: dict[str, frozenset[str]] = {
         State.PENDING: frozenset({State.PAID, State.CLOSED, State.EXPIRED}),
@@ -73,10 +78,10 @@ class Order(models.Model):
 
     # Every index costs each new order: nothing asks for all orders of a partner, the store leads a composite one, and
     # numbers that are unique by constraint have no second index for LIKE.
-    partner = models.ForeignKey(
+    partner = PrimaryForeignKey(
         Partner, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("partner")
     )
-    store = models.ForeignKey(
+    store = PrimaryForeignKey(
         Store, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("store")
     )
     order_no = ExactCharField(_("order number"), max_length=32, default=new_order_no, editable=False)
@@ -103,10 +108,10 @@ class Order(models.Model):
     token = ExactCharField(max_length=22, default=new_token, editable=False)
     scan_token = ExactCharField(max_length=22, default=new_token, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("expires"))
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
-    returned_at = models.DateTimeField(_("customer returned at"), null=True, blank=True)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    expires_at = MomentField(_("expires"))
+    paid_at = MomentField(_("paid at"), null=True, blank=True)
+    returned_at = MomentField(_("customer returned at"), null=True, blank=True)
     return_browser = ExactCharField(max_length=22, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
@@ -114,6 +119,11 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [
+            ("close_order", _("Can close orders")),
+            ("accept_late", _("Can accept late payments")),
+            ("export_order", _("Can export orders")),
+        ]
         ordering = ["-pk"]
         constraints = [
             # The number leads, so that staff who have only that find the order; on PostgreSQL the operator class
@@ -133,8 +143,22 @@ class Order(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(state="pending"), name="scanforpay_order_expiry"),
+            # what may have expired
+            PartialIndex(
+                fields=["expires_at"],
+                mysql_fields=["state", "expires_at"],
+                condition=Q(state="pending"),
+                name="scanforpay_order_expiry",
+            ),
+            # staff's list of one store, newest first
             models.Index(fields=["store", "-created_at"], name="scanforpay_order_store"),
+            # what a store was paid on a day, for its figures: it may have been created on another
+            PartialIndex(
+                fields=["store", "paid_at"],
+                mysql_fields=["store", "paid_at"],
+                condition=Q(paid_at__isnull=False),
+                name="scanforpay_order_paid",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +191,7 @@ class Order(models.Model):
 
     def is_past_expiry(self) -> bool:
         """Whether its time ran out (the state follows when the platform has been asked)."""
-        return timezone.now() >= self.expires_at
+        return clock.now() >= self.expires_at
 
     def move(
         self,
@@ -198,15 +222,15 @@ class Order(models.Model):
         OrderEvent.record(self, self.state, self.state, cause, data)
 
 
-class OrderEvent(models.Model):
+class OrderEvent(PrimaryModel):
     """A line of an order's timeline, written in the transaction of the change it tells of."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
-    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    order = PrimaryForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
+    at = MomentField(_("when"), default=clock.now, editable=False)
     from_state = models.CharField(_("from"), max_length=10, blank=True)
     to_state = models.CharField(_("to"), max_length=10, blank=True)
     source = models.CharField(_("source"), max_length=20, choices=Source)
-    actor = models.CharField(_("actor"), max_length=150, blank=True)
+    actor = models.CharField(_("actor"), max_length=MAX_ACTOR_LENGTH, blank=True)
     request_id = ExactCharField(
         _("request"),
         max_length=128,

@@ -13,15 +13,16 @@ from typing import Any
 from django.core.signals import setting_changed
 from django.db import OperationalError
 from django.dispatch import receiver
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from scanforpay_django import clock
 from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.models.change_signals import connect_change_signals, rows_changed
 from scanforpay_django.models.database import connection, on_commit
 from scanforpay_django.models.derived_numbers import NumberKey, number_keys
-from scanforpay_django.models.merchant import Partner, SignKey, Store
+from scanforpay_django.models.merchant import Partner, SignKey
+from scanforpay_django.models.store import Store
 from scanforpay_django.models.ttl_cache import TtlCache
 from scanforpay_django.models.wallet_account import WalletAccount
 
@@ -56,7 +57,8 @@ def _load_store(wanted: tuple[int, str]) -> Store | None:
 
 
 def _load_accounts(store_id: int) -> tuple[WalletAccount, ...]:
-    return tuple(WalletAccount.objects.filter(store_id=store_id, is_active=True).order_by("pk"))
+    active = WalletAccount.objects.filter(store_id=store_id, is_active=True)
+    return tuple(active.select_related("store__partner").order_by("pk"))
 
 
 def _load_account(public_id: str) -> WalletAccount | None:
@@ -83,7 +85,7 @@ def touch(key: SignKey) -> None:
     if moment - _touched.get(key.pk, -TOUCH_SECONDS) >= TOUCH_SECONDS:
         _touched[key.pk] = moment
         try:
-            SignKey.objects.filter(pk=key.pk).touch(timezone.now())
+            SignKey.objects.filter(pk=key.pk).touch(clock.now())
         except OperationalError as error:
             logger.warning("that a sign key is used is noted later: %s", error)
 

@@ -8,19 +8,21 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField, true_or_null
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
+from scanforpay_django.indexes import PartialIndex
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.wallet_account import WalletAccount
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def new_out_trade_no() -> str:
     """28 letters and digits, globally unique: what every platform takes (6 to 32 letters and digits)."""
-    return f"{timezone.now():%y%m%d%H%M%S}" + "".join(secrets.choice(ALPHANUMERIC) for _ in range(16))
+    return f"{clock.now():%y%m%d%H%M%S}" + "".join(secrets.choice(ALPHANUMERIC) for _ in range(16))
 
 
 STATE_KEY = re.compile(r"[A-Za-z0-9]{32}")
@@ -31,7 +33,7 @@ def new_state_key() -> str:
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(32))
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
+class PaymentQuerySet(PrimaryQuerySet["Payment"]):
     """Payments, and which of them may still be paid."""
 
     def unfinished(self) -> Self:
@@ -39,7 +41,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(state__in=Payment.UNFINISHED)
 
 
-class Payment(models.Model):
+class Payment(PrimaryModel):
     """One attempt at one platform. The row is committed before the platform is called."""
 
     class State(models.TextChoices):
@@ -61,10 +63,10 @@ class Payment(models.Model):
     }
 
     # The constraints' indexes serve both foreign keys.
-    order = models.ForeignKey(
+    order = PrimaryForeignKey(
         Order, models.PROTECT, related_name="payments", db_index=False, verbose_name=_("order")
     )
-    account = models.ForeignKey(
+    account = PrimaryForeignKey(
         WalletAccount,
         models.PROTECT,
         related_name="payments",
@@ -88,17 +90,17 @@ class Payment(models.Model):
     payer_id = ExactCharField(_("payer"), max_length=128, blank=True)
     request = models.JSONField(default=dict, blank=True, editable=False)
     prepay = models.JSONField(default=dict, blank=True, editable=False)
-    prepay_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    expires_at = models.DateTimeField(_("expires"))
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    queried_at = models.DateTimeField(_("last queried"), null=True, blank=True, editable=False)
+    prepay_expires_at = MomentField(null=True, blank=True, editable=False)
+    expires_at = MomentField(_("expires"))
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    queried_at = MomentField(_("last queried"), null=True, blank=True, editable=False)
     query_count = models.PositiveIntegerField(default=0, editable=False)
-    next_query_at = models.DateTimeField(_("next query"), null=True, blank=True, editable=False)
-    failing_since = models.DateTimeField(
+    next_query_at = MomentField(_("next query"), null=True, blank=True, editable=False)
+    failing_since = MomentField(
         null=True, editable=False, help_text="when the platform's answers began to be missing or unusable"
     )
     trade_no = ExactCharField(_("platform's transaction number"), max_length=64, blank=True)
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    paid_at = MomentField(_("paid at"), null=True, blank=True)
     paid_amount = models.BigIntegerField(_("paid amount"), null=True, blank=True)
     paid_currency = models.CharField(_("paid currency"), max_length=3, blank=True)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
@@ -135,13 +137,17 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
+            # what the platform is to be asked about
+            PartialIndex(
                 fields=["next_query_at"],
+                mysql_fields=["state", "next_query_at"],
                 condition=Q(state__in=["created", "open", "closing"]),
                 name="scanforpay_payment_due",
             ),
-            models.Index(
+            # what may have expired without an answer
+            PartialIndex(
                 fields=["expires_at"],
+                mysql_fields=["state", "expires_at"],
                 condition=Q(state__in=["created", "open", "closing"]),
                 name="scanforpay_payment_expiry",
             ),
@@ -150,7 +156,12 @@ class Payment(models.Model):
                 fields=["trade_no"], condition=Q(trade_no__gt=""), name="scanforpay_payment_trade_no"
             ),
             # the few that staff have to refund, newest first, among millions
-            models.Index(fields=["id"], condition=Q(is_unapplied=True), name="scanforpay_payment_unapplied"),
+            PartialIndex(
+                fields=["id"],
+                mysql_fields=["is_unapplied", "id"],
+                condition=Q(is_unapplied=True),
+                name="scanforpay_payment_unapplied",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,12 +173,12 @@ class Payment(models.Model):
 
     def prepay_is_live(self) -> bool:
         """Whether the cached prepay data may still be shown (a minute is left)."""
-        return self.prepay_expires_at is not None and self.prepay_expires_at > timezone.now() + timedelta(
+        return self.prepay_expires_at is not None and self.prepay_expires_at > clock.now() + timedelta(
             minutes=1
         )
 
 
-class OAuthState(models.Model):
+class OAuthState(PrimaryModel):
     """A customer's sign-in at a platform: bound to an order and a browser, single use.
 
     ``key`` is what the platform sends back as ``state``. After the exchange the row holds the payer for this
@@ -177,18 +188,21 @@ class OAuthState(models.Model):
     # Unique by constraint: see Payment.out_trade_no.
     key = ExactCharField(max_length=32, default=new_state_key, editable=False)
     # the index of the browser serves
-    order = models.ForeignKey(Order, models.CASCADE, related_name="oauth_states", db_index=False)
-    account = models.ForeignKey(WalletAccount, models.CASCADE, related_name="+")
+    order = PrimaryForeignKey(Order, models.CASCADE, related_name="oauth_states", db_index=False)
+    account = PrimaryForeignKey(WalletAccount, models.CASCADE, related_name="+")
     token = ExactCharField(max_length=22)
     browser = ExactCharField(max_length=64)
-    created_at = models.DateTimeField(default=timezone.now)
-    used_at = models.DateTimeField(null=True)
+    created_at = MomentField(default=clock.now)
+    used_at = MomentField(null=True)
     payer_id = ExactCharField(max_length=128, blank=True)
     payer_kind = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="scanforpay_oauth_key_once")]
-        indexes = [models.Index(fields=["order", "browser"], name="scanforpay_oauth_browser")]
+        indexes = [
+            # the payer that this browser has signed in as
+            models.Index(fields=["order", "browser"], name="scanforpay_oauth_browser")
+        ]
 
     def __str__(self) -> str:
         return f"sign-in for order {self.order_id}"

@@ -5,10 +5,12 @@ from typing import Self
 
 from django.db import models
 
+from scanforpay_django.fields import MomentField
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.primary import PrimaryModel, PrimaryQuerySet
 
 
-class PeriodicRunQuerySet(models.QuerySet["PeriodicRun"]):
+class PeriodicRunQuerySet(PrimaryQuerySet["PeriodicRun"]):
     """Marks of periodic work."""
 
     def mark(self, name: str) -> None:
@@ -21,11 +23,11 @@ class PeriodicRunQuerySet(models.QuerySet["PeriodicRun"]):
         return self.filter(name=name, at__gte=database_now() - timedelta(seconds=seconds))
 
 
-class PeriodicRun(models.Model):
+class PeriodicRun(PrimaryModel):
     """One periodic job's last run."""
 
     name = models.CharField(max_length=40, unique=True)
-    at = models.DateTimeField()
+    at = MomentField()
 
     objects = PeriodicRunQuerySet.as_manager()
 

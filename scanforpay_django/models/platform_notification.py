@@ -1,12 +1,14 @@
 """Platform notifications, stored as received once their signature was verified."""
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField
+from scanforpay_django.indexes import PartialIndex
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.wallet_account import WalletAccount
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
 #: outcomes of messages that were not applied, and that the platform is to say again
 UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME = "unknown", "refused", "incomplete"
@@ -15,16 +17,16 @@ NOT_APPLIED = ("", UNKNOWN_OUTCOME, REFUSED_OUTCOME, INCOMPLETE_OUTCOME)
 REPEATED_OUTCOME = "already_applied"
 
 
-class PlatformNotification(models.Model):
+class PlatformNotification(PrimaryModel):
     """One verified notification, unique by the platform's own event id."""
 
-    account = models.ForeignKey(
+    account = PrimaryForeignKey(
         WalletAccount, models.PROTECT, related_name="platform_notifications", verbose_name=_("wallet account")
     )
     event_id = ExactCharField(_("event"), max_length=128)
     kind = models.CharField(_("kind"), max_length=64, blank=True)
     body = models.TextField(_("body"))
-    payment = models.ForeignKey(
+    payment = PrimaryForeignKey(
         Payment,
         models.PROTECT,
         null=True,
@@ -34,7 +36,7 @@ class PlatformNotification(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=30, blank=True)
     times_seen = models.PositiveIntegerField(_("times seen"), default=1)
-    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+    received_at = MomentField(_("received"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("platform's notification")
@@ -46,8 +48,9 @@ class PlatformNotification(models.Model):
         ]
         indexes = [
             # what was not applied, for the audit: few among millions
-            models.Index(
+            PartialIndex(
                 fields=["received_at"],
+                mysql_fields=["outcome", "received_at"],
                 condition=models.Q(outcome__in=NOT_APPLIED),
                 name="scanforpay_platform_waiting",
             )

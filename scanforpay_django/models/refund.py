@@ -4,13 +4,16 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scanforpay_django.fields import ExactCharField, true_or_null
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
+from scanforpay_django.indexes import PartialIndex
+from scanforpay_django.models.cause import MAX_ACTOR_LENGTH
 from scanforpay_django.models.merchant import Partner, number_validator
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment, new_out_trade_no
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 
 def new_out_refund_no() -> str:
@@ -18,7 +21,7 @@ def new_out_refund_no() -> str:
     return new_out_trade_no()
 
 
-class RefundQuerySet(models.QuerySet["Refund"]):
+class RefundQuerySet(PrimaryQuerySet["Refund"]):
     """Refunds, and which of them are not final yet."""
 
     def unfinished(self) -> Self:
@@ -26,7 +29,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self.filter(state__in=Refund.UNFINISHED)
 
 
-class Refund(models.Model):
+class Refund(PrimaryModel):
     """One refund. Its amount is reserved on the payment from the moment the row is there until it is final."""
 
     class Kind(models.TextChoices):
@@ -51,6 +54,11 @@ class Refund(models.Model):
         SUCCEEDED = "succeeded", _("succeeded")
         FAILED = "failed", _("failed")
 
+    class Way(models.TextChoices):
+        ORIGINAL = "", _("the way it came")
+        PAYER_CARD = "payer_card", _("to a card of the payer")
+        MERCHANT = "merchant", _("to the merchant's bank account")
+
     UNFINISHED = (State.QUEUED, State.REQUESTED, State.PROCESSING, State.UNKNOWN, State.PAYER_UNREACHABLE)
     TRANSITIONS: dict[str, frozenset[str]] = {
         State.QUEUED: frozenset({State.REQUESTED, State.SUCCEEDED, State.FAILED}),
@@ -71,7 +79,7 @@ class Refund(models.Model):
         State.SUCCEEDED: frozenset(),
     }
 
-    partner = models.ForeignKey(
+    partner = PrimaryForeignKey(
         Partner,
         models.PROTECT,
         related_name="refunds",
@@ -79,11 +87,11 @@ class Refund(models.Model):
         # nothing asks for all refunds of a partner
         db_index=False,
     )
-    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    order = PrimaryForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
+    payment = PrimaryForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORDER)
     source = models.CharField(_("requested by"), max_length=10, choices=Source, default=Source.API)
-    actor = models.CharField(_("actor"), max_length=150, blank=True)
+    actor = models.CharField(_("actor"), max_length=MAX_ACTOR_LENGTH, blank=True)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     refund_no = ExactCharField(
         _("merchant's refund number"), max_length=32, blank=True, validators=[number_validator]
@@ -99,23 +107,27 @@ class Refund(models.Model):
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED)
+    # what staff chose where the payer could not be reached
+    way = models.CharField(
+        _("way"), max_length=10, choices=Way, blank=True, default=Way.ORIGINAL, db_default="", editable=False
+    )
     operator_id = models.CharField(_("operator"), max_length=20, blank=True)
     terminal_no = models.CharField(_("terminal"), max_length=20, blank=True)
     refund_id = ExactCharField(_("platform's refund number"), max_length=64, blank=True)
     platform_code = models.CharField(_("platform's code"), max_length=64, blank=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    answered_at = models.DateTimeField(
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    sent_at = MomentField(_("sent at"), null=True, blank=True)
+    answered_at = MomentField(
         null=True, editable=False, help_text="when the merchant was first answered that it is in progress"
     )
     # until then one call waits for its end, and no other does
-    held_until = models.DateTimeField(null=True, editable=False)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    next_at = models.DateTimeField(_("next step"), null=True, blank=True, default=timezone.now)
+    held_until = MomentField(null=True, editable=False)
+    finished_at = MomentField(_("finished at"), null=True, blank=True)
+    next_at = MomentField(_("next step"), null=True, blank=True, default=clock.now)
     step_count = models.PositiveIntegerField(_("steps taken"), default=0)
     # Of the process that takes a step now: it writes only while this is its own.
     lease_token = ExactCharField(max_length=32, blank=True, editable=False)
-    failing_since = models.DateTimeField(
+    failing_since = MomentField(
         null=True, editable=False, help_text="when the platform's answers began to be missing or unusable"
     )
     has_refund_no_or_null = true_or_null(~Q(refund_no=""))
@@ -125,6 +137,7 @@ class Refund(models.Model):
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        permissions = [("refund_above_limit", _("Can refund above the store's limit"))]
         ordering = ["-pk"]
         constraints = [
             # The number leads, so that staff who have only that find the refund.
@@ -135,8 +148,19 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="scanforpay_refund_amount"),
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], condition=Q(finished_at__isnull=True), name="scanforpay_refund_due"
+            # what is due at the platform
+            PartialIndex(
+                fields=["next_at"],
+                mysql_fields=["finished_at", "next_at"],
+                condition=Q(finished_at__isnull=True),
+                name="scanforpay_refund_due",
+            ),
+            # what was refunded on a day, for its figures
+            PartialIndex(
+                fields=["finished_at"],
+                mysql_fields=["finished_at", "order"],
+                condition=Q(finished_at__isnull=False),
+                name="scanforpay_refund_finished",
             ),
             # staff compare with the platform's console by its number
             models.Index(
@@ -160,6 +184,10 @@ class Refund(models.Model):
             "kind": self.kind,
             "state": self.state,
         }
+
+    def request_data(self) -> dict[str, Any]:
+        """The same when it is requested, with why."""
+        return {**self.event_data(), "reason": self.reason} if self.reason else self.event_data()
 
     def is_final(self) -> bool:
         """Whether nothing goes on any more."""

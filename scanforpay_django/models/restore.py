@@ -4,13 +4,15 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scanforpay_django import clock
+from scanforpay_django.fields import MomentField
 from scanforpay_django.models.order import Order
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 
-class RestoreMarkQuerySet(models.QuerySet["RestoreMark"]):
+class RestoreMarkQuerySet(PrimaryQuerySet["RestoreMark"]):
     """Marks, the newest first."""
 
     def newest(self) -> "RestoreMark | None":
@@ -18,10 +20,10 @@ class RestoreMarkQuerySet(models.QuerySet["RestoreMark"]):
         return self.order_by("-at", "-pk").first()
 
 
-class RestoreMark(models.Model):
+class RestoreMark(PrimaryModel):
     """The database was restored from a copy. Platforms may know attempts on its orders that the copy does not."""
 
-    at = models.DateTimeField(_("restored at"), default=timezone.now)
+    at = MomentField(_("restored at"), default=clock.now)
 
     objects = RestoreMarkQuerySet.as_manager()
 
@@ -39,7 +41,7 @@ class RestoreMark(models.Model):
         return Order.objects.filter(may_have, ~Exists(asked), created_at__lte=self.at)
 
 
-class AskedOrderQuerySet(models.QuerySet["AskedOrder"]):
+class AskedOrderQuerySet(PrimaryQuerySet["AskedOrder"]):
     """Orders that were asked about after a restore."""
 
     def of_order(self, mark: RestoreMark, order: Order) -> Self:
@@ -47,12 +49,12 @@ class AskedOrderQuerySet(models.QuerySet["AskedOrder"]):
         return self.filter(mark=mark, order=order)
 
 
-class AskedOrder(models.Model):
+class AskedOrder(PrimaryModel):
     """An order whose platforms were asked for lost attempts since a restore."""
 
-    mark = models.ForeignKey(RestoreMark, models.CASCADE, related_name="+")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="+", db_index=False)
-    at = models.DateTimeField(default=timezone.now)
+    mark = PrimaryForeignKey(RestoreMark, models.CASCADE, related_name="+")
+    order = PrimaryForeignKey(Order, models.CASCADE, related_name="+", db_index=False)
+    at = MomentField(default=clock.now)
 
     objects = AskedOrderQuerySet.as_manager()
 

@@ -5,16 +5,17 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
-from scanforpay_django.fields import ExactCharField
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField
 from scanforpay_django.models.merchant import Partner
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
 #: where a partner's requests are taken whatever their time is
 KEPT_WITHOUT_WINDOW = timedelta(days=30)
 
 
-class SeenRequestQuerySet(models.QuerySet["SeenRequest"]):
+class SeenRequestQuerySet(PrimaryQuerySet["SeenRequest"]):
     """Digests, and which of them are of no use any more."""
 
     def mark(self, partner_id: int, digest: str) -> bool:
@@ -27,7 +28,7 @@ class SeenRequestQuerySet(models.QuerySet["SeenRequest"]):
 
         ``window_seconds`` is the project's; a partner may have its own.
         """
-        now = timezone.now()
+        now = clock.now()
         own = self.model.objects.exclude(partner__request_window_seconds=None).values_list(
             "partner__request_window_seconds", flat=True
         )
@@ -45,13 +46,13 @@ class SeenRequestQuerySet(models.QuerySet["SeenRequest"]):
         return self.filter(is_outdated)
 
 
-class SeenRequest(models.Model):
+class SeenRequest(PrimaryModel):
     """The digest of one signed request that moved money or closed an order."""
 
-    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
+    partner = PrimaryForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
     # SHA-256 of the signed bytes, as hex
     digest = ExactCharField(max_length=64)
-    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    seen_at = MomentField(default=clock.now, db_index=True)
 
     objects = SeenRequestQuerySet.as_manager()
 

@@ -2,13 +2,16 @@
 payment comes to six of them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, router
-from django.utils import timezone
 
-from scanforpay_django.models.merchant import Partner, Store
+from scanforpay_django import clock
+from scanforpay_django.fields import stored_moment
+from scanforpay_django.models.handler_call import HandlerCall
+from scanforpay_django.models.merchant import Partner
 from scanforpay_django.models.order import Order
 from scanforpay_django.models.payment import Payment
 from scanforpay_django.models.platform_notification import (
@@ -16,7 +19,8 @@ from scanforpay_django.models.platform_notification import (
     REPEATED_OUTCOME,
     PlatformNotification,
 )
-from scanforpay_django.models.row_statements import RowInsert, RowReader
+from scanforpay_django.models.row_statements import Beside, RowInsert, RowReader
+from scanforpay_django.models.store import Store
 
 PAYMENT = Payment._meta.db_table
 
@@ -25,16 +29,16 @@ _STORES, _PARTNERS = RowReader(Store, "s"), RowReader(Partner, "m")
 
 INSERT_PLATFORM_NOTIFICATION = RowInsert(PlatformNotification, once=["account_id", "event_id"])
 
+_BY_NUMBER = "p.out_trade_no = %(out_trade_no)s AND p.account_id = %(account_id)s"
 # PostgreSQL locks in the order in which OF names the tables: the order, then its payment (models/locks.py). SQLite's
-# transaction has locked the whole database.
+# transaction has locked the whole database. MariaDB has no OF, and MySQL's says nothing of the sequence.
 _TRADE = f"""\
 SELECT {_PAYMENTS.columns}, {_ORDERS.columns}, {_STORES.columns}, {_PARTNERS.columns}
 FROM {PAYMENT} p
 JOIN {Order._meta.db_table} o ON o.id = p.order_id
 JOIN {Store._meta.db_table} s ON s.id = o.store_id
 JOIN {Partner._meta.db_table} m ON m.id = o.partner_id
-WHERE p.out_trade_no = %(out_trade_no)s
-  AND p.account_id = %(account_id)s
+WHERE {_BY_NUMBER}
 """
 _LOCK = {"postgresql": "FOR UPDATE OF o, p", "sqlite": ""}
 
@@ -45,11 +49,13 @@ def lock_trade(account_id: int, out_trade_no: str) -> Payment | None:
     """
     database = router.db_for_write(Payment)
     connection = connections[database]
+    by_number: dict[str, Any] = {"account_id": account_id, "out_trade_no": out_trade_no}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TRADE + _LOCK[connection.vendor], {"account_id": account_id, "out_trade_no": out_trade_no}
-        )
-        found = cursor.fetchone()
+        if connection.vendor == "mysql":
+            found = _lock_by_steps(cursor, by_number)
+        else:
+            cursor.execute(_TRADE + _LOCK[connection.vendor], by_number)
+            found = cursor.fetchone()
     if found is None:
         return None
     rows: list[Any] = []
@@ -59,6 +65,37 @@ def lock_trade(account_id: int, out_trade_no: str) -> Payment | None:
     payment: Payment = rows[0]
     payment.order, payment.order.store, payment.order.partner = rows[1:]
     return payment
+
+
+_STEPS = (
+    f"SELECT {_ORDERS.columns} FROM {Order._meta.db_table} o WHERE o.id = %(order_id)s FOR UPDATE",
+    f"SELECT {_PAYMENTS.columns} FROM {PAYMENT} p WHERE {_BY_NUMBER} FOR UPDATE",
+    f"""\
+SELECT {_STORES.columns}, {_PARTNERS.columns}
+FROM {Order._meta.db_table} o
+JOIN {Store._meta.db_table} s ON s.id = o.store_id
+JOIN {Partner._meta.db_table} m ON m.id = o.partner_id
+WHERE o.id = %(order_id)s
+""",
+)
+
+
+def _lock_by_steps(cursor: Any, by_number: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The columns of ``_TRADE``."""
+    cursor.execute(f"SELECT p.order_id FROM {PAYMENT} p WHERE {_BY_NUMBER}", by_number)
+    found = cursor.fetchone()
+    if found is None:
+        return None
+    rows = []
+    for step in _STEPS:
+        cursor.execute(step, {**by_number, "order_id": found[0]})
+        row = cursor.fetchone()
+        if row is None:
+            # Archived since the number was read.
+            return None
+        rows.append(row)
+    order, payment, others = rows
+    return (*payment, *order, *others)
 
 
 # Money that has arrived, and the other attempts of its order, which are to be closed at once.
@@ -87,7 +124,7 @@ def record_paid(payment: Payment) -> None:
     connection = connections[router.db_for_write(Payment)]
 
     def moment(value: datetime | None) -> Any:
-        return connection.ops.adapt_datetimefield_value(value)
+        return stored_moment(value, connection)
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,7 +132,7 @@ def record_paid(payment: Payment) -> None:
             {
                 "id": payment.pk,
                 "order_id": payment.order_id,
-                "at_once": moment(timezone.now() - timedelta(seconds=1)),
+                "at_once": moment(clock.now() - timedelta(seconds=1)),
                 "trade_no": payment.trade_no,
                 "paid_at": moment(payment.paid_at),
                 "paid_amount": payment.paid_amount,
@@ -105,6 +142,30 @@ def record_paid(payment: Payment) -> None:
                 "is_unapplied": payment.is_unapplied,
             },
         )
+
+
+# The calls of the project's handlers, written with the merchant's notification.
+
+_CALLS = f"""\
+INSERT INTO {HandlerCall._meta.db_table}
+    (order_id, event, subject, handler, state, created_at, next_at, attempt_count, lease_token, last_error)
+SELECT %(call_order)s, %(call_event)s, '', c.name, 'pending', %(call_at)s, %(call_at)s, 0, '', ''
+FROM UNNEST(%(call_names)s::text[]) AS c (name)
+ON CONFLICT (order_id, event, subject, handler) DO NOTHING
+"""
+
+
+def handler_calls_beside(order_id: int, event: str, names: Sequence[str]) -> Beside | None:
+    """A row for each handler, for another INSERT to take along; None where a statement writes to one table."""
+    if connections[router.db_for_write(HandlerCall)].vendor != "postgresql":
+        return None
+    values = {
+        "call_order": order_id,
+        "call_event": event,
+        "call_at": clock.now(),
+        "call_names": list(names),
+    }
+    return Beside(statement=_CALLS, parameters=values)
 
 
 # What a platform says again.

@@ -3,19 +3,23 @@
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django import conf
+from scanforpay_django import clock, conf
 from scanforpay_django.encryption import decrypt, encrypt
-from scanforpay_django.fields import ExactCharField, true_or_null
+from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
+from scanforpay_django.models.certificate_ends import find_end
 from scanforpay_django.models.change_signals import SignallingQuerySet
-from scanforpay_django.models.merchant import Store
+from scanforpay_django.models.store import Store
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
 
 def new_public_id() -> str:
@@ -27,7 +31,7 @@ class WalletAccountQuerySet(SignallingQuerySet["WalletAccount"]):
     """Wallet accounts; every change sends ``rows_changed``."""
 
 
-class WalletAccount(models.Model):
+class WalletAccount(PrimaryModel):
     """One store's account at one wallet's platform. Secrets are encrypted; hosts come from settings."""
 
     class Environment(models.TextChoices):
@@ -35,7 +39,7 @@ class WalletAccount(models.Model):
         PLATFORM_SANDBOX = conf.PLATFORM_SANDBOX, _("the platform's sandbox")
         LOCAL_SANDBOX = conf.LOCAL_SANDBOX, _("the sandbox on this machine")
 
-    store = models.ForeignKey(
+    store = PrimaryForeignKey(
         Store,
         models.PROTECT,
         related_name="wallet_accounts",
@@ -49,6 +53,13 @@ class WalletAccount(models.Model):
         _("environment"), max_length=20, choices=Environment, default=Environment.PRODUCTION
     )
     is_active = models.BooleanField(pgettext_lazy("partner, store or account", "active"), default=True)
+    stops_payments = models.BooleanField(
+        _("stop new payments"),
+        default=False,
+        help_text=_(
+            "No order is created and no payment begun. Refunds, notifications and what is under way go on."
+        ),
+    )
     currencies = models.CharField(
         _("currencies"), max_length=100, default="CNY", help_text=_("ISO 4217 codes, separated by spaces.")
     )
@@ -60,11 +71,24 @@ class WalletAccount(models.Model):
             "What the platform has granted this account, separated by spaces. Empty: the usual ones."
         ),
     )
+    fee_rate: Any = models.DecimalField(
+        _("agreed fee rate"),
+        max_digits=6,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(Decimal("0.5"))],
+        help_text=_(
+            "The part of each payment that the platform keeps, such as 0.006 for 0.6 %. Empty: not agreed, and no "
+            "fee is expected. Payments that are booked already keep theirs."
+        ),
+    )
     public_id = ExactCharField(max_length=22, unique=True, default=new_public_id, editable=False)
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     secrets_ciphertext = models.TextField(blank=True, editable=False)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    certificates_end_at = MomentField(_("certificates end"), null=True, blank=True, editable=False)
+    created_at = MomentField(_("created"), default=clock.now, editable=False)
+    updated_at = MomentField(_("changed"), auto_now=True)
     is_active_or_null = true_or_null(Q(is_active=True))
 
     objects = WalletAccountQuerySet.as_manager()
@@ -80,6 +104,19 @@ class WalletAccount(models.Model):
                 violation_error_message=_("This store has an active account for this wallet already."),
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Note when the certificates end, so that staff hear of it ahead."""
+        self.certificates_end_at = find_end(self.config)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "config" in fields:
+            kwargs["update_fields"] = {*fields, "certificates_end_at"}
+        super().save(*args, **kwargs)
+
+    def takes_payments(self) -> bool:
+        """Whether new payments are stopped neither for the account nor for its store or partner."""
+        store = self.store
+        return not (self.stops_payments or store.stops_payments or store.partner.stops_payments)
 
     def __str__(self) -> str:
         return f"{self.wallet} · {self.name or self.store.store_no}"

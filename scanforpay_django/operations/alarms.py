@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.core.mail import get_connection, send_mail
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.core import mail
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from scanforpay_django import clock
 from scanforpay_django.models import Notification, Partner
 from scanforpay_django.models.database import atomic
+from scanforpay_django.models.locks import lock_free_rows
 from scanforpay_django.models.moments import database_now
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def mail_partners() -> int:
 
 def _unmailed() -> "QuerySet[Notification]":
     """What was given up long ago is not mailed to an address that is entered today."""
-    lately = timezone.now() - NEWS
+    lately = clock.now() - NEWS
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=database_now())
     return Notification.objects.filter(is_free, alarmed_at__gte=lately, mailed_at__isnull=True)
 
@@ -61,14 +62,8 @@ def _may_try(partner: Partner) -> bool:
 
 def _lease_for_mail(partner: Partner, token: str) -> list[Notification]:
     with atomic(durable=True):
-        rows = (
-            _unmailed()
-            .filter(order__partner=partner)
-            .order_by("pk")
-            .select_related("order__store")
-            .select_for_update(skip_locked=True, of=("self",))
-        )
-        found = list(rows[:1000])
+        found = list(lock_free_rows(_unmailed().filter(order__partner=partner))[:1000])
+        prefetch_related_objects(found, "order__store")
         leased = Notification.objects.filter(pk__in=[row.pk for row in found])
         leased.update(lease_until=database_now() + MAIL_LEASE, lease_token=token)
     return found
@@ -81,8 +76,7 @@ def _mail(partner: Partner) -> bool:
         return False
     try:
         with override(_language(rows)):
-            to = [partner.contact_email]
-            send_mail(_subject(rows), _mail_text(rows), None, to, connection=_mail_connection())
+            send_mail(_subject(rows), _mail_text(rows), partner.contact_email)
     except Exception:
         logger.exception("partner %s: the mail about %d notifications failed", partner.partner_no, len(rows))
         _failed_until[partner.pk] = time.monotonic() + AGAIN_SECONDS
@@ -98,9 +92,17 @@ def _let_go(rows: Sequence[Notification], token: str, **columns: Any) -> None:
     ours.update(lease_until=None, lease_token="", **columns)
 
 
+def send_mail(subject: str, text: str, to: str) -> None:
+    """Send a mail from DEFAULT_FROM_EMAIL."""
+    # To tell a message its connection is deprecated in Django 6.1; a connection takes messages in all versions.
+    _mail_connection().send_messages([mail.EmailMessage(subject, text, to=[to])])
+
+
 def _mail_connection() -> Any:
     """The project's way to send mail; no server may hold up what else the worker does."""
-    connection: Any = get_connection()
+    # From Django 6.1 on; where a project has the older settings, they count.
+    mailers: Any = getattr(mail, "mailers", None)
+    connection: Any = mail.get_connection() if mailers is None else mailers.default
     if getattr(connection, "timeout", 0) is None:
         connection.timeout = MAIL_SECONDS
     return connection

@@ -5,18 +5,78 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Subquery, Value
+from django.utils import timezone
 
-from scanforpay_django import signing, wire
+from scanforpay_django import clock, signing, wire
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify import answer
 from scanforpay_django.merchant_notify.outbox import resend_all
 from scanforpay_django.models import Endpoint, HandlerCall, Notification, Order, Partner, SignKey, Store
 from scanforpay_django.models.handler_call import HandlerCallQuerySet
 from scanforpay_django.models.moments import database_now
+from scanforpay_django.operations.staff_scope import Scope
 from scanforpay_django.transport import Outcome, Sender
+
+# As the partial index of alarms has it: the table may hold millions that are done.
+GIVEN_UP = Q(state=Notification.State.EXHAUSTED, alarmed_at__isnull=False)
+#: notifications among which today's deliveries are counted: of all, and of some stores
+NEWEST_COUNTED, NEWEST_OWN = 10_000, 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveredToday:
+    """Deliveries since midnight in the project's time zone, among the newest notifications."""
+
+    number: int
+    # of these, those that took one attempt
+    at_first: int
+    # whether older notifications are of today, too
+    has_more: bool
+
+    @property
+    def first_percent(self) -> int:
+        """The part that took one attempt."""
+        return 100 * self.at_first // max(self.number, 1)
+
+
+def count_delivered_today(scope: Scope) -> DeliveredToday:
+    """One statement, whatever the table holds."""
+    midnight = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight.astimezone(UTC)
+    return _count_all(today) if scope.sees_all else _count_own(scope, today)
+
+
+def _count_own(scope: Scope, today: datetime) -> DeliveredToday:
+    """Read as the list reads them: added up by the database, the orders of all stores would be joined first."""
+    own: Any = scope.narrow(Notification.objects.order_by("-pk"))
+    rows = list(own.values_list("state", "delivered_at", "attempt_count", "created_at")[:NEWEST_OWN])
+    tries = [
+        count
+        for state, delivered_at, count, _made_at in rows
+        if state == Notification.State.DELIVERED and delivered_at and delivered_at >= today
+    ]
+    has_more = len(rows) == NEWEST_OWN and rows[-1][3] >= today
+    return DeliveredToday(number=len(tries), at_first=tries.count(1), has_more=has_more)
+
+
+def _count_all(today: datetime) -> DeliveredToday:
+    newest = Notification.objects.order_by("-pk").values("pk")[:1]
+    is_delivered = Q(state=Notification.State.DELIVERED, delivered_at__gte=today)
+    found = (
+        Notification.objects.order_by()
+        .filter(pk__gt=Subquery(newest) - NEWEST_COUNTED)
+        .aggregate(
+            number=Count("pk", filter=is_delivered),
+            at_first=Count("pk", filter=is_delivered & Q(attempt_count=1)),
+            today=Count("pk", filter=Q(created_at__gte=today)),
+        )
+    )
+    has_more = found["today"] >= NEWEST_COUNTED
+    return DeliveredToday(number=found["number"], at_first=found["at_first"], has_more=has_more)
 
 
 def exhausted_notifications(partner: Partner, since: datetime | None = None) -> "QuerySet[Notification]":
@@ -42,17 +102,27 @@ class Waiting:
 
 
 def waiting_notifications(keys: Iterable[str]) -> dict[str, Waiting]:
-    """What waits for these endpoints (``Endpoint.key``)."""
+    """What waits for these endpoints (``Endpoint.key``), in one statement."""
     rows = Notification.objects.filter(endpoint__in=list(keys)).order_by().values("endpoint")
     # as the partial indexes of the queue and of alarms have them: the table may hold millions that are done
     pending = rows.filter(state=Notification.State.PENDING, schedule_start__gte=0)
-    given_up = rows.filter(state=Notification.State.EXHAUSTED, alarmed_at__isnull=False)
-    is_due = Q(next_at__lte=database_now())
-    waiting = pending.annotate(number=Count("pk"), oldest_due=Min("next_at", filter=is_due))
-    found = {row["endpoint"]: Waiting(number=row["number"], oldest_due=row["oldest_due"]) for row in waiting}
-    for row in given_up.annotate(number=Count("pk")):
+    waiting = pending.annotate(
+        waits=Value(1), number=Count("pk"), oldest_due=Min("next_at", filter=Q(next_at__lte=database_now()))
+    )
+    given_up = rows.filter(GIVEN_UP).annotate(
+        # the same column, and nothing in it
+        waits=Value(0),
+        number=Count("pk"),
+        oldest_due=Min("next_at", filter=Q(pk__isnull=True)),
+    )
+    found: dict[str, Waiting] = {}
+    # Django 6.1 gives a union the first model's default ordering.
+    for row in waiting.union(given_up, all=True).order_by():
         known = found.get(row["endpoint"], Waiting())
-        found[row["endpoint"]] = replace(known, exhausted=row["number"])
+        if row["waits"]:
+            found[row["endpoint"]] = replace(known, number=row["number"], oldest_due=row["oldest_due"])
+        else:
+            found[row["endpoint"]] = replace(known, exhausted=row["number"])
     return found
 
 
@@ -84,10 +154,11 @@ def failing_calls(handler: str = "") -> HandlerCallQuerySet:
     return calls.filter(handler=handler) if handler else calls
 
 
-def failing_handlers() -> list[FailingHandler]:
-    """The handlers with such calls, those with the most first."""
+def failing_handlers(failing: HandlerCallQuerySet | None = None) -> list[FailingHandler]:
+    """The handlers of these failing calls, those with the most first; None: of all."""
     given_up, waiting = Q(state=HandlerCall.State.EXHAUSTED), Q(state=HandlerCall.State.PENDING)
-    rows = failing_calls().order_by().values("handler", "event")
+    calls = failing_calls() if failing is None else failing
+    rows = calls.order_by().values("handler", "event")
     counted = rows.annotate(
         given_up=Count("pk", filter=given_up),
         waiting=Count("pk", filter=waiting),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext
 
 from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.record_refund import WITHDRAWN
 from scanforpay_django.models import Refund
 from scanforpay_django.wallets import refund_faults
 from scanforpay_django.wallets.registry import find_wallet_class, serving
@@ -43,6 +44,8 @@ def describe_refund_failure(refund: Refund) -> str:
     """Why the platform refused the refund and what to do; "" for a refund that has not failed."""
     if refund.state != Refund.State.FAILED:
         return ""
+    if refund.platform_code == WITHDRAWN:
+        return gettext("It was withdrawn before anything was sent: the payment was accepted instead.")
     backend = find_wallet_class(refund.payment.account.wallet)
     code = backend.normalise_code(refund.platform_code) if backend else ""
     text = backend.refund_words.get(code) if backend else None

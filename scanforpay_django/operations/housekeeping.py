@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
-from scanforpay_django.models import NotificationAttempt, OAuthState, SeenRequest
+from scanforpay_django.models import NotificationAttempt, OAuthState, PageVisit, SeenRequest
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
 UNANSWERED_KEPT = timedelta(hours=1)
-SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE, REQUESTS_AT_ONCE = 1000, 5000, 5000
+SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE, REQUESTS_AT_ONCE, VISITS_AT_ONCE = 1000, 5000, 5000, 5000
 
 
 def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> bool:
     """Delete old sign-ins, which hold payers' ids, and the ones that came to nothing; whether there may be more."""
-    now = timezone.now()
+    now = clock.now()
     unanswered = Q(payer_id="", created_at__lt=now - UNANSWERED_KEPT)
     old = OAuthState.objects.filter(unanswered | Q(created_at__lt=now - SIGN_INS_KEPT))
     pks = list(old.values_list("pk", flat=True)[:limit])
@@ -33,6 +33,18 @@ def forget_requests(*, limit: int = REQUESTS_AT_ONCE) -> bool:
     return len(pks) >= limit
 
 
+def forget_visits(*, limit: int = VISITS_AT_ONCE) -> bool:
+    """Delete where pay pages were opened long ago; whether there may be more.
+
+    Rows are written in the order of their keys, so that the oldest are found without an index of their own.
+    """
+    before = clock.now() - timedelta(days=conf.notify_answers_kept_days)
+    oldest = PageVisit.objects.order_by("pk").values_list("pk", "opened_at")[:limit]
+    pks = [pk for pk, opened_at in oldest if opened_at < before]
+    PageVisit.objects.filter(pk__in=pks).delete()
+    return len(pks) >= limit
+
+
 @dataclass
 class AnswersPruner:
     """Empties what merchants answered long ago; the tries themselves stay."""
@@ -42,7 +54,7 @@ class AnswersPruner:
 
     def __call__(self, *, limit: int = ANSWERS_AT_ONCE) -> bool:
         """One round; whether there may be more."""
-        before = timezone.now() - timedelta(days=conf.notify_answers_kept_days)
+        before = clock.now() - timedelta(days=conf.notify_answers_kept_days)
         old = NotificationAttempt.objects.filter(pk__gt=self.done_up_to, started_at__lt=before)
         pks = list(old.exclude(answer="").order_by("pk").values_list("pk", flat=True)[:limit])
         if pks:

@@ -4,6 +4,7 @@ It is woken when a commit leaves something to do (``operations.listening``), and
 """
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from scanforpay_django.flows.call_handlers import call_handlers
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.worker_woken import worker_woken
+from scanforpay_django.models import WorkerBeat
+from scanforpay_django.models.worker_beat import LATE
 from scanforpay_django.operations.listening import listen
 from scanforpay_django.periodic import PERIODIC_JOBS
 
@@ -23,6 +26,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_BACKOFF_SECONDS = 30.0
 #: a job that rests for so long keeps no connection of its thread
 IDLE_SECONDS = 10.0
+#: so often it says that it is alive
+BEAT_SECONDS = 10.0
 #: between two rounds that wake-ups bring about: a busy site commits all the time
 MIN_ROUND_SECONDS = 0.05
 #: after the signal; sends under way need 15 at most, a platform that is being asked may have the rest
@@ -48,6 +53,32 @@ class Paced:
                 self._due = 0.0
             elif self.every_seconds >= IDLE_SECONDS:
                 connections.close_all()
+
+
+class _Beat:
+    """Says in the database that this worker is alive: while its loop goes on, not merely while its process is there."""
+
+    def __init__(self) -> None:
+        self._host = socket.gethostname()
+        self._alive_at = time.monotonic()
+        self.work = Paced(self._record, BEAT_SECONDS)
+
+    def loop_is_alive(self) -> None:
+        """Called by the loop that delivers, several times a second."""
+        self._alive_at = time.monotonic()
+
+    def _record(self) -> None:
+        if time.monotonic() - self._alive_at < LATE.total_seconds() / 2:
+            WorkerBeat.objects.record(self._host, WorkerBeat.Kind.WORKER)
+
+    def end(self) -> None:
+        """It was stopped, and is not missed."""
+        try:
+            WorkerBeat.objects.forget(self._host, WorkerBeat.Kind.WORKER)
+        except (DatabaseError, InterfaceError):
+            logger.info("the database is away: this worker will be missed for a day")
+        finally:
+            connections.close_all()
 
 
 def periodic_jobs() -> tuple[Paced, ...]:
@@ -125,9 +156,12 @@ def run_worker(
     anything else. Each keeps its own pace and returns early when nothing is to be done. Database errors are logged and
     waited out.
     """
-    rounds = _Rounds(stop, sweep_seconds)
+    rounds, beat = _Rounds(stop, sweep_seconds), _Beat()
     threading.Thread(target=rounds.wake_at_stop, name="scanforpay-stop", daemon=True).start()
-    works: list[Callable[[], None]] = [partial(rounds.do_job, job) for job in jobs]
+    works: list[Callable[[], None]] = [
+        *(partial(rounds.do_job, job) for job in jobs),
+        partial(rounds.do_job, beat.work),
+    ]
     helpers = [
         threading.Thread(target=work, name="scanforpay-job", daemon=True)
         for work in (*works, rounds.call_handlers)
@@ -140,6 +174,7 @@ def run_worker(
     stopped_at: list[float] = []
 
     def is_over() -> bool:
+        beat.loop_is_alive()
         if stop.is_set() and not stopped_at:
             stopped_at.append(time.monotonic())
         return stop.is_set()
@@ -152,3 +187,4 @@ def run_worker(
     listener.join(timeout=_LISTENER_SECONDS)
     for helper in helpers:
         helper.join(timeout=max(0.0, stopped_at[0] + _LAST_SECONDS - time.monotonic()))
+    beat.end()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from scanforpay_django.chunked_body import accept_chunks
 from scanforpay_django.exceptions import PlatformSignatureInvalid, ScanForPayError
 from scanforpay_django.flows.apply_notification import apply_notification
 from scanforpay_django.flows.configured_wallet import configure
@@ -41,6 +42,7 @@ def platform_notify(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         return HttpResponse(status=503)
     if wallet.slug != slug:
         return HttpResponse(status=404)
+    accept_chunks(request, MAX_NOTIFICATION_BYTES)
     body = request.read(MAX_NOTIFICATION_BYTES + 1)
     if len(body) > MAX_NOTIFICATION_BYTES:
         return HttpResponse(status=413)

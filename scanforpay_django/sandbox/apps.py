@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
+from scanforpay_django import clock
+
 from .checks import sandbox_in_production
 
 
@@ -13,5 +15,9 @@ class SandboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the sandbox's system checks."""
+        """Register the sandbox's system checks, and have all moments follow its clock."""
+        # Models can be imported now.
+        from .moved_clock import offset_seconds  # noqa: PLC0415
+
         register(sandbox_in_production)
+        clock.follow(offset_seconds)

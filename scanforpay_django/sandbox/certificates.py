@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.x509.oid import NameOID
-from django.utils import timezone
+
+from scanforpay_django import clock
 
 LIFETIME = timedelta(days=5 * 365)
 
@@ -24,7 +25,7 @@ def _name(common_name: str) -> x509.Name:
 
 def make_certificate(subject: str, public_key: RSAPublicKey, issuer: str, issuer_key: RSAPrivateKey) -> str:
     """PEM of a certificate for ``public_key``; self-signed where subject and issuer are one."""
-    now = timezone.now()
+    now = clock.now()
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))

@@ -1,9 +1,10 @@
 """What the platforms remember: their keys, merchants, payers, trades, refunds and sent notices."""
 
 from django.db import models
-from django.utils import timezone
 
-from scanforpay_django.fields import ExactCharField, true_or_null
+from scanforpay_django import clock
+from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
+from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
 
 class App(models.TextChoices):
@@ -26,7 +27,7 @@ class Platform(models.TextChoices):
     ALIPAY_GLOBAL = "alipay_global", "Alipay global"
 
 
-class PlatformKey(models.Model):
+class PlatformKey(PrimaryModel):
     """A key pair of a platform: what it signs with, or the root that signs its certificates."""
 
     class Kind(models.TextChoices):
@@ -44,7 +45,7 @@ class PlatformKey(models.Model):
     private_key = models.TextField()
     # PEM; blank for kind public_key
     certificate = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = MomentField(default=clock.now)
 
     class Meta:
         constraints = [
@@ -55,7 +56,7 @@ class PlatformKey(models.Model):
         return f"{self.get_app_display()} {self.key_id}"
 
 
-class Merchant(models.Model):
+class Merchant(PrimaryModel):
     """A merchant of one platform. Of the merchant's own key pair only the public half is here."""
 
     class KeyMode(models.TextChoices):
@@ -86,12 +87,12 @@ class Merchant(models.Model):
     # Alipay: whether OAuth gives open_id and no user_id, as for new apps
     open_id_only = models.BooleanField(default=False)
     # WeChat: the service provider of this sub-merchant; Alipay: the ISV that calls for this merchant
-    provider = models.ForeignKey("self", models.CASCADE, related_name="sub_merchants", null=True)
+    provider = PrimaryForeignKey("self", models.CASCADE, related_name="sub_merchants", null=True)
     # Alipay: app_auth_token, with which the ISV calls
     auth_token = ExactCharField(max_length=64, blank=True)
     name = models.CharField(max_length=64, default="Sandbox Shop")
     has_app_id_or_null = true_or_null(~models.Q(app_id=""))
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = MomentField(default=clock.now)
 
     class Meta:
         constraints = [
@@ -105,10 +106,10 @@ class Merchant(models.Model):
         return f"{self.get_app_display()} {self.number}"
 
 
-class Payer(models.Model):
+class Payer(PrimaryModel):
     """A customer as one merchant's app knows them; made when an OAuth code is exchanged."""
 
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="payers")
+    merchant = PrimaryForeignKey(Merchant, models.CASCADE, related_name="payers")
     # the phone's user, as in its cookie
     phone_user = ExactCharField(max_length=64)
     # WeChat's openid or Alipay's user_id
@@ -126,20 +127,20 @@ class Payer(models.Model):
         return self.payer_id
 
 
-class OAuthCode(models.Model):
+class OAuthCode(PrimaryModel):
     """An authorisation code: for one use, of one app, for one user."""
 
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="codes")
+    merchant = PrimaryForeignKey(Merchant, models.CASCADE, related_name="codes")
     code = ExactCharField(max_length=64, unique=True)
     phone_user = ExactCharField(max_length=64)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
+    expires_at = MomentField()
+    used_at = MomentField(null=True)
 
     def __str__(self) -> str:
         return f"code of {self.merchant_id}"
 
 
-class Trade(models.Model):
+class Trade(PrimaryModel):
     """One trade of one merchant."""
 
     class State(models.TextChoices):
@@ -153,9 +154,9 @@ class Trade(models.Model):
         FAILED = "failed", "refused"
 
     # whose numbers out_trade_no is one of: at WeChat the service provider
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="trades")
+    merchant = PrimaryForeignKey(Merchant, models.CASCADE, related_name="trades")
     # WeChat's service-provider mode: who is paid
-    sub_merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="sub_trades", null=True)
+    sub_merchant = PrimaryForeignKey(Merchant, models.CASCADE, related_name="sub_trades", null=True)
     # jsapi, h5, native, codepay; create, wap, precreate, pay; forex, forex_wap
     product = models.CharField(max_length=10, default="jsapi")
     out_trade_no = ExactCharField(max_length=64)
@@ -164,21 +165,21 @@ class Trade(models.Model):
     currency = models.CharField(max_length=3)
     description = models.CharField(max_length=256)
     # None until somebody comes who may pay
-    payer = models.ForeignKey(Payer, models.CASCADE, related_name="trades", null=True)
+    payer = PrimaryForeignKey(Payer, models.CASCADE, related_name="trades", null=True)
     notify_url = models.CharField(max_length=256, blank=True)
     # the last moment at which it may be paid
-    expires_at = models.DateTimeField()
+    expires_at = MomentField()
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     # Alipay: trade_no from the start; WeChat: transaction_id from the payment on
     trade_no = ExactCharField(max_length=64, blank=True, db_index=True)
-    paid_at = models.DateTimeField(null=True)
+    paid_at = MomentField(null=True)
     # the request as it came, to tell a repetition from another trade under the same number
     request = models.JSONField()
     # Alipay: None for a QR code that was not scanned yet: to the merchant the trade does not exist
-    opened_at = models.DateTimeField(null=True)
+    opened_at = MomentField(null=True)
     # names of faults that make the platform tell something else than what happened
     lies = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = MomentField(default=clock.now)
 
     class Meta:
         constraints = [
@@ -198,21 +199,21 @@ class Trade(models.Model):
     @property
     def has_expired(self) -> bool:
         """Whether the last moment for paying has passed."""
-        return self.expires_at <= timezone.now()
+        return self.expires_at <= clock.now()
 
 
-class Prepay(models.Model):
+class Prepay(PrimaryModel):
     """A prepay_id, h5_url or code_url: a trade may have several, each works for its time."""
 
-    trade = models.ForeignKey(Trade, models.CASCADE, related_name="prepays")
+    trade = PrimaryForeignKey(Trade, models.CASCADE, related_name="prepays")
     prepay_id = ExactCharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
+    expires_at = MomentField()
 
     def __str__(self) -> str:
         return self.prepay_id
 
 
-class Refund(models.Model):
+class Refund(PrimaryModel):
     """One refund of one trade."""
 
     class State(models.TextChoices):
@@ -223,7 +224,7 @@ class Refund(models.Model):
         CLOSED = "CLOSED", "failed"
         ABNORMAL = "ABNORMAL", "has not reached the customer"
 
-    trade = models.ForeignKey(Trade, models.CASCADE, related_name="refunds")
+    trade = PrimaryForeignKey(Trade, models.CASCADE, related_name="refunds")
     # the merchant's number of the refund, whatever the platform calls it
     number = ExactCharField(max_length=64)
     # WeChat's refund_id
@@ -234,8 +235,8 @@ class Refund(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
     # the request as it came
     request = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
+    created_at = MomentField(default=clock.now)
+    finished_at = MomentField(null=True)
 
     class Meta:
         constraints = [
@@ -247,13 +248,13 @@ class Refund(models.Model):
         return self.number
 
 
-class SandboxFault(models.Model):
+class SandboxFault(PrimaryModel):
     """A misbehaviour that waits for its next chance; the names are in ``faults.FAULTS``."""
 
     name = models.CharField(max_length=32)
     # where it strikes; all three empty: everywhere
-    trade = models.ForeignKey(Trade, models.CASCADE, related_name="faults", null=True)
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="faults", null=True)
+    trade = PrimaryForeignKey(Trade, models.CASCADE, related_name="faults", null=True)
+    merchant = PrimaryForeignKey(Merchant, models.CASCADE, related_name="faults", null=True)
     # a customer, by their phone: strikes at what they pay
     phone_user = ExactCharField(max_length=64, blank=True)
     # one of faults.OPERATIONS; "" for every call
@@ -262,24 +263,24 @@ class SandboxFault(models.Model):
     remaining = models.PositiveIntegerField(default=1)
     # how long, for those that take time
     seconds = models.DecimalField(max_digits=6, decimal_places=2, default=0)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = MomentField(default=clock.now)
 
     def __str__(self) -> str:
         return f"{self.name} x{self.remaining}"
 
 
-class Notice(models.Model):
+class Notice(PrimaryModel):
     """A notification, for the home page: what was sent where, and what came back."""
 
-    trade = models.ForeignKey(Trade, models.CASCADE, related_name="notices")
+    trade = PrimaryForeignKey(Trade, models.CASCADE, related_name="notices")
     event_id = ExactCharField(max_length=64, unique=True)
     url = models.CharField(max_length=256)
     attempts = models.PositiveIntegerField(default=0)
     last_status = models.CharField(max_length=200, blank=True)
-    acknowledged_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    acknowledged_at = MomentField(null=True)
+    created_at = MomentField(default=clock.now)
     # the last try, where the platform is asked about it
-    sent_at = models.DateTimeField(null=True)
+    sent_at = MomentField(null=True)
 
     def __str__(self) -> str:
         return self.event_id

@@ -10,7 +10,8 @@ import requests
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
+
+from scanforpay_django import clock
 
 from . import faults
 from .models import Notice, Trade
@@ -195,5 +196,5 @@ def _record(notice_pk: int, acknowledged: bool, status: str) -> None:
     Notice.objects.filter(pk=notice_pk).update(
         attempts=F("attempts") + 1,
         last_status=status[:200],
-        acknowledged_at=timezone.now() if acknowledged else None,
+        acknowledged_at=clock.now() if acknowledged else None,
     )

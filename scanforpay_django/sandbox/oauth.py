@@ -7,8 +7,8 @@ from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 
 from .models import Merchant, OAuthCode, Payer
@@ -42,7 +42,7 @@ def send_back(
     user = get_user(request) or new_user()
     code = secrets.token_hex(16)
     OAuthCode.objects.create(
-        merchant=merchant, code=code, phone_user=user, expires_at=timezone.now() + CODE_LIFETIME
+        merchant=merchant, code=code, phone_user=user, expires_at=clock.now() + CODE_LIFETIME
     )
     page, _, _ = redirect_uri.partition("#")
     glue = "&" if "?" in page else "?"
@@ -54,7 +54,7 @@ def send_back(
 
 def redeem(merchant: Merchant, code: str) -> Payer | CodeProblem:
     """Exchange ``code`` for its payer, once."""
-    now = timezone.now()
+    now = clock.now()
     codes = OAuthCode.objects.filter(merchant=merchant, code=code)
     if codes.filter(used_at__isnull=True, expires_at__gt=now).update(used_at=now):
         return payer_at(merchant, codes.get().phone_user)

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, get_resolver, include, path, reverse
 
 from scanforpay_django.conf import LOOPBACK, conf
 
-from . import misbehave, notify
+from . import misbehave, moved_clock, notify
 from .testing import Sandbox
 
 #: where the sandbox is in a test whose project has not mounted it
@@ -45,9 +45,11 @@ def open_sandbox(url: str, settings: Any) -> Iterator[Sandbox]:
     if settings.SECURE_SSL_REDIRECT:
         settings.SECURE_PROXY_SSL_HEADER = ("SERVER_SOFTWARE", WSGIRequestHandler.server_version)
     settings.SCANFORPAY_SANDBOX_URL = url + _mount(settings).rstrip("/")
+    moved_clock.reset()
     yield Sandbox(settings.SCANFORPAY_SANDBOX_URL)
     misbehave.release()
     notify.stop_all()
+    moved_clock.reset()
 
 
 def _mount(settings: Any) -> str:

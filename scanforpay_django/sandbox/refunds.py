@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
+
+from scanforpay_django import clock
 
 from . import faults
 from .keys import digits
@@ -88,7 +89,7 @@ def _refusal(trade: Trade, asked: RefundCall) -> str:
     if refunded(trade) + asked.amount > trade.amount:
         return "too-much"
     latest = trade.refunds.order_by("-created_at").first()
-    soon = latest is not None and timezone.now() - latest.created_at < APART
+    soon = latest is not None and clock.now() - latest.created_at < APART
     return "too-soon" if soon and _strikes("refund-too-soon", trade) else ""
 
 
@@ -108,6 +109,6 @@ def finish(refund: Refund, state: str) -> bool:
     unfinished = Refund.objects.filter(
         pk=refund.pk, state__in=[Refund.State.PROCESSING, Refund.State.ABNORMAL]
     )
-    done = unfinished.exclude(state=state).update(state=state, finished_at=timezone.now())
+    done = unfinished.exclude(state=state).update(state=state, finished_at=clock.now())
     refund.refresh_from_db()
     return bool(done)

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 
 from . import sheets
@@ -37,7 +37,7 @@ def trade_of(params: Mapping[str, Any]) -> Trade:
 
 def _alive(product: str, prepay_id: str) -> Prepay | None:
     prepay = find_prepay(prepay_id)
-    if prepay is None or prepay.trade.product != product or prepay.expires_at <= timezone.now():
+    if prepay is None or prepay.trade.product != product or prepay.expires_at <= clock.now():
         return None
     return prepay
 
@@ -45,7 +45,7 @@ def _alive(product: str, prepay_id: str) -> Prepay | None:
 def open_trade(trade: Trade) -> Trade:
     """Somebody has come: from now on the trade exists, at Alipay, where it did not before."""
     if trade.opened_at is None:
-        trade.opened_at = timezone.now()
+        trade.opened_at = clock.now()
         Trade.objects.filter(pk=trade.pk, opened_at=None).update(opened_at=trade.opened_at)
     return trade
 

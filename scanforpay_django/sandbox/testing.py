@@ -15,6 +15,7 @@ the faults are the keys of ``scanforpay_django.sandbox.faults.FAULTS``.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -22,10 +23,11 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command
 
+from scanforpay_django import clock
 from scanforpay_django.conf import LOCAL_SANDBOX
 from scanforpay_django.wallets.registry import serving
 
-from . import faults, merchants, notify, payments
+from . import faults, merchants, moved_clock, notify, payments
 from .customer import SCANNERS, Customer
 from .models import App, Merchant, Refund, SandboxFault, Trade
 from .pay_page import CustomerError
@@ -54,12 +56,28 @@ class Paid:
     steps: list[str] = field(default_factory=list)
 
 
+class Clock:
+    """The time of the project, of its database's statements and of the platforms, as a test moves it."""
+
+    def now(self) -> datetime:
+        """The time that the project and the platforms have: aware, in UTC."""
+        return clock.now()
+
+    def forward(self, **span: float) -> datetime:
+        """Put the clock forward by so many ``days``, ``hours``, ``minutes`` or ``seconds``, until the test has ended;
+        the time then. What is due then comes with the next ``work``. Raises ClockRefused.
+        """
+        moved_clock.forward(timedelta(**span))
+        return clock.now()
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """The platforms, as a test handles them."""
 
     # where they are
     url: str
+    clock: Clock = field(default_factory=Clock)
 
     # -- accounts: rows of WalletAccount that point at the sandbox ---------------------------------
 

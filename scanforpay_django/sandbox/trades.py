@@ -1,7 +1,8 @@
 """What happens to a trade: it is paid once, or closed, or neither."""
 
 from django.db.models import QuerySet
-from django.utils import timezone
+
+from scanforpay_django import clock
 
 from .clock import wall_clock
 from .keys import digits
@@ -12,7 +13,7 @@ WECHATS = (Platform.WECHAT, Platform.WECHAT_GLOBAL)
 
 def new_trade_no(app: str) -> str:
     """A platform's own number of 28 digits. WeChat's is given out on payment, Alipay's on creation."""
-    today = wall_clock(timezone.now())[:10].replace("-", "")
+    today = wall_clock(clock.now())[:10].replace("-", "")
     return f"420000{today}{digits(14)}" if app in WECHATS else f"{today}2200{digits(16)}"
 
 
@@ -27,7 +28,7 @@ def pay(
     trade: Trade, payer: Payer | None = None, *, lies: list[str] | None = None, anyway: bool = False
 ) -> bool:
     """Make ``trade`` paid now; False when it is paid, closed or too old already, unless ``anyway``."""
-    now = timezone.now()
+    now = clock.now()
     payable = Trade.objects.filter(pk=trade.pk).exclude(state=Trade.State.PAID)
     if not anyway:
         payable = payable.filter(state=Trade.State.OPEN, expires_at__gt=now)

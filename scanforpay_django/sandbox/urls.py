@@ -7,7 +7,7 @@ from .alipay import bill as alipay_bill
 from .alipay import gateway
 from .alipay import oauth as alipay_oauth
 from .alipay_global import gateway as alipay_global_gateway
-from .wechat import api, bill, codepay, platform_certificates, refund
+from .wechat import api, bill, codepay, platform_certificates, redirect, refund, statement
 from .wechat import oauth as wechat_oauth
 from .wechat.modes import DIRECT, GLOBAL, PARTNER, Mode
 
@@ -61,7 +61,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_codepay(f"{V3}/pay/partner/transactions", "wechat-partner", PARTNER),
     path(REFUNDS, refund.refund, ANY, name="wechat-refund"),
     path(f"{REFUNDS}/<str:out_refund_no>", refund.refund_query, ANY, name="wechat-refund-query"),
+    path(
+        f"{REFUNDS}/<str:refund_id>/apply-abnormal-refund",
+        redirect.redirect_refund,
+        ANY,
+        name="wechat-redirect",
+    ),
     path(f"{V3}/bill/tradebill", bill.trade_bill, ANY, name="wechat-bill"),
+    path(f"{V3}/bill/fundflowbill", bill.fund_bill, ANY, name="wechat-fund-bill"),
     path(f"{V3}/billdownload/file", bill.download, name="wechat-bill-file"),
     path(f"{V3}/certificates", platform_certificates.certificates, ANY, name="wechat-certificates"),
     path("wechat/cgi-bin/mmpayweb-bin/checkmweb", scanning.wechat_h5, name="wechat-h5-page"),
@@ -71,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(REFUNDS_GLOBAL, refund.refund, HK, name="wechat-global-refund"),
     path(f"{REFUNDS_GLOBAL}/out-refund-no/<str:out_refund_no>", refund.refund_query, HK),
     path(f"{REFUNDS_GLOBAL}/id/<str:refund_id>", refund.refund_query_by_id, HK),
+    path(f"{V3_GLOBAL}/statements", statement.statement, name="wechat-global-statement"),
     path(f"{V3_GLOBAL}/certificates", platform_certificates.certificates, HK),
     path("wechat_global/connect/oauth2/authorize", wechat_oauth.authorize),
     path("wechat_global/sns/oauth2/access_token", wechat_oauth.access_token),

@@ -1,5 +1,6 @@
 """Calling a platform: one request, one whole answer within limits, or an error that says what is known."""
 
+import io
 import logging
 import os
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
+from typing import IO
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -63,7 +65,8 @@ class HttpClient:
 
     ``trusted_origins`` (scheme://host[:port]) come from settings and are excepted from the address guard.
     Durations are seconds: ``total_seconds`` bounds one request from look-up to last byte. ``max_bytes``
-    bounds an answer's body. ``ca_file`` names a PEM file that replaces the usual certificate authorities.
+    bounds an answer's body, ``max_held_bytes`` one that is held in memory.
+    ``ca_file`` names a PEM file that replaces the usual certificate authorities.
     """
 
     def __init__(
@@ -74,21 +77,30 @@ class HttpClient:
         read_timeout: float = 10.0,
         total_seconds: float = 20.0,
         max_bytes: int = 1 << 20,
+        max_held_bytes: int = 256 << 20,
         ca_file: str = "",
     ) -> None:
         self._trusted = frozenset(plain_origin(origin) for origin in trusted_origins)
         self._timeouts = (connect_timeout, read_timeout)
         self._total_seconds = total_seconds
         self._max_bytes = max_bytes
+        self._max_held_bytes = max_held_bytes
         self._verify: bool | str = ca_file or True
         self._session = _new_session()
         self._pid = os.getpid()
         self._lock = threading.Lock()
 
     def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        into: IO[bytes] | None = None,
     ) -> HttpAnswer:
-        """Send one request, once. No redirect is followed, no cookie kept, no encoding undone.
+        """Send one request, once. No redirect is followed, no cookie kept, no encoding undone. The body of an answer of
+        status 200 is written to ``into`` where it is given, and is then not held in memory.
 
         Raises AddressForbidden or ConnectFailed (nothing was sent), NoAnswer or its AnswerTooLarge (the
         outcome is unknown). Any status is an answer.
@@ -97,7 +109,7 @@ class HttpClient:
         begun = time.monotonic()
         outcome = "no answer"
         try:
-            answer = self._send(method, target, headers or {}, body)
+            answer = self._send(method, target, headers or {}, body, into)
             outcome = str(answer.status)
         finally:
             # Neither query nor headers nor body: they carry secrets.
@@ -113,12 +125,17 @@ class HttpClient:
             raise AddressForbidden(f"The address is refused: {error}.") from error
 
     def _send(
-        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        into: IO[bytes] | None,
     ) -> HttpAnswer:
         trusted = target.origin in self._trusted or allow_list().lifts(target.origin)
         with DialedCall(origin=target.origin, trusted=trusted, total_seconds=self._total_seconds) as call:
             try:
-                answer = self._exchange(method, target, headers, body)
+                answer = self._exchange(method, target, headers, body, into)
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
                 # The error names the whole address, and its query may hold a secret.
                 kind = NoAnswer if call.is_sent else ConnectFailed
@@ -129,7 +146,12 @@ class HttpClient:
         return answer
 
     def _exchange(
-        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        into: IO[bytes] | None,
     ) -> HttpAnswer:
         session = self._session_of_process()
         request = requests.Request(method, target.url, headers={**_HEADERS, **headers}, data=body)
@@ -142,18 +164,20 @@ class HttpClient:
             return HttpAnswer(
                 status=response.status_code,
                 headers=CaseInsensitiveDict(response.headers),
-                body=self._read_body(response),
+                body=self._read_body(response, into if response.status_code == 200 else None),
             )
 
-    def _read_body(self, response: requests.Response) -> bytes:
-        parts: list[bytes] = []
+    def _read_body(self, response: requests.Response, into: IO[bytes] | None) -> bytes:
+        held = io.BytesIO()
+        # An error is held in memory, however large the files are that may be fetched.
+        max_bytes = self._max_bytes if into else min(self._max_bytes, self._max_held_bytes)
         size = 0
         while part := response.raw.read(_CHUNK, decode_content=False):
-            parts.append(part)
             size += len(part)
-            if size > self._max_bytes:
+            if size > max_bytes:
                 raise AnswerTooLarge
-        return b"".join(parts)
+            (into or held).write(part)
+        return held.getvalue()
 
     def _session_of_process(self) -> requests.Session:
         """The session; a new one after a fork, for two processes may not share a connection."""

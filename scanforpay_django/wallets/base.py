@@ -7,40 +7,45 @@ PlatformError tree.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.exceptions import PlatformError
+from scanforpay_django.wallets.bills.bill_type import BillParties, BillType, FetchedBill
 from scanforpay_django.wallets.channels import DESKTOP, PHONE, App, Channel, Place, WayOut
+from scanforpay_django.wallets.facts import WalletFacts
+from scanforpay_django.wallets.go_live import Evidence, GoLiveStep, ProductTerms
 from scanforpay_django.wallets.receipt import Receipt
+from scanforpay_django.wallets.results import (
+    Acknowledgement,
+    PaymentResult,
+    RefundResult,
+    RefundState,
+    TradeState,
+    VerifiedNotification,
+)
 from scanforpay_django.wallets.values import (
     COPY_LINK,
     OWN_QR,
     WRONG_APP,
     Account,
-    Acknowledgement,
-    BillLine,
+    BankAccount,
     Credential,
     Kind,
     Limits,
     PayAction,
     Payer,
     PaymentRequest,
-    PaymentResult,
     Prepay,
     Product,
     ReferenceField,
+    RefundRedirect,
     RefundRequest,
-    RefundResult,
-    RefundState,
-    TradeState,
-    VerifiedNotification,
 )
 
 __all__ = [
@@ -52,9 +57,14 @@ __all__ = [
     "Account",
     "Acknowledgement",
     "App",
-    "BillLine",
+    "BankAccount",
+    "BillParties",
+    "BillType",
     "Channel",
     "Credential",
+    "Evidence",
+    "FetchedBill",
+    "GoLiveStep",
     "Kind",
     "Limits",
     "PayAction",
@@ -64,8 +74,10 @@ __all__ = [
     "Place",
     "Prepay",
     "Product",
+    "ProductTerms",
     "Receipt",
     "ReferenceField",
+    "RefundRedirect",
     "RefundRequest",
     "RefundResult",
     "RefundState",
@@ -85,83 +97,10 @@ def read_script(module_file: str, name: str) -> str:
     return Path(module_file).with_name(name).read_text(encoding="utf-8")
 
 
-class Wallet(ABC):
+class Wallet(WalletFacts, ABC):
     """One wallet, speaking for one account."""
 
-    # -- what you must set -----------------------------------------------------------------------
-
-    #: the key in SCANFORPAY_WALLETS and on accounts, at most 20 characters
-    name: ClassVar[str]
-    #: the last part of its notify path
-    slug: ClassVar[str]
-    #: how the wallet writes itself to customers, as a translatable text
-    label: ClassVar[Any]
-    #: the app a customer opens, as a translatable text
-    app_label: ClassVar[Any]
-    #: what the platform can do, by name
-    products: ClassVar[Mapping[str, Product]]
-    #: the fields of an account
-    credentials: ClassVar[tuple[Credential, ...]]
-
-    # -- what you may override: where it is paid ---------------------------------------------------
-
-    #: the platform's addresses by environment and name; "{sandbox}" is where the sandbox app is mounted.
-    #: They are code and settings, never rows: with other hosts an account could be paid by anybody
-    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    #: the apps that are its own, the most special User-Agent first
-    apps: ClassVar[tuple[App, ...]] = ()
-    #: JavaScript that sets window.scanforpayBridge; needed for products of the kind BRIDGE
-    bridge_script: ClassVar[str] = ""
-    #: what the codes look like that its app shows to be scanned; "": it shows none that are charged here
-    barcode_pattern: ClassVar[str] = ""
-    #: the same for people, as a translatable text
-    barcode_rule: ClassVar[Any] = ""
-    #: the wallet's own colour on its button, and a colour that can be read on it, as #rrggbb; "": the page's dark ink
-    button_color: ClassVar[str] = ""
-    button_ink: ClassVar[str] = "#ffffff"
-    #: the page that the platform frames after a payment, where it does
-    receipt: ClassVar[Receipt | None] = None
-
-    # -- what you may override: what it can do -----------------------------------------------------
-
-    #: how staff tell it from others of the same label; "": its label
-    staff_label: ClassVar[Any] = ""
-    #: the word on the wire whose orders this backend takes; "": its own name. Several may serve the same word:
-    #: the order's currency decides which of a store's accounts collects
-    serves: ClassVar[str] = ""
-    #: the products a new account is taken to have been granted; none: all
-    default_grants: ClassVar[tuple[str, ...]] = ()
-    #: currencies the platform can collect
-    currencies: ClassVar[frozenset[str]] = frozenset({"CNY"})
-    #: abilities, refused early where False (code 44)
-    can_refund: ClassVar[bool] = False
-    #: False: its trades end by their time alone, and ``close`` does nothing
-    can_close: ClassVar[bool] = True
-    can_download_bills: ClassVar[bool] = False
-    #: whether the answer to probe() is signed, and so verifies the platform's key too
-    probe_verifies_both: ClassVar[bool] = True
-    #: how an account may be set up, for people
-    modes: ClassVar[tuple[str, ...]] = ("direct merchant",)
-    #: what staff do to take an account live, in order, as translatable texts
-    go_live_steps: ClassVar[tuple[Any, ...]] = ()
-
-    # -- what you may override: what its platform publishes ----------------------------------------
-
-    limits: ClassVar[Limits] = Limits()
-    #: error codes of the platform that pass by themselves, as normalise_code() writes them: the same call is made again
-    transient_codes: ClassVar[frozenset[str]] = frozenset()
-    #: error code, as normalise_code() writes it -> what is wrong with an account and what to do, marked for translation
-    error_words: ClassVar[Mapping[str, str]] = {}
-    #: error code, as normalise_code() writes it -> why a refund was refused and what to do, marked for translation
-    refund_words: ClassVar[Mapping[str, str]] = {}
-    #: kind of a notification -> the fields the platform documents for it; empty: not listed
-    notification_fields: ClassVar[Mapping[str, frozenset[str]]] = {}
-    #: kinds of notifications that say, of a trade that was paid, that all of it has gone back
-    returned_kinds: ClassVar[frozenset[str]] = frozenset()
-    #: product -> the field of an order that carries our reference
-    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {}
-    #: the usual fee as a part of the amount; None: it is agreed with each merchant
-    fee_rate: ClassVar[Decimal | None] = None
+    # -- what you may override ---------------------------------------------------------------------
 
     @classmethod
     def route(cls, channel: Channel) -> tuple[str, ...]:
@@ -194,6 +133,11 @@ class Wallet(ABC):
         """Which of our addresses staff enter at the platform: payment_directory, sign_in_domain, receipt_link."""
         asked = {credential.name for credential in cls.credentials}
         return frozenset(asked & {"payment_directory", "sign_in_domain"})
+
+    @classmethod
+    def domain_file_text(cls, name: str) -> str:  # noqa: ARG003
+        """What the file holds by which the platform sees that a domain is ours; "" where its name does not say it."""
+        return ""
 
     @classmethod
     @sensitive_variables()
@@ -244,9 +188,21 @@ class Wallet(ABC):
         """What the platform says of the refund. Raises PlatformError; never guesses."""
         raise PlatformError(f"{self.name} cannot refund")
 
-    def bill(self, day: date) -> Sequence[BillLine]:
-        """The lines of one day's bill in Beijing time; none for an empty day. Raises PlatformError while not ready."""
-        raise PlatformError(f"{self.name} has no bills")
+    def redirect_refund(self, redirect: RefundRedirect) -> RefundResult:
+        """Send a refund that did not reach its payer (PAYER_UNREACHABLE) another way. Repeated, it must not pay twice.
+        Raises PlatformTimeout when the outcome is unknown, PlatformRefused or PlatformError otherwise.
+        """
+        raise PlatformError(f"{self.name} redirects no refunds")
+
+    def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
+        """Write the bill of one day, by the platform's calendar, into a file as it comes. None: the platform says that
+        there is none, because nothing happened. Raises BillNotReady as long as it is being made, PlatformError.
+        """
+        raise PlatformError(f"{self.name} has no API for bills")
+
+    def bill_parties(self) -> BillParties:
+        """Whose lines its bills may have: the account's numbers at the platform, and those of a provider's merchant."""
+        return BillParties()
 
     # -- what is final ---------------------------------------------------------------------------
 

@@ -56,6 +56,8 @@ def _find_gaps_of_kinds(backend: type[Wallet]) -> Iterator[str]:
         yield "it has products of the kind BARCODE and no barcode_pattern and barcode_rule."
     if backend.can_refund and backend.refund is Wallet.refund:
         yield "it sets can_refund and does not write refund() and query_refund()."
+    if backend.can_redirect_refunds and backend.redirect_refund is Wallet.redirect_refund:
+        yield "it sets can_redirect_refunds and does not write redirect_refund()."
     if strangers := sorted(set(backend.default_grants) - set(backend.products)):
         yield f"its default_grants name {', '.join(strangers)}, which are no products of it."
 

@@ -1,9 +1,9 @@
 """The way from a wallet to its platform: transport's errors in the platforms' terms."""
 
 import json
-import zlib
+import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.views.decorators.debug import sensitive_variables
@@ -16,12 +16,14 @@ from scanforpay_django.exceptions import (
     TransportError,
 )
 from scanforpay_django.transport import HttpAnswer, HttpClient
+from scanforpay_django.wallets.platform_calls import PlatformCall, report_call
 
 _Key = TypeVar("_Key")
 _Text = TypeVar("_Text", str, bytes)
 
-# A day of a large merchant.
-MAX_BILL_BYTES = 256 << 20
+# A day of a large merchant, packed; at 50 KB a second its download takes longer than an answer may.
+MAX_BILL_BYTES = 512 << 20
+BILL_SECONDS = 600
 
 
 def origin(url: str) -> str:
@@ -31,9 +33,10 @@ def origin(url: str) -> str:
 
 
 class PlatformClient:
-    """Calls to addresses that come from settings; they may lie on this machine."""
+    """Calls to addresses that come from settings; they may lie on this machine. Each is counted as ``wallet``'s."""
 
-    def __init__(self, hosts: Iterable[str], *, max_bytes: int = 1 << 20) -> None:
+    def __init__(self, hosts: Iterable[str], *, wallet: str = "", max_bytes: int = 1 << 20) -> None:
+        self._wallet = wallet
         self._http = HttpClient(trusted_origins={origin(url) for url in hosts}, max_bytes=max_bytes)
 
     @sensitive_variables()
@@ -41,8 +44,53 @@ class PlatformClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> HttpAnswer:
         """One HTTP call. Raises PlatformUnreachable (nothing was sent) or PlatformTimeout (outcome unknown)."""
+        begun, failure = time.monotonic_ns(), ""
         try:
-            return self._http.request(method, url, headers=headers, body=body)
+            answer = self._http.request(method, url, headers=headers, body=body)
+            failure = _read_failure(answer.status)
+            return answer
+        except NoAnswer as error:
+            failure = str(error)
+            raise PlatformTimeout(failure) from error
+        except TransportError as error:
+            failure = str(error)
+            raise PlatformUnreachable(failure) from error
+        finally:
+            self._report(url, (time.monotonic_ns() - begun) // 1_000_000, failure)
+
+    def report_error(self, url: str, code: str) -> None:
+        """The last call was answered well by HTTP, and its content says that the platform itself has failed."""
+        self._report(url, None, code)
+
+    def _report(self, url: str, milliseconds: int | None, failure: str) -> None:
+        call = PlatformCall(
+            wallet=self._wallet, host=urlsplit(url).netloc, milliseconds=milliseconds, error=failure
+        )
+        report_call(call)
+
+
+def _read_failure(status: int) -> str:
+    return f"HTTP {status}" if status == 429 or status >= 500 else ""
+
+
+class FileClient(PlatformClient):
+    """Downloads of bills: with a time limit of their own, and straight into a file."""
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        self._http = HttpClient(
+            trusted_origins={origin(url) for url in hosts},
+            total_seconds=BILL_SECONDS,
+            max_bytes=MAX_BILL_BYTES,
+            max_held_bytes=1 << 20,
+        )
+
+    @sensitive_variables()
+    def download(self, url: str, headers: Mapping[str, str], into: IO[bytes]) -> HttpAnswer:
+        """GET; a body of status 200 is in ``into``. Raises PlatformUnreachable or PlatformTimeout."""
+        into.seek(0)
+        into.truncate()
+        try:
+            return self._http.request("GET", url, headers=headers, into=into)
         except NoAnswer as error:
             raise PlatformTimeout(str(error)) from error
         except TransportError as error:
@@ -67,17 +115,3 @@ def read_key(load: Callable[[_Text], _Key], text: _Text) -> _Key:
         return load(text)
     except (ValueError, TypeError) as error:
         raise PlatformError("a key of the wallet account is missing or does not read") from error
-
-
-def gunzip(packed: bytes) -> bytes:
-    """A bill unpacked, or as it is where it is not packed. Raises PlatformError for a bomb or a torn file."""
-    if not packed.startswith(b"\x1f\x8b"):
-        return packed
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(packed, MAX_BILL_BYTES)
-    except zlib.error as error:
-        raise PlatformError("the bill cannot be unpacked") from error
-    if not unpacker.eof:
-        raise PlatformError("the bill is torn or too large")
-    return plain

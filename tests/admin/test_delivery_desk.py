@@ -4,15 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
+from scanforpay_django.admin.delivery_desk import draw_tries
+from scanforpay_django.conf import conf
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.models import Endpoint, HandlerCall, HostClock
+from scanforpay_django.models import Endpoint, HandlerCall, HostClock, Notification
 from tests.delivery_desk import given_up, shell, states
 from tests.merchant import Merchant, new_order
+from tests.people import sign_in
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
 
@@ -31,11 +35,70 @@ def test_the_list_is_filtered(staff: Client, rows: Rows, zoo: Zoo) -> None:
         {"reason": "HTTP status 410"},
         {"endpoint": dead.endpoint},
         {"order__store__id__exact": dead.order.store_id},
-        {"alarmed_at__isempty": "0"},
     ):
         page = staff.get(reverse(LIST), query).content.decode()
-        assert dead.message_id in page
-        assert waiting.message_id not in page
+        assert dead.order.partner_order_no in page
+        assert waiting.order.partner_order_no not in page
+
+
+def test_tabs_rows_and_buttons_of_the_list(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    dead = given_up(rows, zoo, 1)[0]
+    rows.notification(zoo.answering(b"success"))
+    drain()
+    page = staff.get(reverse(LIST)).content.decode()
+    assert "100 % at the first attempt" in page
+    assert 'href="?state__exact=exhausted"' in page
+    assert "Resend 1" in page
+    # Of the two rows the delivered one has no button.
+    assert page.count('form="sp-one"') == 1
+    form = {"_resend_endpoint": "1", "endpoint": dead.endpoint}
+    page = staff.post(reverse(DESK), form, follow=True).content.decode()
+    assert "1 notification will be resent." in page
+    assert f"1 of {conf.notify_max_attempts}" not in page
+    assert f"0 of {conf.notify_max_attempts}" in page
+
+
+def test_todays_deliveries_are_those_of_the_own_stores(rows: Rows, zoo: Zoo) -> None:
+    own = rows.notification(zoo.answering(b"success"))
+    for _ in range(3):
+        rows.notification(zoo.answering(b"success"))
+    drain()
+    clerk = sign_in("", "view_notification", store=own.order.store)
+    page = " ".join(clerk.get(reverse(LIST)).content.decode().split())
+    assert '<h2 class="s">Delivered today</h2><div class="sp-fig">1</div>' in page
+    Notification.objects.update(delivered_at=clock.now() - timedelta(days=2))
+    page = " ".join(clerk.get(reverse(LIST)).content.decode().split())
+    assert '<h2 class="s">Delivered today</h2><div class="sp-fig">0</div>' in page
+
+
+def test_anothers_endpoint_is_not_sent_again(rows: Rows, zoo: Zoo) -> None:
+    dead = given_up(rows, zoo, 1)[0]
+    other = rows.order("https://other.example/n")
+    stranger = sign_in("", "view_notification", "resend_notification", partner=other.partner)
+    stranger.post(reverse(DESK), {"_resend_endpoint": "1", "endpoint": dead.endpoint})
+    dead.refresh_from_db()
+    assert dead.state == "exhausted"
+
+
+def test_resending_stands_in_the_orders_timeline_and_in_history(staff: Client, rows: Rows, zoo: Zoo) -> None:
+    dead = given_up(rows, zoo, 1)[0]
+    staff.post(reverse(LIST), {"action": "send_selected_again", "_selected_action": [dead.pk]})
+    assert dead.order.events.get(data__act="resend").data["message"] == dead.message_id
+    assert LogEntry.objects.get(object_id=str(dead.pk)).get_change_message() == "Resent."
+
+
+@pytest.mark.parametrize(
+    ("took", "bar"),
+    [
+        (0, {"y": 17, "height": 3, "failed": False}),
+        (2000, {"y": 0, "height": 20, "failed": False}),
+        (99999, {"y": 0, "height": 20, "failed": False}),
+        (-1, {"y": 17, "height": 3, "failed": True}),
+        (-2001, {"y": 0, "height": 20, "failed": True}),
+    ],
+)
+def test_a_try_is_a_bar(took: int, bar: dict[str, Any]) -> None:
+    assert draw_tries([1, took])[1] == {"x": 4, **bar}
 
 
 def test_all_dead_ones_of_a_partner_are_sent_again(staff: Client, rows: Rows, zoo: Zoo) -> None:
@@ -60,7 +123,7 @@ def test_the_endpoints_page_says_how_it_goes(staff: Client, rows: Rows, zoo: Zoo
     rows.notification(zoo.answering(b"success"))
     rows.notification(zoo.answering(b"fail"))
     drain()
-    Endpoint.objects.filter(failed_count=1).update(open_since=timezone.now())
+    Endpoint.objects.filter(failed_count=1).update(open_since=clock.now())
     page = staff.get(reverse("admin:scanforpay_endpoint_changelist")).content.decode()
     assert "100%" in page
     assert "0%" in page
@@ -98,7 +161,7 @@ def failing(merchant: Merchant) -> list[HandlerCall]:
     for state, attempts in (("exhausted", 19), ("exhausted", 19), ("pending", 2), ("done", 1)):
         call = HandlerCall(order=new_order(merchant), event="paid", handler="shop.ship", state=state)
         call.attempt_count, call.last_error = attempts, error
-        call.next_at = timezone.now() + timedelta(hours=1)
+        call.next_at = clock.now() + timedelta(hours=1)
         call.save()
         made.append(call)
     HandlerCall.objects.create(order=new_order(merchant), event="paid", handler="shop.mail")
@@ -131,7 +194,7 @@ def test_who_may_not_call_again_has_no_button(
     client: Client, django_user_model: Any, failing: list[HandlerCall], granted: str
 ) -> None:
     user = django_user_model.objects.create_user("clerk", is_staff=True)
-    names = ["change_notification", "view_notification", granted]
+    names = ["view_all_partners", "resend_notification", "view_notification", granted]
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     client.force_login(user)
     page = client.get(reverse(DESK)).content.decode()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.admin import list_filters
 from scanforpay_django.models import (
     Flag,
@@ -84,7 +85,7 @@ def test_values_of_the_newest_rows_are_offered(staff: Client, rows: Rows) -> Non
 
 def test_an_order_with_two_flags_of_a_kind_is_listed_once(staff: Client, rows: Rows) -> None:
     flagged, _other = rows.order(""), rows.order("")
-    Flag.objects.create(order=flagged, kind="late_payment", cleared_at=timezone.now())
+    Flag.objects.create(order=flagged, kind="late_payment", cleared_at=clock.now())
     Flag.objects.create(order=flagged, kind="late_payment")
     assert listed(staff, Order, flags__kind__exact="late_payment") == [flagged.pk]
     assert listed(staff, Order, flags__kind__exact="duplicate_payment") == []
@@ -97,24 +98,24 @@ def test_an_order_that_waits_for_a_wallet_is_found_by_it(staff: Client, rows: Ro
     assert listed(staff, Order, wallet="Any") == [order.pk]
 
 
-def test_orders_of_a_day(staff: Client, rows: Rows) -> None:
+def test_notifications_of_a_day(staff: Client, rows: Rows) -> None:
     """In the time zone of the page, as dates in the list are."""
-    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    noon = timezone.localtime(clock.now()).replace(hour=12, minute=0, second=0, microsecond=0)
     ages = (0, 1, 2, 5, 6, 7, 40, 400)
-    orders = {}
+    made = {}
     for days in reversed(ages):
-        orders[days] = rows.order("")
-        Order.objects.filter(pk=orders[days].pk).update(created_at=noon - timedelta(days=days))
+        made[days] = rows.notification("https://a.example/")
+        Notification.objects.filter(pk=made[days].pk).update(created_at=noon - timedelta(days=days))
     for value, expected in (("today", [0]), ("yesterday", [1]), ("week", [0, 1, 2, 5, 6])):
-        assert listed(staff, Order, created=value) == sorted(orders[days].pk for days in expected), value
+        assert listed(staff, Notification, created=value) == sorted(made[days].pk for days in expected), value
     day = noon - timedelta(days=40)
-    assert listed(staff, Order, created=f"{day:%Y-%m-%d}") == [orders[40].pk]
-    assert orders[40].pk in listed(staff, Order, created=f"{day:%Y-%m}")
-    assert orders[400].pk not in listed(staff, Order, created=f"{day:%Y-%m}")
-    this, last = (listed(staff, Order, created=value) for value in ("month", "last_month"))
-    assert orders[0].pk in this
+    assert listed(staff, Notification, created=f"{day:%Y-%m-%d}") == [made[40].pk]
+    assert made[40].pk in listed(staff, Notification, created=f"{day:%Y-%m}")
+    assert made[400].pk not in listed(staff, Notification, created=f"{day:%Y-%m}")
+    this, last = (listed(staff, Notification, created=value) for value in ("month", "last_month"))
+    assert made[0].pk in this
     assert not set(this) & set(last)
-    assert f"{day:%Y-%m}" in choices(staff, Order, "created", created=f"{day:%Y-%m}")
+    assert f"{day:%Y-%m}" in choices(staff, Notification, "created", created=f"{day:%Y-%m}")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,5 @@ def test_orders_of_a_day(staff: Client, rows: Rows) -> None:
     ["x", "2026-13", "2026-02-30", "0000-01", "9" * 40, "0001-01-01", "9999-12-31", "9999-12", "0001-01"],
 )
 def test_a_day_that_is_none_does_no_harm(staff: Client, rows: Rows, odd: str) -> None:
-    rows.order("")
-    for model in (Order, Notification):
-        assert staff.get(url(model, "changelist"), {"created": odd}).status_code in (200, 302)
+    rows.notification("https://a.example/")
+    assert staff.get(url(Notification, "changelist"), {"created": odd}).status_code in (200, 302)

@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Partner, SignKey
 from tests.admin.pages import url
 from tests.merchant import SIGN_KEY, Merchant
@@ -84,7 +84,7 @@ def test_pasting_changes_line_breaks_and_that_is_no_mistake(keys: Merchant, staf
 
 @pytest.mark.django_db
 def test_pasting_does_not_hide_what_else_is_wrong(keys: Merchant, staff: Client) -> None:
-    late = (timezone.now() - timedelta(hours=8)).isoformat(timespec="seconds")
+    late = (clock.now() - timedelta(hours=8)).isoformat(timespec="seconds")
     raw = json.dumps(value(reqTime=late), indent=2).replace("\n", "\r\n").encode()
     pasted = sent(raw, sha(raw, SIGN_KEY)).decode()
     told = staff.post(reverse("admin:scanforpay_signature"), {"body": pasted}).content.decode()

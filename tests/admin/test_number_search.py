@@ -65,5 +65,5 @@ def test_nothing_is_listed_for_what_is_no_number(paid: Order, staff: Client, mod
 
 def test_the_box_says_what_it_takes(paid: Order, staff: Client) -> None:
     for language, words in {"en": "One number in full", "zh-hans": "完整", "zh-hant": "完整"}.items():
-        page = staff.get(url(Order, "changelist"), headers={"accept-language": language})
+        page = staff.get(url(Payment, "changelist"), headers={"accept-language": language})
         assert words in page.content.decode()

@@ -2,9 +2,8 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Flag, Order
 from tests.admin.pages import url
 from tests.merchant import Merchant, new_order
@@ -17,7 +16,7 @@ def test_a_cleared_flag_keeps_who_cleared_it(merchant: Merchant, client: Client,
     flag = Flag.objects.create(
         order=new_order(merchant),
         kind="late_payment",
-        cleared_at=timezone.now(),
+        cleared_at=clock.now(),
         cleared_by=one,
         reason="done",
     )
@@ -31,7 +30,6 @@ def test_orders_cannot_be_edited_or_deleted(busy: Merchant, staff: Client) -> No
     order = Order.objects.first()
     assert staff.post(url(Order, "change", order.pk), {"state": "refunded"}).status_code == 403
     assert staff.post(url(Order, "delete", order.pk), {"post": "yes"}).status_code == 403
-    assert staff.get(reverse("admin:scanforpay_order_add")).status_code == 403
     order.refresh_from_db()
     assert order.state != "refunded"
 

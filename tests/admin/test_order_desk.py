@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformUnreachable
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.models import Flag, Order, Payment, Refund, Store
@@ -169,7 +169,7 @@ def test_who_may_only_look_takes_no_step(
     payment = opened(merchant, platform)
     arrive(payment)
     user = django_user_model.objects.create_user("eye", "eye@example.com", "x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_all_partners", "view_order"]))
     client.force_login(user)
     shown = client.get(page(payment.order_id, "change"))
     assert shown.status_code == 200
@@ -209,7 +209,7 @@ def test_staff_do_not_ask_about_a_code_while_it_is_being_undone(
     Order.objects.update(entry="barcode")
     platform.pay(payment.out_trade_no)
     # Somebody is between the query and the reversal, which gives back what was paid meanwhile.
-    Payment.objects.update(state="closing", queried_at=timezone.now() + timedelta(seconds=20))
+    Payment.objects.update(state="closing", queried_at=clock.now() + timedelta(seconds=20))
     staff.post(page(payment.order_id, "ask"))
     assert Order.objects.get().state == "pending"
     Payment.objects.update(queried_at=None)

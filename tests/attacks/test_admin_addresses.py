@@ -97,7 +97,7 @@ def test_the_page_of_a_row_that_cannot_be_does_not_fail(
     ] == []
 
 
-@pytest.mark.parametrize("step", ["refund", "close", "ask"])
+@pytest.mark.parametrize("step", ["refund", "close", "ask", "resend", "accept", "retry"])
 def test_a_step_on_an_order_or_payment_that_cannot_be_does_not_fail(
     merchant: Merchant, client: Client, django_user_model, step: str
 ) -> None:

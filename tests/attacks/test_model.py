@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused, ScanForPayError
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
@@ -28,7 +28,7 @@ from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
 __all__ = ["platform"]
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.row_locks, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ORDERS = 60
 
@@ -75,9 +75,9 @@ def let_time_pass(order: Order) -> None:
     """The platform is back, the order's time and the attempts' are up, sweeps run."""
     for _ in range(3):
         Payment.objects.filter(order=order, state__in=Payment.UNFINISHED).update(
-            next_query_at=timezone.now(), expires_at=timezone.now() - timedelta(minutes=6)
+            next_query_at=clock.now(), expires_at=clock.now() - timedelta(minutes=6)
         )
-        Order.objects.filter(pk=order.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+        Order.objects.filter(pk=order.pk).update(expires_at=clock.now() - timedelta(minutes=1))
         poll_platforms()
 
 

@@ -115,20 +115,27 @@ def without_demo_bar(page: Page) -> None:
     page.evaluate("document.getElementById('sandbox-bar')?.remove(); document.body.style.paddingBottom = ''")
 
 
-def accessible(page: Page) -> None:
-    """axe-core finds nothing: WCAG 2.2 AA and its best practices."""
+def accessible(page: Page, within: str = "html") -> None:
+    """axe-core finds nothing below the selector: WCAG 2.2 AA and its best practices."""
     without_demo_bar(page)
-    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations", "incomplete"]}).response
+    found = (
+        Axe()
+        .run(page, context=within, options={"runOnly": WCAG, "resultTypes": ["violations", "incomplete"]})
+        .response
+    )
     # What axe cannot decide of a contrast is a hole in the proof.
     undecided = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
     assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"] + undecided] == []
 
 
-def fits(page: Page) -> None:
-    """Nothing is cut off or has to be scrolled sideways to."""
+def fits(page: Page, within: str = "main") -> None:
+    """Nothing below the selector is cut off or has to be scrolled sideways to."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     cut = page.evaluate(
-        "[...document.querySelectorAll('main *')].filter(one => one.offsetParent && one.offsetWidth > 1 && "
+        "const isClipped = one => one && (getComputedStyle(one).clipPath === 'inset(50%)' || "
+        "isClipped(one.parentElement));"
+        f"[...document.querySelectorAll('{within} *')].filter(one => one.offsetParent && one.offsetWidth > 1 && "
+        "!isClipped(one) && "
         "(one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1))"
         ".map(one => one.outerHTML.slice(0, 80))"
     )

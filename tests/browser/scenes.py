@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from scanforpay_django import clock
 from scanforpay_django.cashier.sign_in import MAX_SIGN_INS_PER_ADDRESS
 from scanforpay_django.models import OAuthState, Order, Payment
 from scanforpay_django.operations.call_counter import count_call
@@ -80,7 +80,7 @@ def used_up(stage: Stage) -> Page:
     stage.grant("native precreate")
     url = stage.create()
     page = stage.open(url, "desktop")
-    Payment.objects.update(prepay_expires_at=timezone.now() + timedelta(seconds=61.5))
+    Payment.objects.update(prepay_expires_at=clock.now() + timedelta(seconds=61.5))
     page.reload()
     page.wait_for_selector("[data-view-state=used_up]", timeout=10_000)
     return page
@@ -149,7 +149,7 @@ def ended(state: str) -> Callable[[Stage], Page]:
 
     def scene(stage: Stage) -> Page:
         url = stage.create()
-        Order.objects.update(state=state, returned_at=timezone.now() if state == "paid" else None)
+        Order.objects.update(state=state, returned_at=clock.now() if state == "paid" else None)
         return stage.open(url)
 
     return scene
@@ -158,7 +158,7 @@ def ended(state: str) -> Callable[[Stage], Page]:
 def overdue(stage: Stage) -> Page:
     """Its time is up; the sweep has not been there yet."""
     url = stage.create()
-    Order.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Order.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     return stage.open(url)
 
 
@@ -179,7 +179,7 @@ def no_account(stage: Stage) -> Page:
 def too_late(stage: Stage) -> Page:
     """A minute left: too short for a new attempt."""
     url = stage.create()
-    Order.objects.update(expires_at=timezone.now() + timedelta(seconds=60))
+    Order.objects.update(expires_at=clock.now() + timedelta(seconds=60))
     return stage.open(url)
 
 

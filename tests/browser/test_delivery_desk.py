@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification
@@ -48,6 +48,10 @@ def take(page: Page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
+def list_of(page: Page) -> Locator:
+    return page.get_by_role("table", name="Notifications").locator("tbody tr")
+
+
 def states() -> list[str]:
     return list(Notification.objects.order_by("pk").values_list("state", flat=True))
 
@@ -60,11 +64,18 @@ def test_from_the_filters_to_the_timeline_to_sending_again(rows: Rows, zoo: Zoo,
     deliver()
     desk.reload()
     take(desk, "desk-list")
-    for name in ("given up", str(store), "HTTP status 410", dead[0].endpoint):
-        desk.locator("#changelist-filter").get_by_role("link", name=name, exact=True).click()
-        expect(desk.locator("#result_list tbody tr")).to_have_count(3)
+    desk.get_by_role("navigation", name="State").get_by_role("link", name="given up").click()
+    expect(list_of(desk)).to_have_count(3)
+    for field, value in (
+        ("Store", str(store.pk)),
+        ("Last reason", "HTTP status 410"),
+        ("Endpoint", dead[0].endpoint),
+    ):
+        desk.get_by_label(field, exact=True).select_option(value)
+        desk.get_by_role("button", name="Show").click()
+        expect(list_of(desk)).to_have_count(3)
     take(desk, "desk-filtered")
-    desk.get_by_role("link", name=dead[2].message_id).click()
+    desk.get_by_role("link", name=dead[2].order.partner_order_no).click()
     timeline = desk.locator(".inline-group")
     expect(timeline).to_contain_text("HTTP status 410")
     expect(timeline).to_contain_text("<b>moved</b>\ufffd\ufffd")
@@ -75,9 +86,8 @@ def test_from_the_filters_to_the_timeline_to_sending_again(rows: Rows, zoo: Zoo,
     assert states() == ["exhausted", "exhausted", "pending", "pending", "delivered"]
     desk.go_back()
     desk.goto(desk.url.partition("/scanforpay/")[0] + "/scanforpay/notification/?state__exact=exhausted")
-    desk.check("#action-toggle")
-    desk.select_option("[name=action]", "send_selected_again")
-    desk.get_by_role("button", name="Go").click()
+    desk.get_by_label("All of this page").check()
+    desk.get_by_role("button", name="Resend the selected").click()
     expect(desk.locator(".messagelist")).to_contain_text("2 notifications will be resent")
     assert states() == ["pending", "pending", "pending", "pending", "delivered"]
     busy.refresh_from_db()
@@ -91,7 +101,7 @@ def test_a_partner_s_dead_ones_a_test_and_the_endpoints(rows: Rows, zoo: Zoo, de
         rows.notification(url, store)
     deliver()
     desk.reload()
-    desk.get_by_role("link", name="Delivery desk").click()
+    desk.get_by_role("link", name="Resend all given-up ones of a partner").click()
     take(desk, "desk-desk")
     desk.select_option("#id_partner", str(store.partner.pk))
     desk.fill("#id_since_0", "2020-01-01")

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from scanforpay_django import clock
 from scanforpay_django.models import Order, Payment
 from tests.browser.apps import user_agent
 from tests.browser.conftest import Visitor
@@ -30,13 +30,13 @@ def seconds_shown(page: Page) -> int:
 
 def test_the_desktop_counts_down_and_offers_a_fresh_start(stage: Stage) -> None:
     url = stage.create()
-    Order.objects.update(expires_at=timezone.now() + timedelta(seconds=190))
+    Order.objects.update(expires_at=clock.now() + timedelta(seconds=190))
     page = stage.open(url, "desktop", before=lambda page: page.clock.install())
     before = seconds_shown(page)
     assert 120 < before < 190
     page.clock.run_for(60_000)
     assert before - 75 < seconds_shown(page) <= before - 60
-    Order.objects.update(expires_at=timezone.now())
+    Order.objects.update(expires_at=clock.now())
     page.clock.run_for(140_000)
     page.wait_for_selector("[data-state=expired]")
     page.unroute_all()
@@ -48,17 +48,17 @@ def test_the_desktop_counts_down_and_offers_a_fresh_start(stage: Stage) -> None:
 
 def test_a_long_time_is_not_counted_in_seconds(stage: Stage) -> None:
     url = stage.create()
-    Order.objects.update(expires_at=timezone.now() + timedelta(days=2))
+    Order.objects.update(expires_at=clock.now() + timedelta(days=2))
     expect(stage.open(url, "desktop").locator("#scanforpay-left")).to_be_hidden()
 
 
 def test_a_code_that_is_used_up_is_replaced(stage: Stage) -> None:
     page = used_up(stage)
-    Payment.objects.update(prepay_expires_at=timezone.now())
+    Payment.objects.update(prepay_expires_at=clock.now())
     page.click("#scanforpay-fresh")
     page.wait_for_selector("[data-view-state=waiting]")
     expect(page.locator(".qr")).to_be_visible()
-    assert Payment.objects.get().prepay_expires_at > timezone.now() + timedelta(hours=1)
+    assert Payment.objects.get().prepay_expires_at > clock.now() + timedelta(hours=1)
 
 
 def test_offline_is_said_and_ends_by_itself(stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_a_server_that_does_not_answer_is_asked_again(stage: Stage) -> None:
 
 def test_money_that_arrives_after_the_end_is_shown(stage: Stage) -> None:
     url = stage.create()
-    Order.objects.update(expires_at=timezone.now())
+    Order.objects.update(expires_at=clock.now())
     page = stage.open(url)
     page.wait_for_selector("[data-state=expired]")
     Order.objects.update(state="paid")

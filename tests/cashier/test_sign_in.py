@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import OAuthState
 from scanforpay_django.operations.housekeeping import forget_sign_ins
 from tests.house import house, merchant, phones
@@ -22,7 +22,7 @@ def test_who_takes_no_cookies_writes_no_rows_without_end(merchant: Merchant, pla
     for _ in range(30):
         Client().get(f"/api/jspay/pay/{order.token}", headers={"user-agent": WECHAT_UA})
     assert OAuthState.objects.count() <= 10
-    OAuthState.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    OAuthState.objects.update(created_at=clock.now() - timedelta(hours=2))
     forget_sign_ins()
     assert not OAuthState.objects.exists()
 

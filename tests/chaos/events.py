@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import Error, connection, transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
 
@@ -29,7 +29,7 @@ def seed(partners: int) -> list[Store]:
 
 def paid_order(store: Store, url: str, number: int) -> Order:
     """An order as the settling transaction leaves it."""
-    now = timezone.now()
+    now = clock.now()
     return Order(
         partner=store.partner, store=store, partner_order_no=f"p{number}", wallet="Wechat", currency="CNY", title="Tea",
         notify_url=url, fingerprint="f", expires_at=now + timedelta(minutes=30), state=Order.State.PAID, paid_at=now,

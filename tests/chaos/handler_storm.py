@@ -16,6 +16,7 @@ from typing import Any
 
 import django
 
+from scanforpay_django import clock
 from tests.chaos.services import ROOT, Group, Postgres, wait_until
 
 WORKERS = 2
@@ -90,11 +91,10 @@ def _pay(store: Any, first: int, upto: int) -> None:
 
 def _expire_leases() -> None:
     """Ten minutes pass, for those who were killed and for those who live; what has failed is due at once."""
-    from django.utils import timezone
 
     from scanforpay_django.models import HandlerCall
 
-    HandlerCall.objects.filter(state="pending").update(next_at=timezone.now())
+    HandlerCall.objects.filter(state="pending").update(next_at=clock.now())
 
 
 def _is_over() -> bool:

@@ -1,4 +1,4 @@
-"""The kill storm: ``python -m tests.chaos.kill_storm [--embedded] [--notices N] [--kills N] ...``.
+"""The kill storm: ``python -m tests.chaos.kill_storm [--embedded | --mariadb] [--notices N] [--kills N] ...``.
 
 Settling transactions are committed and rolled back while the workers' whole group is SIGKILLed over and over, Redis is
 flushed, PostgreSQL is stopped without a checkpoint, and merchants answer 500 now and then. Then every event is
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import django
 
-from tests.chaos.services import ROOT, Group, Postgres, Redis, sink_process, wait_until
+from tests.chaos.services import ROOT, Group, MariaDB, Postgres, Redis, sink_process, wait_until
 
 #: of one worker, tests.chaos.settings
 SLOTS = 8
@@ -29,11 +29,13 @@ SLOTS = 8
 
 def _options() -> Namespace:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--embedded", action="store_true", help="SQLite and scanforpay_worker, no broker")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--embedded", action="store_true", help="SQLite and scanforpay_worker, no broker")
+    where.add_argument("--mariadb", action="store_true", help="MariaDB in the place of PostgreSQL")
     parser.add_argument("--notices", type=int)
     parser.add_argument("--kills", type=int)
     parser.add_argument("--flushes", type=int, default=5)
-    parser.add_argument("--crashes", type=int, default=4, help="PostgreSQL stopped with -m immediate")
+    parser.add_argument("--crashes", type=int, default=4, help="the database stopped as by a power cut")
     parser.add_argument("--rate", type=float, default=60.0, help="notices a second")
     parser.add_argument(
         "--deadline", type=float, default=15.0, help="of a send; the lease is four times that"
@@ -63,9 +65,10 @@ class Storm:
             }
             commands = [[sys.executable, "manage.py", "scanforpay_worker", "--sweep-seconds", "0.5"]]
         else:
-            postgres, redis = stack.enter_context(Postgres()), stack.enter_context(Redis())
-            env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-            self.troubles = [redis.flush] * options.flushes + [postgres.crash] * options.crashes
+            database = stack.enter_context(MariaDB() if options.mariadb else Postgres())
+            redis = stack.enter_context(Redis())
+            env |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
+            self.troubles = [redis.flush] * options.flushes + [database.crash] * options.crashes
             random.shuffle(self.troubles)
             celery = [
                 sys.executable,
@@ -144,7 +147,8 @@ def _report(storm: Storm, events: object, ledger: object, written: float, took: 
     log = storm.log.read_text(errors="replace")
     locked = log.count("database is locked") + sum("locked" in text for text in ledger.errors)  # type: ignore[attr-defined]
     options = storm.options
-    kind = "SQLite, scanforpay_worker" if options.embedded else "PostgreSQL, Redis, two Celery workers"
+    server = "MariaDB" if options.mariadb else "PostgreSQL"
+    kind = "SQLite, scanforpay_worker" if options.embedded else f"{server}, Redis, two Celery workers"
     print(f"{kind}: {account.committed} notices committed in {written:.0f} s, all settled after {took:.0f} s")
     print(f"  SIGKILLs of the group {options.kills}; rolled back {len(ledger.rolled_back)}")  # type: ignore[attr-defined]
     if not options.embedded:

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of the storm's own, on ports of their own: never the machine's."""
+"""A PostgreSQL, a MariaDB and a Redis of the storm's own, on ports of their own: never the machine's."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,8 +56,18 @@ def _as_postgres() -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def ending_with_us(command: Sequence[str]) -> list[str]:
+    """The command of a server that gets SIGTERM when the process that starts it is killed, where Linux' setpriv is."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else list(command)
+
+
+# Waits for a line. Where the pipe ends without one, whoever held its other end was killed.
+_WATCH = 'read -r done || { "$0" -D "$1" -m immediate -w stop; rm -rf "$2"; }'
+
+
 class Postgres:
-    """A cluster in a temporary directory."""
+    """A cluster in a temporary directory. It goes with the process that started it, however that ends."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -76,6 +86,11 @@ class Postgres:
 
     def __enter__(self) -> "Postgres":
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        watch = ["/bin/sh", "-c", _WATCH, program("pg_ctl"), str(self.data), str(self.directory)]
+        self._watcher = subprocess.Popen(
+            watch, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, **_as_postgres(),
+        )  # fmt: skip
         self.start()
         return self
 
@@ -98,6 +113,55 @@ class Postgres:
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(RuntimeError):
             self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+        self._watcher.communicate(b"done\n")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class MariaDB:
+    """A server with a data directory of its own, as Debian configures it: REPEATABLE READ, utf8mb4_general_ci."""
+
+    def __init__(self, *options: str) -> None:
+        self._options = options
+        self.port = free_port()
+        self.directory = Path(tempfile.mkdtemp(prefix="storm-mariadb-"))
+        self.url = f"mysql://root@127.0.0.1:{self.port}/storm?isolation_level=repeatable%20read"
+        self._user = [f"--user={'mysql' if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name}"]
+        if os.geteuid() == 0:
+            os.chown(self.directory, pwd.getpwnam("mysql").pw_uid, -1)
+
+    def __enter__(self) -> "MariaDB":
+        install = ["mariadb-install-db", "--no-defaults", *self._user, f"--datadir={self.directory / 'data'}"]
+        install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+        self.start()
+        client = ["mariadb", "--no-defaults", "--protocol=tcp", "-h", "127.0.0.1", "-P", str(self.port)]
+        create = "CREATE DATABASE storm CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+        subprocess.run([*client, "-u", "root", "-e", create], check=True)
+        return self
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        command = [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", *self._user]
+        command += [f"--datadir={self.directory / 'data'}", f"--socket={self.directory / 'socket'}"]
+        command += [
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            "--default-time-zone=+08:00",
+            *self._options,
+        ]
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(ending_with_us(command), stdout=log, stderr=log, cwd="/")
+        assert wait_until(lambda: listens(self.port), 60)
+
+    def crash(self) -> None:
+        """SIGKILL, as a power cut would be; then recover."""
+        self._process.kill()
+        self._process.wait()
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -111,7 +175,9 @@ class Redis:
     def __enter__(self) -> "Redis":
         command = [program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
         self._process = subprocess.Popen(
-            [*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL, cwd="/tmp"
+            ending_with_us([*command, "--save", "", "--appendonly", "no"]),
+            stdout=subprocess.DEVNULL,
+            cwd="/tmp",
         )
         assert wait_until(lambda: listens(self.port), 10)
         return self

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from scanforpay_django.books.postings import post_orders
 from scanforpay_django.models import Order
 from scanforpay_django.operations.archive.import_orders import import_orders
 from scanforpay_django.operations.archive.look_up import find_orders
@@ -32,9 +33,11 @@ ORDERS, BATCH, KILLS = 120, 4, 8
 def start(path: Path) -> subprocess.Popen[bytes]:
     """The command in a process of its own, on this test's database."""
     settings: dict[str, Any] = connection.settings_dict
-    if connection.vendor == "postgresql":
-        where = f"{settings['USER']}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"
-        database = {"DATABASE_URL": f"postgres://{where}"}
+    schemes = {"postgresql": ("postgres", 5432), "mysql": ("mysql", 3306)}
+    if connection.vendor in schemes:
+        scheme, port = schemes[connection.vendor]
+        where = f"{settings['USER']}@{settings['HOST']}:{settings['PORT'] or port}/{settings['NAME']}"
+        database = {"DATABASE_URL": f"{scheme}://{where}"}
     else:
         database = {"DEMO_DATABASE": str(settings["NAME"])}
     environment = {**os.environ, **database, "DJANGO_SETTINGS_MODULE": "demo_project.settings", "DEBUG": "1"}
@@ -48,14 +51,21 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait(60)
     # The server notices the end of its client when it next talks to it, and rolls its transaction back.
-    if connection.vendor == "postgresql":
+    others = {
         # This process has one more connection, which waits to wake workers.
-        others = (
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND state <> 'idle'"
-        )
-        with connection.cursor() as cursor:
-            wait_for(lambda: cursor.execute(others).fetchone() is None, 60)
+        "postgresql": "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND state <> 'idle'",
+        "mysql": "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() "
+        "AND id <> CONNECTION_ID()",
+    }.get(connection.vendor)
+    if others:
+        wait_for(lambda: count(others) == 0, 60)
+
+
+def count(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.fetchone()[0])
 
 
 def numbers_in(path: Path) -> set[str]:
@@ -110,6 +120,12 @@ def deletes_held_back() -> Iterator[None]:
         ) as held:
             held.execute("LOCK TABLE scanforpay_archivednumber IN EXCLUSIVE MODE")
             yield
+    elif connection.vendor == "mysql":
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLES scanforpay_archivednumber READ")
+            yield
+        other.close()
     else:
         held = sqlite3.connect(settings["NAME"], isolation_level=None)
         held.execute("BEGIN IMMEDIATE")
@@ -119,6 +135,8 @@ def deletes_held_back() -> Iterator[None]:
 
 def test_what_is_in_the_file_and_in_the_database_is_deleted_by_the_next_run(rows: Rows, path: Path) -> None:
     orders = {order.order_no for order in make_orders(rows, BATCH)}
+    # The ledger first: on SQLite it would wait for the same lock.
+    post_orders(Order.objects.values_list("pk", flat=True))
     before = everything()
     with deletes_held_back():
         process = start(path)

@@ -29,6 +29,13 @@ def test_the_kill_storm() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.mysql
+def test_the_kill_storm_on_mariadb() -> None:
+    options = ["--mariadb", "--notices", "800", "--kills", "3", "--flushes", "1", "--crashes", "1"]
+    assert "the promise holds" in command("kill_storm", *options, *SHARE, "--deadline", "3", "--rate", "80")
+
+
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_the_kill_storm_embedded() -> None:
     options = ["--embedded", "--notices", "500", "--kills", "3", "--deadline", "3"]

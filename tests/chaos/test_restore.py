@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import InvalidOrderState, PlatformRefused, ScanForPayError
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment, Refund, RestoreMark
@@ -36,7 +36,7 @@ def run_tool(tool: str, *arguments: str) -> None:
 def restore(copy: Path) -> None:
     """What was written since the copy is gone."""
     run_tool("pg_restore", "--clean", "--if-exists", "--single-transaction", str(copy))
-    RestoreMark.objects.create(at=timezone.now())
+    RestoreMark.objects.create(at=clock.now())
 
 
 def find(number: int) -> Order:
@@ -47,7 +47,7 @@ def pay(platform: Platform, number: int, payer: str) -> str:
     """A new attempt, paid, and the platform asked about it; our number of it."""
     out_trade_no: str = start(find(number), payer).params["number"]
     platform.pay(out_trade_no)
-    Payment.objects.filter(out_trade_no=out_trade_no).update(next_query_at=timezone.now())
+    Payment.objects.filter(out_trade_no=out_trade_no).update(next_query_at=clock.now())
     poll_platforms()
     assert find(number).state == "paid"
     return out_trade_no

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.sandbox.testing import Sandbox
@@ -47,7 +47,7 @@ class Till:
 
     def wait(self) -> None:
         """Past the customer's time; the sweep works."""
-        past = timezone.now() - timedelta(seconds=1)
+        past = clock.now() - timedelta(seconds=1)
         Order.objects.update(expires_at=past)
         Payment.objects.update(expires_at=past, next_query_at=past, queried_at=None)
         poll_platforms()

@@ -4,9 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.utils import timezone
 
-from scanforpay_django import checkout, handlers
+from scanforpay_django import checkout, clock, handlers
 from scanforpay_django.flows import call_handlers as flow
 from scanforpay_django.flows.call_handlers import call_again, call_handler, call_handlers
 from scanforpay_django.models import Flag, HandlerCall, Order, Partner
@@ -42,7 +41,7 @@ def shop() -> Iterator[None]:
 
 
 def due() -> None:
-    HandlerCall.objects.filter(state="pending").update(next_at=timezone.now())
+    HandlerCall.objects.filter(state="pending").update(next_at=clock.now())
 
 
 def fails(_order: Order) -> None:
@@ -58,7 +57,7 @@ def test_what_raises_leaves_nothing_and_is_called_again(
     assert (call.state, call.attempt_count, shipped()) == ("pending", 1, 0)
     assert "no stock" in call.last_error
     assert "no stock" in caplog.text
-    assert call.next_at > timezone.now()
+    assert call.next_at > clock.now()
     call_handlers()
     assert HandlerCall.objects.get().attempt_count == 1
     DOES.clear()
@@ -95,7 +94,7 @@ def test_a_worker_that_dies_in_the_handler_has_done_nothing(merchant: Merchant, 
         call_handler(HandlerCall.objects.get().pk)
     call = HandlerCall.objects.get()
     assert (call.state, call.lease_token != "", shipped()) == ("pending", True, 0)
-    assert call.next_at > timezone.now()
+    assert call.next_at > clock.now()
     due()
     call_handlers()
     assert (HandlerCall.objects.get().state, shipped()) == ("done", 1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused, PlatformTimeout, PlatformUnreachable
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.poll_platforms import poll_platforms
@@ -35,7 +35,7 @@ def test_a_refund_without_an_answer_is_found_by_asking(
     # The shop takes 0 as failed and asks under another number: refused while the first may still arrive.
     assert refund(merchant, "r2")["code"] == 32
     platform.script.clear()
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     assert merchant.call("/api/common/refundQuery", {"refundNo": "r1"})["status"] == 1
     assert list(platform.refunds.values()) == [700]
@@ -48,7 +48,7 @@ def test_a_refund_that_was_never_sent_is_sent_later(
     platform.script["refund"] = PlatformUnreachable()
     assert refund(merchant)["status"] == 0
     platform.script.clear()
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     assert figures() == (700, 700, 0)
 
@@ -80,7 +80,7 @@ def test_what_was_accepted_a_moment_ago_is_not_sent_again(
     # Its query lags behind.
     platform.script["query_refund"] = lambda real: replace(real(), state=RefundState.NOT_FOUND)
     refund(merchant)
-    Refund.objects.update(next_at=timezone.now(), sent_at=timezone.now() - timedelta(seconds=age))
+    Refund.objects.update(next_at=clock.now(), sent_at=clock.now() - timedelta(seconds=age))
     poll_platforms()
     assert len(sent) == calls
     assert Refund.objects.get().state == "processing"
@@ -107,7 +107,7 @@ def test_whoever_lost_the_lease_writes_nothing(merchant: Merchant, order: Order,
 
 def expire_lease() -> None:
     """A minute goes by."""
-    Refund.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    Refund.objects.update(next_at=clock.now() - timedelta(seconds=1))
 
 
 def test_a_lost_lease_does_not_free_what_another_process_is_refunding(
@@ -128,7 +128,7 @@ def test_a_lost_lease_does_not_free_what_another_process_is_refunding(
         platform.script["refund"] = b_works
         expire_lease()
         taken = Refund.objects.get()
-        Refund.objects.filter(pk=taken.pk).update(lease_token="of B", next_at=timezone.now() + timedelta(60))
+        Refund.objects.filter(pk=taken.pk).update(lease_token="of B", next_at=clock.now() + timedelta(60))
         raise PlatformRefused(platform_code="NOT_ENOUGH")
 
     platform.script["refund"] = a_sleeps
@@ -146,10 +146,10 @@ def test_an_app_clock_that_is_ahead_takes_no_lease_early(
 ) -> None:
     platform.script["refund"] = PlatformTimeout()
     refund(merchant)
-    Refund.objects.update(next_at=timezone.now() + timedelta(seconds=30))
+    Refund.objects.update(next_at=clock.now() + timedelta(seconds=30))
     steps = Refund.objects.get().step_count
-    real_now = timezone.now
-    monkeypatch.setattr(timezone, "now", lambda: real_now() + timedelta(hours=1))
+    real_now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real_now() + timedelta(hours=1))
     carry_out(Refund.objects.get())
     assert Refund.objects.get().step_count == steps
 

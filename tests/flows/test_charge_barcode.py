@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import SecretUnreadable
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment
@@ -37,7 +37,7 @@ def test_the_till_waits_for_the_password(till: Till) -> None:
 def test_the_sweep_finds_out_without_being_asked(till: Till) -> None:
     till.scan(HESITATES)
     till.sandbox.confirm(till.sandbox.trades[0])
-    Payment.objects.update(next_query_at=timezone.now(), queried_at=None)
+    Payment.objects.update(next_query_at=clock.now(), queried_at=None)
     poll_platforms()
     assert Order.objects.get().state == "paid"
 
@@ -166,6 +166,6 @@ def test_whatever_goes_wrong_the_till_learns_the_number(
     told = json.loads(till.merchant.post("/api/offline/pay", envelope(header(), body)).content)
     told = told["response"]["body"]
     assert (told["code"], told["status"], told["orderNo"]) == (9, 0, Order.objects.get().order_no)
-    Payment.objects.update(next_query_at=timezone.now(), queried_at=None)
+    Payment.objects.update(next_query_at=clock.now(), queried_at=None)
     poll_platforms()
     assert Order.objects.get().state == "paid"

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock as own_clock
 from scanforpay_django.flows import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order
@@ -23,8 +23,8 @@ def new_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
-    real = timezone.now
-    monkeypatch.setattr(timezone, "now", lambda: real() + by)
+    real = own_clock.now
+    monkeypatch.setattr(own_clock, "now", lambda: real() + by)
 
 
 @pytest.mark.parametrize("minutes", [31, -31, 1, -1])
@@ -37,7 +37,7 @@ def test_a_host_whose_clock_is_wrong_expires_nothing(
 ) -> None:
     merchant.create(partnerOrderNo="p1")
     merchant.create(partnerOrderNo="p2")
-    Order.objects.filter(partner_order_no="p2").update(expires_at=timezone.now() - timedelta(seconds=1))
+    Order.objects.filter(partner_order_no="p2").update(expires_at=own_clock.now() - timedelta(seconds=1))
     ahead(monkeypatch, timedelta(minutes=minutes))
     poll_platforms()
     assert set(Order.objects.values_list("state", flat=True)) == {"pending"}

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     InvalidOrderState,
     PlatformSignatureInvalid,
@@ -57,7 +57,7 @@ def switch_off(account: WalletAccount) -> None:
 
 
 def restore() -> None:
-    RestoreMark.objects.create(at=timezone.now())
+    RestoreMark.objects.create(at=clock.now())
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 4])
@@ -196,8 +196,8 @@ def test_an_order_that_nobody_can_ask_about_since_a_restore_is_flagged(
     restore()
     poll_platforms()
     assert not Flag.objects.exists()
-    RestoreMark.objects.update(at=timezone.now() - MAX_FAILING)
-    Order.objects.update(created_at=timezone.now() - 2 * MAX_FAILING)
+    RestoreMark.objects.update(at=clock.now() - MAX_FAILING)
+    Order.objects.update(created_at=clock.now() - 2 * MAX_FAILING)
     for _ in range(2):
         poll_platforms()
     assert Flag.objects.get(cleared_at=None).kind == "payment_overdue"
@@ -248,7 +248,7 @@ def test_an_order_that_cannot_be_asked_about_keeps_no_other_from_expiring(
     merchant.create(partnerOrderNo="p2")
     platform.script["query"] = PlatformUnreachable()
     for place, one in enumerate(Order.objects.order_by("pk")):
-        Order.objects.filter(pk=one.pk).update(expires_at=timezone.now() - timedelta(minutes=9 - place))
+        Order.objects.filter(pk=one.pk).update(expires_at=clock.now() - timedelta(minutes=9 - place))
     poll_platforms(limit=1)
     assert Order.objects.get(pk=order.pk).state == "pending"
     assert Order.objects.get(partner_order_no="p2").state == "expired"

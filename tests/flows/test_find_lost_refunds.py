@@ -1,8 +1,8 @@
 """After a restore the merchant's repeated refund, and staff's, is the refund that the platform knows."""
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.import_platform_refund import import_refund
@@ -29,7 +29,7 @@ def forget_refunds() -> None:
     OrderEvent.objects.all().delete()
     Payment.objects.update(refunded_amount=0, reserved_amount=0)
     Order.objects.update(refunded_amount=0, state="paid")
-    RestoreMark.objects.create(at=timezone.now())
+    RestoreMark.objects.create(at=clock.now())
 
 
 @pytest.mark.parametrize("refusals", [1, 2, 4])

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.overdue import MAX_FAILING
@@ -289,13 +289,13 @@ def test_a_refund_of_the_consoles_is_never_sent_from_here(
     made = RefundResult(out_refund_no="ERP-1", state=state, amount=700, refund_id="5030001")
     assert import_refund(payment, made, NOTIFICATION)
     for _ in range(3):
-        past = timezone.now() - timedelta(days=1)
+        past = clock.now() - timedelta(days=1)
         payment.refunds.update(next_at=past, sent_at=past)
         poll_platforms()
     assert not platform.refunds
     payment.refresh_from_db()
     assert payment.reserved_amount == 700
-    payment.refunds.update(failing_since=timezone.now() - MAX_FAILING)
+    payment.refunds.update(failing_since=clock.now() - MAX_FAILING)
     poll_platforms()
     assert "refund_overdue" in Flag.objects.filter(order=order).values_list("kind", flat=True)
     assert import_refund(payment, replace(made, state=RefundState.SUCCEEDED), NOTIFICATION)

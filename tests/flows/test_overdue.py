@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     PlatformRefused,
     PlatformSignatureInvalid,
@@ -38,7 +38,7 @@ def flags() -> list[tuple[str, bool]]:
 
 def later(**columns: object) -> None:
     """The refund is due, and so much older."""
-    Refund.objects.update(next_at=timezone.now() - timedelta(seconds=1), **columns)
+    Refund.objects.update(next_at=clock.now() - timedelta(seconds=1), **columns)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_refund_without_a_usable_answer_is_flagged_after_an_hour(
     poll_platforms()
     assert flags() == []
     assert "refund-overdue" not in found()
-    past = timezone.now() - MAX_FAILING
+    past = clock.now() - MAX_FAILING
     later(failing_since=past, created_at=past)
     for _ in range(2):
         poll_platforms()
@@ -89,7 +89,7 @@ def test_a_refund_that_is_refused_for_the_moment_for_an_hour_is_flagged(
     monkeypatch.setattr(ScriptedWallet, "transient_codes", frozenset({"BUSY"}))
     platform.script["refund"] = PlatformRefused(platform_code="BUSY")
     assert refund(merchant)["status"] == 0
-    later(failing_since=timezone.now() - MAX_FAILING)
+    later(failing_since=clock.now() - MAX_FAILING)
     poll_platforms()
     assert flags() == [("refund_overdue", True)]
     platform.script.clear()
@@ -105,11 +105,11 @@ def test_a_payment_that_cannot_be_asked_about_for_an_hour_is_flagged(
     merchant.create(partnerOrderNo="p1", it_b_pay="7d")
     start(Order.objects.select_related("store", "partner").get(), "a")
     platform.script["query"] = trouble
-    due = timezone.now() - timedelta(seconds=1)
+    due = clock.now() - timedelta(seconds=1)
     Payment.objects.update(next_query_at=due)
     poll_platforms()
     assert Payment.objects.get().failing_since is not None
-    Payment.objects.update(failing_since=timezone.now() - MAX_FAILING)
+    Payment.objects.update(failing_since=clock.now() - MAX_FAILING)
     poll_platforms()
     assert flags() == [("payment_overdue", True)]
     platform.script.clear()
@@ -140,10 +140,10 @@ def test_a_refund_that_is_under_way_for_a_month_is_flagged(
     assert refund(merchant)["status"] == 0
     limit = wallet_classes()["Wechat"].limits.refund_seconds
     allowed = timedelta(seconds=limit) if limit else MAX_REFUND
-    later(sent_at=timezone.now() - allowed + timedelta(minutes=1))
+    later(sent_at=clock.now() - allowed + timedelta(minutes=1))
     poll_platforms()
     assert flags() == []
-    later(sent_at=timezone.now() - allowed)
+    later(sent_at=clock.now() - allowed)
     poll_platforms()
     assert flags() == [("refund_overdue", True)]
 
@@ -189,7 +189,7 @@ def test_a_payment_whose_platform_does_not_answer_is_flagged_and_the_flag_goes(
     merchant.create(partnerOrderNo="p1")
     start(Order.objects.get(), "a")
     platform.script["query"] = trouble
-    now = timezone.now()
+    now = clock.now()
     Payment.objects.update(next_query_at=now)
     poll_platforms()
     assert Payment.objects.get().failing_since is not None
@@ -210,7 +210,7 @@ def test_an_attempt_long_past_its_order_is_flagged(
     merchant.create(partnerOrderNo="p1")
     start(Order.objects.get(), "a")
     platform.script["query"] = PlatformTimeout()
-    past = timezone.now() - timedelta(days=8)
+    past = clock.now() - timedelta(days=8)
     Order.objects.update(expires_at=past)
     Payment.objects.update(expires_at=past, next_query_at=past)
     poll_platforms()
@@ -219,7 +219,7 @@ def test_an_attempt_long_past_its_order_is_flagged(
 
 def test_nothing_is_overdue_where_all_is_well(merchant: Merchant, order: Order, platform: Platform) -> None:
     assert refund(merchant)["status"] == 1
-    now = timezone.now() + timedelta(days=30)
+    now = clock.now() + timedelta(days=30)
     assert not overdue_refunds(now).exists()
     assert not overdue_payments(now).exists()
 
@@ -231,10 +231,10 @@ def test_what_staff_have_cleared_comes_back_a_day_later_while_it_stands(
     trouble = PlatformSignatureInvalid()
     platform.script |= {"refund": trouble, "query_refund": trouble}
     refund(merchant)
-    later(failing_since=timezone.now() - MAX_FAILING)
+    later(failing_since=clock.now() - MAX_FAILING)
     poll_platforms()
     boss = django_user_model.objects.create_user("boss")
-    seen = timezone.now() - timedelta(days=days)
+    seen = clock.now() - timedelta(days=days)
     Flag.objects.update(cleared_at=seen, cleared_by=boss, reason="known")
     poll_platforms()
     assert flags() == [("refund_overdue", False)] + [("refund_overdue", True)] * days
@@ -245,8 +245,8 @@ def test_the_payments_flag_stays_cleared_too(
 ) -> None:
     merchant.create(partnerOrderNo="p1")
     start(Order.objects.select_related("store", "partner").get(), "a")
-    Payment.objects.update(failing_since=timezone.now() - MAX_FAILING)
+    Payment.objects.update(failing_since=clock.now() - MAX_FAILING)
     poll_platforms()
-    Flag.objects.update(cleared_at=timezone.now(), cleared_by=django_user_model.objects.create_user("boss"))
+    Flag.objects.update(cleared_at=clock.now(), cleared_by=django_user_model.objects.create_user("boss"))
     poll_platforms()
     assert flags() == [("payment_overdue", False)]

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Partner, Payment, Store
@@ -29,8 +29,8 @@ def test_a_lie_about_one_payment_does_not_stop_the_sweep(
 ) -> None:
     bad, good, other = (open_payment(merchant, "Wechat") for _ in range(3))
     apply_payment(other, paid(other.out_trade_no, trade_no="same"), PLATFORM_QUERY)
-    Payment.objects.filter(pk=bad.pk).update(next_query_at=timezone.now() - timedelta(hours=1))
-    Payment.objects.filter(pk=good.pk).update(next_query_at=timezone.now() - timedelta(minutes=1))
+    Payment.objects.filter(pk=bad.pk).update(next_query_at=clock.now() - timedelta(hours=1))
+    Payment.objects.filter(pk=good.pk).update(next_query_at=clock.now() - timedelta(minutes=1))
     lies = {
         "number": paid(good.out_trade_no),
         "trade_no": paid(bad.out_trade_no, trade_no="same"),
@@ -48,7 +48,7 @@ def test_hundreds_of_abandoned_attempts_hold_up_nobody_elses_payment(
 ) -> None:
     """Partners take turns: the other partner's missed payment is asked about second, not after three hundred."""
     first = open_payment(merchant, "Wechat")
-    past = timezone.now() - timedelta(hours=1)
+    past = clock.now() - timedelta(hours=1)
     Payment.objects.update(next_query_at=past)
     others = Partner.objects.create(partner_no="10002", name="Coffee house")
     store = Store.objects.create(partner=others, store_no="2", name="Coffee")

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformTimeout
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, Order, Payment
@@ -44,7 +44,7 @@ def test_polls_do_not_pile_up_behind_a_hanging_platform(merchant: Merchant, plat
         while not asked:
             first.exception(timeout=None) if first.done() else None
         # Six seconds later the first still hangs, and the others do not ask.
-        Payment.objects.filter(pk=payment.pk, queried_at__lte=timezone.now()).update(queried_at=None)
+        Payment.objects.filter(pk=payment.pk, queried_at__lte=clock.now()).update(queried_at=None)
         assert list(pool.map(poll, range(5))) == [200] * 5
         go_on.set()
         assert first.result() == 200
@@ -64,7 +64,7 @@ def paid_without_amount(merchant: Merchant, platform: Platform, **changes: objec
 def look_again(payment: Payment, *, expired: bool) -> None:
     """A sweep, before or after the payment's time."""
     shift = timedelta(minutes=-6 if expired else 20)
-    Payment.objects.update(next_query_at=timezone.now(), expires_at=timezone.now() + shift)
+    Payment.objects.update(next_query_at=clock.now(), expires_at=clock.now() + shift)
     poll_platforms()
 
 

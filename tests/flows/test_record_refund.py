@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformError, PlatformRefused, PlatformTimeout
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.flows.record_refund import record_refund_result
@@ -34,7 +34,7 @@ def test_a_word_that_arrives_while_it_is_asked_about_counts_once(
         return answer
 
     platform.script = {"query_refund": is_overtaken}
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     assert figures() == (700, 700, 0)
     assert Refund.objects.get().state == "succeeded"

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformTimeout
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Refund
@@ -27,7 +27,7 @@ def test_20_parallel_identical_refunds_make_one(merchant: Merchant, order: Order
 
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(ask, range(20))) == {1}
-    Refund.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    Refund.objects.update(next_at=clock.now() - timedelta(seconds=1))
     poll_platforms()
     assert list(platform.refunds.values()) == [700]
     assert figures() == (700, 700, 0)
@@ -41,6 +41,6 @@ def test_an_equal_wish_that_comes_later_waits_for_the_first(
     refund(merchant)
     Refund.objects.update(answered_at=None)
     assert refund(merchant, "r2")["code"] == 1
-    Refund.objects.filter(refund_no="r1").update(created_at=timezone.now() - timedelta(seconds=10))
+    Refund.objects.filter(refund_no="r1").update(created_at=clock.now() - timedelta(seconds=10))
     assert refund(merchant, "r3")["code"] == 32
     assert figures() == (0, 0, 1400)

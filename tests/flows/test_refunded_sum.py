@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, Order, Refund
 from scanforpay_django.wallets.base import RefundResult
@@ -26,7 +26,7 @@ def found_by_query(merchant: Merchant, platform: Platform, told: dict[str, objec
     platform.script["refund"] = lambda real: replace(real(), state="processing")
     platform.script["query_refund"] = with_sum
     refund(merchant)
-    Refund.objects.update(next_at=timezone.now(), sent_at=timezone.now() - timedelta(minutes=age))
+    Refund.objects.update(next_at=clock.now(), sent_at=clock.now() - timedelta(minutes=age))
     poll_platforms()
 
 

@@ -74,8 +74,8 @@ def test_an_account_that_works_replaces_the_sandboxs(
     assert "the sandbox on this machine) is off" in told
     assert f"/api/platform/{wallet.lower()}/{account.public_id}" in told
     registered = {
-        "Wechat": f"{house}/api/jspay/    as payment directory",
-        "Alipay": "localhost    as the domain",
+        "Wechat": f"JSAPI payment directory (支付授权目录): {house}/api/jspay/",
+        "Alipay": "Authorisation callback address (授权回调地址): localhost",
     }
     assert registered[wallet] in told
     assert "scanforpay_worker" in told

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.management.commands.scanforpay_archive import parse_day
 from scanforpay_django.models import Flag, Order
 from tests.operations.archive.closed_orders import everything, is_empty, make_orders, path
@@ -27,7 +28,7 @@ def run(*arguments: Any) -> tuple[str, str]:
 
 
 def day(days_ago: int) -> str:
-    return str(timezone.localdate() - timedelta(days=days_ago))
+    return str(timezone.localdate(clock.now()) - timedelta(days=days_ago))
 
 
 def test_orders_go_and_come_back(rows: Rows, path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Order, Payment, PlatformNotification, Refund
 from scanforpay_django.operations.audit import ALL_CHECKS
@@ -44,7 +45,7 @@ def test_one_of_each_that_stands_still_is_named(platform_merchant: Merchant) -> 
     """A refund that cannot end, a trade without a readable amount, one that went back and is called paid here, and a
     message that cannot be right.
     """
-    merchant, past = platform_merchant, timezone.now() - timedelta(days=30)
+    merchant, past = platform_merchant, clock.now() - timedelta(days=30)
     stuck, incomplete, returned, odd = (open_payment(merchant, "Alipay") for _ in range(4))
     for number, payment in enumerate((stuck, returned)):
         assert accepted("Alipay", AlipayNotice(payment, changes={"notify_id": f"paid-{number}"}).send())
@@ -107,9 +108,9 @@ def test_the_next_run_begins_where_the_last_one_ended(
     assert "0 failed" in audit(since="last")
     # one check alone moves no mark, and neither does a date
     new = Order.objects.get(pk=open_payment(busy, "Wechat").order_id)
-    Order.objects.filter(pk=new.pk).update(paid_at=timezone.now())
+    Order.objects.filter(pk=new.pk).update(paid_at=clock.now())
     assert "0 failed" in audit(since="last", check=["paid-without-date"])
-    assert "FAILED order-refund-figure" in audit(since=str(timezone.localdate()))
+    assert "FAILED order-refund-figure" in audit(since=str(timezone.localdate(clock.now())))
     told = audit(since="last")
     assert f"(order {new.pk} to {new.pk}, " in told
     assert "FAILED dated-but-not-paid" in told

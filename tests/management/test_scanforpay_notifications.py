@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Notification
 from tests.delivery_desk import given_up, shell, states
 from tests.rows import Rows
@@ -22,10 +22,10 @@ DESK = "admin:scanforpay_delivery_desk"
 
 def test_only_those_given_up_since_then(rows: Rows, zoo: Zoo) -> None:
     first, _second = given_up(rows, zoo)
-    before = timezone.now() - timedelta(days=3)
+    before = clock.now() - timedelta(days=3)
     Notification.objects.filter(pk=first.pk).update(alarmed_at=before, created_at=before)
     number = first.order.partner.partner_no
-    since = (timezone.now() - timedelta(days=1)).isoformat()
+    since = (clock.now() - timedelta(days=1)).isoformat()
     assert shell("resend", "--partner", number, "--since", since) == "1 will be resent\n"
     assert states() == ["exhausted", "pending"]
 

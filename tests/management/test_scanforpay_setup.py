@@ -38,7 +38,7 @@ def test_it_makes_what_is_missing_once(settings: Any) -> None:
 def test_without_debug_no_account_is_made_and_the_next_step_is_named(settings: Any) -> None:
     told = setup()
     assert not WalletAccount.objects.exists()
-    assert "Test connection" in told
+    assert "admin\n(Set-up)" in told
 
 
 def test_a_name_that_cannot_be_stored_is_refused(settings: Any) -> None:

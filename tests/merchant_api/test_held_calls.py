@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_api import held_calls
 from scanforpay_django.merchant_api.held_calls import place_to_wait
 from scanforpay_django.models import Order, Refund
@@ -57,7 +57,7 @@ def waiting_call(merchant: Merchant, number: str) -> tuple[threading.Thread, lis
 
 def end_of(thread: threading.Thread, done: threading.Event) -> None:
     done.set()
-    Refund.objects.filter(finished_at=None).update(next_at=timezone.now() - timedelta(seconds=1))
+    Refund.objects.filter(finished_at=None).update(next_at=clock.now() - timedelta(seconds=1))
     thread.join(30)
     assert not thread.is_alive()
 
@@ -81,7 +81,7 @@ def test_no_more_calls_wait_than_a_process_can_spare(
     end_of(thread, slow)
     assert answers[0]["status"] == 1
     # The place is free again, and the other's repeat waits for its end.
-    Refund.objects.filter(finished_at=None).update(next_at=timezone.now() + timedelta(seconds=1))
+    Refund.objects.filter(finished_at=None).update(next_at=clock.now() + timedelta(seconds=1))
     assert refund(merchant, "r2")["status"] == 1
 
 
@@ -91,9 +91,9 @@ def test_a_process_that_died_while_it_waited_keeps_nobody_from_waiting(
     settings.SCANFORPAY_HELD_CALLS = 0
     assert refund(merchant, "r1")["status"] == 0
     settings.SCANFORPAY_HELD_CALLS = 1
-    Refund.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    Refund.objects.update(held_until=clock.now() - timedelta(seconds=1))
     slow.set()
-    Refund.objects.update(next_at=timezone.now() + timedelta(seconds=1))
+    Refund.objects.update(next_at=clock.now() + timedelta(seconds=1))
     assert refund(merchant, "r1")["status"] == 1
 
 
@@ -114,11 +114,11 @@ def test_a_process_without_threads_waits_for_nobody(
     assert not Refund.objects.filter(held_until__isnull=False).exists()
     settings.SCANFORPAY_HELD_CALLS = 1
     slow.set()
-    Refund.objects.update(next_at=timezone.now() + timedelta(seconds=1))
+    Refund.objects.update(next_at=clock.now() + timedelta(seconds=1))
     assert status("r1", 700) == 1
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_of_calls_that_come_at_once_one_gets_the_place(merchant: Merchant, order: Order, settings) -> None:
     settings.SCANFORPAY_HELD_CALLS = 100
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 600

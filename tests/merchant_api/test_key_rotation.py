@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Order, SignKey
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body, split_verifies
 
@@ -66,7 +66,7 @@ def test_no_call_is_refused_while_a_key_is_replaced(merchant: Merchant, live_ser
         shop.wait_for(50)
         shop.key = NEW_KEY
         shop.wait_for(50)
-        SignKey.objects.filter(name="first").update(valid_until=timezone.now())
+        SignKey.objects.filter(name="first").update(valid_until=clock.now())
         shop.wait_for(50)
     finally:
         shop.stop.set()
@@ -82,6 +82,6 @@ def test_no_call_is_refused_while_a_key_is_replaced(merchant: Merchant, live_ser
 
 def test_a_leaked_key_ends_at_once(merchant: Merchant) -> None:
     assert merchant.create()["code"] == 1
-    SignKey.objects.update(valid_until=timezone.now() - timedelta(seconds=1))
+    SignKey.objects.update(valid_until=clock.now() - timedelta(seconds=1))
     answer = merchant.post("/api/jspay/create", envelope(header(), order_body())).json()
     assert (answer["response"]["body"]["code"], answer["signature"]) == (8, "")

@@ -40,7 +40,7 @@ def without_redoc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_without_redoc_the_page_says_how_to_get_it(without_redoc: None) -> None:
     page = Client().get("/api/schema/page")
     assert page.status_code == 200
-    assert b'pip install "scanforpay-django[api-page]"' in page.content
+    assert b'pip install "scanforpay-django[openapi]"' in page.content
     assert b'<a href="/api/schema/">' in page.content
     assert b"<script" not in page.content
     assert b"://" not in page.content

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
@@ -57,7 +57,7 @@ def victim(stranger: Merchant, platform: Platform) -> dict[str, str]:
     for number in ("paid-1", "open-1"):
         order = Order.objects.create(
             partner=partner, store=store, partner_order_no=number, wallet="Wechat", amount=2100, currency="CNY",
-            fingerprint="x", expires_at=timezone.now() + timedelta(minutes=20), notify_url="https://shop.example/n",
+            fingerprint="x", expires_at=clock.now() + timedelta(minutes=20), notify_url="https://shop.example/n",
         )  # fmt: skip
         payment = Payment.objects.get(out_trade_no=start(order, "a").params["number"])
         if number == "paid-1":
@@ -108,6 +108,7 @@ WALKS: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "online/create": (("storeNo",), CREATE),
     "offline/qrcode": (("storeNo",), CREATE),
     "offline/create": (("storeNo",), CREATE),
+    "counter/create": (("storeNo",), {**CREATE, "counterNo": "till-1"}),
     "offline/pay": (("storeNo",), {**CREATE, "barcode": "134567890123456789"}),
     "common/payQuery": (("partnerOrderNo", "orderNo", "storeNo"), {}),
     "common/close": (("partnerOrderNo", "orderNo", "storeNo"), {"action": "close"}),

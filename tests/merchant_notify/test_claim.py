@@ -1,19 +1,22 @@
 """Claims: one owner a row, and a late worker changes nothing."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
+from scanforpay_django.merchant_notify.occupancy import Occupancy
 from scanforpay_django.merchant_notify.record import Result, record
+from scanforpay_django.merchant_notify.sql import hold_endpoints
 from scanforpay_django.models import Notification, NotificationAttempt
+from scanforpay_django.models.moments import DatabaseNow as Now
 from scanforpay_django.transport import Outcome
 from tests.rows import Rows
 from tests.threads import raced
@@ -71,13 +74,51 @@ def test_one_endpoint_gets_no_more_than_its_cap(rows: Rows, settings: Any) -> No
     assert claim(64).taken == []
 
 
+@pytest.mark.postgres
+def test_workers_that_claim_in_the_same_instant_share_the_first_cap(rows: Rows, settings: Any) -> None:
+    """What hangs from the beginning holds no more, however many workers find it."""
+    settings.SCANFORPAY_NOTIFY_ENDPOINT_CAP = 4
+    stores = [rows.store() for _ in range(12)]
+    for number, store in enumerate(stores):
+        for _ in range(40):
+            rows.notification(f"http://127.0.0.1:{81 + number}/", store)
+    claims = raced(8, lambda: [one.endpoint for found in (claim(64), claim(64)) for one in found.taken])
+    held = Counter(endpoint for mine in claims for endpoint in mine)
+    assert len(held) == 12
+    assert set(held.values()) == {4}
+
+
+@pytest.mark.postgres
+def test_an_endpoint_that_another_claim_holds_is_looked_at_again_soon(rows: Rows) -> None:
+    held, free = rows.notification("http://127.0.0.1:81/"), rows.notification("http://127.0.0.1:82/")
+    with transaction.atomic():
+        assert hold_endpoints([held.endpoint]) == {held.endpoint}
+        (found,) = raced(1, lambda: claim(64))
+    assert ([one.pk for one in found.taken], found.is_contended) == ([free.pk], True)
+    found = claim(64)
+    assert ([one.pk for one in found.taken], found.is_contended) == ([held.pk], False)
+
+
+@pytest.mark.postgres
+def test_what_another_claim_holds_goes_to_those_behind(rows: Rows) -> None:
+    notifications = [rows.notification(f"http://127.0.0.1:{81 + number}/") for number in range(6)]
+    oldest = [one.endpoint for one in notifications[:2]]
+    occupancy = Occupancy(slots=6, most=6)
+    with transaction.atomic():
+        assert len(hold_endpoints(oldest)) == 2
+        (found,) = raced(1, lambda: claim(3, occupancy))
+    assert found.is_contended
+    assert len(found.taken) == 3
+    assert not {one.endpoint for one in found.taken} & set(oldest)
+
+
 def test_the_limit_of_a_claim_holds(rows: Rows) -> None:
     for _ in range(6):
         rows.notification("http://127.0.0.1:81/")
     assert len(claim(4).taken) == 4
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_eight_workers_claim_each_row_once(rows: Rows) -> None:
     for _ in range(200):
         rows.notification("http://127.0.0.1:81/")
@@ -93,7 +134,7 @@ def test_eight_workers_claim_each_row_once(rows: Rows) -> None:
     assert NotificationAttempt.objects.count() == 200
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_eight_drains_deliver_each_row_once(rows: Rows, zoo: Zoo) -> None:
     url = zoo.answering(b"success")
     for _ in range(100):

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.db.models.functions import Now
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import Notification, Order
+from scanforpay_django.models.moments import DatabaseNow as Now
 from tests.rows import SECRET, Rows
 from tests.transport.zoo import Zoo, closed_port, read_request, whole
 
@@ -101,7 +101,7 @@ def test_a_failed_try_says_why_and_waits_for_its_step(rows: Rows, zoo: Zoo) -> N
     assert report.failed == 1
     assert fresh(notification).state == State.PENDING
     assert notification.lease_token == ""
-    assert 10 < (notification.next_at - timezone.now()).total_seconds() < 16
+    assert 10 < (notification.next_at - clock.now()).total_seconds() < 16
     attempt = notification.attempts.get()
     assert (attempt.http_status, attempt.reason, attempt.answer) == (503, "HTTP status 503", "<h1>no</h1>")
 

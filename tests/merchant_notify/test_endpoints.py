@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.endpoints import OPENS_AFTER
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Endpoint, Notification, NotificationAttempt
+from scanforpay_django.models.moments import DatabaseNow as Now
 from scanforpay_django.transport import Outcome, connections, resolver
 from tests.rows import Rows
 from tests.threads import raced
@@ -99,7 +99,7 @@ def test_an_open_breaker_without_a_next_probe_is_probed(crowd: Any) -> None:
     assert claim(64).taken == []
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_eight_workers_send_one_probe(crowd: Any) -> None:
     answer(*[REFUSED] * 5)
     probe_now()
@@ -131,7 +131,7 @@ def test_endpoints_with_nothing_due_cost_a_claim_nothing(rows: Rows) -> None:
     for _ in range(2):
         rows.notification(SHOP, store)
     before = statements_of_a_claim()
-    now = timezone.now()
+    now = clock.now()
     for number in range(100):
         state = {"open_since": now} if number % 2 else {"recovered_at": now, "refilled_at": now}
         key = f"gone {number}"
@@ -142,7 +142,7 @@ def test_endpoints_with_nothing_due_cost_a_claim_nothing(rows: Rows) -> None:
 
 @pytest.mark.parametrize("column", ["open_since", "recovered_at"])
 def test_endpoints_that_are_barred_do_not_fill_the_view(rows: Rows, column: str) -> None:
-    store, now = rows.store(), timezone.now()
+    store, now = rows.store(), clock.now()
     for number in range(30):
         key = f"gone {number}"
         barred = {column: now + timedelta(seconds=5), "next_probe_at": now + timedelta(minutes=1)}
@@ -156,7 +156,7 @@ def test_endpoints_that_are_barred_do_not_fill_the_view(rows: Rows, column: str)
 @pytest.mark.timeout(20)
 def test_one_drain_goes_on_with_the_slow_start(rows: Rows, zoo: Zoo) -> None:
     """Beat's next sweep is seconds away: what the bucket holds by then would be ten a sweep."""
-    url, store, now = zoo.answering(b"success"), rows.store(), timezone.now()
+    url, store, now = zoo.answering(b"success"), rows.store(), clock.now()
     made = [rows.notification(url, store) for _ in range(25)]
     state = {"recovered_at": now + timedelta(minutes=1), "tokens": 10, "refilled_at": now}
     Endpoint.objects.create(partner=store.partner, origin=url, key=made[0].endpoint, **state)
@@ -167,7 +167,7 @@ def test_one_drain_goes_on_with_the_slow_start(rows: Rows, zoo: Zoo) -> None:
 
 def test_a_slow_start_whose_bucket_is_empty_writes_nothing(rows: Rows) -> None:
     """On SQLite any commit wakes the worker, which would claim, and write, without a rest."""
-    now = timezone.now()
+    now = clock.now()
     message = rows.notification(SHOP)
     state = {"recovered_at": now + timedelta(minutes=1), "refilled_at": now + timedelta(hours=1)}
     Endpoint.objects.create(partner=message.partner, origin=SHOP, key=message.endpoint, **state)

@@ -4,8 +4,8 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.delivery import drain
 from tests.rows import SECRET, Rows
 from tests.transport.zoo import Zoo
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_without_a_valid_key_nothing_is_sent(rows: Rows, zoo: Zoo) -> None:
     store = rows.store(rows.partner(secret=""))
-    rows.key(store.partner, "old", valid_until=timezone.now() - timedelta(hours=1))
+    rows.key(store.partner, "old", valid_until=clock.now() - timedelta(hours=1))
     notification = rows.notification(zoo.answering(b"success"), store)
     assert drain().failed == 1
     assert notification.attempts.get().reason == "no valid sign key"
@@ -36,7 +36,7 @@ def signed_with(body: bytes, key: str) -> bool:
 
 def test_the_newest_key_signs_while_none_was_used(rows: Rows, zoo: Zoo) -> None:
     store = rows.store()
-    store.partner.sign_keys.update(valid_from=timezone.now() - timedelta(days=1))
+    store.partner.sign_keys.update(valid_from=clock.now() - timedelta(days=1))
     rows.key(store.partner, "newest")
     rows.notification(zoo.answering(b"success"), store)
     drain()
@@ -45,7 +45,7 @@ def test_the_newest_key_signs_while_none_was_used(rows: Rows, zoo: Zoo) -> None:
 
 def test_the_key_of_the_last_proven_request_signs(rows: Rows, zoo: Zoo) -> None:
     store = rows.store()
-    store.partner.sign_keys.update(last_used_at=timezone.now() - timedelta(minutes=5))
+    store.partner.sign_keys.update(last_used_at=clock.now() - timedelta(minutes=5))
     rows.key(store.partner, "unused")
     rows.notification(zoo.answering(b"success"), store)
     drain()

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 from django.db import transaction
-from django.db.models.functions import Now
 
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import enqueue, resend
 from scanforpay_django.merchant_notify.record import Result, record
 from scanforpay_django.models import Notification, Order, Partner, Refund
+from scanforpay_django.models.moments import DatabaseNow as Now
 from scanforpay_django.transport import Outcome
 from tests.merchant import Merchant
 from tests.paid_order import order, quick, refund
@@ -26,7 +26,7 @@ __all__ = ["order", "platform", "quick"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_send_again_pressed_by_eight_sends_once(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"success"))
     drain()
@@ -36,7 +36,7 @@ def test_send_again_pressed_by_eight_sends_once(rows: Rows, zoo: Zoo) -> None:
     assert list(notification.attempts.values_list("number", flat=True)) == [1, 2]
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_send_again_during_a_try_and_over_and_over_never_sends_twice_at_once(rows: Rows, zoo: Zoo) -> None:
     notification = rows.notification(zoo.answering(b"fail", seconds=0.3))
     stop = threading.Event()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify import record as recording
 from scanforpay_django.merchant_notify.claim import claim
 from scanforpay_django.merchant_notify.delivery import drain
@@ -48,7 +48,7 @@ def test_a_batch_of_all_kinds_of_ends_is_recorded(rows: Rows, zoo: Zoo) -> None:
     recorded = recording.record([Result(claimed=one, outcome=outcomes[names[one.pk]]) for one in taken])
     assert (recorded.delivered, recorded.waiting, len(recorded.exhausted), recorded.lost) == (1, 4, 1, 0)
     waits = {
-        name: (fresh(row).next_at - timezone.now()).total_seconds()
+        name: (fresh(row).next_at - clock.now()).total_seconds()
         for name, row in made.items()
         if fresh(row).state == State.PENDING
     }

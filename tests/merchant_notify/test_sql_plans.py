@@ -7,6 +7,7 @@ from django.db import connection
 
 from scanforpay_django.merchant_notify import sql
 from scanforpay_django.models import Notification, Order
+from tests.merchant_notify.copies import copy_message, copy_order
 from tests.rows import Rows
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -20,9 +21,9 @@ def stale(rows: Rows) -> Iterator[Notification]:
     """A table that was analysed when all had been delivered, and a queue that was filled after that."""
     message = rows.notification("https://shop.example/")
     template = Order.objects.get(pk=message.order_id)
-    orders = [rows_copy(template, number) for number in range(2 * WAITING)]
+    orders = [copy_order(template, number) for number in range(2 * WAITING)]
     Order.objects.bulk_create(orders)
-    messages = [message_copy(message, order, number) for number, order in enumerate(orders)]
+    messages = [copy_message(message, order, number) for number, order in enumerate(orders)]
     Notification.objects.bulk_create(messages[:WAITING])
     Notification.objects.update(state=Notification.State.DELIVERED)
     with connection.cursor() as cursor:
@@ -31,25 +32,6 @@ def stale(rows: Rows) -> Iterator[Notification]:
         Notification.objects.bulk_create(messages[WAITING:])
         yield message
         cursor.execute("ALTER TABLE scanforpay_notification RESET (autovacuum_enabled)")
-
-
-def rows_copy(template: Order, number: int) -> Order:
-    order = Order.objects.get(pk=template.pk)
-    order.pk, order._state.adding = None, True
-    order.order_no, order.partner_order_no = f"{number:020}", f"c{number}"
-    order.token, order.scan_token = f"t{number}", f"s{number}"
-    return order
-
-
-def message_copy(message: Notification, order: Order, number: int) -> Notification:
-    return Notification(
-        order=order,
-        partner=message.partner,
-        message_id=f"m{number}",
-        url=message.url,
-        endpoint=f"e{number % 20}",
-        content=message.content,
-    )
 
 
 def plan(statement: str, **parameters: object) -> str:
@@ -68,11 +50,9 @@ def test_the_oldest_and_newest_are_found_by_their_moment(stale: Notification) ->
 
 def test_who_waits_is_found_by_the_queue(stale: Notification) -> None:
     statements = sql.statements()
-    starts = statements.table_parameters([{"partner": stale.partner_id, "last_endpoint": ""}])
-    for found in (
-        plan(statements.NEXT_PARTNERS, after=0, limit=64),
-        plan(statements.NEXT_ENDPOINTS, visits=8, **starts),
-    ):
+    starts = [{"partner": stale.partner_id, "last_endpoint": ""}]
+    endpoints, table = statements.with_table(statements.NEXT_ENDPOINTS, starts)
+    for found in (plan(statements.NEXT_PARTNERS, after=0, limit=64), plan(endpoints, visits=8, **table)):
         assert QUEUE in found
         assert DUE not in found
         assert "Seq Scan" not in found
@@ -90,7 +70,8 @@ def test_messages_are_taken_by_the_queue(stale: Notification) -> None:
         }
         for number in range(20)
     ]
-    found = plan(statements.take(20), limit=80, **statements.take_parameters(entries))
+    take, table = statements.with_table(statements.TAKE, entries)
+    found = plan(take, limit=80, **table)
     assert QUEUE in found
     assert DUE not in found
     assert "Seq Scan on scanforpay_notification" not in found
@@ -99,8 +80,8 @@ def test_messages_are_taken_by_the_queue(stale: Notification) -> None:
 
 def test_the_statements_find_what_waits(stale: Notification) -> None:
     statements = sql.statements()
-    starts = statements.table_parameters([{"partner": stale.partner_id, "last_endpoint": "e1"}])
-    found = sql.fetch(statements.NEXT_ENDPOINTS, visits=3, **starts)
+    starts = [{"partner": stale.partner_id, "last_endpoint": "e1"}]
+    found = sql.fetch_by_table(statements.NEXT_ENDPOINTS, starts, visits=3)
     assert [(endpoint, is_due) for _partner, endpoint, is_due in found] == [
         ("e10", True), ("e11", True), ("e12", True),
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify import sql
 from scanforpay_django.merchant_notify.sql_sqlite import SQLiteStatements
 from scanforpay_django.models import Notification, moments
@@ -26,7 +27,7 @@ def test_moments_are_compared_as_django_writes_them() -> None:
 
 @pytest.mark.parametrize("offset", [0, 3600])
 def test_a_moment_of_the_orm_is_due_at_once(rows: Rows, monkeypatch: pytest.MonkeyPatch, offset: int) -> None:
-    monkeypatch.setattr(moments, "clock_offset_seconds", lambda: offset)
+    monkeypatch.setattr(clock, "offset_seconds", lambda: offset)
     rows.notification("https://shop.example/notify")
     written = Cast(moments.database_now(), TextField())
     statement, params = Notification.objects.values_list(written).query.sql_with_params()

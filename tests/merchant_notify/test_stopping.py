@@ -9,17 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from scanforpay_django.models import Notification, NotificationAttempt
-from tests.celery_processes import ROOT
+from tests.celery_processes import ROOT, celery_env
 from tests.rows import Rows
 from tests.story.test_celery import redis_url
 from tests.transport.zoo import Zoo
 from tests.waiting import wait_for
 
 pytestmark = [
-    pytest.mark.postgres,
+    pytest.mark.row_locks,
     pytest.mark.redis,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
@@ -27,19 +26,6 @@ pytestmark = [
 
 IN_FLIGHT = 16
 SEND_SECONDS = 4.0
-
-
-def environment() -> dict[str, str]:
-    """The test's own database and Redis."""
-    database = connection.settings_dict
-    url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": url,
-        "REDIS_URL": redis_url(),
-        "PYTHONPATH": str(ROOT),
-    }
 
 
 def celery(directory: Path) -> list[str]:
@@ -60,7 +46,12 @@ def test_what_is_in_flight_is_finished_and_nothing_more_is_begun(
         rows.notification(url)
     with (tmp_path / "log").open("wb") as log:
         worker = subprocess.Popen(
-            command(tmp_path), cwd=tmp_path, env=environment(), stdout=log, stderr=log, start_new_session=True
+            command(tmp_path),
+            cwd=tmp_path,
+            env=celery_env(redis_url()),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         wait_for(lambda: len(zoo.requests) == IN_FLIGHT, 60)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Order, Payment
 from tests.merchant import Merchant
 
@@ -20,6 +20,6 @@ def payments(merchant: Merchant) -> dict[str, Payment]:
         "product": "jsapi",
         "amount": order.amount,
         "currency": order.currency,
-        "expires_at": timezone.now(),
+        "expires_at": clock.now(),
     }
     return {state: Payment.objects.create(state=state, **columns) for state in Payment.State.values}

@@ -2,9 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import override
 
+from scanforpay_django import clock
 from scanforpay_django.models import Flag
 from scanforpay_django.models.flag import ENDED_BY_ITSELF
 from tests.merchant import Merchant, new_order
@@ -16,7 +16,7 @@ def test_an_order_has_one_open_flag_of_a_kind(merchant: Merchant) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Flag.objects.create(order=order, kind=Flag.Kind.LATE_PAYMENT)
     Flag.objects.create(order=order, kind=Flag.Kind.DUPLICATE_PAYMENT)
-    Flag.objects.filter(pk=first.pk).update(cleared_at=timezone.now())
+    Flag.objects.filter(pk=first.pk).update(cleared_at=clock.now())
     Flag.objects.create(order=order, kind=Flag.Kind.LATE_PAYMENT)
     assert order.flags.count() == 3
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import HandlerCall
 from tests.merchant import Merchant, new_order
 
@@ -26,7 +26,7 @@ def test_what_is_due_is_pending_and_its_time_has_come(merchant: Merchant) -> Non
     order = new_order(merchant)
     due = HandlerCall.objects.create(order=order, event="paid", handler="a")
     HandlerCall.objects.create(
-        order=order, event="paid", handler="b", next_at=timezone.now() + timedelta(hours=1)
+        order=order, event="paid", handler="b", next_at=clock.now() + timedelta(hours=1)
     )
     HandlerCall.objects.create(order=order, event="paid", handler="c", state="done")
     assert list(HandlerCall.objects.due()) == [due]

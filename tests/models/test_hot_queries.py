@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Logo, Order, Store
 from scanforpay_django.models.hot_queries import find_page_row
 from tests.browser.pictures import png
@@ -26,7 +26,7 @@ def test_every_column_of_order_and_store_in_one_statement(merchant: Merchant, co
     Store.objects.update(logo=Logo.objects.keep(png(64, 64)), order_lifetime_seconds=600)
     merchant.create(goodsAmount=2000, returnUrl="https://shop.example/done")
     merchant.create()
-    Order.objects.update(paid_at=timezone.now())
+    Order.objects.update(paid_at=clock.now())
     wanted = Order.objects.select_related("store").earliest("pk")
     with CaptureQueriesContext(connection) as captured:
         found = find_page_row(getattr(wanted, column))
@@ -63,5 +63,7 @@ def test_a_pay_query_is_one_select(warm: Merchant) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_create_again_is_one_insert_and_one_select(warm: Merchant) -> None:
+    """On MariaDB and MySQL one more: whether it is the number that is taken."""
     warm.create(partnerOrderNo="p1")
-    assert len(statements(lambda: warm.create(partnerOrderNo="p1"))) == 2
+    told = statements(lambda: warm.create(partnerOrderNo="p1"))
+    assert len(told) == (3 if connection.vendor == "mysql" else 2)

@@ -1,7 +1,12 @@
-"""Indexes: none that another one answers for as well."""
+"""Indexes: none that another one answers for as well, and each with its reason."""
+
+import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
+
+import scanforpay_django
 
 INDEXES = """\
 SELECT t.relname, i.relname, pg_get_indexdef(i.oid)
@@ -61,3 +66,17 @@ def test_tables_that_grow_have_no_second_index_for_like() -> None:
             if " varchar_pattern_ops" in first and first.partition(" ")[0] in firsts
         ]
     assert doubled == []
+
+
+def test_each_index_says_what_it_is_for() -> None:
+    """In a comment above it."""
+    silent = []
+    for path in sorted((Path(scanforpay_django.__file__).parent / "models").glob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        silent += [
+            f"{path.name}:{number + 1}"
+            for number, line in enumerate(lines)
+            if re.match(r"\s*(models\.Index|PartialIndex)\(", line)
+            and not re.match(r"\s*#", lines[number - 1])
+        ]
+    assert silent == []

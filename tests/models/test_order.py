@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Cause, Order, OrderEvent, Source
 from tests.merchant import Merchant
 
@@ -42,7 +42,7 @@ def test_what_changes_no_state_is_a_line_all_the_same(order: Order) -> None:
 
 @pytest.mark.django_db
 def test_overdue_orders_are_pending_and_past_their_time(merchant: Merchant) -> None:
-    now = timezone.now()
+    now = clock.now()
     for number, state, expires_at in (
         ("overdue", "pending", now),
         ("in-time", "pending", now + timedelta(seconds=1)),

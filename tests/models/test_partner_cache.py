@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import SignKey
 from tests.merchant import Merchant, envelope, header, order_body
 from tests.models.warm import statements, warm
@@ -25,23 +25,23 @@ def by_another_process(statement: str, *values: Any) -> None:
 
 def test_an_ended_key_proves_nobody_at_once(warm: Merchant) -> None:
     key = SignKey.objects.get()
-    key.valid_until = timezone.now()
+    key.valid_until = clock.now()
     key.save()
     answer = warm.post("/api/jspay/create", envelope(header(), order_body()))
     assert answer.json()["response"]["body"]["code"] == 8
 
 
 def test_a_key_ends_when_its_time_comes(warm: Merchant) -> None:
-    ends_at = timezone.now() + timedelta(seconds=1)
+    ends_at = clock.now() + timedelta(seconds=1)
     SignKey.objects.update(valid_until=ends_at)
     codes = {1}
-    while codes == {1} and timezone.now() < ends_at + timedelta(seconds=5):
-        begun_at = timezone.now()
+    while codes == {1} and clock.now() < ends_at + timedelta(seconds=5):
+        begun_at = clock.now()
         answer = warm.post("/api/jspay/create", envelope(header(), order_body()))
         codes = {answer.json()["response"]["body"]["code"]}
         assert begun_at < ends_at or codes == {8}
     assert codes == {8}
-    assert timezone.now() >= ends_at
+    assert clock.now() >= ends_at
 
 
 def test_a_change_in_another_process_is_seen_within_a_second(warm: Merchant) -> None:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import PeriodicRun
 
 pytestmark = pytest.mark.django_db
@@ -17,5 +17,5 @@ def test_a_mark_is_one_row_and_grows_old() -> None:
     assert PeriodicRun.objects.count() == 1
     assert PeriodicRun.objects.since("sweep", 10).exists()
     assert not PeriodicRun.objects.since("clock", 10).exists()
-    PeriodicRun.objects.update(at=timezone.now() - timedelta(seconds=11))
+    PeriodicRun.objects.update(at=clock.now() - timedelta(seconds=11))
     assert not PeriodicRun.objects.since("sweep", 10).exists()

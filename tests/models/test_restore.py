@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import AskedOrder, Order, RestoreMark
 from tests.merchant import Merchant, new_order
 
@@ -18,7 +18,7 @@ def test_orders_of_the_copy_that_may_have_lost_attempts_are_asked_about_once(mer
     Order.objects.filter(pk=closed.pk).update(state="closed")
     mark = RestoreMark.objects.create()
     late = new_order(merchant)
-    Order.objects.filter(pk=late.pk).update(created_at=timezone.now() + timedelta(seconds=5))
+    Order.objects.filter(pk=late.pk).update(created_at=clock.now() + timedelta(seconds=5))
     assert list(mark.unasked_orders()) == [pending]
     AskedOrder.objects.create(mark=mark, order=pending)
     assert not mark.unasked_orders().exists()

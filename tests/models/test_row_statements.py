@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Notification, Order, OrderEvent
 from scanforpay_django.models.row_statements import RowInsert, RowReader
 from tests.merchant import Merchant
@@ -34,7 +34,7 @@ def test_a_row_is_read_as_the_orm_reads_it(order: Order) -> None:
 
 
 def test_a_row_is_written_with_its_defaults_in_one_statement(order: Order) -> None:
-    before = timezone.now()
+    before = clock.now()
     with CaptureQueriesContext(connection) as captured:
         event = RowInsert(OrderEvent).write(order_id=order.pk, source="api", data={"text": "100% 茶"})
     assert len(captured) == 1
@@ -48,7 +48,7 @@ def test_what_the_database_fills_in_is_left_to_it(rows: Rows) -> None:
     notification = rows.notification("https://shop.example/")
     stored = Notification.objects.get(pk=notification.pk)
     assert stored.is_paid_kind_or_null is True
-    assert stored.next_at <= timezone.now()
+    assert stored.next_at <= clock.now()
 
 
 def test_a_row_that_is_there_is_written_once(order: Order) -> None:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Partner, SeenRequest
 from scanforpay_django.operations.housekeeping import forget_requests
 from tests.merchant import Merchant
@@ -35,9 +35,9 @@ def test_a_digest_is_kept_while_its_request_could_be_taken_again(
     settings.SCANFORPAY_REQUEST_WINDOW_SECONDS = project
     Partner.objects.update(request_window_seconds=own)
     SeenRequest.objects.mark(merchant.partner.pk, DIGEST)
-    SeenRequest.objects.update(seen_at=timezone.now() - kept + timedelta(seconds=20))
+    SeenRequest.objects.update(seen_at=clock.now() - kept + timedelta(seconds=20))
     assert not forget_requests()
     assert SeenRequest.objects.exists()
-    SeenRequest.objects.update(seen_at=timezone.now() - kept - timedelta(seconds=20))
+    SeenRequest.objects.update(seen_at=clock.now() - kept - timedelta(seconds=20))
     assert not forget_requests()
     assert not SeenRequest.objects.exists()

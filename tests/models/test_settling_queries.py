@@ -1,5 +1,6 @@
 """The statements that make an order paid."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ def test_a_trade_is_found_with_all_that_settling_needs(merchant: Merchant) -> No
         assert found is not None
         for row in (found, found.order, found.order.store, found.order.partner):
             assert values(row) == values(type(row)._default_manager.get(pk=row.pk))
-    statements = [query["sql"] for query in captured if query["sql"].startswith("SELECT p.")]
-    assert len(statements) == 1
+    told = [query["sql"] for query in captured if re.match(r"SELECT [opsm]\.", query["sql"])]
+    # MariaDB cannot say which tables a statement locks.
+    assert len(told) == (4 if connection.vendor == "mysql" else 1)
 
 
 @pytest.mark.parametrize("number", ["", "x", "é", "A" * 28])
@@ -75,7 +77,7 @@ def test_a_repeat_counts_and_the_first_outcome_stays(merchant: Merchant) -> None
     assert PlatformNotification.objects.get().times_seen == 6
 
 
-@pytest.mark.postgres
+@pytest.mark.row_locks
 def test_an_attempt_that_begins_while_another_is_paid_is_closed(merchant: Merchant) -> None:
     """The one that settles waits for the order's lock, and then sees what the other has written meanwhile."""
     payment = open_payment(merchant, "Wechat")

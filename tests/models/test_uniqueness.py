@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import (
     Endpoint,
     Flag,
@@ -40,7 +40,7 @@ class Rows:
 
     def order(self, number: str = "n", **columns: Any) -> Order:
         values = {"partner": self.partner, "store": self.store, "partner_order_no": number, **columns}
-        now = timezone.now()
+        now = clock.now()
         return Order.objects.create(
             wallet="W", amount=100, currency="CNY", fingerprint="f", expires_at=now, **values
         )
@@ -57,7 +57,7 @@ class Rows:
             **columns,
         }
         return Payment.objects.create(
-            wallet="W", product="p", currency="CNY", expires_at=timezone.now(), **values
+            wallet="W", product="p", currency="CNY", expires_at=clock.now(), **values
         )
 
     def refund(self, payment: Payment, **columns: Any) -> Refund:
@@ -123,10 +123,10 @@ def test_a_flag_is_open_once(rows: Rows) -> None:
     first = Flag.objects.create(order=rows.made_order, kind="late_payment")
     Flag.objects.create(order=rows.made_order, kind="duplicate_payment")
     assert_refused(lambda: Flag.objects.create(order=rows.made_order, kind="late_payment"))
-    Flag.objects.filter(pk=first.pk).update(cleared_at=timezone.now())
+    Flag.objects.filter(pk=first.pk).update(cleared_at=clock.now())
     second = Flag.objects.create(order=rows.made_order, kind="late_payment")
     assert_refused(lambda: Flag.objects.filter(pk=first.pk).update(cleared_at=None))
-    second.cleared_at = timezone.now()
+    second.cleared_at = clock.now()
     second.save()
     assert Flag.objects.get_or_create(order=rows.made_order, kind="late_payment", cleared_at=None)[1]
 
@@ -223,4 +223,4 @@ def test_moments_that_the_database_fills_in_are_now(rows: Rows) -> None:
     """Whatever time zone the session is in, and to the microsecond where a database counts these."""
     notification = rows.notification()
     notification.refresh_from_db()
-    assert abs(notification.next_at - timezone.now()) < timedelta(minutes=1)
+    assert abs(notification.next_at - clock.now()) < timedelta(minutes=1)

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django import VERSION
 from django.core import mail
-from django.db.models.functions import Now
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.merchant_notify.outbox import resend
 from scanforpay_django.models import Notification
+from scanforpay_django.models.moments import DatabaseNow as Now
 from scanforpay_django.operations import alarms
 from scanforpay_django.operations.alarms import mail_partners
 from scanforpay_django.operations.audit import audit
@@ -40,15 +41,25 @@ def test_the_partner_is_mailed_once_for_all(rows: Rows, zoo: Zoo) -> None:
     assert "HTTP status 410" in message.body
 
 
+def mail_by(settings: Any, backend: str, **options: Any) -> None:
+    """As a project sets it: by MAILERS from Django 6.1 on."""
+    if VERSION >= (6, 1):
+        settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
+        return
+    settings.EMAIL_BACKEND = backend
+    for name, value in options.items():
+        setattr(settings, f"EMAIL_{name.upper()}", value)
+
+
 def test_a_mail_that_fails_is_in_the_log_and_goes_later(
     rows: Rows, zoo: Zoo, settings: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "no.such.Backend"
+    mail_by(settings, "no.such.Backend")
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     assert mail_partners() == 0
     assert mail_partners() == 0
     assert caplog.text.count("mail about 2 notifications failed") == 1
-    settings.EMAIL_BACKEND = backend
+    mail_by(settings, "django.core.mail.backends.locmem.EmailBackend")
     monkeypatch.setattr(alarms, "_failed_until", {})
     assert mail_partners() == 1
     assert len(mail.outbox) == 1
@@ -61,8 +72,8 @@ def test_a_mail_server_that_hangs_does_not_hold_up_the_worker(
     """Django waits for ever unless EMAIL_TIMEOUT is set; the same thread asks for payments nobody told us of."""
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     monkeypatch.setattr(alarms, "MAIL_SECONDS", 0.3)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(zoo.cage(never_reads).rpartition(":")[2])
+    port = int(zoo.cage(never_reads).rpartition(":")[2])
+    mail_by(settings, "django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
     assert mail_partners() == 0
     assert not Notification.objects.filter(mailed_at__isnull=False).exists()
 
@@ -103,7 +114,7 @@ def test_what_is_being_mailed_about_can_be_sent_again(
 
 def test_old_alarms_are_no_news(rows: Rows, zoo: Zoo) -> None:
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
-    Notification.objects.update(alarmed_at=timezone.now() - timedelta(days=8))
+    Notification.objects.update(alarmed_at=clock.now() - timedelta(days=8))
     assert mail_partners() == 0
 
 
@@ -123,7 +134,7 @@ def test_a_partner_whose_mail_fails_keeps_no_other_from_its_mail(
     given_up(rows, zoo.answering(whole(b"", b"410 Gone")), contact_email="shop@example.com")
     store = rows.store(rows.partner(contact_email="full@example.com"))
     for _ in range(101):
-        rows.notification(SHOP, store, state="exhausted", alarmed_at=timezone.now())
+        rows.notification(SHOP, store, state="exhausted", alarmed_at=clock.now())
     monkeypatch.setattr(alarms, "_failed_until", {store.partner_id: float("inf")})
     assert mail_partners() == 1
     assert [message.to for message in mail.outbox] == [["shop@example.com"]]

@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 from celery import Celery
 from celery.signals import worker_init, worker_shutdown
-from django.utils import timezone
 
-from scanforpay_django import tasks
+from scanforpay_django import clock, tasks
 from scanforpay_django.models import PeriodicRun
 from scanforpay_django.operations import celery_fallback
 from scanforpay_django.operations.celery_fallback import SWEEP, Fallback, is_silent
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def age() -> None:
-    PeriodicRun.objects.update(at=timezone.now() - timedelta(minutes=1))
+    PeriodicRun.objects.update(at=clock.now() - timedelta(minutes=1))
 
 
 def test_a_sweep_through_celery_breaks_the_silence() -> None:

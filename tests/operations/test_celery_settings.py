@@ -10,14 +10,23 @@ from kombu import Queue
 
 from scanforpay_django import tasks
 from scanforpay_django.operations.celery_settings import ROUTES, add_to_celery, celery_settings
-from scanforpay_django.tasks import alarms, deliver, handlers, housekeeping, poll_platforms, sweep
+from scanforpay_django.tasks import (
+    alarms,
+    deliver,
+    figures,
+    handlers,
+    housekeeping,
+    poll_platforms,
+    postings,
+    sweep,
+)
 
 
 def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
     names = {queue.name: queue.routing_key for queue in celery_settings(default_queue="mine")["task_queues"]}
     assert all(name == key for name, key in names.items())
     assert "mine" in names
-    ours = (deliver, sweep, poll_platforms, handlers, alarms, housekeeping)
+    ours = (deliver, sweep, poll_platforms, handlers, alarms, postings, figures, housekeeping)
     assert ROUTES.keys() == {task.name for task in ours}
     assert {route["queue"] for route in ROUTES.values()} < names.keys()
 
@@ -46,7 +55,7 @@ print(sorted(name.rsplit(".", 1)[1] for name in celery_app.tasks if name.startsw
 def test_the_demo_s_app_finds_the_tasks() -> None:
     environment = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
     found = subprocess.run([sys.executable, "-c", CELERY], env=environment, capture_output=True, text=True)
-    names = "['alarms', 'deliver', 'handlers', 'housekeeping', 'poll_platforms', 'sweep']\n"
+    names = "['alarms', 'deliver', 'figures', 'handlers', 'housekeeping', 'poll_platforms', 'postings', 'sweep']\n"
     assert found.stdout == names, found.stderr
 
 
@@ -93,6 +102,6 @@ def test_a_plain_app_gets_our_queues_beside_its_own() -> None:
 
 
 def test_our_tasks_bring_their_limits() -> None:
-    for task in (deliver, sweep, poll_platforms, handlers, alarms, housekeeping):
+    for task in (deliver, sweep, poll_platforms, handlers, alarms, postings, figures, housekeeping):
         assert task.time_limit > task.soft_time_limit > 60
         assert (task.ignore_result, task.acks_late, task.serializer) == (True, False, "json")

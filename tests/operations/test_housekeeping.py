@@ -4,9 +4,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from scanforpay_django import tasks
+from scanforpay_django import clock, tasks
 from scanforpay_django.merchant_notify.delivery import drain
 from scanforpay_django.models import NotificationAttempt, OAuthState, WalletAccount
 from scanforpay_django.operations import worker
@@ -24,7 +23,7 @@ def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> Non
         rows.notification(zoo.answering(b"success"))
     drain()
     first, second, _third = NotificationAttempt.objects.order_by("pk")
-    old = timezone.now() - timedelta(days=91)
+    old = clock.now() - timedelta(days=91)
     NotificationAttempt.objects.filter(pk__in=[first.pk, second.pk]).update(started_at=old)
     prune = AnswersPruner()
     assert (prune(limit=1), prune(limit=1), prune(limit=1)) == (True, True, False)
@@ -35,7 +34,7 @@ def test_old_answers_are_emptied_and_the_tries_stay(rows: Rows, zoo: Zoo) -> Non
 @pytest.mark.parametrize("keeper", ["worker", "celery"])
 def test_old_sign_ins_are_all_forgotten_however_many(rows: Rows, keeper: str) -> None:
     store = rows.store()
-    order, old = rows.order("", store), timezone.now() - timedelta(days=9)
+    order, old = rows.order("", store), clock.now() - timedelta(days=9)
     account = WalletAccount.objects.create(store=store, wallet="Wechat")
     OAuthState.objects.bulk_create(
         OAuthState(order=order, account=account, token="t", browser="b", payer_id="p") for _ in range(1500)

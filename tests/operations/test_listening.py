@@ -28,6 +28,7 @@ def deliver_one(rows: Rows, url: str) -> None:
     wait_for(lambda: is_delivered(notification))
 
 
+@pytest.mark.woken
 def test_a_commit_wakes_a_worker_of_another_process_and_sigterm_ends_it(
     rows: Rows, zoo: Zoo, tmp_path: Path
 ) -> None:

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
-from scanforpay_django.models import Notification
+from scanforpay_django.models import Notification, WorkerBeat
 from scanforpay_django.operations import worker
 from tests.operations.running import run
 from tests.rows import Rows
@@ -30,6 +31,38 @@ def test_the_loop_delivers_what_comes_and_does_the_jobs(rows: Rows, zoo: Zoo) ->
         stop.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_it_says_that_it_is_alive_and_that_it_has_ended(rows: Rows) -> None:
+    stop = threading.Event()
+    thread = run(stop)
+    try:
+        assert wait_for(lambda: WorkerBeat.objects.filter(kind="worker").count() == 1)
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not WorkerBeat.objects.exists()
+
+
+def test_a_loop_that_stands_still_is_not_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "LATE", timedelta(seconds=0.2))
+    stop, hold = threading.Event(), threading.Event()
+    monkeypatch.setattr(worker, "drain", lambda **_: hold.wait(30))
+    thread = run(stop)
+    try:
+        assert wait_for(WorkerBeat.objects.exists)
+
+        def says_nothing_more() -> bool:
+            WorkerBeat.objects.all().delete()
+            time.sleep(0.3)
+            return not WorkerBeat.objects.exists()
+
+        assert wait_for(says_nothing_more)
+    finally:
+        stop.set()
+        hold.set()
+        thread.join(10)
 
 
 @pytest.mark.slow

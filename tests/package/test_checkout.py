@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections, transaction
-from django.utils import timezone
 
-from scanforpay_django import checkout, handlers
+from scanforpay_django import checkout, clock, handlers
 from scanforpay_django.exceptions import (
     FieldInvalid,
     FieldMissing,
@@ -24,6 +24,7 @@ from scanforpay_django.flows.call_handlers import call_handlers
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import HandlerCall, Order, Partner, Refund, Store
 from tests.merchant import Merchant
+from tests.operations.archive.closed_orders import LONG_AGO, archive
 from tests.paid_order import pay
 from tests.scripted import Platform, platform, two_wallets
 
@@ -184,12 +185,12 @@ def test_a_refund_goes_back_and_is_told(merchant: Merchant, platform: Platform) 
     order = pay(platform, make())
     first = checkout.refund(order, Decimal("7.00"), number="r1", reason="too cold")
     assert checkout.refund(order, 700, number="r1").pk == first.pk
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     call_handlers()
     assert ("refunded", "A-1", {"amount": 700}) in TOLD
     checkout.refund(order)
-    Refund.objects.filter(state="requested").update(next_at=timezone.now())
+    Refund.objects.filter(state="requested").update(next_at=clock.now())
     poll_platforms()
     call_handlers()
     assert ("refunded", "A-1", {"amount": 2100}) in TOLD
@@ -243,7 +244,17 @@ def test_all_that_is_left_is_the_same_refund_when_it_is_asked_for_again(
     checkout.refund(order, 700)
     rest = checkout.refund(order, number="rest")
     assert rest.amount == 1400
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     assert checkout.get("A-1").state == "refunded"
     assert checkout.refund(order, number="rest").pk == rest.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archived_orders_number_is_not_used_again(merchant: Merchant, tmp_path: Path) -> None:
+    order = checkout.create(number="old", amount=2100, store=merchant.store)
+    Order.objects.filter(pk=order.pk).update(state="closed", created_at=LONG_AGO)
+    assert archive(tmp_path / "old.jsonl.gz").totals.orders == 1
+    with pytest.raises(IdempotencyConflict) as refused:
+        checkout.create(number="old", amount=2100, store=merchant.store)
+    assert refused.value.params["field"] == "number"

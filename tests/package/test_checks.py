@@ -46,6 +46,13 @@ def test_an_entry_that_is_no_network_is_found(settings: Any) -> None:
     assert ids(checks.check_allow_list) == ["scanforpay.E014"]
 
 
+@pytest.mark.parametrize(("mount", "found"), [("inside", ["scanforpay.E041"]), ("outside", [])])
+def test_an_api_with_a_path_for_each_language_is_found(settings: Any, mount: str, found: list[str]) -> None:
+    settings.ROOT_URLCONF = f"tests.package.mounts.{mount}"
+    clear_url_caches()
+    assert ids(checks.check_language_prefix) == found
+
+
 def test_an_app_that_is_mounted_nowhere_is_found(settings: Any) -> None:
     assert ids(checks.check_mount) == []
     settings.ROOT_URLCONF = "django.contrib.auth.urls"

@@ -28,3 +28,12 @@ def test_an_assignment_is_seen_after_the_default_was_read(monkeypatch: pytest.Mo
     assert conf.request_window_seconds == 60
     monkeypatch.undo()
     assert conf.request_window_seconds == 900
+
+
+def test_the_sandbox_is_below_the_script_name() -> None:
+    with override_settings(SCANFORPAY_BASE_URL="http://pay.example", FORCE_SCRIPT_NAME="/shop/"):
+        assert conf.sandbox_url == "http://pay.example/shop/sandbox"
+    with override_settings(
+        SCANFORPAY_BASE_URL="http://pay.example", SCANFORPAY_SANDBOX_URL="http://x.example/s"
+    ):
+        assert conf.sandbox_url == "http://x.example/s"

@@ -7,14 +7,27 @@ from scanforpay_django.operations.celery_settings import ROUTES, celery_settings
 from scanforpay_django.operations.worker import periodic_jobs
 from scanforpay_django.periodic import PERIODIC_JOBS
 
-SCHEDULE = {"sweep": 5.0, "poll_platforms": 5.0, "handlers": 5.0, "alarms": 60.0, "housekeeping": 3600.0}
+SCHEDULE = {
+    "sweep": 5.0,
+    "poll_platforms": 5.0,
+    "handlers": 5.0,
+    "alarms": 60.0,
+    "postings": 60.0,
+    "figures": 60.0,
+    "housekeeping": 3600.0,
+}
 
 WORKER = {
     "poll_platforms": 0.0,
     "mail_partners": 10.0,
+    "post_in_turn": 20.0,
+    "follow_in_turn": 20.0,
     "forget_sign_ins": 3600.0,
     "prune_answers": 3600.0,
     "forget_requests": 3600.0,
+    "forget_visits": 3600.0,
+    "forget_platform_minutes": 3600.0,
+    "tidy_up": 3600.0,
 }
 
 

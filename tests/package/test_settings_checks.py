@@ -70,3 +70,11 @@ def test_a_shop_on_this_machine_may_be_notified_with_debug(settings: Any) -> Non
     settings.DEBUG = False
     with pytest.raises(UrlRefused):
         parse_url("http://localhost:8000/n", purpose="notify")
+
+
+def test_a_storage_of_bills_has_to_be_there(settings: Any) -> None:
+    settings.SCANFORPAY_BILL_STORAGE = "nowhere"
+    (found,) = check_settings()
+    assert (found.id, "'nowhere'" in found.msg) == ("scanforpay.E036", True)
+    settings.SCANFORPAY_BILL_STORAGE = ""
+    assert check_settings() == []

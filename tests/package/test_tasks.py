@@ -6,6 +6,7 @@ import pytest
 
 from scanforpay_django import tasks
 from scanforpay_django.merchant_notify import tasks as delivery_tasks
+from scanforpay_django.models import WorkerBeat
 from scanforpay_django.periodic import PeriodicJob
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
@@ -19,6 +20,8 @@ def test_celery_s_shells_drain(rows: Rows, zoo: Zoo) -> None:
         assert task.ignore_result
         assert not task.acks_late
     assert len(zoo.requests) == 2
+    # The overview says when no sweep has come for a minute.
+    assert WorkerBeat.objects.get().kind == "celery"
 
 
 def test_a_task_works_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from tests.causes import NOTIFICATION, PAGE
 from tests.merchant import Merchant
 from tests.platform import AlipayNotice, WeChatNotice, give_credentials, open_payment
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.row_locks, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 THREADS = 8
 ORDERS = 200

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import InvalidOrderState, PlatformTimeout
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.configured_wallet import find_order_wallets
@@ -24,7 +24,7 @@ from tests.scripted import Platform, platform
 from tests.threads import raced
 
 __all__ = ["order", "platform", "quick"]
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.row_locks, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 THREADS = 8
 
@@ -42,7 +42,7 @@ def test_one_of_many_workers_takes_a_refunds_step(
 
     for _round in range(10):
         platform.script = {"query_refund": count, "refund": PlatformTimeout()}
-        Refund.objects.update(next_at=timezone.now())
+        Refund.objects.update(next_at=clock.now())
         calls.clear()
         raced(THREADS, lambda: carry_out(Refund.objects.get()))
         assert len(calls) == 1

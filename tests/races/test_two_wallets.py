@@ -13,7 +13,7 @@ from tests.races.test_races import together
 from tests.scripted import Platform, platform, start, two_wallets
 
 __all__ = ["platform", "two_wallets"]
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.row_locks, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WALLETS = ("Wechat", "Alipay")
 SLUGS = {"Wechat": "scripted", "Alipay": "scripted-second"}

@@ -13,6 +13,7 @@ from django.db import connections  # noqa: E402
 from scanforpay_django.merchant_notify.delivery import drain  # noqa: E402
 from scanforpay_django.models import HandlerCall, Notification, Order, PlatformNotification, Refund  # noqa: E402
 from tests.merchant import Merchant, envelope, header, seed_merchant  # noqa: E402
+from tests.people import sign_in  # noqa: E402
 from tests.platform import AlipayNotice, WeChatNotice, accepted, give_credentials, open_payment  # noqa: E402
 
 
@@ -38,6 +39,21 @@ def pay(merchant: Merchant, wallet: str, notify_url: str) -> Order:
     return payment.order
 
 
+def look_around(merchant: Merchant, order: Order) -> None:
+    """Staff are in the project's own database, and what they are tied to is in the other one."""
+    cashier, nobody = sign_in("cashier", store=merchant.store), sign_in("cashier", name="nobody")
+    assert order.partner_order_no in cashier.get("/admin/scanforpay/order/").content.decode()
+    assert order.partner_order_no not in nobody.get("/admin/scanforpay/order/").content.decode()
+    place = f"/admin/scanforpay/order/{order.pk}/"
+    assert "What happened" in cashier.get(f"{place}change/").content.decode()
+    operator = sign_in("operator", name="desk")
+    assert operator.post(f"{place}resend/").status_code == 302
+    assert "notification will be resent" in operator.get(f"{place}history/").content.decode()
+    page = sign_in("operator", name="op").get("/admin/scanforpay/staffscope/").content.decode()
+    assert ">clerk<" in page
+    assert merchant.store.store_no in page
+
+
 def main() -> None:
     for alias in ("default", "payments"):
         call_command("migrate", database=alias, verbosity=0)
@@ -55,6 +71,7 @@ def main() -> None:
         assert drain().delivered == 2
         shop.shutdown()
     assert set(Notification.objects.values_list("state", flat=True)) == {"delivered"}
+    look_around(merchant, orders[0])
     query = merchant.query(partnerOrderNo=orders[0].partner_order_no)
     assert (query["code"], query["status"]) == (1, 1), query
     for order in orders:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Prepay, Trade
 from tests.sandbox.families import query_of, sheet_of
 
@@ -44,9 +44,9 @@ def test_an_h5_page_goes_back_to_the_registered_domain_only(client, h5_url):
 
 
 def test_an_h5_url_lives_five_minutes(client, h5_url):
-    left = Prepay.objects.get().expires_at - timezone.now()
+    left = Prepay.objects.get().expires_at - clock.now()
     assert timedelta(minutes=4) < left <= timedelta(minutes=5)
-    Prepay.objects.update(expires_at=timezone.now())
+    Prepay.objects.update(expires_at=clock.now())
     assert open_h5(client, h5_url).status_code == 400
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Notice, Prepay, Trade
 
 pytestmark = pytest.mark.django_db
@@ -49,14 +49,14 @@ def test_another_user_cannot_pay(wechat, alipay, prepay_id, trade_no, pay, stran
 def test_an_old_prepay_id_does_not_pay_but_a_new_one_does(wechat, pay):
     body = wechat.order_body(wechat.openid())
     old = wechat.order(body).json()["prepay_id"]
-    Prepay.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Prepay.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     assert pay("wechat_bridge", wechat.bridge(old))["result"] == "fail"
     new = wechat.order(body).json()["prepay_id"]
     assert pay("wechat_bridge", wechat.bridge(new))["result"] == "ok"
 
 
 def test_an_expired_or_closed_trade_is_not_payable(wechat, alipay, prepay_id, trade_no, pay):
-    Trade.objects.filter(merchant__app="wechat").update(expires_at=timezone.now() - timedelta(seconds=1))
+    Trade.objects.filter(merchant__app="wechat").update(expires_at=clock.now() - timedelta(seconds=1))
     Trade.objects.filter(merchant__app="alipay").update(state="closed")
     assert pay("wechat_bridge", wechat.bridge(prepay_id))["result"] == "fail"
     assert pay("alipay_bridge", {"tradeNO": trade_no})["result"] == "fail"

@@ -11,7 +11,7 @@ from tests.merchant import Merchant
 from tests.phone import Phone
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 APPS = {"wechat": "Wechat", "alipay": "Alipay"}
 

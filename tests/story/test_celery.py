@@ -20,7 +20,7 @@ from tests.story.test_story import WALLETS
 from tests.waiting import wait_for
 
 pytestmark = [
-    pytest.mark.postgres,
+    pytest.mark.row_locks,
     pytest.mark.redis,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),

@@ -1,5 +1,6 @@
 """The requests face: one request, one whole answer, or an error that says what is known."""
 
+import io
 import logging
 import socket
 import time
@@ -100,3 +101,20 @@ def test_no_secret_is_logged_or_raised(zoo: Zoo, caplog: pytest.LogCaptureFixtur
     assert "canary" not in caplog.text
     assert "canary" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+def test_a_body_is_written_to_a_file_up_to_a_limit(zoo: Zoo) -> None:
+    origin = zoo.answering(whole(b"x" * 2000))
+    into = io.BytesIO()
+    answer = client(origin, max_bytes=2000, max_held_bytes=10).request("GET", origin, into=into)
+    assert (answer.body, into.getvalue()) == (b"", b"x" * 2000)
+    with pytest.raises(AnswerTooLarge):
+        client(origin, max_bytes=1999).request("GET", origin, into=io.BytesIO())
+
+
+def test_an_error_is_held_in_memory_up_to_a_limit_of_its_own(zoo: Zoo) -> None:
+    origin = zoo.answering(whole(b"x" * 2000, b"500 Oops"))
+    into = io.BytesIO()
+    with pytest.raises(AnswerTooLarge):
+        client(origin, max_bytes=1 << 20, max_held_bytes=100).request("GET", origin, into=into)
+    assert into.getvalue() == b""

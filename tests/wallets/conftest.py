@@ -27,7 +27,8 @@ class Setup:
     closes: bool = True
     # whether the answer about one refund tells its amount
     tells_refund_amounts: bool = True
-    bills: bool = True
+    # what is fetched, "" where there is no API for bills
+    bill_type: str = "trade"
 
 
 def sub_signed_in(sandbox: Sandbox, store: Any) -> WalletAccount:
@@ -50,13 +51,16 @@ SETUPS = {
     "wechat-partner-sub": Setup(lambda s, store: sub_signed_in(s, store), "Wechat", "CNY", "wechat"),
     "wechat-h5": Setup(lambda s, store: s.wechat_account(store, grants="jsapi h5"), "Wechat", "CNY", "browser"),
     "wechat-global": Setup(
-        lambda s, store: s.wechat_global_account(store), "Wechat", "HKD", "wechat", bills=False
+        lambda s, store: s.wechat_global_account(store), "Wechat", "HKD", "wechat",
+        bill_type="statement",
     ),
     "wechat-global-institution": Setup(
-        lambda s, store: s.wechat_global_account(store, institution=True), "Wechat", "HKD", "wechat", bills=False
+        lambda s, store: s.wechat_global_account(store, institution=True), "Wechat", "HKD", "wechat",
+        bill_type="statement",
     ),
     "wechat-global-h5": Setup(
-        lambda s, store: s.wechat_global_account(store, grants="jsapi h5"), "Wechat", "HKD", "browser", bills=False
+        lambda s, store: s.wechat_global_account(store, grants="jsapi h5"), "Wechat", "HKD", "browser",
+        bill_type="statement",
     ),
     "alipay": Setup(lambda s, store: s.alipay_account(store), "Alipay", "CNY", "alipay"),
     "alipay-certificates": Setup(
@@ -69,11 +73,11 @@ SETUPS = {
     ),
     "alipay-global": Setup(
         lambda s, store: s.alipay_global_account(store, wallet="AlipayGlobal"),
-        "Alipay", "HKD", "alipay", closes=False, tells_refund_amounts=False, bills=False,
+        "Alipay", "HKD", "alipay", closes=False, tells_refund_amounts=False, bill_type="",
     ),
     "alipay-hk": Setup(
         lambda s, store: s.alipay_global_account(store),
-        "AlipayHK", "HKD", "alipayhk", closes=False, tells_refund_amounts=False, bills=False,
+        "AlipayHK", "HKD", "alipayhk", closes=False, tells_refund_amounts=False, bill_type="",
     ),
 }  # fmt: skip
 

@@ -70,8 +70,14 @@ def table() -> str:
         ]
         lines.append("|---|---|---|---|---|---|")
         for backend in wallet_classes().values():
-            flags = [backend.can_refund, backend.can_download_bills, "platform_sandbox" in backend.hosts]
-            words = " | ".join("yes" if flag else "no" for flag in flags)
+            bills = [
+                f"`{one.name}`" + ("" if one.is_fetched else " by upload")
+                for one in backend.bill_types.values()
+            ]
+            refunds, sandbox = (
+                "yes" if flag else "no" for flag in (backend.can_refund, "platform_sandbox" in backend.hosts)
+            )
+            words = f"{refunds} | {', '.join(bills)} | {sandbox}"
             lines.append(
                 f"| {backend.name} | {', '.join(backend.modes)} | {' '.join(sorted(backend.currencies))} | {words} |"
             )

@@ -1,11 +1,14 @@
 """One contract for every backend: the sandbox verifies as strictly as the platforms do."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
+from scanforpay_django.books.fetch_bill import fetch_bill
 from scanforpay_django.exceptions import PlatformError, ScanForPayError
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import configure
@@ -18,6 +21,7 @@ from scanforpay_django.sandbox.models import Refund as SandboxRefund
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.account_faults import OUR_SIGNATURE
 from scanforpay_django.wallets.base import Kind, RefundRequest, RefundState, TradeState
+from scanforpay_django.wallets.bills.amounts import CHINA
 from tests.causes import PAGE
 from tests.platform import private_pem, public_pem
 from tests.wallets.conftest import Till
@@ -52,7 +56,7 @@ def test_an_order_is_paid_and_the_query_agrees(till: Till) -> None:
     result = till.wallet.query(payment.out_trade_no)
     assert (result.state, result.amount, result.trade_no) == (TradeState.PAID, 2100, payment.trade_no)
     assert result.paid_at is not None
-    assert abs((result.paid_at - timezone.now()).total_seconds()) < 300
+    assert abs((result.paid_at - clock.now()).total_seconds()) < 300
 
 
 def test_a_cancelled_order_stays_payable_and_is_paid_later(till: Till) -> None:
@@ -141,7 +145,7 @@ def refunded(till: Till, order: Order, number: str, amount: int) -> Refund:
     till.merchant.call("/api/common/refund", body)
     for _ in range(4):
         # as if the platform's pauses were over
-        Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
+        Refund.objects.filter(finished_at=None).update(next_at=clock.now())
         poll_platforms()
     return Refund.objects.get(refund_no=number)
 
@@ -150,7 +154,7 @@ def test_a_merchants_refunds_reach_their_end(till: Till, settings) -> None:
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
     order = till.paid().order
     assert refunded(till, order, "r1", 700).state == "succeeded"
-    SandboxRefund.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    SandboxRefund.objects.update(created_at=clock.now() - timedelta(minutes=2))
     assert refunded(till, order, "r2", 1400).state == "succeeded"
     order.refresh_from_db()
     assert (order.state, order.refunded_amount) == ("refunded", 2100)
@@ -167,24 +171,32 @@ def test_a_refused_refund_ends_and_frees_its_amount(till: Till, settings) -> Non
 
 
 def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:
-    if not till.setup.bills:
+    bill_type = till.setup.bill_type
+    if not bill_type:
         with pytest.raises(PlatformError):
-            till.wallet.bill(timezone.now().date())
+            till.wallet.fetch_bill("settlement", clock.now().date(), io.BytesIO())
         return
     payment = till.paid()
     till.wallet.refund(refund_of(payment))
     till.sandbox.wait_for_notices()
     # Bills are of days that are over.
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = clock.now() - timedelta(days=1)
     Trade.objects.update(paid_at=yesterday)
     SandboxRefund.objects.update(created_at=yesterday, finished_at=yesterday)
-    day = timezone.localdate(yesterday)
-    lines = {line.kind: line for line in till.wallet.bill(day) if line.out_trade_no == payment.out_trade_no}
-    assert till.wallet.bill(day - timedelta(days=30)) == []
+    day = yesterday.astimezone(CHINA).date()
+    bill = fetch_bill(till.account, bill_type, day)
+    assert (bill.state, bill.is_whole, list(bill.problems.all())) == ("read", True, [])
+    lines = {line.kind: line for line in bill.lines.filter(out_trade_no=payment.out_trade_no)}
     assert lines["payment"].amount == 2100
     assert lines["refund"].amount == 700
     assert lines["refund"].out_refund_no == "R0001"
+    if bill_type == "trade":
+        # 0.6 % of 21.00, and of 7.00
+        assert (lines["payment"].fee, lines["refund"].fee) == (Decimal("0.13"), Decimal("-0.04"))
     assert lines["payment"].trade_no == payment.trade_no
+    assert lines["payment"].currency == till.setup.currency
+    none = fetch_bill(till.account, bill_type, day - timedelta(days=30))
+    assert (none.state, none.line_count) == ("none", 0)
 
 
 def test_flags_tell_the_truth(till: Till) -> None:

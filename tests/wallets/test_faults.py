@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import (
     PlatformError,
     PlatformSignatureInvalid,
@@ -347,6 +347,6 @@ def barcode_request(till: Till, code: str) -> PaymentRequest:
         currency="CNY",
         title="茶",
         notify_url=f"{till.sandbox.url.removesuffix('/sandbox')}/api/platform/x/y",
-        expires_at=timezone.now() + timedelta(minutes=5),
+        expires_at=clock.now() + timedelta(minutes=5),
         barcode=code,
     )

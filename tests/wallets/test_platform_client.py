@@ -1,12 +1,18 @@
 """What a wallet's calls make of transport's errors and of odd answers."""
 
-import gzip
+import io
 
 import pytest
 
 from scanforpay_django.exceptions import PlatformError, PlatformTimeout, PlatformUnreachable
-from scanforpay_django.wallets.platform_client import PlatformClient, gunzip, origin, parse_object, read_key
-from tests.transport.zoo import Zoo, closed_port
+from scanforpay_django.wallets.platform_client import (
+    FileClient,
+    PlatformClient,
+    origin,
+    parse_object,
+    read_key,
+)
+from tests.transport.zoo import Zoo, closed_port, whole
 
 pytestmark = pytest.mark.sqlite
 
@@ -23,11 +29,26 @@ def test_the_outcome_of_an_answer_that_breaks_off_is_unknown(zoo: Zoo) -> None:
         PlatformClient([url]).call("POST", url, {}, b"{}")
 
 
-def test_a_bill_is_unpacked_and_a_torn_one_refused() -> None:
-    packed = gzip.compress(b"a,b")
-    assert (gunzip(packed), gunzip(b"a,b")) == (b"a,b", b"a,b")
-    with pytest.raises(PlatformError, match="torn"):
-        gunzip(packed[:-4])
+def test_a_file_is_not_held_in_memory(zoo: Zoo) -> None:
+    url = zoo.answering(whole(b"a,b" * 1000))
+    into = io.BytesIO(b"x" * 9000)
+    answer = FileClient([url]).download(url, {}, into)
+    assert (answer.status, answer.body, into.getvalue()) == (200, b"", b"a,b" * 1000)
+
+
+def test_a_refusal_of_a_file_is_an_answer(zoo: Zoo) -> None:
+    url = zoo.answering(whole(b'{"code":"X"}', b"400 Bad Request"))
+    into = io.BytesIO()
+    answer = FileClient([url]).download(url, {}, into)
+    assert (answer.status, answer.body, into.getvalue()) == (400, b'{"code":"X"}', b"")
+
+
+def test_a_file_that_breaks_off_or_cannot_be_reached(zoo: Zoo) -> None:
+    url = zoo.answering(b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\na,b")
+    with pytest.raises(PlatformTimeout):
+        FileClient([url]).download(url, {}, io.BytesIO())
+    with pytest.raises(PlatformUnreachable):
+        FileClient([url]).download(f"http://127.0.0.1:{closed_port()}/", {}, io.BytesIO())
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"[" * 100_000])

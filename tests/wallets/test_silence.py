@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Order, Payment, Refund
 from scanforpay_django.sandbox.pay_page import CustomerError
@@ -32,7 +32,7 @@ def till(till_of: Callable[[str], Till], settings: Any) -> Till:
 def at_the_dead_platform(till: Till, state: str = Payment.State.OPEN, **more: Any) -> list[Payment]:
     """More than one sweep looks at, and due before all others."""
     payments = [open_payment(till.merchant, "Wechat") for _ in range(2 * LIMIT)]
-    long_ago = timezone.now() - timedelta(hours=2)
+    long_ago = clock.now() - timedelta(hours=2)
     mine = Payment.objects.filter(pk__in=[payment.pk for payment in payments])
     mine.update(state=state, next_query_at=long_ago, **more)
     return payments
@@ -50,7 +50,7 @@ def test_a_missed_notification_is_found(till: Till) -> None:
     with pytest.raises(CustomerError):
         till.pay(order, timeout=1)
     till.sandbox.clear_faults()
-    order.payments.update(next_query_at=timezone.now() - timedelta(hours=1))
+    order.payments.update(next_query_at=clock.now() - timedelta(hours=1))
     at_the_dead_platform(till)
     sweeps()
     order.refresh_from_db()
@@ -60,7 +60,7 @@ def test_a_missed_notification_is_found(till: Till) -> None:
 def test_an_order_expires(till: Till) -> None:
     order = till.order()
     payments = at_the_dead_platform(till)
-    long_ago = timezone.now() - timedelta(hours=2)
+    long_ago = clock.now() - timedelta(hours=2)
     Order.objects.filter(payments__in=payments).update(expires_at=long_ago)
     Order.objects.filter(pk=order.pk).update(expires_at=long_ago + timedelta(hours=1))
     sweeps()
@@ -72,8 +72,8 @@ def test_an_order_expires(till: Till) -> None:
 def test_a_refund_is_carried_out(till: Till) -> None:
     paid = till.paid()
     for payment in at_the_dead_platform(till, Payment.State.PAID, paid_amount=2100, paid_currency="CNY"):
-        refund_of(payment, timezone.now() - timedelta(hours=2))
-    refund = refund_of(paid, timezone.now() - timedelta(hours=1))
+        refund_of(payment, clock.now() - timedelta(hours=2))
+    refund = refund_of(paid, clock.now() - timedelta(hours=1))
     sweeps()
     refund.refresh_from_db()
     assert refund.state == "succeeded"

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from scanforpay_django.wallets import values
+from scanforpay_django.wallets import results, values
 from scanforpay_django.wallets.values import Account
 
-CLASSES = [one for one in vars(values).values() if dataclasses.is_dataclass(one)]
+CLASSES = [one for one in (*vars(values).values(), *vars(results).values()) if dataclasses.is_dataclass(one)]
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import ThreadedWSGIServer, get_internal_wsgi_application
 from django.db import connection
 
+from demo_project.history import write_history
 from demo_project.shop.credentials import PARTNER_NO, SIGN_KEY, STORE_NO
 from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
 from scanforpay_django.operations.worker import periodic_jobs, run_worker
@@ -38,6 +39,11 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        parser.add_argument(
+            "--history",
+            action="store_true",
+            help="begin with orders of the last 90 days; without it with those of the last week",
+        )
         parser.add_argument("--reset", action="store_true", help="forget everything and begin anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +58,7 @@ class Command(BaseCommand):
             self._reset()
         call_command("migrate", interactive=False, verbosity=0)
         seed()
+        write_history(90 if options["history"] else 7)
         self._serve(host, port, root, open_browser=not options["no_browser"])
 
     @staticmethod

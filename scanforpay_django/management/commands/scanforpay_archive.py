@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.operations.archive.archive_file import ArchiveError
 from scanforpay_django.operations.archive.archive_orders import DEFAULT_BATCH, MAX_BATCH, archive_orders
 from scanforpay_django.operations.archive.import_orders import import_orders
@@ -101,7 +102,7 @@ class Command(BaseCommand):
     def _archive(self, options: dict[str, Any]) -> None:
         if not options["to"]:
             raise CommandError("say where the orders go: --to FILE.jsonl.gz")
-        age = timezone.now() - options["before"]
+        age = clock.now() - options["before"]
         if age < MIN_AGE:
             raise CommandError(f"the date must be at least {MIN_AGE.days} days in the past")
         if age < REFUNDABLE:

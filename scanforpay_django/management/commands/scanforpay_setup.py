@@ -1,26 +1,25 @@
 """Begin: a partner, a store, a sign key and accounts at the sandbox; and what is still missing, as text to paste."""
 
-import json
-from io import StringIO
 from typing import Any
 
 from django.apps import apps
-from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django import checkout, money
-from scanforpay_django.conf import LOCAL_SANDBOX, conf
+from scanforpay_django import checkout, clock, money
+from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.management.go_live_text import write_go_live
 from scanforpay_django.management.live_setup import LiveSetup
-from scanforpay_django.models import Partner, SignKey, Store, WalletAccount
+from scanforpay_django.models import Partner, Store
 from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.error_text import describe_error
-from scanforpay_django.wallets.registry import wallet_classes
+from scanforpay_django.operations.set_up.check_account import check_account
+from scanforpay_django.operations.set_up.first_rows import find_partner_no, find_store_no, issue_key
+from scanforpay_django.operations.set_up.go_live import read_list
+from scanforpay_django.operations.set_up.sandbox_accounts import make_sandbox_accounts
 
-FIRST_PARTNER_NO = 10001
 URLS = """\
 In the project's urls.py, before its other addresses:
 
@@ -35,8 +34,8 @@ For the sandbox, in settings.py and urls.py:
     path("sandbox/", include("scanforpay_django.sandbox.urls")),
 """
 PRODUCTION = """\
-DEBUG is off: enter a wallet account with real credentials by `manage.py scanforpay_setup --live`, or in admin (Wallet
-accounts → Add). "Test connection" there makes one harmless signed call.
+DEBUG is off: enter a wallet account with real credentials by `manage.py scanforpay_setup --live`, or in admin
+(Set-up). Both try it by one harmless signed call.
 """
 
 
@@ -55,13 +54,20 @@ class Command(BaseCommand):
         )
         parser.add_argument("--new-key", action="store_true", help="make another sign key for the API")
         parser.add_argument(
+            "--check",
+            action="store_true",
+            help="look at the go-live list of the store's accounts, over the network",
+        )
+        parser.add_argument(
             "--live", action="store_true", help="enter a real account of a wallet, and try it"
         )
         parser.add_argument(
             "--wallet", default="", help="with --live: the account's wallet, as in SCANFORPAY_WALLETS"
         )
         parser.add_argument(
-            "--store", default="", help="with --live: the store's number (default: the first store)"
+            "--store",
+            default="",
+            help="with --live or --check: the store's number (default: the first store)",
         )
         parser.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE",
@@ -73,14 +79,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """The rows, then the text to paste."""
-        if not options["live"] and (options["wallet"] or options["store"] or options["set"]):
-            raise CommandError("--wallet, --store and --set go with --live.")
+        takes_store = options["live"] or options["check"]
+        if (options["store"] and not takes_store) or (
+            not options["live"] and (options["wallet"] or options["set"])
+        ):
+            raise CommandError("--wallet and --set go with --live, --store with --live or --check.")
         with atomic():
             store = self._find_store(options["store"]) or self._make_store(
                 options["name"], options["currency"]
             )
             self._show_key(store.partner, is_wanted=options["new_key"])
-            accounts = [] if options["live"] else self._make_accounts(store)
+            accounts = [] if options["live"] else make_sandbox_accounts(store)
         self._show_accounts(store, accounts)
         self._show_missing(is_live=options["live"])
         if options["live"]:
@@ -88,12 +97,24 @@ class Command(BaseCommand):
                 options["wallet"], options["set"]
             )
 
+        if options["check"]:
+            self._check(store)
         if options["order"]:
             self._make_order(store)
 
+    def _check(self, store: Store) -> None:
+        """The same as the button in admin, for every active account of the store."""
+        accounts = store.wallet_accounts.filter(is_active=True).select_related("store__partner")
+        try:
+            for account in accounts.order_by("pk"):
+                check_account(account)
+                write_go_live(read_list(account), self._write_on)
+        except NoReverseMatch as error:
+            raise CommandError("A look needs the addresses above.") from error
+
     def _make_order(self, store: Store) -> None:
         """Through the same door as the project's own orders."""
-        number = f"try-{timezone.now():%Y%m%d-%H%M%S-%f}"
+        number = f"try-{clock.now():%Y%m%d-%H%M%S-%f}"
         amount = 21 * 10 ** money.exponent(store.currency)
         try:
             order = checkout.create(number=number, amount=amount, title="A first order", store=store)
@@ -126,9 +147,9 @@ class Command(BaseCommand):
         if store is None:
             partner = Partner.objects.order_by("pk").first()
             if partner is None:
-                partner = Partner.objects.create(partner_no=str(FIRST_PARTNER_NO), name=name)
+                partner = Partner.objects.create(partner_no=find_partner_no(), name=name)
             store = Store.objects.create(
-                partner=partner, store_no=f"{partner.partner_no}0000000001"[:15], name=name, currency=currency
+                partner=partner, store_no=find_store_no(partner), name=name, currency=currency
             )
         self.stdout.write(f"Partner    {store.partner.partner_no}  {store.partner.name}")
         self.stdout.write(f"Store      {store.store_no}  {store.name}")
@@ -139,51 +160,9 @@ class Command(BaseCommand):
         if partner.sign_keys.exists() and not is_wanted:
             self.stdout.write("Sign key   made before, and not shown again (--new-key makes another)")
             return
-        secret = SignKey.generate()
-        key = SignKey(partner=partner, name="setup")
-        key.set_secret(secret)
-        key.save()
+        _key, secret = issue_key(partner, "setup")
         self.stdout.write(f"Sign key   {secret}")
         self.stdout.write("           shown once; for calls of the HTTP API: orders made in Python need none")
-
-    def _make_accounts(self, store: Store) -> list[str]:
-        """At the sandbox, for every wallet that collects the store's currency under its own name."""
-        if not (conf.debug and apps.is_installed("scanforpay_django.sandbox")):
-            return []
-        made = []
-        for name, backend in wallet_classes().items():
-            known = WalletAccount.objects.filter(store=store, wallet=name).exists()
-            if known or backend.serves or store.currency not in backend.currencies:
-                continue
-            credentials = self._sign_up(name)
-            if credentials is None:
-                continue
-            account = WalletAccount(
-                store=store,
-                wallet=name,
-                name="sandbox",
-                environment=LOCAL_SANDBOX,
-                currencies=store.currency,
-                config=credentials["config"],
-            )
-            account.set_secrets(credentials["secrets"])
-            account.save()
-            made.append(name)
-        return made
-
-    @staticmethod
-    @sensitive_variables()
-    def _sign_up(wallet: str) -> dict[str, Any] | None:
-        """What the sandbox issues; None for a wallet that it does not play."""
-        if "sandbox_account" not in get_commands():
-            return None
-        output = StringIO()
-        try:
-            call_command("sandbox_account", wallet, stdout=output)
-        except CommandError:
-            return None
-        issued: dict[str, Any] = json.loads(output.getvalue())
-        return issued
 
     def _show_accounts(self, store: Store, made: list[str]) -> None:
         names = sorted(store.wallet_accounts.filter(is_active=True).values_list("wallet", flat=True))

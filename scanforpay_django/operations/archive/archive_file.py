@@ -44,7 +44,7 @@ class Member:
 
     @property
     def totals(self) -> Totals:
-        """What it holds."""
+        """Rows and money of what the file holds."""
         return Totals.from_json(self.closing["totals"])
 
     @property

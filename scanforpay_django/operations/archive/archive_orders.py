@@ -8,8 +8,10 @@ from pathlib import Path
 
 from django.db import IntegrityError
 
+from scanforpay_django.books.postings import post_orders
 from scanforpay_django.models import ArchivedNumber, Order, Partner, Payment, Refund, Store
 from scanforpay_django.models.database import atomic
+from scanforpay_django.models.missing_rows import create_missing
 from scanforpay_django.operations.archive.archive_file import ArchiveError, ArchiveFile
 from scanforpay_django.operations.archive.entries import Entry
 from scanforpay_django.operations.archive.open_archive import open_for_writing
@@ -68,6 +70,8 @@ def _batches(before: datetime, size: int) -> Iterator[list[int]]:
 
 def _archive_batch(archive: ArchiveFile, pks: list[int], left: Counter[str]) -> None:
     """What changed between the file and the database is left, and the batch written anew without it."""
+    # The ledger is written from the rows: what the worker has not come to yet is posted before they go.
+    post_orders(pks)
     while pks:
         found = _leave(read_orders(pks), left)
         if not found:
@@ -121,11 +125,12 @@ def _keep_numbers(file_name: str, found: dict[int, OrderRows]) -> None:
     Committed before the deletion begins: a create that meets it waits for its end, and has looked here before that.
     What a killed run leaves does no harm, for the orders themselves are looked for as well.
     """
-    ArchivedNumber.objects.bulk_create(_numbers(file_name, found), ignore_conflicts=True)
+    numbers = list(_numbers(file_name, found))
+    create_missing(ArchivedNumber.objects.all(), numbers, unique=["partner", "kind", "number"])
 
 
 def _release_numbers(found: dict[int, OrderRows]) -> None:
-    """The orders stay."""
+    """Forget the numbers of orders that stay in the database."""
     order_nos = [rows[Order][0].order_no for rows in found.values()]
     ArchivedNumber.objects.filter(order_no__in=order_nos).delete()
 

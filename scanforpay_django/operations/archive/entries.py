@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.db import models
-from django.utils import timezone
 
-from scanforpay_django import __version__
+from scanforpay_django import __version__, clock
 from scanforpay_django.models import Order
 from scanforpay_django.operations.archive.archive_file import FORMAT, ArchiveError, Member, encode_line
 from scanforpay_django.operations.archive.json_values import decode_row, encode_row, field_names
@@ -34,7 +33,7 @@ class Header:
         """That of a file that is begun now."""
         return cls(
             version=__version__,
-            written_at=timezone.now().isoformat(),
+            written_at=clock.now().isoformat(),
             before=before.astimezone(UTC).isoformat(),
             fields={part.name: field_names(part.model) for part in PARTS},
         )

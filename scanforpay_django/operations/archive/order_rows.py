@@ -9,6 +9,7 @@ from django.db import models, router
 
 from scanforpay_django.models import (
     AskedOrder,
+    CounterSale,
     Flag,
     HandlerCall,
     Notification,
@@ -17,9 +18,11 @@ from scanforpay_django.models import (
     Order,
     OrderEvent,
     OrderMetadata,
+    PageVisit,
     Payment,
     PlatformNotification,
     Refund,
+    RefundApproval,
 )
 from scanforpay_django.models.locks import lock_free_rows
 
@@ -57,10 +60,13 @@ PARTS = (
     Part(rows=PlatformNotification.objects.all(), link="payment", parent=Payment),
     Part(rows=OrderEvent.objects.all(), link="order"),
     Part(rows=Flag.objects.all(), link="order"),
+    Part(rows=RefundApproval.objects.all(), link="order"),
     Part(rows=HandlerCall.objects.all(), link="order"),
+    Part(rows=PageVisit.objects.all(), link="order"),
     Part(rows=OrderMetadata.objects.all(), link="order"),
     Part(rows=OAuthState.objects.all(), link="order"),
     Part(rows=AskedOrder.objects.all(), link="order"),
+    Part(rows=CounterSale.objects.all(), link="order"),
 )
 ARCHIVED_MODELS: frozenset[Model] = frozenset(part.model for part in PARTS)
 

@@ -36,18 +36,18 @@ class Totals:
                 self.money[f"{refund.currency} refunded"] += refund.amount
 
     def add(self, other: "Totals") -> None:
-        """Count another batch."""
+        """Count the rows and the money of another batch."""
         self.orders += other.orders
         self.rows.update(other.rows)
         self.money.update(other.money)
 
     def as_json(self) -> dict[str, Any]:
-        """For the file."""
+        """As the archive's last line has it."""
         return {"orders": self.orders, "rows": dict(self.rows), "money": dict(self.money)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """From the file."""
+        """Read from the archive's last line."""
         return cls(orders=data["orders"], rows=Counter(data["rows"]), money=Counter(data["money"]))
 
     def money_lines(self) -> list[str]:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.models.moments import database_now
@@ -63,7 +63,7 @@ def _left_sending(rows: Rows) -> Rows:
     """A worker that sends holds a lease; the next claim takes one that has just run out."""
     held = Notification.objects.filter(pk=OuterRef("notification"), state=PENDING, lease_until__isnull=False)
     return rows.filter(
-        state=NotificationAttempt.State.SENDING, started_at__lt=timezone.now() - timedelta(minutes=10)
+        state=NotificationAttempt.State.SENDING, started_at__lt=clock.now() - timedelta(minutes=10)
     ).exclude(Exists(held))
 
 

@@ -29,6 +29,8 @@ from scanforpay_django.operations.audit.plans import slice_plans
 SLICE = 20_000
 #: orders of one statement that has their keys
 ORDERS_TOGETHER = 2_000
+#: orders that have been looked at, so that the next table's new rows bring none of them again
+MOST_REMEMBERED = 200_000
 #: the newest rows are looked at once more in the next run: a transaction that has a smaller key may end later
 OVERLAP = 1_000
 
@@ -87,7 +89,7 @@ class Extent:
 
 
 def all_rows() -> Extent:
-    """Everything."""
+    """All rows that there are when the run begins."""
     keys = {model: model._default_manager.aggregate(newest=Max("pk"))["newest"] or 0 for model in LARGE}  # noqa: SLF001
     return Extent(newest=keys)
 
@@ -152,12 +154,16 @@ def _slices(extent: Extent, model: type[Model]) -> Iterator[tuple[int, int]]:
 def _changed_orders(extent: Extent) -> Iterator[list[int]]:
     """Orders that are not new and have new rows: no change of an order or its money is without an event."""
     newest_old = (extent.after or {})[Order]
+    seen: set[int] = set()
     for model, large in LARGE.items():
         for after, upto in _slices(extent, model) if model is not Order else ():
             rows: Any = model._default_manager.filter(pk__gt=after, pk__lte=upto)  # noqa: SLF001
             old = rows.filter(**{f"{large.order_path}__lte": newest_old}).order_by()
             with slice_plans():
-                orders = sorted(set(old.values_list(large.order_path, flat=True)))
+                orders = sorted(set(old.values_list(large.order_path, flat=True)) - seen)
+            if len(seen) > MOST_REMEMBERED:
+                seen.clear()
+            seen.update(orders)
             for start in range(0, len(orders), ORDERS_TOGETHER):
                 yield orders[start : start + ORDERS_TOGETHER]
 

@@ -1,65 +1,72 @@
 """Notifications: the right address, the right figures, and delivered."""
 
 import json
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from scanforpay_django.models import Notification, NotificationAttempt
 from scanforpay_django.operations.audit.check import MOST, Check, Rows
 
 DELIVERED = Notification.State.DELIVERED
 TAKEN = NotificationAttempt.objects.filter(state=NotificationAttempt.State.ACKNOWLEDGED)
-COLUMNS = (
+#: of the order, then of the refund that a message is about
+ORDER_COLUMNS = (
     "pk",
-    "kind",
     "content",
-    "order",
-    "order__order_no",
+    "order__partner__partner_no",
     "order__partner_order_no",
+    "order__order_no",
     "order__amount",
     "order__currency",
+)
+REFUND_COLUMNS = (
+    "pk",
+    "content",
     "order__partner__partner_no",
-    "refund",
-    "refund__order",
+    "order__partner_order_no",
     "refund__refund_no",
     "refund__amount",
     "refund__currency",
 )
+IS_OF_ORDER = Q(kind=Notification.Kind.PAID, refund=None)
+IS_OF_REFUND = Q(kind=Notification.Kind.REFUND, refund__order=F("order"))
 CHUNK = 1000
 
 
 def _contradicting(rows: Rows) -> Rows:
-    """No database reads the content: each is opened here, and none is kept."""
-    stored = rows.order_by().values(*COLUMNS).iterator(chunk_size=CHUNK)
-    untrue = (one["pk"] for one in stored if not _is_true(one))
+    """No database reads the content: each is opened here, and none kept. The many that are about their order are read
+    without a look for a refund; no message may be about anything but these two.
+    """
+    others = rows.exclude(IS_OF_ORDER).order_by()
+    astray = others.filter(~Q(kind=Notification.Kind.REFUND) | Q(refund=None) | ~Q(refund__order=F("order")))
+    untrue = chain(
+        _find_untrue(rows.filter(IS_OF_ORDER), "orderNo", ORDER_COLUMNS),
+        _find_untrue(others.filter(IS_OF_REFUND), "refundNo", REFUND_COLUMNS),
+        astray.values_list("pk", flat=True),
+    )
     return rows.filter(pk__in=list(islice(untrue, MOST)))
 
 
-def _is_true(row: Mapping[str, Any]) -> bool:
+def _find_untrue(rows: Rows, number_name: str, columns: Sequence[str]) -> Iterator[int]:
+    """Keys of the messages that do not say what these columns do."""
+    for pk, content, *expected in rows.order_by().values_list(*columns).iterator(chunk_size=CHUNK):
+        if _read(content, number_name) != [*expected, 1]:
+            yield pk
+
+
+def _read(content: str, number_name: str) -> list[Any] | None:
+    """What a message says, in the order of the columns, and its status; None where it cannot be read."""
     try:
-        content = json.loads(row["content"])
-        partner_no, body = content["header"]["partnerNo"], dict(content["body"])
+        message = json.loads(content)
+        partner_no, body = message["header"]["partnerNo"], dict(message["body"])
     except (ValueError, TypeError, LookupError, RecursionError):
-        return False
-    expected = _expected(row)
-    return partner_no == row["order__partner__partner_no"] and expected == {
-        name: body.get(name) for name in expected or {}
-    }
-
-
-def _expected(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the body has to say; None where no message may be."""
-    body = {"partnerOrderNo": row["order__partner_order_no"], "status": 1}
-    if row["kind"] == Notification.Kind.PAID and row["refund"] is None:
-        of, body["orderNo"] = "order", row["order__order_no"]
-    elif row["kind"] == Notification.Kind.REFUND and row["refund__order"] == row["order"]:
-        of, body["refundNo"] = "refund", row["refund__refund_no"]
-    else:
         return None
-    return {**body, "orderAmount": row[f"{of}__amount"], "currency": row[f"{of}__currency"]}
+    get = body.get
+    figures = [get("partnerOrderNo"), get(number_name), get("orderAmount"), get("currency"), get("status")]
+    return [partner_no, *figures]
 
 
 def _date_message(pk: int) -> bool:

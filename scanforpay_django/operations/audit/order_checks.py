@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS
 from scanforpay_django.merchant_notify.outbox import enqueue
 from scanforpay_django.models import Flag, Notification, Order, OrderEvent, Payment, Refund
@@ -228,7 +228,7 @@ ORDER_CHECKS = (
         text="The order expired a day ago and is still pending: does a worker run?",
         rows=Order.objects.all(),
         find=lambda rows: rows.filter(
-            state=Order.State.PENDING, expires_at__lt=timezone.now() - timedelta(days=1)
+            state=Order.State.PENDING, expires_at__lt=clock.now() - timedelta(days=1)
         ).exclude(Exists(Payment.objects.unfinished().filter(order=OuterRef("pk")))),
     ),
 )

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from django.db.models import F, Q
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.overdue import overdue_payments, overdue_refunds
 from scanforpay_django.models import Flag, HandlerCall, Payment, PlatformNotification, Refund
 from scanforpay_django.models.platform_notification import (
@@ -30,7 +30,7 @@ MAX_WAIT = timedelta(hours=1)
 
 
 def _not_applied(rows: Rows) -> Rows:
-    waits = rows.filter(outcome__in=_WAITING_OUTCOMES, received_at__lte=timezone.now() - MAX_WAIT)
+    waits = rows.filter(outcome__in=_WAITING_OUTCOMES, received_at__lte=clock.now() - MAX_WAIT)
     found: Rows = waits | rows.filter(outcome=REFUSED_OUTCOME)
     return found
 
@@ -46,7 +46,7 @@ def _returned_but_called_paid(rows: Rows) -> Rows:
 
 
 def _handlers_waiting(rows: Rows) -> Rows:
-    waits = rows.filter(state=HandlerCall.State.PENDING, next_at__lte=timezone.now() - MAX_WAIT)
+    waits = rows.filter(state=HandlerCall.State.PENDING, next_at__lte=clock.now() - MAX_WAIT)
     found: Rows = waits | rows.filter(state=HandlerCall.State.EXHAUSTED)
     return found
 
@@ -80,7 +80,7 @@ OVERDUE_CHECKS = (
         text="The refund has not ended in its platform's time: look at the platform's console, and at the account's "
         "certificate and keys.",
         rows=Refund.objects.all(),
-        find=lambda rows: rows.filter(pk__in=overdue_refunds(timezone.now())),
+        find=lambda rows: rows.filter(pk__in=overdue_refunds(clock.now())),
     ),
     Check(
         code="payment-overdue",
@@ -88,7 +88,7 @@ OVERDUE_CHECKS = (
         text="The platform has not said whether the attempt was paid: look at the platform's console, and at the "
         "account's certificate and keys.",
         rows=Payment.objects.all(),
-        find=lambda rows: rows.filter(pk__in=overdue_payments(timezone.now())),
+        find=lambda rows: rows.filter(pk__in=overdue_payments(clock.now())),
     ),
     Check(
         code="platform-message-not-applied",

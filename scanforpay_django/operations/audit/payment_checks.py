@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.raise_flag import raise_flag
 from scanforpay_django.flows.refund_unapplied import unapplied_kind
 from scanforpay_django.models import Cause, Flag, Order, Payment, PlatformNotification, Refund, Source
@@ -57,7 +57,7 @@ def _reserve(pk: int) -> bool:
 
 
 def _unwatched(rows: Any) -> Rows:
-    soon = timezone.now() + MAX_POLL_DELAY
+    soon = clock.now() + MAX_POLL_DELAY
     far = Q(next_query_at__gt=soon) & Q(next_query_at__gt=F("expires_at") + MAX_POLL_DELAY)
     never = far | Q(queried_at__gt=soon) | Q(next_query_at__isnull=True)
     found: Rows = rows.unfinished().filter(never)
@@ -66,7 +66,7 @@ def _unwatched(rows: Any) -> Rows:
 
 def _watch(pk: int) -> bool:
     unwatched = _unwatched(Payment.objects.filter(pk=pk))
-    return bool(unwatched.update(next_query_at=timezone.now(), queried_at=None))
+    return bool(unwatched.update(next_query_at=clock.now(), queried_at=None))
 
 
 def _repair_by_closing(pk: int) -> bool:
@@ -74,7 +74,7 @@ def _repair_by_closing(pk: int) -> bool:
         order = lock_order(Payment.objects.get(pk=pk).order_id)
         left_open = Payment.objects.filter(pk=pk, state__in=(Payment.State.CREATED, Payment.State.OPEN))
         return order.state != Order.State.PENDING and bool(
-            left_open.update(state=Payment.State.CLOSING, next_query_at=timezone.now())
+            left_open.update(state=Payment.State.CLOSING, next_query_at=clock.now())
         )
 
 
@@ -106,7 +106,7 @@ def _raise_missing_flag(pk: int) -> bool:
 
 
 def _unwatched_refunds(rows: Any) -> Rows:
-    never = Q(next_at__isnull=True) | Q(next_at__gt=timezone.now() + MAX_POLL_DELAY)
+    never = Q(next_at__isnull=True) | Q(next_at__gt=clock.now() + MAX_POLL_DELAY)
     found: Rows = rows.unfinished().filter(never)
     return found
 
@@ -118,13 +118,13 @@ def _watch_refund(pk: int) -> bool:
         on_its_way = payment.refunds.unfinished()
         total = on_its_way.aggregate(total=Sum("amount"))["total"] or 0
         unwatched = _unwatched_refunds(Refund.objects.filter(pk=pk))
-        return total <= payment.reserved_amount and bool(unwatched.update(next_at=timezone.now()))
+        return total <= payment.reserved_amount and bool(unwatched.update(next_at=clock.now()))
 
 
 def _date_refund(pk: int) -> bool:
     undated = Refund.objects.filter(pk=pk, state__in=FINAL, finished_at__isnull=True)
     dated = Refund.objects.unfinished().filter(pk=pk, finished_at__isnull=False)
-    return bool(undated.update(finished_at=timezone.now()) or dated.update(finished_at=None))
+    return bool(undated.update(finished_at=clock.now()) or dated.update(finished_at=None))
 
 
 def _of_other_kind(rows: Rows) -> Rows:

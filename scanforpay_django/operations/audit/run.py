@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from scanforpay_django.operations.audit import (
     archive_checks,
     delivery_checks,
+    figure_checks,
     host_checks,
+    ledger_checks,
     message_checks,
     order_checks,
     overdue_checks,
@@ -29,6 +31,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     *secret_checks.SECRET_CHECKS,
     *host_checks.HOST_CHECKS,
     *archive_checks.ARCHIVE_CHECKS,
+    *figure_checks.FIGURE_CHECKS,
+    *ledger_checks.LEDGER_CHECKS,
 )
 SECOND_LOOK_SECONDS = 0.5
 

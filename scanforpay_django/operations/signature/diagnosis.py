@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django import signing, wire
+from scanforpay_django import clock, signing, wire
 from scanforpay_django.exceptions import FieldMissing, RequestRefused, SecretUnreadable
 from scanforpay_django.models import Partner, SignKey
 from scanforpay_django.operations.signature.findings import HARMLESS, Finding, finding
@@ -53,8 +53,12 @@ class _Candidate:
 
 
 @sensitive_variables()
-def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
-    """For staff: everything that is wrong, other partners' keys tried too. ``partner_no`` "" is the header's."""
+def diagnose(body: bytes, partner_no: str = "", partners: "QuerySet[Partner] | None" = None) -> Diagnosis:
+    """For staff: everything that is wrong, other partners' keys tried too. ``partner_no`` "" is the header's.
+
+    ``partners`` are those that the reader may know of; None: all.
+    """
+    known = Partner.objects.all() if partners is None else partners
     try:
         message = signing.read_message(body, "request")
     except signing.NotAMessage as error:
@@ -62,10 +66,10 @@ def diagnose(body: bytes, partner_no: str = "") -> Diagnosis:
     header = _read_header(message)
     # JSON can hold half a character, which neither a database nor a page takes.
     named = partner_no or str(header.get("partnerNo") or "").encode("utf-8", "replace").decode()
-    partner = Partner.objects.filter(partner_no=named).first() if "\0" not in named else None
+    partner = known.filter(partner_no=named).first() if "\0" not in named else None
     if partner is None:
         return Diagnosis(partner_no=named, findings=(finding("no_partner", partner=named or "“”"),))
-    found = explain(message, partner, others=_keys_of_others(partner))
+    found = explain(message, partner, others=_keys_of_others(partner, known))
     if {one.code for one in found} <= HARMLESS:
         found = (*found, *_about_the_rest(header, partner))
     return Diagnosis(partner_no=named, findings=found)
@@ -203,7 +207,7 @@ def _same(one: str, other: str) -> bool:
 @sensitive_variables()
 def _partner_keys(partner: Partner) -> list[_Candidate]:
     """All keys the partner ever had: valid ones first."""
-    now, found = timezone.now(), []
+    now, found = clock.now(), []
     for key in SignKey.objects.filter(partner=partner).order_by("-valid_from", "-pk"):
         mistake = None
         if key.valid_until is not None and key.valid_until <= now:
@@ -215,8 +219,9 @@ def _partner_keys(partner: Partner) -> list[_Candidate]:
 
 
 @sensitive_variables()
-def _keys_of_others(partner: Partner) -> list[_Candidate]:
-    rows = SignKey.objects.exclude(partner=partner).select_related("partner").order_by("-pk")[:MOST_KEYS]
+def _keys_of_others(partner: Partner, known: "QuerySet[Partner]") -> list[_Candidate]:
+    keys = SignKey.objects.filter(partner__in=known.order_by()).exclude(partner=partner)
+    rows = keys.select_related("partner").order_by("-pk")[:MOST_KEYS]
     return [
         candidate
         for key in rows

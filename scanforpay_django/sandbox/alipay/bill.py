@@ -1,4 +1,4 @@
-"""The trade bill: a zip of two CSV files in GBK, behind an address that lives 30 seconds."""
+"""The bills: a zip of two CSV files in GBK, behind an address that lives 30 seconds."""
 
 import io
 import zipfile
@@ -8,16 +8,18 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from scanforpay_django import clock
 from scanforpay_django.money import to_major
 from scanforpay_django.sandbox import hosts
 from scanforpay_django.sandbox.clock import BEIJING, wall_clock
+from scanforpay_django.sandbox.fees import find_fee, two_decimals
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Refund, Trade
 
 from . import bodies, fields
+from .account_bill import account_lines, account_summary
 from .envelope import Asked
 from .errors import ApiError
 from .trade import LOGON_ID
@@ -37,15 +39,17 @@ def download_url(asked: Asked) -> Mapping[str, Any]:
     body = bodies.read(asked.params, fields.BILL_QUERY)
     day = body["bill_date"]
     rows = _rows(asked.seller, _span(day))
-    if body["bill_type"] != "trade" or rows == ([], []) or day >= _today(day):
+    if rows == ([], []) or day >= _today(day):
         raise ApiError("40004", "isp.bill_not_exist", "账单不存在")
-    token = signing.TimestampSigner(salt=_SALT).sign_object({"merchant": asked.seller.pk, "day": day})
+    token = signing.TimestampSigner(salt=_SALT).sign_object(
+        {"merchant": asked.seller.pk, "day": day, "bill_type": body["bill_type"]}
+    )
     url = hosts.platform_address(asked.request, f"alipay/bill/{token}")
     return {"code": "10000", "msg": "Success", "bill_download_url": url}
 
 
 def _today(like: str) -> str:
-    return wall_clock(timezone.now())[: len(like)]
+    return wall_clock(clock.now())[: len(like)]
 
 
 def _span(day: str) -> tuple[datetime, datetime]:
@@ -70,17 +74,24 @@ def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
     except signing.BadSignature:
         return HttpResponse("the address is wrong or too old", status=403, content_type="text/plain")
     merchant = Merchant.objects.get(pk=wanted["merchant"])
-    response = HttpResponse(_zip(merchant, wanted["day"]), content_type="application/zip")
+    response = HttpResponse(
+        _zip(merchant, wanted["day"], wanted["bill_type"]), content_type="application/zip"
+    )
     response["Content-Disposition"] = 'attachment; filename="bill.zip"'
     return response
 
 
-def _zip(merchant: Merchant, day: str) -> bytes:
-    paid, back = _rows(merchant, _span(day))
-    name = f"{merchant.number}0156_{day.replace('-', '')}_业务明细"
+def _zip(merchant: Merchant, day: str, bill_type: str) -> bytes:
+    span = _span(day)
+    paid, back = _rows(merchant, span)
+    if bill_type == "trade":
+        what, rows, totals, summary = "业务", _details(paid, back), _totals(paid, back), _summary(paid, back)
+    else:
+        what, (rows, totals), summary = "账务", account_lines(paid, back), account_summary(paid, back)
+    name = f"{merchant.number}0156_{day.replace('-', '')}_{what}明细"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as box:
-        for title, lines in ((name, _details(merchant, paid, back)), (f"{name}(汇总)", _summary(paid, back))):
+        for title, lines in ((name, _framed(merchant, span, what, rows, totals)), (f"{name}(汇总)", summary)):
             box.writestr(f"{title}.csv", ("\r\n".join(lines) + "\r\n").encode("gbk", "replace"))
     return packed.getvalue()
 
@@ -93,18 +104,30 @@ def _rows(merchant: Merchant, span: tuple[datetime, datetime]) -> tuple[list[Tra
     return list(paid.order_by("paid_at")), list(done.order_by("finished_at"))
 
 
-def _details(merchant: Merchant, paid: list[Trade], back: list[Refund]) -> list[str]:
+def _framed(
+    merchant: Merchant, span: tuple[datetime, datetime], what: str, rows: list[str], totals: list[str]
+) -> list[str]:
+    first, end = (f"{moment:%Y年%m月%d日 %H:%M:%S}" for moment in span)
     return [
-        "#支付宝业务明细查询",
+        f"#支付宝{what}明细查询",
         f"#账号：[{merchant.number}0156]",
-        f"#-{'-' * 40}业务明细列表{'-' * 40}",
-        HEAD,
-        *(_line(trade, None) for trade in paid),
-        *(_line(one.trade, one) for one in back),
-        f"#-{'-' * 40}业务明细列表结束{'-' * 36}",
+        f"#起始日期：[{first}]   终止日期：[{end}]",
+        f"#-{'-' * 40}{what}明细列表{'-' * 40}",
+        *rows,
+        f"#-{'-' * 40}{what}明细列表结束{'-' * 36}",
+        *totals,
+        f"#导出时间：[{clock.now().astimezone(BEIJING):%Y年%m月%d日 %H:%M:%S}]",
+    ]
+
+
+def _details(paid: list[Trade], back: list[Refund]) -> list[str]:
+    return [HEAD, *(_line(trade, None) for trade in paid), *(_line(one.trade, one) for one in back)]
+
+
+def _totals(paid: list[Trade], back: list[Refund]) -> list[str]:
+    return [
         f"#交易合计：{len(paid)}笔，商家实收共{_sum(paid)}元，商家优惠共0.00元",
         f"#退款合计：{len(back)}笔，商家实收退款共{_minus(_sum(back))}元，商家优惠退款共0.00元",
-        f"#导出时间：[{timezone.now().astimezone(BEIJING):%Y年%m月%d日 %H:%M:%S}]",
     ]
 
 
@@ -141,7 +164,9 @@ def _line(trade: Trade, refund: Refund | None) -> str:
         "",
         *["0.00"] * 2,
         refund.number if refund else "",
-        *["0.00"] * 2,
+        # taken is negative
+        two_decimals(find_fee(refund.amount) if refund else -find_fee(trade.amount)),
+        "0.00",
         "",
     ]
     return _cells(cells)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.money import to_minor
-from scanforpay_django.sandbox.clock import read_wall_clock
+from scanforpay_django.sandbox.clock import BEIJING, read_wall_clock
 from scanforpay_django.sandbox.models import Merchant, Payer
 from scanforpay_django.sandbox.shape import ShapeError, check, parse_object
 
@@ -81,11 +80,11 @@ def get_buyer(body: Mapping[str, Any], app: Merchant) -> Payer:
 
 def expiry_of(body: Mapping[str, Any], product: str) -> datetime:
     """The last moment for paying; time_expire wins over timeout_express. Raises ApiError."""
-    now = timezone.now()
+    now = clock.now()
     if "time_expire" in body:
         moment = read_wall_clock(body["time_expire"])
     elif body.get("timeout_express") == "1c":
-        moment = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+        moment = now.astimezone(BEIJING).replace(hour=23, minute=59, second=59)
     elif "timeout_express" in body:
         moment = now + int(body["timeout_express"][:-1]) * UNITS[body["timeout_express"][-1]]
     else:

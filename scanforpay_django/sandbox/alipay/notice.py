@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.keys import Kind, Signer, nobodys_key, platform_signer
@@ -50,7 +49,7 @@ def get_signer(seller: Merchant) -> Signer:
 def _common(trade: Trade) -> dict[str, str]:
     seller = trade.merchant
     return {
-        "notify_time": wall_clock(timezone.now()),
+        "notify_time": wall_clock(clock.now()),
         "notify_type": "trade_status_sync",
         "notify_id": new_notify_id(),
         "app_id": (seller.provider or seller).app_id,
@@ -62,7 +61,7 @@ def _common(trade: Trade) -> dict[str, str]:
 
 def new_notify_id() -> str:
     """The same for all repetitions of one message."""
-    return f"{wall_clock(timezone.now())[:10].replace('-', '')}00222{secrets.token_hex(14)}"
+    return f"{wall_clock(clock.now())[:10].replace('-', '')}00222{secrets.token_hex(14)}"
 
 
 def message(trade: Trade, fields: Mapping[str, str], signer: Signer) -> Message:
@@ -74,7 +73,7 @@ def message(trade: Trade, fields: Mapping[str, str], signer: Signer) -> Message:
         if name == "unknown-key":
             by = Signer(key_id="", key=nobodys_key())
         elif name == "stale-timestamp":
-            reply["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
+            reply["notify_time"] = wall_clock(clock.now() - timedelta(hours=1))
         sign = signature(reply, by)
         if name == "bad-signature":
             sign = other_signature(sign)

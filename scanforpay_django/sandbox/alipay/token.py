@@ -4,8 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox import oauth
 from scanforpay_django.sandbox.clock import wall_clock
 
@@ -23,7 +22,7 @@ def token(asked: Asked) -> Mapping[str, Any]:
         raise GatewayError("40002", "isv.code-invalid", payer.value)
     reply = {
         "access_token": f"authbseB{secrets.token_hex(16)}",
-        "auth_start": wall_clock(timezone.now()),
+        "auth_start": wall_clock(clock.now()),
         "expires_in": 1296000,
         "open_id": payer.open_id,
         "re_expires_in": 2592000,

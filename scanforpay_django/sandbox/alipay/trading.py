@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction as database
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox import hosts, payments, trades
 from scanforpay_django.sandbox.models import Merchant, Payer, Platform, Prepay, Trade
 from scanforpay_django.sandbox.phone import payer_at
@@ -82,7 +82,7 @@ def make(asked: Asked, product: str, body: dict[str, Any], payer: Payer | None) 
         "notify_url": wanted["notify_url"],
         "expires_at": bodies.expiry_of(body, product),
         "trade_no": trades.new_trade_no(Platform.ALIPAY),
-        "opened_at": None if product == "precreate" else timezone.now(),
+        "opened_at": None if product == "precreate" else clock.now(),
         "request": wanted,
     }
     trade = find(asked.seller, {"out_trade_no": body["out_trade_no"]}, unseen_too=True)

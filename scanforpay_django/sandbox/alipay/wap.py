@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox import payments, sheets
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.models import App, Merchant, Trade
@@ -49,7 +49,7 @@ def return_url(trade: Trade) -> str:
         "version": "1.0",
         "app_id": app.app_id,
         "seller_id": trade.merchant.number,
-        "timestamp": wall_clock(timezone.now()),
+        "timestamp": wall_clock(clock.now()),
     }
     sign = signature(fields, get_signer(trade.merchant))
     return f"{back}{'&' if '?' in back else '?'}{urlencode({**fields, 'sign_type': 'RSA2', 'sign': sign})}"

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.db import transaction as database
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.money import EXPONENTS, to_minor
 from scanforpay_django.sandbox import payments, sheets, trades
 from scanforpay_django.sandbox.models import App, Merchant, Platform, Trade
@@ -85,7 +85,7 @@ def _trade(params: Mapping[str, str], merchant: Merchant) -> Trade:
         "notify_url": params.get("notify_url", ""),
         "expires_at": _expiry(params.get("timeout_rule", "")),
         "trade_no": trades.new_trade_no(Platform.ALIPAY_GLOBAL),
-        "opened_at": timezone.now(),
+        "opened_at": clock.now(),
         "request": wanted,
     }
     with database.atomic():
@@ -99,7 +99,7 @@ def _trade(params: Mapping[str, str], merchant: Merchant) -> Trade:
 
 def _expiry(rule: str) -> datetime:
     found = re.fullmatch("([0-9]+)([mhd])", rule)
-    return timezone.now() + (int(found[1]) * UNITS[found[2]] if found else DEFAULT_LIFETIME)
+    return clock.now() + (int(found[1]) * UNITS[found[2]] if found else DEFAULT_LIFETIME)
 
 
 def return_url(trade: Trade) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.keys import nobodys_key
@@ -26,12 +25,12 @@ def paid_message(trade: Trade) -> Message:
     fields = {
         "notify_id": secrets.token_hex(17),
         "notify_type": "trade_status_sync",
-        "notify_time": wall_clock(timezone.now()),
+        "notify_time": wall_clock(clock.now()),
         **notice_fields(trade),
     }
 
     def write() -> tuple[dict[str, str], bytes]:
-        Notice.objects.filter(event_id=fields["notify_id"]).update(sent_at=timezone.now())
+        Notice.objects.filter(event_id=fields["notify_id"]).update(sent_at=clock.now())
         fault = faults.take(TRIES, merchant=trade.merchant, trade=trade)
         return {"Content-Type": "application/x-www-form-urlencoded"}, _form(
             fields, fault.name if fault else ""
@@ -48,7 +47,7 @@ def refund_message(refund: Refund) -> Message | None:  # noqa: ARG001 (whatever 
 def _form(fields: Mapping[str, str], fault: str) -> bytes:
     reply = dict(fields)
     if fault == "stale-timestamp":
-        reply["notify_time"] = wall_clock(timezone.now() - timedelta(hours=1))
+        reply["notify_time"] = wall_clock(clock.now() - timedelta(hours=1))
     signature = sign(reply)
     if fault == "unknown-key":
         signature = rsa_sign(nobodys_key(), signed_text(reply))

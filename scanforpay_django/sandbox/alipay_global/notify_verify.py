@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.http import HttpResponse
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Notice
 from scanforpay_django.sandbox.shape import Shape, ShapeError, check, text
 
@@ -33,5 +33,5 @@ def verify(params: Mapping[str, str]) -> HttpResponse:
     except ShapeError as error:
         raise ApiError("ILLEGAL_ARGUMENT") from error
     sent = Notice.objects.filter(trade__merchant=merchant, event_id=params["notify_id"])
-    was_sent = sent.filter(sent_at__gt=timezone.now() - LIFETIME).exists()
+    was_sent = sent.filter(sent_at__gt=clock.now() - LIFETIME).exists()
     return HttpResponse("true" if was_sent else "false", content_type="text/plain;charset=utf-8")

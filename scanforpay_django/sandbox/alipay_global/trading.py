@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.money import to_minor
 from scanforpay_django.sandbox import payments, refunds, trades
 from scanforpay_django.sandbox.clock import wall_clock
@@ -124,7 +123,7 @@ def _read_refund_call(params: Mapping[str, str], trade: Trade) -> refunds.Refund
 
 def _latest_is_fresh(merchant: Merchant) -> bool:
     latest = Refund.objects.filter(trade__merchant=merchant).order_by("-created_at").first()
-    return latest is not None and timezone.now() - latest.created_at < APART
+    return latest is not None and clock.now() - latest.created_at < APART
 
 
 def _check_shape(params: Mapping[str, str], shape: Shape) -> None:

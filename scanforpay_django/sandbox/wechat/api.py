@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction as database
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox import hosts, misbehave, payments, trades
 from scanforpay_django.sandbox.gate import View, door
 from scanforpay_django.sandbox.models import Merchant, Payer, Prepay, Trade
@@ -119,7 +119,7 @@ def _start(request: HttpRequest, trade: Trade, mode: Mode) -> dict[str, str]:
     """A fresh prepay_id, h5_url or code_url."""
     lifetime = H5_LIFETIME if trade.product == "h5" else PREPAY_LIFETIME
     prepay = Prepay.objects.create(
-        trade=trade, prepay_id=answers.new_prepay_id(), expires_at=timezone.now() + lifetime
+        trade=trade, prepay_id=answers.new_prepay_id(), expires_at=clock.now() + lifetime
     )
     if trade.product == "native":
         return {"code_url": f"{NATIVE_SCHEME}{prepay.prepay_id}"}

@@ -8,8 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox.keys import cached_public_key
 from scanforpay_django.sandbox.models import Prepay, Trade
 from scanforpay_django.sandbox.shape import ShapeError, check, pattern, text
@@ -37,7 +36,7 @@ def trade_of(params: Mapping[str, Any]) -> Trade:
     message = "".join(f"{params[name]}\n" for name in ("appId", "timeStamp", "nonceStr", "package")).encode()
     if not rsa_verify(cached_public_key(seller.public_key), message, params["paySign"]):
         raise ShapeError("paySign", "支付验证签名失败 (the signature does not verify)")
-    if prepay.expires_at <= timezone.now():
+    if prepay.expires_at <= clock.now():
         raise ShapeError("package", "the prepay_id is older than two hours")
     return prepay.trade
 

@@ -5,8 +5,7 @@ import secrets
 import uuid
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.clock import rfc3339
 from scanforpay_django.sandbox.keys import Kind, Signer, nobodys_key, platform_signer
@@ -38,7 +37,7 @@ def _message(trade: Trade, url: str, kind: str, summary: str, content: dict[str,
     event_id = f"EV-{uuid.uuid4()}"
     envelope = {
         "id": event_id,
-        "create_time": rfc3339(timezone.now()),
+        "create_time": rfc3339(clock.now()),
         "resource_type": "encrypt-resource",
         "event_type": kind,
         "summary": summary,

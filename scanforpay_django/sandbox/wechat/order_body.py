@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Merchant, Payer
 from scanforpay_django.sandbox.shape import Shape, ShapeError, check, parse_object
 
@@ -92,7 +91,7 @@ def payer_of(order: dict[str, Any], merchant: Merchant) -> Payer:
 
 def expiry_of(order: dict[str, Any]) -> datetime:
     """The last moment for paying, within the platform's bounds. Raises ApiError when it has passed."""
-    now = timezone.now()
+    now = clock.now()
     if "time_expire" not in order:
         return now + DEFAULT_LIFETIME
     moment = read_time(order["time_expire"])

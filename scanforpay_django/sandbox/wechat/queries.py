@@ -33,6 +33,17 @@ BILL = Table(
     },
 )
 
+FUND_BILL = Table(
+    source="https://pay.weixin.qq.com/doc/v3/merchant/4013071235",
+    fields={
+        "bill_date": BILL.fields["bill_date"],
+        "account_type": pattern(
+            "BASIC|OPERATION|FEES", "must be BASIC, OPERATION or FEES", label="资金账户类型"
+        ),
+        "tar_type": BILL.fields["tar_type"],
+    },
+)
+
 
 def read_query(request: HttpRequest, table: Table) -> dict[str, str]:
     """The parameters, each given once. Raises ApiError."""

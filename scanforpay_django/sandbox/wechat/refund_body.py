@@ -57,6 +57,27 @@ REFUND: Shape = {
     "goods_detail": objects(_REFUNDED_GOODS, label="退款商品"),
 }
 TABLE = Table(source="https://pay.weixin.qq.com/docs/merchant/apis/refund/refunds/create.html", fields=REFUND)
+# A card and a name come sealed: base64 of what the platform's key opens. Source: create-abnormal-refund.html beside it.
+_REDIRECT: Shape = {
+    "out_refund_no": text(64, required=True, label="商户退款单号"),
+    "type": pattern(
+        "USER_BANK_CARD|MERCHANT_BANK_CARD",
+        "must be USER_BANK_CARD or MERCHANT_BANK_CARD",
+        required=True,
+        label="异常退款处理方式",
+    ),
+    "bank_type": text(16, label="开户银行"),
+    "bank_account": text(1024, label="收款银行卡号"),
+    "real_name": text(1024, label="收款用户姓名"),
+}
+REDIRECT_TABLE = Table(
+    source="https://pay.weixin.qq.com/docs/merchant/apis/refund/refunds/create-abnormal-refund.html",
+    fields=_REDIRECT,
+)
+PARTNER_REDIRECT_TABLE = Table(
+    source="https://pay.weixin.qq.com/docs/partner/apis/refund/refunds/create-abnormal-refund.html",
+    fields={**_REDIRECT, "sub_mchid": text(32, required=True, label="子商户号")},
+)
 PARTNER_TABLE = Table(
     source="https://pay.weixin.qq.com/docs/partner/apis/refund/refunds/create.html",
     fields={**REFUND, "sub_mchid": text(32, required=True, label="子商户号")},

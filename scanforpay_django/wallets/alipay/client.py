@@ -6,14 +6,15 @@ Source: opendocs.alipay.com, "Signing" and "Certificate mode".
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from scanforpay_django import clock
+from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import (
     PlatformError,
     PlatformRefused,
@@ -24,7 +25,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.wallets.alipay.certificates import certificate_sn, root_sn
 from scanforpay_django.wallets.alipay.signatures import alipay_request_text, answer_slice, notification_text
 from scanforpay_django.wallets.platform_client import (
-    MAX_BILL_BYTES,
+    FileClient,
     PlatformClient,
     origin,
     parse_object,
@@ -49,8 +50,8 @@ class AlipayClient:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._http = PlatformClient(url for _name, url in account.hosts)
-        self._files = PlatformClient((url for _name, url in account.hosts), max_bytes=MAX_BILL_BYTES)
+        self._http = PlatformClient((url for _name, url in account.hosts), wallet=account.wallet)
+        self._files = FileClient(url for _name, url in account.hosts)
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
@@ -85,7 +86,7 @@ class AlipayClient:
             "charset": "utf-8",
             "sign_type": "RSA2",
             # Beijing's clock whatever the server's zone: alipay-easysdk issue 61.
-            "timestamp": datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
+            "timestamp": clock.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
             "version": "1.0",
             **self._certificate_numbers,
             **{name: value for name, value in extra.items() if value},
@@ -114,16 +115,30 @@ class AlipayClient:
             raise PlatformError(f"Alipay: HTTP {answer.status}", platform_code=str(answer.status))
         return self._open(method, answer.body)
 
-    def download(self, url: str) -> bytes:
-        """A file at an address that came signed. Raises PlatformSignatureInvalid where others could change it."""
-        if not url.startswith("https://") and origin(url) not in {
-            origin(host) for _name, host in self.account.hosts
-        }:
-            raise PlatformSignatureInvalid("the bill does not come by https")
-        answer = self._files.call("GET", url, {"Accept": "*/*"})
+    def download(self, url: str, into: IO[bytes]) -> None:
+        """A file at an address that came signed. Alipay's documents show http:// addresses, where others on the way can
+        change a file that has no hash: https is asked first, at the same host and path, and http only where
+        SCANFORPAY_BILL_OVER_HTTP allows it. Raises PlatformSignatureInvalid, PlatformError.
+        """
+        is_ours = origin(url) in {origin(host) for _name, host in self.account.hosts}
+        scheme, _, place = url.partition("://")
+        # A scheme counts in any case: HTTP:// is no https.
+        if is_ours or scheme.lower() != "http":
+            self._fetch(url, into)
+            return
+        try:
+            self._fetch(f"https://{place}", into)
+        except PlatformError as error:
+            if not conf.bill_over_http:
+                raise PlatformSignatureInvalid(
+                    "the bill does not come by https; SCANFORPAY_BILL_OVER_HTTP = True takes it by http"
+                ) from error
+            self._fetch(url, into)
+
+    def _fetch(self, url: str, into: IO[bytes]) -> None:
+        answer = self._files.download(url, {"Accept": "*/*"}, into)
         if answer.status != 200:
             raise PlatformError(f"Alipay: HTTP {answer.status} for a bill")
-        return answer.body
 
     def verify_form(self, body: bytes) -> dict[str, str]:
         """A notification's fields after their signature was checked. Raises PlatformSignatureInvalid."""
@@ -174,6 +189,7 @@ class AlipayClient:
             kind = SignInExpired
         elif code in PASSING_CODES or not code or str(details.get("code")) == CODE_UNAVAILABLE:
             kind = PlatformError
+            self._http.report_error(self.account.host("gateway"), code or "no code")
         return kind(f"Alipay: {code} {details.get('sub_msg', '')}"[:200], platform_code=code)
 
 

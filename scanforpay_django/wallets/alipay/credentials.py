@@ -84,15 +84,6 @@ ALIPAY_CREDENTIALS: tuple[Credential, ...] = (
 )
 
 
-ALIPAY_GO_LIVE_STEPS = (
-    _("Make an application on Alipay's open platform and have it approved."),
-    _("Have the products granted: face-to-face payment, and mobile website payment for wap."),
-    _("Upload the application's public key or certificate, and copy Alipay's own key or certificates."),
-    _("Enter the callback address whose host this page shows."),
-    _("Save the account here, press “Test connection”, pay the smallest amount and refund it."),
-)
-
-
 def check_alipay_credentials(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     """What does not fit together: field name -> text. The single fields are known to read."""
     wrong: dict[str, str] = {}

@@ -9,7 +9,7 @@ from scanforpay_django import money
 from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.alipay.client import BEIJING
 from scanforpay_django.wallets.platform_text import read_text
-from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
+from scanforpay_django.wallets.results import PaymentResult, RefundResult, RefundState, TradeState
 
 CURRENCY = "CNY"
 ALIPAY_TRADE_STATES = {

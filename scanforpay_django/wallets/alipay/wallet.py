@@ -4,15 +4,12 @@ Sources: opendocs.alipay.com (alipay.trade.*, asynchronous notification); alipay
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import IO, Any
 from urllib.parse import quote, urlencode
 
-from django.utils.translation import gettext_lazy as _
-
 from scanforpay_django import money
-from scanforpay_django.conf import LOCAL_SANDBOX, PLATFORM_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import (
     PlatformError,
     PlatformRefused,
@@ -21,19 +18,11 @@ from scanforpay_django.exceptions import (
     PlatformTimeout,
     SignInExpired,
 )
-from scanforpay_django.wallets import account_faults, refund_faults
-from scanforpay_django.wallets.alipay.apps import ALIPAY
-from scanforpay_django.wallets.alipay.bill import parse_alipay_bill, unpack
+from scanforpay_django.wallets.alipay.bill_download import fetch_bill
 from scanforpay_django.wallets.alipay.client import BEIJING, CODE_IN_PROCESS, PASSING_CODES, AlipayClient
-from scanforpay_django.wallets.alipay.credentials import (
-    ALIPAY_CREDENTIALS,
-    ALIPAY_GO_LIVE_STEPS,
-    ALIPAY_MODES,
-    check_alipay_credentials,
-)
 from scanforpay_django.wallets.alipay.doubts import find_doubts
+from scanforpay_django.wallets.alipay.facts import AlipayFacts
 from scanforpay_django.wallets.alipay.messages import (
-    ALIPAY_NOTIFICATION_FIELDS,
     CURRENCY,
     moment,
     read_alipay_refund,
@@ -42,29 +31,22 @@ from scanforpay_django.wallets.alipay.messages import (
 from scanforpay_django.wallets.base import (
     Account,
     Acknowledgement,
-    BillLine,
-    Credential,
-    Kind,
-    Limits,
+    BillParties,
+    FetchedBill,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
     Prepay,
-    Product,
-    ReferenceField,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
     VerifiedNotification,
-    Wallet,
-    read_script,
 )
 from scanforpay_django.wallets.platform_text import fit
 
 NOT_FOUND_CODE = "ACQ.TRADE_NOT_EXIST"
-_EMPTY_BILL_CODES = {"isp.bill_not_exist", "isp.bill-not-exist"}
 _CREATE_METHODS = {
     "trade_create": "alipay.trade.create",
     "precreate": "alipay.trade.precreate",
@@ -72,103 +54,19 @@ _CREATE_METHODS = {
 }
 
 
-class AlipayWallet(Wallet):
+class AlipayWallet(AlipayFacts):
     """Alipay in mainland China, orders in CNY."""
-
-    name = "Alipay"
-    slug = "alipay"
-    label = _("Alipay")
-    app_label = label
-    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
-        PRODUCTION: {
-            "gateway": "https://openapi.alipay.com/gateway.do",
-            "authorize": "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
-        },
-        PLATFORM_SANDBOX: {
-            "gateway": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
-            "authorize": "https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm",
-        },
-        LOCAL_SANDBOX: {
-            "gateway": "{sandbox}/alipay/gateway.do",
-            "authorize": "{sandbox}/alipay/oauth2/publicAppAuthorize.htm",
-        },
-    }
-    apps = (ALIPAY,)
-    bridge_script = read_script(__file__, "bridge.js")
-    button_color = "#1677ff"
-    barcode_pattern = r"(?:2[5-9]|30)\d{14,22}"
-    barcode_rule = _("16 to 24 digits that begin with 25 to 30")
-    products = {
-        "trade_create": Product(
-            name="trade_create", kind=Kind.BRIDGE, label=_("trade.create, in Alipay"), needs_payer=True
-        ),
-        # The trade begins when the customer gets there: until then there is nothing to ask about or to close.
-        "wap": Product(
-            name="wap", kind=Kind.REDIRECT, label=_("wap.pay, in mobile browsers"), opens_on_tap=True
-        ),
-        "precreate": Product(name="precreate", kind=Kind.CODE, label=_("precreate, QR code")),
-        "barcode": Product(name="barcode", kind=Kind.BARCODE, label=_("Merchant scans")),
-    }
-    default_grants = ("trade_create",)
-    can_refund = True
-    can_download_bills = True
-    modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
-    # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.
-    limits = Limits(refund_days=365, refund_seconds=3 * 86400)
-    # Source: opendocs.alipay.com, alipay.trade.refund, its table of errors.
-    refund_words: ClassVar[Mapping[str, str]] = {
-        "ACQ.SELLERBALANCENOTENOUGH": refund_faults.BALANCE_TOO_LOW,
-        "ACQ.REASONTRADEREFUNDFEEERR": refund_faults.MORE_THAN_LEFT,
-        "ACQ.REFUNDAMTNOTEQUALTOTAL": refund_faults.MORE_THAN_LEFT,
-        "ACQ.TRADEHASFINISHED": refund_faults.TOO_LATE,
-        "ACQ.TRADEHASCLOSE": refund_faults.MORE_THAN_LEFT,
-        "ACQ.TRADENOTEXIST": refund_faults.NO_SUCH_TRADE,
-        "ACQ.TRADESTATUSERROR": refund_faults.MORE_THAN_LEFT,
-        "ACQ.REASONTRADEBEENFREEZEN": refund_faults.FROZEN,
-        "ACQ.BUYERERROR": refund_faults.PAYER_CLOSED,
-        "ACQ.BUYERNOTEXIST": refund_faults.PAYER_CLOSED,
-        "ACQ.USERNOTMATCHERR": refund_faults.PAYER_CLOSED,
-        "ACQ.ENTERPRISEPAYBIZERROR": refund_faults.PAYER_CLOSED,
-        "ACQ.NOTALLOWPARTIALREFUND": refund_faults.NOT_ALLOWED,
-        "ACQ.ONLINETRADEVOUCHERNOTALLOWREFUND": refund_faults.NOT_ALLOWED,
-    }
-    returned_kinds = frozenset({"TRADE_CLOSED"})
-    error_words: ClassVar[Mapping[str, str]] = {
-        "ISV.INVALID-SIGNATURE": account_faults.OUR_SIGNATURE,
-        "ISV.MISSING-SIGNATURE": account_faults.OUR_SIGNATURE,
-        "ISV.INVALID-APP-ID": account_faults.NO_SUCH_APP,
-        "ISV.MISSING-APP-ID": account_faults.NO_SUCH_APP,
-        "ISV.INSUFFICIENT-ISV-PERMISSIONS": account_faults.NO_PERMISSION,
-        "ACQ.ACCESSFORBIDDEN": account_faults.NO_PERMISSION,
-    }
-    notification_fields = ALIPAY_NOTIFICATION_FIELDS
-    # Documented for the notification only, URL-encoded; no query and no bill may be relied on to return it.
-    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
-        name: ReferenceField(name="passback_params", max_bytes=512, returned_by=frozenset({"notification"}))
-        for name in ("trade_create", "wap", "precreate")
-    }
-    go_live_steps = ALIPAY_GO_LIVE_STEPS
-    credentials: ClassVar[tuple[Credential, ...]] = ALIPAY_CREDENTIALS
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._client = AlipayClient(account)
 
-    @classmethod
-    def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
-        """Each field, then what does not fit together."""
-        return super().check_credentials(config, secrets) or check_alipay_credentials(config, secrets)
-
     # -- who pays --------------------------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """OAuth with scope auth_base, which asks the customer nothing."""
-        query = {
-            "app_id": self.account.value("app_id"),
-            "scope": "auth_base",
-            "redirect_uri": redirect_uri,
-            "state": state,
-        }
+        query = {"app_id": self.account.value("app_id"), "scope": "auth_base"}
+        query |= {"redirect_uri": redirect_uri, "state": state}
         return f"{self.account.host('authorize')}?{urlencode(query)}"
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:
@@ -307,16 +205,13 @@ class AlipayWallet(Wallet):
             out_refund_no=out_refund_no, state=RefundState.NOT_FOUND, platform_state=NOT_FOUND_CODE
         )
 
-    def bill(self, day: date) -> Sequence[BillLine]:
-        """The trade bill, ready the next day at about 9:00 in Beijing; its address lives half a minute."""
-        asked = {"bill_type": "trade", "bill_date": day.isoformat()}
-        try:
-            found = self._client.call("alipay.data.dataservice.bill.downloadurl.query", content=asked)
-        except PlatformError as error:
-            if error.platform_code in _EMPTY_BILL_CODES:
-                return []
-            raise
-        return parse_alipay_bill(unpack(self._client.download(str(found.get("bill_download_url", "")))))
+    def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
+        """The address is asked for, and lives half a minute. There is no hash."""
+        return fetch_bill(self._client, bill_type, day, into)
+
+    def bill_parties(self) -> BillParties:
+        """The seller's PID, where the account has it."""
+        return BillParties(merchants=frozenset({self.account.value("seller_id")} - {""}))
 
     # -- notifications ---------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class CrossBorderClient:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._http = PlatformClient(url for _name, url in account.hosts)
+        self._http = PlatformClient((url for _name, url in account.hosts), wallet=account.wallet)
 
     @cached_property
     def _private_key(self) -> RSAPrivateKey:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from scanforpay_django.exceptions import PlatformError, PlatformSignatureInvalid
 from scanforpay_django.wallets.alipay.messages import moment
-from scanforpay_django.wallets.values import PaymentResult, RefundResult, RefundState, TradeState
+from scanforpay_django.wallets.results import PaymentResult, RefundResult, RefundState, TradeState
 
 CROSS_BORDER_TRADE_STATES = {
     "WAIT_BUYER_PAY": TradeState.UNPAID,

@@ -3,18 +3,18 @@
 Source: pay.weixin.qq.com/doc/v3/merchant, "Signature generation" and "Signature verification".
 """
 
-import hashlib
 import json
 import logging
 import secrets
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from django.views.decorators.debug import sensitive_variables
 
 from scanforpay_django.exceptions import (
     PlatformError,
@@ -25,15 +25,16 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.transport import HttpAnswer
 from scanforpay_django.wallets.base import Account
+from scanforpay_django.wallets.bills.bill_type import FetchedBill
+from scanforpay_django.wallets.bills.proof import sha1_packed, sha1_unpacked
 from scanforpay_django.wallets.platform_client import (
-    MAX_BILL_BYTES,
+    FileClient,
     PlatformClient,
-    gunzip,
     origin,
     parse_object,
     read_key,
 )
-from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_sign, rsa_verify
+from scanforpay_django.wallets.rsa import load_private_key, load_public_key, rsa_seal, rsa_sign, rsa_verify
 from scanforpay_django.wallets.wechat.signatures import answer_text, wechat_request_text
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,8 @@ class WeChatPayClient:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.http = PlatformClient(url for _name, url in account.hosts)
-        self._files = PlatformClient((url for _name, url in account.hosts), max_bytes=MAX_BILL_BYTES)
+        self.http = PlatformClient((url for _name, url in account.hosts), wallet=account.wallet)
+        self._files = FileClient(url for _name, url in account.hosts)
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
@@ -98,37 +99,71 @@ class WeChatPayClient:
                 raise
             return self._send_to(hosts["api2"] + path, method, body)
 
+    @sensitive_variables()
+    def seal(self, text: str) -> str:
+        """A person's name or card number, for WeChat Pay alone, with the key that Wechatpay-Serial names. Raises
+        PlatformError for a text that is too long, and where the account has no key of WeChat Pay's.
+        """
+        key = self._verify_keys.get(_key_id(self._serial))
+        if key is None:
+            raise PlatformError("the account has no key of WeChat Pay's to encrypt with")
+        try:
+            return rsa_seal(key, text)
+        except ValueError as error:
+            raise PlatformError("the text is too long to be encrypted") from error
+
+    @property
+    def _serial(self) -> str:
+        """The key by which both sides know each other while WeChat Pay migrates from certificates to public keys."""
+        return self.account.value("public_key_id") or next(iter(self._certificates), "")
+
     def _send_to(self, url: str, method: str, body: bytes) -> HttpAnswer:
         headers = {
             "Authorization": self._authorization(method, url, body),
             "Accept": "application/json",
             "User-Agent": "scanforpay_django",
         }
-        # It decides which key signs the answer while WeChat Pay migrates from certificates to public keys.
-        serial = self.account.value("public_key_id") or next(iter(self._certificates), "")
-        if serial:
-            headers["Wechatpay-Serial"] = serial
+        # It decides which key signs the answer, and says with which one the request's secrets are sealed.
+        if self._serial:
+            headers["Wechatpay-Serial"] = self._serial
         if body:
             headers["Content-Type"] = "application/json"
         return self.http.call(method, url, headers, body or None)
 
-    def download(self, found: Mapping[str, Any]) -> str:
-        """A bill's text, verified by its hash, which came signed. Raises PlatformSignatureInvalid, PlatformError."""
+    def download(self, found: Mapping[str, Any], into: IO[bytes]) -> FetchedBill:
+        """A bill, verified by its hash, which came signed. Raises PlatformSignatureInvalid, PlatformError."""
         url = str(found.get("download_url", ""))
         if origin(url) not in {origin(host) for _name, host in self.account.hosts}:
             raise PlatformSignatureInvalid("the bill lies at another host")
-        headers = {"Authorization": self._authorization("GET", url, b""), "User-Agent": "scanforpay_django"}
-        answer = self._files.call("GET", url, {**headers, "Accept": "*/*"})
+        answer = self._files.download(url, self._file_headers(url), into)
         if answer.status != 200:
             raise self._error(answer)
-        plain = gunzip(answer.body)
-        if (
-            found.get("hash_type") != "SHA1"
-            or hashlib.sha1(plain, usedforsecurity=False).hexdigest()
-            != str(found.get("hash_value", "")).lower()
-        ):
+        told = str(found.get("hash_value", "")).lower()
+        if found.get("hash_type") != "SHA1" or sha1_unpacked(into) != told:
             raise PlatformSignatureInvalid("the bill's hash is not right")
-        return plain.decode("utf-8")
+        return FetchedBill(platform_hash=f"SHA1 {told}", is_proven=True)
+
+    def download_statement(self, path: str, into: IO[bytes]) -> FetchedBill:
+        """A bill that is the answer itself, with its hash in a header, which is not signed: TLS alone says whose it is.
+        Source: pay.weixin.qq.com/doc/global/v3/zh/4012354484. Raises PlatformSignatureInvalid, PlatformError.
+        """
+        url = self.account.host("api") + path
+        headers = {**self._file_headers(url), "Accept-Encoding": "gzip"}
+        answer = self._files.download(url, headers, into)
+        if answer.status != 200:
+            raise self._error(answer)
+        told = answer.headers.get("Wechatpay-Statement-Sha1", "").strip().lower()
+        # Whether it is over the file before or after it was packed is not said.
+        if told not in (sha1_unpacked(into), sha1_packed(into)):
+            raise PlatformSignatureInvalid("the bill's hash is missing or not right")
+        return FetchedBill(platform_hash=f"SHA1 {told}", is_proven=True)
+
+    def _file_headers(self, url: str) -> dict[str, str]:
+        return {
+            "Authorization": self._authorization("GET", url, b""),
+            "Accept": "*/*",
+            "User-Agent": "scanforpay_django",
+        }
 
     def _authorization(self, method: str, url: str, body: bytes) -> str:
         parts = urlsplit(url)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django.wallets.registered import PAYMENT_DIRECTORY, SIGN_IN_DOMAIN
 from scanforpay_django.wallets.rsa import load_private_key, load_public_key
 from scanforpay_django.wallets.values import Credential
+from scanforpay_django.wallets.wechat.go_live import read_domain_file
 
 APIV3_KEY_BYTES = 32
 WECHAT_MODES = (
@@ -94,6 +95,13 @@ WECHAT_CREDENTIALS: tuple[Credential, ...] = (
     PAYMENT_DIRECTORY,
     SIGN_IN_DOMAIN,
     Credential(
+        name="verification_file",
+        label=_("Verification file of that domain (MP_verify_….txt)"),
+        required=False,
+        read=read_domain_file,
+        help=_("Its name, as the service account's settings offer it for download."),
+    ),
+    Credential(
         name="private_key",
         label=_("Merchant's private key"),
         secret=True,
@@ -108,15 +116,6 @@ WECHAT_CREDENTIALS: tuple[Credential, ...] = (
         secret=True,
         required=False,
     ),
-)
-
-
-WECHAT_GO_LIVE_STEPS = (
-    _("Open a WeChat Pay merchant account and bind a verified service account to it."),
-    _("Have JSAPI payment granted; H5, Native and payment codes are granted one by one."),
-    _("Enter the payment directory and the web-page authorisation domain that this page shows."),
-    _("Make an API certificate, set the APIv3 key and download WeChat Pay's public key."),
-    _("Save the account here, press “Test connection”, pay the smallest amount and refund it."),
 )
 
 

@@ -3,18 +3,21 @@
 Source: pay.weixin.qq.com/doc/global/v3. Calling the mainland paths there is refused, so this is a backend of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
-from scanforpay_django.wallets.base import BillLine, Credential, PaymentRequest, PaymentResult
+from scanforpay_django.wallets.base import Credential, FetchedBill, PaymentRequest, PaymentResult
 from scanforpay_django.wallets.platform_text import fit
+from scanforpay_django.wallets.wechat.bill import WECHAT_GLOBAL_BILL_TYPES
+from scanforpay_django.wallets.wechat.bill_download import fetch_statement
 from scanforpay_django.wallets.wechat.credentials import WECHAT_CREDENTIALS
+from scanforpay_django.wallets.wechat.go_live import GLOBAL_GO_LIVE_STEPS, GLOBAL_PRODUCT_TERMS
 from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
 from scanforpay_django.wallets.wechat.wallet import PREPAY_NAMES, WeChatWallet
 
@@ -35,9 +38,11 @@ class WeChatGlobalWallet(WeChatWallet):
     products = {name: product for name, product in WeChatWallet.products.items() if name != "codepay"}
     barcode_pattern = ""
     receipt = None
-    go_live_steps = ()
+    go_live_steps = GLOBAL_GO_LIVE_STEPS
+    product_terms = GLOBAL_PRODUCT_TERMS
     currencies = frozenset({"HKD", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "NZD", "SGD", "CNY"})
-    can_download_bills = False
+    can_redirect_refunds = False
+    bill_types = WECHAT_GLOBAL_BILL_TYPES
     modes: ClassVar[tuple[str, ...]] = (
         "direct merchant",
         "institution",
@@ -71,9 +76,9 @@ class WeChatGlobalWallet(WeChatWallet):
         """Not offered by this backend."""
         raise PlatformError("WeChat Pay global takes no barcodes here")
 
-    def bill(self, day: date) -> Sequence[BillLine]:
-        """Not offered by this backend."""
-        raise PlatformError("WeChat Pay global has no bills here")
+    def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
+        """The statement, its one kind of bill."""
+        return fetch_statement(self._client, self._party, day, into)
 
     def _order_path(self, request: PaymentRequest) -> str:
         return f"{self._transactions}/{GLOBAL_TRADE_TYPES[request.product].lower()}"

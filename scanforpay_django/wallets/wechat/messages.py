@@ -13,7 +13,7 @@ from scanforpay_django import money
 from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.wallets.gcm import gcm_open
 from scanforpay_django.wallets.platform_text import read_text
-from scanforpay_django.wallets.values import (
+from scanforpay_django.wallets.results import (
     Acknowledgement,
     PaymentResult,
     RefundResult,

@@ -5,68 +5,50 @@ Sources: pay.weixin.qq.com/doc/v3/merchant and /partner (order, query, close, re
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
-from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformError
-from scanforpay_django.wallets import account_faults, refund_faults
 from scanforpay_django.wallets.base import (
     Account,
     Acknowledgement,
-    BillLine,
-    Channel,
-    Credential,
-    Kind,
-    Limits,
+    BillParties,
+    FetchedBill,
     PayAction,
     Payer,
     PaymentRequest,
     PaymentResult,
-    Place,
     Prepay,
-    Product,
-    Receipt,
-    ReferenceField,
+    RefundRedirect,
     RefundRequest,
     RefundResult,
     RefundState,
     TradeState,
     VerifiedNotification,
-    Wallet,
-    read_script,
 )
+from scanforpay_django.wallets.bills.amounts import CHINA
 from scanforpay_django.wallets.platform_text import fit, read_text
 from scanforpay_django.wallets.rsa import rsa_sign
-from scanforpay_django.wallets.wechat.apps import WECHAT, WECOM
-from scanforpay_django.wallets.wechat.bill import CHINA_STANDARD_TIME, parse_wechat_bill
+from scanforpay_django.wallets.wechat.bill_download import fetch_bill
 from scanforpay_django.wallets.wechat.client import WeChatPayClient, normal
-from scanforpay_django.wallets.wechat.credentials import (
-    WECHAT_CREDENTIALS,
-    WECHAT_GO_LIVE_STEPS,
-    WECHAT_MODES,
-    check_wechat_credentials,
-)
-from scanforpay_django.wallets.wechat.hosts import SIGN_IN_HOSTS, sandbox_hosts
+from scanforpay_django.wallets.wechat.facts import WeChatFacts
 from scanforpay_django.wallets.wechat.messages import (
-    WECHAT_NOTIFICATION_FIELDS,
     acknowledgement,
     open_event,
     read_transaction,
     read_wechat_refund,
 )
 from scanforpay_django.wallets.wechat.party import Party
-from scanforpay_django.wallets.wechat.receipt import GoldPlanReceipt
 from scanforpay_django.wallets.wechat.sign_in import authorize_url, read_payer, token_url
 from scanforpay_django.wallets.wechat.signatures import bridge_text
 
 NOT_FOUND_CODES = {"ORDERNOTEXIST", "RESOURCENOTEXISTS"}
-_MISSING_BILL_CODES = {"NOSTATEMENTEXIST"}
 # The customer has to confirm with a password: the outcome comes from queries.
 PAYING_CODES = {"USERPAYING"}
 # How long the answers live, whatever the order's own expiry is: a prepay_id and a code_url two hours, an h5_url five
@@ -75,96 +57,13 @@ _PREPAY_LIFETIMES = {"jsapi": timedelta(hours=2), "native": timedelta(hours=2), 
 PREPAY_NAMES = {"jsapi": "prepay_id", "native": "code_url", "h5": "h5_url"}
 
 
-class WeChatWallet(Wallet):
+class WeChatWallet(WeChatFacts):
     """WeChat Pay in mainland China, orders in CNY."""
-
-    name = "Wechat"
-    slug = "wechat"
-    label = _("WeChat Pay")
-    app_label = _("WeChat")
-    hosts: ClassVar[Mapping[str, Mapping[str, str]]] = {
-        # There is no test environment for API v3, so it has no entry for the platform's sandbox.
-        PRODUCTION: {
-            "api": "https://api.mch.weixin.qq.com",
-            # disaster recovery, for when the main host cannot be reached at all
-            "api2": "https://api2.mch.weixin.qq.com",
-            **SIGN_IN_HOSTS,
-        },
-        LOCAL_SANDBOX: sandbox_hosts("wechat"),
-    }
-    apps = (WECOM, WECHAT)
-    bridge_script = read_script(__file__, "bridge.js")
-    button_color = "#07c160"
-    button_ink = "#04240f"
-    barcode_pattern = r"1[0-5]\d{16}"
-    barcode_rule = _("18 digits that begin with 10 to 15")
-    receipt: ClassVar[Receipt | None] = GoldPlanReceipt()
-    products = {
-        "jsapi": Product(name="jsapi", kind=Kind.BRIDGE, label=_("JSAPI, in WeChat"), needs_payer=True),
-        "h5": Product(
-            name="h5", kind=Kind.REDIRECT, label=_("H5, in mobile browsers"), needs_client_address=True
-        ),
-        "native": Product(name="native", kind=Kind.CODE, label=_("Native, QR code")),
-        "codepay": Product(name="codepay", kind=Kind.BARCODE, label=_("Merchant scans")),
-    }
-    default_grants = ("jsapi",)
-    can_refund = True
-    can_download_bills = True
-    # Source: pay.weixin.qq.com, "Apply for refund": within a year, at most 50 a payment, a minute between two; to a
-    # balance at once, to cards in one to three working days.
-    limits = Limits(max_refunds=50, refund_days=365, refund_interval_seconds=60, refund_seconds=3 * 86400)
-    # A refund is "being accepted", or the trade has not reached the refunds' side yet.
-    transient_codes = frozenset({"FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "RESOURCENOTEXISTS"})
-    error_words: ClassVar[Mapping[str, str]] = {
-        "SIGNERROR": account_faults.OUR_SIGNATURE,
-        "APPIDMCHIDNOTMATCH": account_faults.NO_SUCH_APP,
-        "MCHNOTEXISTS": account_faults.NO_SUCH_APP,
-        "NOAUTH": account_faults.NO_PERMISSION,
-    }
-    # Source: pay.weixin.qq.com/doc/v3/merchant/4012791862, "Apply for refund", its table of errors.
-    refund_words: ClassVar[Mapping[str, str]] = {
-        "NOTENOUGH": refund_faults.BALANCE_TOO_LOW,
-        "USERACCOUNTABNORMAL": refund_faults.PAYER_CLOSED,
-        "MCHNOTEXISTS": refund_faults.NO_SUCH_TRADE,
-        "RESOURCENOTEXISTS": refund_faults.NO_SUCH_TRADE,
-        "NOAUTH": refund_faults.NOT_ALLOWED,
-        "CLOSED": refund_faults.CLOSED_THERE,
-        "REFUNDCLOSE": refund_faults.CLOSED_THERE,
-    }
-    notification_fields = WECHAT_NOTIFICATION_FIELDS
-    # Returned only after the payment, also by queries. Source: pay.weixin.qq.com, "JSAPI order", attach.
-    reference_fields: ClassVar[Mapping[str, ReferenceField]] = {
-        name: ReferenceField(
-            name="attach", max_bytes=128, returned_by=frozenset({"query", "notification", "bill"})
-        )
-        for name in ("jsapi", "h5", "native")
-    } | {"codepay": ReferenceField(name="attach", max_bytes=128, returned_by=frozenset({"query", "bill"}))}
-    go_live_steps: ClassVar[tuple[Any, ...]] = WECHAT_GO_LIVE_STEPS
-    modes: ClassVar[tuple[str, ...]] = WECHAT_MODES
-    credentials: ClassVar[tuple[Credential, ...]] = WECHAT_CREDENTIALS
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._client = WeChatPayClient(account)
         self._party = Party(account)
-
-    @classmethod
-    def route(cls, channel: Channel) -> tuple[str, ...]:
-        """H5 does not open inside WeChat; a code is paid there by a long press."""
-        if channel.place is Place.IN_APP and channel.app in cls.apps and channel.app.pays:
-            return (*cls.get_products(Kind.BRIDGE), *cls.get_products(Kind.CODE))
-        return super().route(channel)
-
-    @classmethod
-    def addresses_to_register(cls, config: Mapping[str, str]) -> frozenset[str]:
-        """A service provider's accounts have the Gold Plan's receipt too."""
-        wanted = super().addresses_to_register(config)
-        return wanted | {"receipt_link"} if config.get("sub_mchid") else wanted
-
-    @classmethod
-    def check_credentials(cls, config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
-        """Each field, then what does not fit together."""
-        return super().check_credentials(config, secrets) or check_wechat_credentials(config, secrets)
 
     def probe(self) -> None:
         """Close a number that never was: unlike a query's 404 the answer, 204, is signed."""
@@ -198,7 +97,7 @@ class WeChatWallet(Wallet):
         # integrators' reports.
         if request.product == "h5" and request.return_url:
             value += f"&redirect_url={quote(request.return_url, safe='')}"
-        return Prepay(data={name: value}, expires_at=datetime.now(UTC) + _PREPAY_LIFETIMES[request.product])
+        return Prepay(data={name: value}, expires_at=clock.now() + _PREPAY_LIFETIMES[request.product])
 
     def action(self, product: str, prepay: Mapping[str, str]) -> PayAction:
         """getBrandWCPayRequest, or an address. timeStamp is a string: iOS fails on numbers; signType is not signed."""
@@ -286,6 +185,26 @@ class WeChatWallet(Wallet):
             body["notify_url"] = request.notify_url
         return read_wechat_refund(self._client.call("POST", self._refunds, body), request.out_refund_no)
 
+    @sensitive_variables()
+    def redirect_refund(self, redirect: RefundRedirect) -> RefundResult:
+        """To a debit card of the customer's, or to the merchant's bank account. "One refund number is refunded once,
+        however often it is asked for." Source: pay.weixin.qq.com/doc/v3/partner/4017150905, of 2026-01-09.
+        """
+        body = {
+            **self._refund_fields(),
+            "out_refund_no": redirect.out_refund_no,
+            "type": "MERCHANT_BANK_CARD",
+        }
+        if redirect.account is not None:
+            body |= {
+                "type": "USER_BANK_CARD",
+                "bank_type": redirect.account.bank,
+                "bank_account": self._client.seal(redirect.account.number),
+                "real_name": self._client.seal(redirect.account.holder),
+            }
+        path = f"{self._refunds}/{quote(redirect.refund_id, safe='')}/apply-abnormal-refund"
+        return read_wechat_refund(self._client.call("POST", path, body), redirect.out_refund_no)
+
     def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundResult:
         """By our refund number."""
         try:
@@ -300,24 +219,16 @@ class WeChatWallet(Wallet):
             raise
         return read_wechat_refund(found, out_refund_no)
 
-    def bill(self, day: date) -> Sequence[BillLine]:
-        """The trade bill, ready the next day after about 10:00 in Beijing, kept three months."""
-        asked = {
-            "bill_date": day.isoformat(),
-            "bill_type": "ALL",
-            # The digest that comes with the address is of the file before compression.
-            "tar_type": "GZIP",
-            **self._party.sub_fields(),
-        }
-        try:
-            found = self._client.call("GET", f"/v3/bill/tradebill?{urlencode(asked)}")
-        except PlatformError as error:
-            # A day without trades has no bill; STATEMENT_CREATING says to ask again in half an hour. Source:
-            # pay.weixin.qq.com/doc/v3/merchant/4013071254
-            if normal(error.platform_code) in _MISSING_BILL_CODES:
-                return []
-            raise
-        return parse_wechat_bill(self._client.download(found))
+    def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
+        """The trade bill or a fund bill; what is asked first answers with the address and the hash."""
+        return fetch_bill(self._client, self._party, bill_type, day, into)
+
+    def bill_parties(self) -> BillParties:
+        """The merchant, or the provider and its merchant."""
+        return BillParties(
+            merchants=frozenset({self._party.mchid}),
+            sub_merchants=frozenset({self._party.sub_mchid} if self._party.is_partner else ()),
+        )
 
     # -- notifications ---------------------------------------------------------------------------
 
@@ -371,7 +282,7 @@ class WeChatWallet(Wallet):
             "out_trade_no": request.out_trade_no,
             # The first order sets it for good: the same number with another time is refused. The latest moment
             # to pay, not a close: that is a call of its own. Source: pay.weixin.qq.com/doc/v3/merchant/4012791897.
-            "time_expire": request.expires_at.astimezone(CHINA_STANDARD_TIME).isoformat(timespec="seconds"),
+            "time_expire": request.expires_at.astimezone(CHINA).isoformat(timespec="seconds"),
             # With a query string it is refused; its path says whose it is. Source: the same page.
             "notify_url": request.notify_url,
             "amount": {"total": request.amount, "currency": request.currency},

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import (
     AskedOrder,
+    CounterCode,
+    CounterSale,
     Flag,
     HandlerCall,
     Notification,
@@ -17,7 +19,9 @@ from scanforpay_django.models import (
     OAuthState,
     Order,
     OrderMetadata,
+    PageVisit,
     Payment,
+    RefundApproval,
     RestoreMark,
     WalletAccount,
 )
@@ -31,7 +35,7 @@ from tests.scripted import platform
 
 __all__ = ["busy", "platform"]
 
-YEAR_AGO = timezone.now() - timedelta(days=400)
+YEAR_AGO = clock.now() - timedelta(days=400)
 #: with a microsecond that milliseconds do not hold
 LONG_AGO = datetime(2024, 2, 29, 23, 59, 59, 123457, tzinfo=UTC)
 
@@ -55,10 +59,17 @@ def closed(busy: Merchant, rows: Rows) -> Merchant:
     OAuthState.objects.create(
         order=paid, account=account, token=paid.token, browser="b" * 64, used_at=LONG_AGO
     )
+    code = CounterCode.objects.create(store=store, number="till-1")
+    CounterSale.objects.create(code=code, order=paid, is_set_by_till=True)
     AskedOrder.objects.create(mark=RestoreMark.objects.create(), order=opened)
     HandlerCall.objects.create(
         order=paid, event="paid", handler="shop.handlers.ship", last_error="Traceback\n\ttab"
     )
+    PageVisit.objects.record(paid, "desktop")
+    RefundApproval.objects.create(
+        order=paid, payment=paid.payments.first(), amount=700, currency="CNY", reason="潮", state="declined",
+        requested_by="chen.yu", requested_by_key="1", decided_by="wang.fang", decided_at=LONG_AGO,
+    )  # fmt: skip
     finish()
     boss = get_user_model().objects.create_user("boss")
     Flag.objects.update(cleared_by=boss, reason="looked at")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import NotificationAttempt, Order, OrderEvent
 from scanforpay_django.operations.archive.import_orders import import_orders
 from tests.causes import API
@@ -79,7 +79,7 @@ def test_orders_are_created_archived_and_imported(
     orders: list[Order], merchant: Merchant, path: Path, settings: Any
 ) -> None:
     assert merchant.create()["code"] == 1
-    Order.objects.filter(state="pending").update(state="expired", created_at=timezone.now())
+    Order.objects.filter(state="pending").update(state="expired", created_at=clock.now())
     before = everything()
     assert archive(path).totals.orders == 3
     assert Order.objects.count() == 1

@@ -5,14 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.encryption import encrypt
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     ArchivedNumber,
+    FigureMark,
     Flag,
     HandlerCall,
     HostClock,
@@ -23,13 +24,16 @@ from scanforpay_django.models import (
     Partner,
     Payment,
     PlatformNotification,
+    PostingMark,
     Refund,
     SignKey,
     Store,
     WalletAccount,
 )
+from scanforpay_django.models.posting import EVENTS
 from scanforpay_django.operations.audit import ALL_CHECKS, Check, audit, run
 from scanforpay_django.wallets.base import PaymentResult, TradeState
+from tests.books.ledger import post
 from tests.causes import API, NOTIFICATION, STAFF
 from tests.merchant import Merchant, add_account
 from tests.scripted import Platform, start
@@ -131,9 +135,9 @@ def a_message_for(number: str, state: str) -> Callable[[], object]:
     return write
 
 
-FAR = timezone.now() + timedelta(days=30)
+FAR = clock.now() + timedelta(days=30)
 
-LONG_AGO = timezone.now() - timedelta(days=30)
+LONG_AGO = clock.now() - timedelta(days=30)
 
 # check -> what breaks it
 SEEDS: dict[str, Callable[[], object]] = {
@@ -145,7 +149,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     ),
     "returned-but-called-paid": lambda: PlatformNotification.objects.update(kind="RETURNED"),
     "refund-overdue": both(
-        one(Refund, state="unknown", finished_at=None, sent_at=LONG_AGO, next_at=timezone.now()),
+        one(Refund, state="unknown", finished_at=None, sent_at=LONG_AGO, next_at=clock.now()),
     ),
     "payment-overdue": of_open(Payment, expires_at=LONG_AGO),
     "platform-message-not-applied": lambda: PlatformNotification.objects.update(
@@ -180,7 +184,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     "payment-of-other-money": of_open(Payment, amount=1),
     "payment-refund-figure": one(Payment, refunded_amount=0),
     "payment-reserved-figure": lambda: Refund.objects.filter(refund_no="r1").update(
-        state="requested", finished_at=None, next_at=timezone.now()
+        state="requested", finished_at=None, next_at=clock.now()
     ),
     "payment-left-open": one(Payment, state="open", is_applied=False, paid_amount=None, refunded_amount=0),
     "payment-not-watched": of_open(Payment, next_query_at=None),
@@ -218,8 +222,21 @@ SEEDS: dict[str, Callable[[], object]] = {
     "archived-but-notified": lambda: ArchivedNumber.objects.create(
         partner=Partner.objects.get(), kind="payment", number="p", order_no="n", noticed_at=LONG_AGO
     ),
+    "figures-differ": both(
+        lambda: FigureMark.objects.begin("backfill", 99),
+        lambda: Order.objects.update(created_at=clock.now() - timedelta(days=5)),
+    ),
+    "payment-not-posted": lambda: long_quiet(),
+    "refund-not-posted": both(lambda: post(), lambda: long_quiet(), one(Refund, amount=699)),
     "notified-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
+
+
+def long_quiet() -> None:
+    """The worker has posted what there was then, and nothing since."""
+    PostingMark.objects.begin(EVENTS)
+    PostingMark.objects.stamp()
+    OrderEvent.objects.update(at=LONG_AGO)
 
 
 def taken(**columns: Any) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import (
     AuditFailure,
     Notification,
@@ -87,8 +87,8 @@ def test_an_old_order_that_has_changed_is_looked_at(looked_at: Merchant) -> None
 
 def test_what_is_not_finished_is_looked_at_however_old(looked_at: Merchant) -> None:
     of_open(Payment, next_query_at=None)()
-    of_open(Order, paid_at=timezone.now())()
-    one(Notification, next_at=timezone.now() + timedelta(days=30))()
+    of_open(Order, paid_at=clock.now())()
+    one(Notification, next_at=clock.now() + timedelta(days=30))()
     assert codes(new_rows()) == ["dated-but-not-paid", "payment-not-watched", "waits-too-long"]
 
 
@@ -97,15 +97,15 @@ def test_what_failed_is_looked_at_until_it_is_well(looked_at: Merchant) -> None:
     one(Order, paid_at=None)()
     AuditFailure.objects.replace("paid-without-date", [order.pk])
     assert codes(new_rows()) == ["paid-without-date"]
-    one(Order, paid_at=timezone.now())()
+    one(Order, paid_at=clock.now())()
     assert codes(new_rows()) == []
 
 
 def test_rows_since_a_moment(looked_at: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
     one(Order, paid_at=None)()
-    assert codes(rows_since(timezone.now() - timedelta(days=1))) == ["paid-without-date"]
+    assert codes(rows_since(clock.now() - timedelta(days=1))) == ["paid-without-date"]
     monkeypatch.setattr("scanforpay_django.models.keys_by_time.NEAR", 0)
-    assert codes(rows_since(timezone.now() + timedelta(days=1))) == []
+    assert codes(rows_since(clock.now() + timedelta(days=1))) == []
 
 
 def test_slices_leave_nothing_out(busy: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +113,11 @@ def test_slices_leave_nothing_out(busy: Merchant, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(extent, "SLICE", size)
         monkeypatch.setattr(extent, "ORDERS_TOGETHER", size)
         assert found() == {}
-    Order.objects.update(title="x", expires_at=timezone.now() + timedelta(days=30))
+    Order.objects.update(title="x", expires_at=clock.now() + timedelta(days=30))
     broken = [one for one in audit() if one.check.code == "order-lives-too-long"]
     assert len(broken) == Order.objects.count()
 
 
 def test_every_check_is_of_a_large_table_or_of_a_small_one() -> None:
     small = {check.rows.model.__name__ for check in ALL_CHECKS} - {model.__name__ for model in extent.LARGE}
-    assert small == {"SignKey", "WalletAccount", "HostClock", "ArchivedNumber"}
+    assert small == {"SignKey", "WalletAccount", "HostClock", "ArchivedNumber", "Store"}

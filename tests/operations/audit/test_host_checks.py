@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import HostClock
 from scanforpay_django.operations.audit.host_checks import HOST_CHECKS
 from tests.merchant import Merchant
@@ -22,5 +22,5 @@ def test_what_is_wrong_with_a_machine_is_found(busy: Merchant, code: str) -> Non
 
 def test_a_clock_that_was_seen_long_ago_is_no_finding(busy: Merchant) -> None:
     HostClock.objects.record("web-1", 1860)
-    HostClock.objects.update(at=timezone.now() - timedelta(minutes=6))
+    HostClock.objects.update(at=clock.now() - timedelta(minutes=6))
     assert found() == {}

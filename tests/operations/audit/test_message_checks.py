@@ -1,8 +1,8 @@
 """The audit's checks of what merchants are told."""
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Notification, Order, Partner, Payment, Refund
@@ -76,7 +76,7 @@ def test_nobody_is_told_of_a_payment_that_the_rows_do_not_prove(busy: Merchant) 
     """Somebody wrote "paid" into the rows; a signed message to the merchant would make it goods."""
     payment = opened(busy, "forged")
     Payment.objects.filter(pk=payment.pk).update(is_applied=True)
-    Order.objects.filter(pk=payment.order_id).update(state="paid", paid_at=timezone.now())
+    Order.objects.filter(pk=payment.order_id).update(state="paid", paid_at=clock.now())
     list(audit(repair=True))
     assert not Notification.objects.filter(order=payment.order_id).exists()
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
@@ -63,7 +63,7 @@ def test_a_refund_of_any_kind_but_its_own_is_found(busy: Merchant, seed: Callabl
 
 
 def swept() -> None:
-    Refund.objects.filter(next_at__isnull=False).update(next_at=timezone.now())
+    Refund.objects.filter(next_at__isnull=False).update(next_at=clock.now())
     poll_platforms()
 
 

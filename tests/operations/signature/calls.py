@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Partner, SignKey
 from scanforpay_django.operations.signature import diagnose
 from tests.merchant import SIGN_KEY, Merchant, header, order_body
@@ -38,7 +38,7 @@ def sent(raw: bytes, signature: object) -> bytes:
 @pytest.fixture
 def keys(merchant: Merchant) -> Merchant:
     """The merchant's old and future keys, and another partner's."""
-    now = timezone.now()
+    now = clock.now()
     other = Partner.objects.create(partner_no="10002", name="Coffee house")
     for partner, name, secret, begins, ends in (
         (merchant.partner, "last year's", OLD_KEY, now - timedelta(days=400), now - timedelta(days=1)),

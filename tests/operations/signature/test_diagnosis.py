@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.models import Partner, SignKey
 from scanforpay_django.operations.signature import diagnose
 from tests.merchant import SIGN_KEY, STORE_NO, Merchant, header
@@ -73,7 +73,7 @@ def test_two_mistakes_at_once(keys: Merchant) -> None:
 
 
 def test_the_clock_and_other_things_beside_the_signature(keys: Merchant) -> None:
-    late = (timezone.now() - timedelta(hours=8)).isoformat(timespec="seconds")
+    late = (clock.now() - timedelta(hours=8)).isoformat(timespec="seconds")
     raw = compact(value(reqTime=late))
     found = diagnose(sent(raw, sha(raw, SIGN_KEY)))
     assert [one.code for one in found.findings] == ["right", "clock"]

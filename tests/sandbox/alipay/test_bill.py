@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Refund, Trade
 from tests.sandbox.merchant import beijing_time
 
@@ -16,7 +16,7 @@ YESTERDAY = beijing_time(-86400)[:10]
 
 
 def _backdate():
-    moment = timezone.now() - timedelta(days=1)
+    moment = clock.now() - timedelta(days=1)
     Trade.objects.update(paid_at=moment, created_at=moment)
     Refund.objects.update(created_at=moment, finished_at=moment)
 
@@ -59,13 +59,13 @@ def test_an_alipay_bill_of_a_month(full_alipay, alipay_day):
 
 
 def test_todays_alipay_bill_does_not_exist(full_alipay, alipay_day):
-    Trade.objects.update(paid_at=timezone.now())
+    Trade.objects.update(paid_at=clock.now())
     asked = {"bill_type": "trade", "bill_date": beijing_time()[:10]}
     assert full_alipay.ask(METHOD, asked)[0]["sub_code"] == "isp.bill_not_exist"
 
 
 def test_an_alipay_bills_address_is_short_lived(client, full_alipay, alipay_day):
     told, _ = full_alipay.ask(METHOD, {"bill_type": "trade", "bill_date": YESTERDAY})
-    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+    with time_machine.travel(clock.now() + timedelta(seconds=31)):
         assert client.get(told["bill_download_url"]).status_code == 403
     assert client.get("/sandbox/alipay/bill/x").status_code == 403

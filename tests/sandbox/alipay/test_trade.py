@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.merchants import issue_alipay_credentials
 from scanforpay_django.sandbox.models import Trade
 from tests.sandbox.merchant import beijing_time
 
 
 def pay_it():
-    Trade.objects.update(state="paid", paid_at=timezone.now())
+    Trade.objects.update(state="paid", paid_at=clock.now())
 
 
 def test_create_answers_a_trade_no(alipay, body):
@@ -53,7 +53,7 @@ def test_a_closed_trade_is_not_created_again(alipay, body):
 
 def test_an_expired_trade_has_been_closed(alipay, body):
     alipay.create(body)
-    Trade.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Trade.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     assert alipay.create(body)["sub_code"] == "ACQ.TRADE_HAS_CLOSE"
     told = alipay.call("alipay.trade.query", {"out_trade_no": body["out_trade_no"]})
     assert told["trade_status"] == "TRADE_CLOSED"

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.merchants import issue_alipay_global_credentials
 from scanforpay_django.sandbox.models import Merchant, Notice, Trade
 from tests.sandbox.families import Mapi
@@ -23,7 +23,7 @@ def verify(mapi, notify_id, **changed):
 @pytest.fixture
 def notice(mapi):
     mapi.open()
-    return Notice.objects.create(trade=Trade.objects.get(), event_id="n1", sent_at=timezone.now())
+    return Notice.objects.create(trade=Trade.objects.get(), event_id="n1", sent_at=clock.now())
 
 
 def test_what_was_sent_just_now_is_true(mapi, notice):
@@ -32,9 +32,9 @@ def test_what_was_sent_just_now_is_true(mapi, notice):
 
 
 def test_it_is_no_longer_true_after_a_minute_and_again_when_it_is_repeated(mapi, notice):
-    Notice.objects.update(sent_at=timezone.now() - timedelta(seconds=61))
+    Notice.objects.update(sent_at=clock.now() - timedelta(seconds=61))
     assert verify(mapi, "n1") == b"false"
-    Notice.objects.update(sent_at=timezone.now())
+    Notice.objects.update(sent_at=clock.now())
     assert verify(mapi, "n1") == b"true"
 
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Trade
 
 
@@ -11,7 +10,7 @@ def test_an_unpaid_trade_waits_and_then_reads_closed(mapi):
     mapi.open(timeout_rule="5m")
     number = Trade.objects.get().out_trade_no
     assert mapi.call("single_trade_query", out_trade_no=number)["trade_status"] == "WAIT_BUYER_PAY"
-    Trade.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Trade.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     assert mapi.call("single_trade_query", out_trade_no=number)["trade_status"] == "TRADE_CLOSED"
 
 

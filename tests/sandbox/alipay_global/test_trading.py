@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.models import Refund, Trade
 
@@ -21,7 +21,7 @@ def give_back(mapi, number, amount, return_no, **more):
 
 
 def long_ago():
-    Refund.objects.update(created_at=timezone.now() - timedelta(seconds=4))
+    Refund.objects.update(created_at=clock.now() - timedelta(seconds=4))
 
 
 def test_refunds_are_three_seconds_apart_and_never_too_much(mapi, paid):

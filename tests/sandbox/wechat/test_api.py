@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Prepay, Trade
 from tests.sandbox.merchant import pay_it
 
@@ -39,7 +39,7 @@ def test_a_closed_order_is_not_ordered_again(wechat, body):
 
 def test_an_expired_order_reads_notpay_and_is_not_ordered_again(wechat, body):
     wechat.order(body)
-    Trade.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Trade.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     assert wechat.order(body).json()["code"] == "ORDER_CLOSED"
     assert wechat.query(body["out_trade_no"]).json()["trade_state"] == "NOTPAY"
 
@@ -67,5 +67,5 @@ def test_close_wants_its_mchid(wechat, payload):
 
 def test_a_prepay_id_lives_two_hours(wechat, body):
     wechat.order(body)
-    left = Prepay.objects.get().expires_at - timezone.now()
+    left = Prepay.objects.get().expires_at - clock.now()
     assert timedelta(minutes=119) < left <= timedelta(minutes=120)

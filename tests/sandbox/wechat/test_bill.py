@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.models import Refund, Trade
 from tests.sandbox.merchant import beijing_time
@@ -29,7 +29,7 @@ def day(direct):
 
 
 def _backdate():
-    moment = timezone.now() - timedelta(days=1)
+    moment = clock.now() - timedelta(days=1)
     Trade.objects.update(paid_at=moment, created_at=moment)
     Refund.objects.update(created_at=moment, finished_at=moment)
 
@@ -69,7 +69,7 @@ def test_a_wechat_bill_is_fetched_and_hashed_unpacked(direct, day):
     assert told["商户号"] == direct.config["mchid"]
     refund = {name: value[1:] for name, value in zip(head, back, strict=True)}
     assert (refund["交易状态"], refund["退款金额"], refund["退款状态"]) == ("REFUND", "1.00", "SUCCESS")
-    assert totals == ["`2", "`21.00", "`1.00", "`0.00", "`0.00000", "`21.00", "`1.00"]
+    assert totals == ["`2", "`21.00", "`1.00", "`0.00", "`0.12000", "`21.00", "`1.00"]
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("SUCCESS", 1), ("REFUND", 1), ("ALL", 2)])
@@ -95,7 +95,7 @@ def test_a_wechat_bills_address_is_signed_for_and_short_lived(client, direct, da
     url = answer.json()["download_url"]
     assert client.get(url).status_code in (400, 401)
     assert fetch(direct, answer).status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+    with time_machine.travel(clock.now() + timedelta(seconds=301)):
         assert fetch(direct, answer).json()["code"] == "PARAM_ERROR"
 
 

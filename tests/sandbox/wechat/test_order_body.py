@@ -1,8 +1,8 @@
 """The body of an order of API v3."""
 
 import pytest
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.sandbox.merchants import issue_wechat_credentials
 from scanforpay_django.sandbox.models import Trade
 from tests.sandbox.merchant import rfc3339
@@ -105,5 +105,5 @@ def test_an_openid_of_another_app_is_refused(wechat, body):
 )
 def test_time_expire_is_kept_within_a_minute_and_ninety_days(wechat, body, asked, least, most):
     wechat.order(body | {"time_expire": rfc3339(asked)})
-    left = (Trade.objects.get().expires_at - timezone.now()).total_seconds()
+    left = (Trade.objects.get().expires_at - clock.now()).total_seconds()
     assert least <= left <= most

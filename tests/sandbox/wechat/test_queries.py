@@ -8,6 +8,7 @@ from tests.sandbox.wechat.test_fields import all_rules
 TABLES = [
     queries.QUERY, queries.PARTNER_QUERY, queries.REFUND_QUERY, queries.PARTNER_REFUND_QUERY,
     queries.GLOBAL_REFUND_QUERY, queries.INSTITUTION_REFUND_QUERY, queries.BILL,
+    queries.FUND_BILL,
 ]  # fmt: skip
 NUMBER = "/v3/pay/transactions/out-trade-no/nothing00000"
 

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import Flag, Notification, Order, Payment, WalletAccount
 from scanforpay_django.sandbox.alipay.notice import get_signer, signature
@@ -35,7 +35,7 @@ def test_no_yuan_settle_dollars(merchant: Merchant) -> None:
         currency="JPY",
         title="t",
         notify_url="u",
-        expires_at=timezone.now(),
+        expires_at=clock.now(),
         payer=Payer(id="1", kind="user_id"),
     )
     with pytest.raises(Exception, match="takes CNY"):
@@ -124,6 +124,6 @@ def test_doubtful_messages_raise_one_flag_a_day(till_of: Callable[[str], Till]) 
         send(till.account, payment, tomorrows_field="1", notify_id=f"n{number}")
     flag = Flag.objects.get()
     assert (flag.kind, flag.details["fields"]) == ("odd_notification", "tomorrows_field")
-    Flag.objects.update(raised_at=timezone.now() - timedelta(days=1, seconds=1))
+    Flag.objects.update(raised_at=clock.now() - timedelta(days=1, seconds=1))
     send(till.account, payment, tomorrows_field="1", notify_id="n9")
     assert Flag.objects.count() == 2

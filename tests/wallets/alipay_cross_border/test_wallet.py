@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformSignatureInvalid
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Flag, Notification, Order, Payment, PlatformNotification, Refund
@@ -31,7 +31,7 @@ def till(till_of: Callable[[str], Till], settings) -> Till:
 
 def ask_for_refund(till: Till, order: Order, number: str, amount: int) -> dict:
     """What the merchant is answered."""
-    SandboxRefund.objects.update(created_at=timezone.now() - timedelta(seconds=10))
+    SandboxRefund.objects.update(created_at=clock.now() - timedelta(seconds=10))
     body = {"partnerOrderNo": order.partner_order_no, "refundNo": number, "orderAmount": amount}
     return till.merchant.call("/api/common/refund", body)
 
@@ -39,11 +39,11 @@ def ask_for_refund(till: Till, order: Order, number: str, amount: int) -> dict:
 def sweep(times: int = 3) -> None:
     """As if the platform's pauses were over."""
     for _ in range(times):
-        long_ago = timezone.now() - timedelta(minutes=5)
-        Refund.objects.filter(finished_at=None).update(next_at=timezone.now())
+        long_ago = clock.now() - timedelta(minutes=5)
+        Refund.objects.filter(finished_at=None).update(next_at=clock.now())
         Refund.objects.exclude(sent_at=None).update(sent_at=long_ago)
         SandboxRefund.objects.update(created_at=long_ago)
-        Payment.objects.unfinished().update(next_query_at=timezone.now())
+        Payment.objects.unfinished().update(next_query_at=clock.now())
         poll_platforms()
 
 
@@ -56,7 +56,7 @@ def refund_in_the_console(amount: int) -> None:
         amount=amount,
         request={},
         state="SUCCESS",
-        finished_at=timezone.now(),
+        finished_at=clock.now(),
     )
 
 
@@ -205,12 +205,12 @@ def test_not_there_is_believed_after_the_addresses_real_life(till: Till) -> None
         currency="HKD",
         request={"client_ip": ""},
         prepay={"service": "create_forex_trade_wap"},
-        expires_at=timezone.now() - timedelta(hours=23, minutes=50),
+        expires_at=clock.now() - timedelta(hours=23, minutes=50),
     )
     sweep(1)
     payment.refresh_from_db()
     assert payment.state == "closing"
-    Payment.objects.filter(pk=payment.pk).update(expires_at=timezone.now() - timedelta(hours=24, minutes=10))
+    Payment.objects.filter(pk=payment.pk).update(expires_at=clock.now() - timedelta(hours=24, minutes=10))
     sweep(1)
     payment.refresh_from_db()
     assert payment.state == "closed"
@@ -329,7 +329,7 @@ def test_a_genuine_message_that_was_cut_otherwise_pays_nothing(till: Till) -> No
     till.pay(order, outcome="cancel")
     payment = Payment.objects.get()
     # Even where the attacker's message was sent to this partner a moment ago.
-    Notice.objects.create(trade=Trade.objects.get(), event_id="evil", sent_at=timezone.now())
+    Notice.objects.create(trade=Trade.objects.get(), event_id="evil", sent_at=clock.now())
     path = f"/api/platform/alipay-hk/{till.account.public_id}"
     form = "application/x-www-form-urlencoded"
     Client().post(path, cut_otherwise(payment), content_type=form)

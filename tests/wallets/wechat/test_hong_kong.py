@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
 
-from scanforpay_django.exceptions import PlatformError
+from scanforpay_django import clock
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Payment, Refund
 from scanforpay_django.wallets.base import PaymentRequest
@@ -22,11 +21,8 @@ def test_two_wallets_serve_one_word_of_the_wire() -> None:
     assert {WeChatWallet, WeChatGlobalWallet} <= set(serving("Wechat"))
 
 
-def test_its_products_have_trade_types_and_it_has_no_barcodes_and_no_bills() -> None:
+def test_its_products_have_trade_types_and_it_has_no_barcodes() -> None:
     assert set(WeChatGlobalWallet.products) == set(GLOBAL_TRADE_TYPES)
-    wallet = WeChatGlobalWallet(wechat_account())
-    with pytest.raises(PlatformError):
-        wallet.bill(None)  # type: ignore[arg-type]
     assert not WeChatGlobalWallet.barcode_pattern
 
 
@@ -93,7 +89,7 @@ def test_a_refund_that_hong_kong_closes_frees_its_amount(till_of: Callable[[str]
     body = {"partnerOrderNo": order.partner_order_no, "refundNo": "r1", "orderAmount": 700}
     till.merchant.call("/api/common/refund", body)
     till.sandbox.wait_for_notices()
-    Refund.objects.update(next_at=timezone.now())
+    Refund.objects.update(next_at=clock.now())
     poll_platforms()
     assert Refund.objects.get().state == "failed"
     assert Payment.objects.get().reserved_amount == 0

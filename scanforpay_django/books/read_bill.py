@@ -1,0 +1,166 @@
+"""Reading a bill that is kept: its lines and problems into rows, a few thousand in a transaction.
+
+One transaction for all would hold SQLite's write lock for as long as a file takes.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Q
+
+from scanforpay_django import clock
+from scanforpay_django.books.line_writer import fewer_waits, write_lines, write_problems
+from scanforpay_django.exceptions import BillRefused
+from scanforpay_django.flows.configured_wallet import configure
+from scanforpay_django.models import BillFile, BillLine, BillProblem
+from scanforpay_django.models.bill_file import BillFileQuerySet
+from scanforpay_django.models.database import atomic
+from scanforpay_django.wallets.base import Wallet
+from scanforpay_django.wallets.bills import values
+from scanforpay_django.wallets.bills.reading import BillReading, ReadBlock
+
+logger = logging.getLogger(__name__)
+
+#: a process that has not written for so long has died
+STALE = timedelta(minutes=10)
+#: problems of a file that may be of another account, or of another day, than it was uploaded for
+FOREIGN = (BillProblem.Code.PARTY, BillProblem.Code.DAY)
+#: lines of one transaction
+TOGETHER = 7000
+
+
+class _NoLongerOurs(Exception):
+    """Another process has taken the bill over."""
+
+
+def read_bill(bill: BillFile) -> BillFile:
+    """The bill with its lines, read by this process or by another one. A bill that cannot be opened, or that is not
+    whole, is marked so, with what could be read.
+    """
+    reader = secrets.token_hex(8)
+    if BillFile.objects.claim(bill.pk, reader, clock.now() - STALE):
+        try:
+            _read(bill, reader)
+        except _NoLongerOurs:
+            logger.warning("bill %s is read by another process", bill.pk)
+    bill.refresh_from_db()
+    return bill
+
+
+def read_again(bill: BillFile) -> BillFile:
+    """Once more from the bytes, as after an update of this software."""
+    BillFile.objects.filter(pk=bill.pk, state__in=[BillFile.State.READ, BillFile.State.BROKEN]).update(
+        state=BillFile.State.STORED
+    )
+    return read_bill(bill)
+
+
+def _read(bill: BillFile, reader: str) -> None:
+    wallet = configure(bill.account).wallet
+    _forget(bill, reader)
+    problems = 0
+    error = ""
+    with bill.packed.open("rb") as packed, fewer_waits():
+        reading = BillReading(packed, wallet.bill_types[bill.bill_type].shape, _expected(bill, wallet))
+        try:
+            for lines, found in _gather(reading):
+                problems += _write(bill, reader, lines, found)
+        except BillRefused as refused:
+            error = refused.text
+    _finish(bill, reader, reading.summary, problems, error)
+
+
+def _expected(bill: BillFile, wallet: Wallet) -> values.Expected:
+    parties = wallet.bill_parties()
+    return values.Expected(
+        first_day=bill.day,
+        last_day=bill.last_day,
+        parties=parties.merchants,
+        sub_parties=parties.sub_merchants,
+    )
+
+
+def _gather(reading: BillReading) -> Iterator[tuple[list[values.BillLine], list[values.BillProblem]]]:
+    """Blocks, some at a time."""
+    lines: list[values.BillLine] = []
+    problems: list[values.BillProblem] = []
+    block: ReadBlock
+    for block in reading:
+        lines += block.lines
+        problems += block.problems
+        if len(lines) + len(problems) >= TOGETHER:
+            yield lines, problems
+            lines, problems = [], []
+    yield lines, problems
+
+
+def _forget(bill: BillFile, reader: str) -> None:
+    """What a reader that died has left."""
+    with atomic():
+        _check(bill, reader)
+        BillLine.objects.filter(file=bill).delete()
+        BillProblem.objects.filter(file=bill).delete()
+
+
+def _write(
+    bill: BillFile, reader: str, lines: list[values.BillLine], problems: list[values.BillProblem]
+) -> int:
+    with atomic():
+        _check(bill, reader)
+        if lines:
+            write_lines(bill.pk, lines)
+        return write_problems(bill.pk, problems) if problems else 0
+
+
+def _check(bill: BillFile, reader: str) -> None:
+    if not BillFile.objects.hold(bill.pk, reader):
+        raise _NoLongerOurs
+
+
+def _finish(bill: BillFile, reader: str, summary: values.BillSummary, problems: int, error: str) -> None:
+    # What nothing in the file shows, the platform's own hash may: it was compared when the bill was fetched.
+    is_whole = summary.is_whole if summary.is_whole is not None else True if bill.platform_hash else None
+    is_broken = bool(error) or is_whole is False
+    with atomic():
+        BillFile.objects.lock_versions(bill)
+        _check(bill, reader)
+        BillFile.objects.filter(pk=bill.pk).update(
+            state=BillFile.State.BROKEN if is_broken else BillFile.State.READ,
+            is_whole=False if error else is_whole,
+            error=error,
+            head=summary.head,
+            totals=summary.totals,
+            line_count=summary.line_count,
+            unread_count=summary.unread_count,
+            problem_count=problems,
+            read_at=clock.now(),
+            reader="",
+        )
+        if not is_broken:
+            _supersede(bill)
+
+
+def _supersede(bill: BillFile) -> None:
+    """It takes the place of what came before it; a broken one never does. An upload gives way to what was fetched, and
+    one with lines of another merchant or day to any other that is read: neither may hide what the platform said.
+    """
+    others = BillFile.objects.versions(bill).exclude(pk=bill.pk)
+    if bill.source == BillFile.Source.UPLOAD:
+        counts = _find_better(bill, others)
+        if counts is not None:
+            BillFile.objects.filter(pk=bill.pk).update(superseded_by=counts)
+            return
+        others.current().filter(pk__lt=bill.pk).update(superseded_by=bill.pk)
+        return
+    uploads = list(others.filter(source=BillFile.Source.UPLOAD).values_list("pk", flat=True))
+    BillFile.objects.filter(pk=bill.pk, superseded_by__in=uploads).update(superseded_by=None)
+    others.current().filter(Q(pk__lt=bill.pk) | Q(pk__in=uploads)).update(superseded_by=bill.pk)
+
+
+def _find_better(upload: BillFile, others: "BillFileQuerySet") -> BillFile | None:
+    read = others.current().filter(state=BillFile.State.READ)
+    if not upload.problems.filter(code__in=FOREIGN).exists():
+        read = read.filter(source=BillFile.Source.API)
+    return read.order_by("pk").last()

@@ -1,0 +1,83 @@
+"""``manage.py scanforpay_bill``: fetch a platform's bill of a day, or read one from a file."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from scanforpay_django.books.fetch_bill import fetch_bill, import_bill
+from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.exceptions import BillNotReady, BillRefused, PlatformError
+from scanforpay_django.management.commands.scanforpay_rebuild_figures import read_date
+from scanforpay_django.models import BillFile, WalletAccount
+from scanforpay_django.wallets.bills.bill_type import BillType
+from scanforpay_django.wallets.registry import find_wallet_class
+
+#: problems that are printed; the others are in admin
+MAX_PRINTED = 20
+
+
+class Command(BaseCommand):
+    """It may run twice: the same bytes are the same bill."""
+
+    help = (
+        "Fetches the bill of a day from a wallet account's platform, or takes one from a file, keeps it as it came, "
+        "and reads it. Ends with an error where the bill is not ready, or not whole."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--account", type=int, required=True, metavar="ID", help="the account, as admin numbers it"
+        )
+        parser.add_argument(
+            "--day", type=read_date, required=True, help="by the platform's calendar, e.g. 2026-11-29"
+        )
+        parser.add_argument("--last-day", type=read_date, help="of a file with several days")
+        parser.add_argument("--type", default="", help="the kind of bill (default: the wallet's first)")
+        parser.add_argument("--file", type=Path, help="read this file, and ask nobody")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """A line for the bill, and one for each problem."""
+        account = WalletAccount.objects.select_related("store").filter(pk=options["account"]).first()
+        if account is None:
+            raise CommandError(f"no such wallet account: {options['account']}")
+        kind = _find_kind(account, options["type"])
+        bill = self._bring(account, kind, options["day"], options["last_day"], options["file"])
+        self._show(bill)
+        if bill.state == BillFile.State.BROKEN:
+            raise CommandError("the bill is not whole")
+
+    def _bring(
+        self, account: WalletAccount, kind: BillType, day: date, last_day: date | None, place: Path | None
+    ) -> BillFile:
+        try:
+            if place is None:
+                if not kind.is_fetched:
+                    raise CommandError(f"there is no API for {kind.name}: give --file")
+                return fetch_bill(account, kind.name, day)
+            of = BillOf(account=account, bill_type=kind.name, first_day=day, last_day=last_day or day)
+            with place.open("rb") as file:
+                return import_bill(of, file, by="")
+        except BillNotReady as error:
+            raise CommandError("the platform has not made the bill yet: ask again in half an hour") from error
+        except (BillRefused, PlatformError, OSError) as error:
+            raise CommandError(str(error)) from error
+
+    def _show(self, bill: BillFile) -> None:
+        self.stdout.write(
+            f"{bill}: {bill.state}, {bill.line_count} lines, {bill.unread_count} unread, {bill.problem_count} problems"
+        )
+        for one in bill.problems.all()[:MAX_PRINTED]:
+            told = [one.field, one.told and f"says {one.told!r}", one.expected and f"not {one.expected!r}"]
+            words = " ".join(filter(None, told))
+            self.stdout.write(f"  line {one.line_no or '-'}: {one.code} {words}")
+
+
+def _find_kind(account: WalletAccount, name: str) -> BillType:
+    backend = find_wallet_class(account.wallet)
+    kinds = dict(backend.bill_types) if backend else {}
+    if not kinds or (name and name not in kinds):
+        raise CommandError(f"{account.wallet} has these kinds of bills: {', '.join(kinds) or 'none'}")
+    return kinds[name or next(iter(kinds))]

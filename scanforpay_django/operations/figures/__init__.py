@@ -1,0 +1,1 @@
+"""The staff desk's figures: read from the rows, kept by day."""

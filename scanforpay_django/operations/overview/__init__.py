@@ -1,0 +1,1 @@
+"""What the staff desk's overview shows, read in at most ten statements."""

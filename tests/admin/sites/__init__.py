@@ -1,0 +1,1 @@
+"""Projects' addresses with an AdminSite of their own."""

@@ -1,0 +1,1 @@
+"""Projects' addresses: where the payment API is, beside i18n_patterns."""
