@@ -303,6 +303,17 @@ class Conf:
         return alias
 
     @property
+    def bill_storage_is_set(self) -> bool:
+        """Whether bills can be kept. Without a storage none is fetched by the worker."""
+        return bool(self._read("BILL_STORAGE", ""))
+
+    @property
+    def fund_bills(self) -> bool:
+        """SCANFORPAY_FUND_BILLS, bool, default False: fetch the bills of all movements (fees, withdrawals, balances)
+        each day too."""
+        return bool(self._read("FUND_BILLS", False))
+
+    @property
     def bill_over_http(self) -> bool:
         """SCANFORPAY_BILL_OVER_HTTP, bool, default False: fetch a bill by http where the platform
         names such an address and https does not answer there."""

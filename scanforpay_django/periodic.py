@@ -75,6 +75,14 @@ PERIODIC_JOBS = (
         worker_seconds=20.0,
         queue=HOUSEKEEPING,
     ),
+    # platforms' bills
+    PeriodicJob(
+        name="reconcile",
+        functions=("scanforpay_django.books.bill_schedule.reconcile_due",),
+        seconds=300.0,
+        worker_seconds=300.0,
+        queue=HOUSEKEEPING,
+    ),
     # the overview's
     PeriodicJob(
         name="figures",

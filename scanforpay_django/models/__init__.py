@@ -3,12 +3,14 @@
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.archived_number import ArchivedNumber
 from scanforpay_django.models.audit_mark import AuditFailure, AuditMark
+from scanforpay_django.models.bill_day import BillDay
 from scanforpay_django.models.bill_file import BillFile, BillLine, BillProblem
 from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
 from scanforpay_django.models.counter import CounterCode, CounterSale
 from scanforpay_django.models.daily_figure import DailyFigure, FigureMark
 from scanforpay_django.models.derived_numbers import NumberKey
+from scanforpay_django.models.difference import Difference
 from scanforpay_django.models.flag import Flag
 from scanforpay_django.models.go_live_check import GoLiveCheck, StepResult
 from scanforpay_django.models.handler_call import HandlerCall, OrderMetadata
@@ -36,6 +38,7 @@ __all__ = [
     "AskedOrder",
     "AuditFailure",
     "AuditMark",
+    "BillDay",
     "BillFile",
     "BillLine",
     "BillProblem",
@@ -43,6 +46,7 @@ __all__ = [
     "CounterCode",
     "CounterSale",
     "DailyFigure",
+    "Difference",
     "Endpoint",
     "FigureMark",
     "Flag",

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.fields import ExactCharField, FeeField, MomentField
+from scanforpay_django.models.payment import Payment
+from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.wallet_account import WalletAccount
 from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel, PrimaryQuerySet
 
@@ -195,6 +197,25 @@ class BillLine(PrimaryModel):
     party = ExactCharField(max_length=64)
     balance = models.BigIntegerField(null=True)
     reference = ExactCharField(max_length=128)
+    # Joins without columns: what a line is about is found by its number, where it is ours.
+    payment = models.ForeignObject(
+        Payment,
+        models.DO_NOTHING,
+        from_fields=["out_trade_no"],
+        to_fields=["out_trade_no"],
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    refund = models.ForeignObject(
+        Refund,
+        models.DO_NOTHING,
+        from_fields=["out_refund_no"],
+        to_fields=["out_refund_no"],
+        null=True,
+        editable=False,
+        related_name="+",
+    )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.out_trade_no or self.trade_no}"

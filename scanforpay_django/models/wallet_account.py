@@ -83,6 +83,15 @@ class WalletAccount(PrimaryModel):
             "fee is expected. Payments that are booked already keep theirs."
         ),
     )
+    owns_merchant_number = models.BooleanField(
+        _("no other system uses the merchant number"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Payments of the platform's bill that are not known here are then differences. Otherwise they are counted "
+            "as other systems' own."
+        ),
+    )
     public_id = ExactCharField(max_length=22, unique=True, default=new_public_id, editable=False)
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     secrets_ciphertext = models.TextField(blank=True, editable=False)

@@ -7,9 +7,11 @@ from django.db import models
 from django.db.models import QuerySet
 
 from scanforpay_django.models import (
+    BillDay,
     BillFile,
     CounterCode,
     DailyFigure,
+    Difference,
     Endpoint,
     Flag,
     GoLiveCheck,
@@ -35,9 +37,11 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 #: model -> the path to its store
 STORE_PATHS: dict[type[models.Model], str] = {
+    BillDay: "account__store",
     BillFile: "account__store",
     CounterCode: "store",
     DailyFigure: "store",
+    Difference: "account__store",
     Flag: "order__store",
     GoLiveCheck: "account__store",
     HandlerCall: "order__store",

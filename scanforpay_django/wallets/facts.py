@@ -69,6 +69,8 @@ class WalletFacts:
     can_close: ClassVar[bool] = True
     #: name -> a kind of bill that the platform makes; which of them have an API says ``is_fetched``
     bill_types: ClassVar[Mapping[str, BillType]] = {}
+    #: whether its bills show what an order carries for us: a line without it is then of another system
+    bill_has_reference: ClassVar[bool] = False
     #: whether the answer to probe() is signed, and so verifies the platform's key too
     probe_verifies_both: ClassVar[bool] = True
     #: how an account may be set up, for people

@@ -187,7 +187,7 @@ def same(clerk: Client, method: str, place: str, data: dict[str, Any]) -> tuple[
         answer = getattr(clerk, method)(place.replace(str(PK), str(pk)), here, follow=True)
         chain = [where for where, _status in answer.redirect_chain]
         text = TOKEN.sub("", f"{chain}\n{answer.status_code}\n{answer.content.decode()}")
-        # The two answers are not of the same second, and a button may have moved one's own rows by the database's clock.
+        # The two are not of the same second, and a button may have moved one's own rows by the database's clock.
         text = MOMENT.sub("", text)
         answers.append(text.replace(str(pk), "PK"))
     return answers[0], answers[1]

@@ -35,5 +35,12 @@ class BillParties:
     """Whose lines a bill may have. Empty: not compared."""
 
     merchants: frozenset[str] = frozenset()
-    # of a provider's merchant
+    # of a provider's merchant, for a bill that is of this merchant alone
     sub_merchants: frozenset[str] = frozenset()
+    # what the lines of this account name as their party; "": not compared
+    own_party: str = ""
+
+    @property
+    def number(self) -> str:
+        """Whose bill it is, as people know it; "" where the account does not say."""
+        return "/".join([*sorted(self.merchants), *sorted(self.sub_merchants)])

@@ -96,6 +96,7 @@ class WeChatFacts(Wallet):
         "NBCB_DEBIT": "宁波银行",
     }
     bill_types: ClassVar[Mapping[str, BillType]] = WECHAT_BILL_TYPES
+    bill_has_reference = True
     # Source: pay.weixin.qq.com, "Apply for refund": within a year, at most 50 a payment, a minute between two; to a
     # balance at once, to cards in one to three working days.
     limits = Limits(max_refunds=50, refund_days=365, refund_interval_seconds=60, refund_seconds=3 * 86400)

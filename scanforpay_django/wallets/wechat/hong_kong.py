@@ -4,6 +4,7 @@ Source: pay.weixin.qq.com/doc/global/v3. Calling the mainland paths there is ref
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import IO, Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.conf import LOCAL_SANDBOX, PRODUCTION
 from scanforpay_django.exceptions import PlatformError
-from scanforpay_django.wallets.base import Credential, FetchedBill, PaymentRequest, PaymentResult
+from scanforpay_django.wallets.base import BillParties, Credential, FetchedBill, PaymentRequest, PaymentResult
 from scanforpay_django.wallets.platform_text import fit
 from scanforpay_django.wallets.wechat.bill import WECHAT_GLOBAL_BILL_TYPES
 from scanforpay_django.wallets.wechat.bill_download import fetch_statement
@@ -79,6 +80,11 @@ class WeChatGlobalWallet(WeChatWallet):
     def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
         """The statement, its one kind of bill."""
         return fetch_statement(self._client, self._party, day, into)
+
+    def bill_parties(self) -> BillParties:
+        """The statement is asked for with the provider's merchant, so it is of that one alone."""
+        parties = super().bill_parties()
+        return replace(parties, sub_merchants=frozenset({parties.own_party} - {""}))
 
     def _order_path(self, request: PaymentRequest) -> str:
         return f"{self._transactions}/{GLOBAL_TRADE_TYPES[request.product].lower()}"

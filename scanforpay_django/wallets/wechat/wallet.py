@@ -221,14 +221,11 @@ class WeChatWallet(WeChatFacts):
 
     def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
         """The trade bill or a fund bill; what is asked first answers with the address and the hash."""
-        return fetch_bill(self._client, self._party, bill_type, day, into)
+        return fetch_bill(self._client, bill_type, day, into)
 
     def bill_parties(self) -> BillParties:
-        """The merchant, or the provider and its merchant."""
-        return BillParties(
-            merchants=frozenset({self._party.mchid}),
-            sub_merchants=frozenset({self._party.sub_mchid} if self._party.is_partner else ()),
-        )
+        """The merchant, or the provider: its bill has all of its merchants."""
+        return BillParties(merchants=frozenset({self._party.mchid}), own_party=self._party.sub_mchid)
 
     # -- notifications ---------------------------------------------------------------------------
 

@@ -1,0 +1,98 @@
+"""Fees that are not what was agreed: of one account and day they are one difference, however many lines it has."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, Q, Sum, Value
+from django.db.models.functions import Cast
+
+from scanforpay_django import money
+from scanforpay_django.books.compare.payments import payment_lines
+from scanforpay_django.books.compare.values import BillSpan, Found, Kind
+from scanforpay_django.wallets.bills.values import FEE_PLACES
+
+KINDS = (Kind.FEE_RATE, Kind.DISCOUNT)
+_RATE_SCALE = 10**5
+
+
+def compare_fees(span: BillSpan) -> Iterator[Found]:
+    """Each line's fee with the account's agreed rate. Platforms round otherwise from year to year, so one minor unit
+    more or less agrees.
+    """
+    for account in span.merchant.accounts:
+        if account.fee_rate is not None:
+            yield from _compare_account(span, account.pk, account.fee_rate)
+
+
+def _compare_account(span: BillSpan, account_id: int, rate: Decimal) -> Iterator[Found]:
+    lines = payment_lines(span).filter(payment__account=account_id, fee__isnull=False)
+    for currency in sorted(set(lines.values_list("currency", flat=True).distinct())):
+        of_currency: Any = lines.filter(currency=currency, fee_currency=currency)
+        found = of_currency.annotate(off=_off(rate, currency)).aggregate(
+            number=Count("pk", filter=_is_off(currency)),
+            amount=Sum("amount", filter=_is_off(currency)),
+            fees=Sum(Cast("fee", BigIntegerField()), filter=_is_off(currency)),
+            first=Min("line_no", filter=_is_off(currency)),
+        )
+        if found["number"]:
+            yield _describe(account_id, rate, currency, found)
+
+
+def _off(rate: Decimal, currency: str) -> Any:
+    """The fee less the agreed one, in units of 10**-10 of the major unit: integers, whatever the rate is."""
+    scale = 10 ** (FEE_PLACES - money.exponent(currency))
+    agreed = int(rate * _RATE_SCALE) * scale
+    fee = Cast("fee", BigIntegerField()) * Value(_RATE_SCALE, output_field=BigIntegerField())
+    return ExpressionWrapper(
+        fee - F("amount") * Value(agreed, output_field=BigIntegerField()), output_field=BigIntegerField()
+    )
+
+
+def _is_off(currency: str) -> Q:
+    minor = _RATE_SCALE * 10 ** (FEE_PLACES - money.exponent(currency))
+    return Q(off__gt=minor) | Q(off__lt=-minor)
+
+
+def _describe(account_id: int, rate: Decimal, currency: str, found: dict[str, Any]) -> Found:
+    scale = 10 ** (FEE_PLACES - money.exponent(currency))
+    amount, taken = int(found["amount"]), int(found["fees"])
+    agreed = int(amount * rate)
+    return Found(
+        kind=Kind.FEE_RATE,
+        number=f"{account_id} {currency}",
+        account_id=account_id,
+        field="fee",
+        ours=f"{_percent(rate)} agreed",
+        theirs=f"{_percent(Decimal(taken) / scale / amount)} taken",
+        amount=taken // scale - agreed,
+        currency=currency,
+        details={"lines": found["number"], "line": found["first"], "paid": amount},
+    )
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rate * 100:.2f} %"
+
+
+def compare_discounts(span: BillSpan) -> Iterator[Found]:
+    """A coupon of the merchant's own is settled below the order's amount: nothing is missing, the books are net."""
+    below = payment_lines(span).filter(
+        payment__id__isnull=False, settled_currency=F("currency"), settled__lt=F("amount")
+    )
+    groups = below.values("payment__account", "currency").annotate(
+        number=Count("pk"), paid=Sum("amount"), net=Sum("settled"), first=Min("line_no")
+    )
+    for row in groups.order_by("payment__account", "currency"):
+        currency, paid, net = row["currency"], int(row["paid"]), int(row["net"])
+        yield Found(
+            kind=Kind.DISCOUNT,
+            number=f"{row['payment__account']} {currency}",
+            account_id=row["payment__account"],
+            field="settled",
+            ours=money.to_major(paid, currency),
+            theirs=money.to_major(max(net, 0), currency),
+            amount=paid - net,
+            currency=currency,
+            details={"lines": row["number"], "line": row["first"]},
+        )

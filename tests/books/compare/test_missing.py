@@ -1,0 +1,70 @@
+"""What is here and in no bill."""
+
+from datetime import date
+
+import pytest
+
+from scanforpay_django.models import Refund, WalletAccount
+from tests.books.platform_copy import (
+    Bill,
+    bring,
+    bring_empty,
+    china,
+    differences,
+    foreign_line,
+    line_of,
+    line_of_refund,
+    payment_of,
+    refund_of,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY, BEFORE, AFTER = date(2026, 11, 27), date(2026, 11, 26), date(2026, 11, 28)
+
+
+def test_a_payment_is_missed_when_the_next_days_bill_is_here(account: WalletAccount) -> None:
+    payment_of(account, "2026-11-27 10:00")
+    bring_empty(account, BEFORE)
+    day = bring(account, Bill(DAY).add(foreign_line("2026-11-27 11:00")))
+    assert differences() == []
+    assert day.is_waiting_for_neighbours
+    bring_empty(account, AFTER)
+    assert differences() == ["27 missing_there state: paid / -"]
+
+
+def test_in_a_bill_that_is_not_whole_nothing_is_missing(account: WalletAccount) -> None:
+    payment_of(account, "2026-11-27 10:00")
+    bring_empty(account, BEFORE, AFTER)
+    bill = Bill(DAY).add(foreign_line("2026-11-27 11:00"))
+    cut = b"\r\n".join(bill.trade().split(b"\r\n")[:-3]) + b"\r\n"
+    day = bring(account, bill, cut)
+    assert (day.state, [line.split()[1] for line in differences()]) == ("broken", ["bill_broken"])
+    bring(account, bill)
+    assert differences() == ["27 missing_there state: paid / -"]
+
+
+def test_a_refund_is_looked_for_since_the_day_of_its_request(account: WalletAccount) -> None:
+    """WeChat Pay has it on the day on which it was accepted."""
+    for number in (24, 25, 26, 28, 29):
+        bring_empty(account, date(2026, 11, number))
+    payment = payment_of(account, "2026-11-27 10:00")
+    listed, missed = (
+        refund_of(payment, amount, "2026-11-27 12:00", sent_at=china("2026-11-25 12:00"))
+        for amount in (100, 200)
+    )
+    bring(account, Bill(date(2026, 11, 25)).add(line_of_refund(listed, refund_state="PROCESSING")))
+    bring(account, Bill(DAY).add(line_of(payment)))
+    assert differences() == ["27 refund_missing_there state: succeeded / -"]
+    late = line_of_refund(missed, at=china("2026-11-28 12:00"))
+    bring(account, Bill(AFTER).add(foreign_line("2026-11-28 12:00"), late))
+    bring(account, Bill(DAY).add(line_of(payment)))
+    assert differences() == []
+
+
+def test_a_refund_of_the_console_without_a_number_is_found_by_its_amount(account: WalletAccount) -> None:
+    bring_empty(account, BEFORE, AFTER)
+    payment = payment_of(account, "2026-11-27 10:00")
+    refund = refund_of(payment, 700, "2026-11-27 11:00", source=Refund.Source.PLATFORM)
+    line = line_of_refund(refund, refund_no="C1", refund_id="50001")
+    bring(account, Bill(DAY).add(line_of(payment), line))
+    assert differences() == []

@@ -1,0 +1,63 @@
+"""A day is compared by one process at a time."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from scanforpay_django import clock
+from scanforpay_django.books.bill_merchants import find_merchant
+from scanforpay_django.books.reconcile import DayIsBusy, compare_again, holding
+from scanforpay_django.models import BillDay, Difference, WalletAccount
+from tests.books.platform_copy import Bill, bring, bring_empty, line_of, payment_of, unpaid_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = date(2026, 11, 27)
+
+
+def test_a_day_that_is_held_is_busy(account: WalletAccount) -> None:
+    day = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
+    with holding(day), pytest.raises(DayIsBusy):
+        compare_again(find_merchant(account), day)
+    assert compare_again(find_merchant(account), day).state == "compared"
+
+
+def test_a_process_that_died_holds_it_for_a_while(account: WalletAccount) -> None:
+    day = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
+    BillDay.objects.update(lease_token="dead", lease_until=clock.now() - timedelta(seconds=1))
+    assert compare_again(find_merchant(account), day).lease_token == ""
+
+
+def test_days_with_differences_are_compared_again(account: WalletAccount) -> None:
+    bring_empty(account, date(2026, 11, 26), date(2026, 11, 28))
+    agrees = bring(account, Bill(DAY).add(line_of(payment_of(account, "2026-11-27 10:00"))))
+    assert agrees.next_at is None
+    differs = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
+    assert differs.next_at == clock.now() + timedelta(hours=6)
+
+
+def test_two_processes_at_once_write_one_difference(account: WalletAccount) -> None:
+    """On every database: the loser is told that the day is busy, and writes nothing."""
+    day = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
+    Difference.objects.all().delete()
+    begin, outcomes = threading.Barrier(2), []
+
+    def compare() -> None:
+        try:
+            begin.wait(10)
+            compare_again(find_merchant(account), day)
+            outcomes.append("compared")
+        except DayIsBusy:
+            outcomes.append("busy")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=compare) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "compared" in outcomes
+    assert len(outcomes) == 2
+    assert Difference.objects.count() == 1
