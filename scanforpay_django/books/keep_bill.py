@@ -32,7 +32,7 @@ def keep_bill(
 ) -> BillFile:
     """The bill's row, the one that is there already where the bytes are the same. Called outside a transaction."""
     digest = sha256_packed(file)
-    known = _find(of, digest)
+    known = _find(of, digest) or _find_by_hash(of, fetched.platform_hash)
     if known is not None:
         if source == BillFile.Source.API:
             _note_fetched(known, fetched)
@@ -85,6 +85,17 @@ def _find(of: BillOf, digest: str) -> BillFile | None:
     return BillFile.objects.filter(
         account=of.account, bill_type=of.bill_type, day=of.first_day, sha256=digest
     ).first()
+
+
+def _find_by_hash(of: BillOf, platform_hash: str) -> BillFile | None:
+    """The platform's hash is over the unpacked file, which a packed one has beside the moment of its packing."""
+    if not platform_hash:
+        return None
+    return (
+        BillFile.objects.versions_of(of.account, of.bill_type, of.first_day)
+        .filter(platform_hash=platform_hash)
+        .first()
+    )
 
 
 def _insert(of: BillOf, bill: BillFile) -> BillFile:

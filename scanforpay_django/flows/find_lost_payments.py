@@ -41,7 +41,7 @@ def find_lost_payments(order: Order) -> int:
     mark = RestoreMark.objects.newest()
     if mark is None or order.created_at > mark.at or AskedOrder.objects.of_order(mark, order).exists():
         return 0
-    found = sum(_take_over(order, *lost) for lost in _find_lost(order))
+    found = sum(restore_payment(order, *lost) for lost in _find_lost(order))
     AskedOrder.objects.get_or_create(mark=mark, order=order)
     return found
 
@@ -91,7 +91,7 @@ def next_attempt(order: Order) -> int:
     return max(last, int(known["count"])) + 1
 
 
-def _take_over(order: Order, attempt: int, configured: ConfiguredWallet, result: PaymentResult) -> int:
+def restore_payment(order: Order, attempt: int, configured: ConfiguredWallet, result: PaymentResult) -> int:
     """Make the row anew. What is still open there is to be closed: its page is lost."""
     kind = Kind.BARCODE if order.entry == Order.Entry.BARCODE else Kind.BRIDGE
     product = configured.find_product(kind) or next(iter(configured.backend.products))

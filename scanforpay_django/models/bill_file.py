@@ -59,7 +59,11 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
 
     def versions(self, bill: "BillFile") -> "BillFileQuerySet":
         """All that is there of the same bill, itself too."""
-        return self.filter(account=bill.account_id, bill_type=bill.bill_type, day=bill.day)
+        return self.versions_of(bill.account_id, bill.bill_type, bill.day)
+
+    def versions_of(self, account: Any, bill_type: str, day: Any) -> "BillFileQuerySet":
+        """The same, of a bill that may not be there."""
+        return self.filter(account=account, bill_type=bill_type, day=day)
 
     def lock_versions(self, bill: "BillFile") -> None:
         """One process at a time says which version counts. In the order of their keys, so that two never wait for each

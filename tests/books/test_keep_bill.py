@@ -1,5 +1,6 @@
 """A bill's bytes are kept once, as they came."""
 
+import gzip
 import io
 
 import pytest
@@ -15,9 +16,9 @@ from tests.threads import raced
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def keep(merchant: Merchant, file: io.BytesIO) -> BillFile:
+def keep(merchant: Merchant, file: io.BytesIO, platform_hash: str = "SHA1 x") -> BillFile:
     """As if fetched."""
-    fetched = FetchedBill(platform_hash="SHA1 x", is_proven=True)
+    fetched = FetchedBill(platform_hash=platform_hash, is_proven=True)
     return keep_bill(trade_bill_of(account_of(merchant)), file, source=BillFile.Source.API, fetched=fetched)
 
 
@@ -38,7 +39,13 @@ def test_the_bytes_are_kept_packed(merchant: Merchant) -> None:
 def test_the_same_bytes_are_the_same_bill(merchant: Merchant) -> None:
     first = keep(merchant, trade_bill())
     assert keep(merchant, trade_bill()) == first
-    assert keep(merchant, trade_bill([1, 2])) != first
+    assert keep(merchant, trade_bill([1, 2]), "SHA1 y") != first
+
+
+def test_the_same_content_packed_at_another_moment_is_the_same_bill(merchant: Merchant) -> None:
+    first = keep(merchant, trade_bill())
+    later = io.BytesIO(gzip.compress(gzip.decompress(trade_bill().getvalue()), mtime=1))
+    assert keep(merchant, later) == first
 
 
 def test_two_processes_that_fetch_one_bill_make_one_row(merchant: Merchant) -> None:

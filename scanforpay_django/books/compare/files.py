@@ -13,6 +13,18 @@ KINDS = (Kind.BILL_BROKEN, Kind.LINE_UNREAD, Kind.FEE_SUM, Kind.BILL_CHANGED)
 _UNREAD = (BillProblem.Code.LINE_UNREAD, BillProblem.Code.WORD_UNKNOWN, BillProblem.Code.TOO_MANY)
 # Columns of a later year: what is known is read all the same.
 _HARMLESS = (BillProblem.Code.COLUMN_UNKNOWN,)
+_SAID = (
+    "out_trade_no",
+    "trade_no",
+    "out_refund_no",
+    "refund_id",
+    "kind",
+    "word",
+    "at",
+    "amount",
+    "settled",
+    "fee",
+)
 #: totals of fees, as WeChat Pay and Alipay name them
 _FEE_TOTALS = ("手续费", "服务费", "fee")
 
@@ -48,6 +60,9 @@ def _find_changed(span: BillSpan) -> Iterator[Found]:
     before = versions.order_by("pk").last()
     if before is None or span.bill.source != BillFile.Source.API:
         return
+    changed = _first_changed(before, span.bill)
+    if not changed and before.line_count == span.bill.line_count:
+        return
     yield _found(
         span,
         Kind.BILL_CHANGED,
@@ -55,8 +70,22 @@ def _find_changed(span: BillSpan) -> Iterator[Found]:
         field="lines",
         ours=str(before.line_count),
         theirs=str(span.bill.line_count),
-        details={"before": before.pk, "totals_before": before.totals, "totals": span.bill.totals},
+        details={"before": before.pk, "first": changed, "totals_before": before.totals},
     )
+
+
+def _first_changed(before: BillFile, after: BillFile) -> str:
+    """The number of a line that only one of two versions has; "" where their lines say the same, or where those of the
+    first were deleted. Packed files differ by the moment of packing, and Alipay's name that of the export.
+    """
+    one, other = (
+        BillLine.objects.filter(file=bill).order_by().values_list(*_SAID) for bill in (before, after)
+    )
+    if before.line_count and not one.exists():
+        return ""
+    for row in (*one.difference(other)[:1], *other.difference(one)[:1]):
+        return str(row[0] or row[1])
+    return ""
 
 
 def compare_balance(span: BillSpan) -> Iterator[Found]:

@@ -1,0 +1,31 @@
+"""Make a payment anew that a platform's bill shows and the database does not know, on an order that is still here."""
+
+from scanforpay_django.exceptions import PlatformValueInvalid
+from scanforpay_django.flows.find_lost_payments import possible_accounts, restore_payment
+from scanforpay_django.models import Order
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
+from scanforpay_django.wallets.base import TradeState
+
+#: an order has fewer attempts
+MAX_ATTEMPTS = 200
+
+
+def recover_payment(order: Order, out_trade_no: str) -> bool:
+    """Ask every account of the store that could have made it; whether one knew it, and the payment is here now. Called
+    outside a transaction. Raises PlatformError, and PlatformValueInvalid for a number that is none of the order's.
+    """
+    attempt = _find_attempt(order, out_trade_no)
+    if order.payments.filter(attempt=attempt).exists():
+        return False
+    for configured in possible_accounts(order):
+        result = configured.wallet.query(out_trade_no)
+        if result.state is not TradeState.NOT_FOUND:
+            return bool(restore_payment(order, attempt, configured, result))
+    return False
+
+
+def _find_attempt(order: Order, out_trade_no: str) -> int:
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        if derive_out_trade_no(order.order_no, attempt) == out_trade_no:
+            return attempt
+    raise PlatformValueInvalid("the number is none of the order's")
