@@ -28,6 +28,9 @@ class BillEditError(ValueError):
 class Columns:
     """Which columns of a bill hold what an edit names."""
 
+    # all columns, and all totals
+    head: tuple[str, ...]
+    totals: tuple[str, ...] = ()
     # the merchant's number of the order
     number: str
     # the merchant's number of the refund, "" where the bill has one column for both

@@ -24,6 +24,8 @@ HEAD = (
 SUMMARY_HEAD = "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）"
 IN, OUT = "收入金额（+元）", "支出金额（-元）"
 COLUMNS = Columns(
+    head=tuple(HEAD.split(",")),
+    totals=("支出合计", "收入合计"),
     number="商户订单号",
     fields={
         "amount": (IN,),

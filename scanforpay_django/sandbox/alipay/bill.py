@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from scanforpay_django import clock
-from scanforpay_django.sandbox import hosts
+from scanforpay_django.sandbox import bill_tokens, hosts
 from scanforpay_django.sandbox.bill_days import NINE, Span, at, day_span, next_day, today
 from scanforpay_django.sandbox.bill_edits import (
     Columns,
@@ -83,9 +82,8 @@ def download_url(asked: Asked) -> Mapping[str, Any]:
     is_out = _is_out(body["bill_date"], first, last) and not find_late_until(asked.seller, kind, first)
     if not is_out or not _lines(asked.seller, kind, first, last):
         raise ApiError("40004", "isp.bill_not_exist", "账单不存在")
-    token = signing.TimestampSigner(salt=_SALT).sign_object(
-        {"merchant": asked.seller.pk, "day": body["bill_date"], "bill_type": kind}
-    )
+    wanted = {"merchant": asked.seller.pk, "day": body["bill_date"], "bill_type": kind}
+    token = bill_tokens.issue(_SALT, wanted, URL_SECONDS)
     url = hosts.platform_address(asked.request, f"alipay/bill/{token}")
     return {"code": "10000", "msg": "Success", "bill_download_url": url}
 
@@ -113,10 +111,8 @@ def _is_out(text: str, first: date, last: date) -> bool:
 def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
     """GET alipay/bill/{token}: the zip."""
     try:
-        wanted = signing.TimestampSigner(salt=_SALT).unsign_object(
-            token, max_age=timedelta(seconds=URL_SECONDS)
-        )
-    except signing.BadSignature:
+        wanted = bill_tokens.read(_SALT, token)
+    except bill_tokens.BadToken:
         return HttpResponse("the address is wrong or too old", status=403, content_type="text/plain")
     merchant = Merchant.objects.get(pk=wanted["merchant"])
     response = HttpResponse(

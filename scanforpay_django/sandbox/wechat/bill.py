@@ -3,14 +3,13 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from scanforpay_django.sandbox import hosts
+from scanforpay_django.sandbox import bill_tokens, hosts
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant
 
@@ -51,8 +50,8 @@ def _announce(request: HttpRequest, merchant: Merchant, given: dict[str, str]) -
     csv = _file(merchant, day, wanted)
     if csv is None:
         raise no_bill()
-    token = signing.TimestampSigner(salt=_SALT).sign_object(
-        {"merchant": merchant.pk, "day": day.isoformat(), **wanted}
+    token = bill_tokens.issue(
+        _SALT, {"merchant": merchant.pk, "day": day.isoformat(), **wanted}, TOKEN_SECONDS
     )
     return {
         "hash_type": "SHA1",
@@ -68,10 +67,8 @@ def download(request: HttpRequest) -> HttpResponse:
     """GET billdownload/file?token=: signed by the merchant, answered without a signature."""
     try:
         merchant = authorization.verify(request, DIRECT.app, wants_json=False)
-        wanted = signing.TimestampSigner(salt=_SALT).unsign_object(
-            request.GET.get("token", ""), max_age=timedelta(seconds=TOKEN_SECONDS)
-        )
-    except signing.BadSignature:
+        wanted = bill_tokens.read(_SALT, request.GET.get("token", ""))
+    except bill_tokens.BadToken:
         return answers.refused(ApiError("PARAM_ERROR", "The token is wrong or too old."))
     except ApiError as fault:
         return answers.refused(fault)

@@ -23,7 +23,11 @@ HEAD = (
     "业务凭证号"
 )
 AMOUNT, DIRECTION = "收支金额(元)", "收支类型"
+IN, OUT = "收入", "支出"
+COUNT = "资金流水总笔数"
 COLUMNS = Columns(
+    head=tuple(HEAD.split(",")),
+    totals=(COUNT, *(f"{word}{what}" for word in (IN, OUT) for what in ("笔数", "金额"))),
     number="业务凭证号",
     fields={
         "amount": (AMOUNT,),
@@ -34,7 +38,6 @@ COLUMNS = Columns(
         "at": ("记账时间",),
     },
 )
-IN, OUT = "收入", "支出"
 # What is on an account before its first day: a balance is never below nothing.
 OPENING = 100_000_00
 
@@ -48,7 +51,7 @@ def fund_csv(merchant: Merchant, day: date) -> bytes | None:
     lines = edit_lines(_draw(merchant, day), edits, COLUMNS)
     if not lines:
         return None
-    totals = {"资金流水总笔数": str(len(lines))}
+    totals = {COUNT: str(len(lines))}
     for word in (IN, OUT):
         moved = [line for line in lines if line[DIRECTION] == word]
         totals |= {f"{word}笔数": str(len(moved)), f"{word}金额": add_up(moved, AMOUNT)}

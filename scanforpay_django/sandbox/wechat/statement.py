@@ -35,6 +35,7 @@ HEAD = (
 )
 
 COLUMNS = Columns(
+    head=tuple(HEAD.split(",")),
     number="商户订单号",
     refund_number="商户退款单号",
     fields={

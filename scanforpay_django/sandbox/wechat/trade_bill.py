@@ -38,7 +38,19 @@ SUCCESS_HEAD = (
 )
 REFUND_HEAD = HEAD.replace("微信退款单号", "退款申请时间,退款成功时间,微信退款单号")
 HEADS = {"ALL": HEAD, "SUCCESS": SUCCESS_HEAD, "REFUND": REFUND_HEAD}
+#: name of a total -> the column that it adds up
+TOTALS = {
+    "应结订单总金额": "应结订单金额",
+    "退款总金额": "退款金额",
+    "充值券退款总金额": "充值券退款金额",
+    "手续费总金额": "手续费",
+    "订单总金额": "订单金额",
+    "申请退款总金额": "申请退款金额",
+}
+COUNT, FEE = "总交易单数", "手续费总金额"
 COLUMNS = Columns(
+    head=tuple(REFUND_HEAD.split(",")),
+    totals=(COUNT, *TOTALS),
     number="商户订单号",
     refund_number="商户退款单号",
     fields={
@@ -59,16 +71,6 @@ COLUMNS = Columns(
         "at": ("交易时间",),
     },
 )
-#: name of a total -> the column that it adds up
-TOTALS = {
-    "应结订单总金额": "应结订单金额",
-    "退款总金额": "退款金额",
-    "充值券退款总金额": "充值券退款金额",
-    "手续费总金额": "手续费",
-    "订单总金额": "订单金额",
-    "申请退款总金额": "申请退款金额",
-}
-FEE = "手续费总金额"
 ZERO = "0.00"
 AMOUNTS = ("应结订单金额", "代金券金额", "订单金额", "退款金额", "充值券退款金额", "申请退款金额")
 # A bill has other words for a refund's state than the API. Source: pay.weixin.qq.com/doc/v3/merchant/4013071246.
@@ -82,7 +84,7 @@ def trade_csv(merchant: Merchant, day: date, wanted: Mapping[str, str]) -> bytes
     if not lines:
         return None
     names = HEADS[wanted["bill_type"]].split(",")
-    totals = {"总交易单数": str(len(lines))}
+    totals = {COUNT: str(len(lines))}
     totals |= {name: add_up(lines, column, 5 if name == FEE else 2) for name, column in TOTALS.items()}
     totals = edit_totals(totals, edits)
     rows = [ticked(line[name] for name in names) for line in lines]
