@@ -21,7 +21,7 @@ def faults_form(request: HttpRequest) -> HttpResponse:
     """
     as_json = request.content_type == "application/json"
     try:
-        given = _given(request, as_json)
+        given = read_given(request, as_json)
         if given.get("clear"):
             faults.clear()
         else:
@@ -35,7 +35,8 @@ def faults_form(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _given(request: HttpRequest, as_json: bool) -> dict[str, Any]:
+def read_given(request: HttpRequest, as_json: bool) -> dict[str, Any]:
+    """What a form or a JSON object names. Raises ValueError."""
     given = json.loads(request.body) if as_json else request.POST.dict()
     if not isinstance(given, dict):
         raise faults.FaultError("not a JSON object")

@@ -6,6 +6,8 @@ from scanforpay_django import clock
 from scanforpay_django.fields import ExactCharField, MomentField, true_or_null
 from scanforpay_django.primary import PrimaryForeignKey, PrimaryModel
 
+from .bill_models import PaidBy
+
 
 class App(models.TextChoices):
     """What a pay page can be open in, as the phone's cookie writes it."""
@@ -173,6 +175,11 @@ class Trade(PrimaryModel):
     # Alipay: trade_no from the start; WeChat: transaction_id from the payment on
     trade_no = ExactCharField(max_length=64, blank=True, db_index=True)
     paid_at = MomentField(null=True)
+    # when a payment was taken back
+    revoked_at = MomentField(null=True)
+    # the part of amount that a coupon paid, in minor units
+    coupon = models.BigIntegerField(default=0)
+    coupon_paid_by = models.CharField(max_length=8, choices=PaidBy.choices, blank=True)
     # the request as it came, to tell a repetition from another trade under the same number
     request = models.JSONField()
     # Alipay: None for a QR code that was not scanned yet: to the merchant the trade does not exist
@@ -229,14 +236,17 @@ class Refund(PrimaryModel):
     number = ExactCharField(max_length=64)
     # WeChat's refund_id
     refund_id = ExactCharField(max_length=64)
-    # minor units of the trade's currency
+    # minor units of the trade's currency; the coupon's part of it
     amount = models.BigIntegerField()
+    coupon = models.BigIntegerField(default=0)
     notify_url = models.CharField(max_length=256, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
     # the request as it came
     request = models.JSONField()
     created_at = MomentField(default=clock.now)
     finished_at = MomentField(null=True)
+    # when it was found not to reach the customer, whatever became of it
+    abnormal_at = MomentField(null=True)
 
     class Meta:
         constraints = [

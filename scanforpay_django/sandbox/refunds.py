@@ -1,7 +1,7 @@
 """Giving money back, alike on all platforms: numbers, limits, and how it ends."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from scanforpay_django import clock
 
-from . import faults
+from . import coupons, faults
 from .keys import digits
 from .models import Refund, Trade
 
@@ -73,6 +73,7 @@ def _make(trade: Trade, asked: RefundCall) -> Refund:
         number=asked.number,
         refund_id=f"5030{digits(25)}",
         amount=asked.amount,
+        coupon=coupons.find_refund_part(trade, refunded(trade), asked.amount),
         notify_url=asked.notify_url,
         request=asked.request,
     )
@@ -109,6 +110,16 @@ def finish(refund: Refund, state: str) -> bool:
     unfinished = Refund.objects.filter(
         pk=refund.pk, state__in=[Refund.State.PROCESSING, Refund.State.ABNORMAL]
     )
-    done = unfinished.exclude(state=state).update(state=state, finished_at=clock.now())
+    now = clock.now()
+    moments = {"finished_at": now} | ({"abnormal_at": now} if state == Refund.State.ABNORMAL else {})
+    done = unfinished.exclude(state=state).update(state=state, **moments)
     refund.refresh_from_db()
     return bool(done)
+
+
+def find_state(refund: Refund, moment: datetime) -> str:
+    """The state that ``refund`` had at a moment after it was made."""
+    if refund.finished_at is not None and refund.finished_at < moment:
+        return refund.state
+    was_abnormal = refund.abnormal_at is not None and refund.abnormal_at < moment
+    return Refund.State.ABNORMAL if was_abnormal else Refund.State.PROCESSING

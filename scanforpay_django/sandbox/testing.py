@@ -28,8 +28,9 @@ from scanforpay_django.conf import LOCAL_SANDBOX
 from scanforpay_django.wallets.registry import serving
 
 from . import faults, merchants, moved_clock, notify, payments
+from .bill_testing import Bills, find_merchant
 from .customer import SCANNERS, Customer
-from .models import App, Merchant, Refund, SandboxFault, Trade
+from .models import App, Refund, SandboxFault, Trade
 from .pay_page import CustomerError
 
 __all__ = ["CustomerError", "Paid", "Sandbox"]
@@ -78,6 +79,7 @@ class Sandbox:
     # where they are
     url: str
     clock: Clock = field(default_factory=Clock)
+    bills: Bills = field(default_factory=Bills)
 
     # -- accounts: rows of WalletAccount that point at the sandbox ---------------------------------
 
@@ -182,7 +184,7 @@ class Sandbox:
         ``operation`` narrows faults of answers to one kind of call (create, query, close, cancel, refund,
         refund_query, bill). Raises FaultError for names there are none of.
         """
-        merchant = _find_merchant(account) if account is not None else None
+        merchant = find_merchant(account) if account is not None else None
         return faults.arm(
             name, count=count, merchant=merchant, trade=trade, operation=operation, seconds=seconds
         )
@@ -220,13 +222,6 @@ def _account(store: Any, wallet: str, issued: merchants.Credentials, fields: dic
     account.set_secrets(hidden)
     account.save()
     return account
-
-
-def _find_merchant(account: Any) -> Merchant:
-    """The sandbox's merchant behind a wallet account."""
-    config = account.config
-    number = config.get("mchid") or config.get("seller_id") or config.get("partner") or ""
-    return Merchant.objects.get(number=number)
 
 
 def _app_of(order: Any) -> App:

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from scanforpay_django import clock
 
+from . import coupons
 from .clock import wall_clock
 from .keys import digits
 from .models import Merchant, Payer, Platform, Trade
@@ -44,6 +45,7 @@ def pay(
     if not payable.update(**changes):
         return False
     trade.refresh_from_db()
+    coupons.use(trade)
     return True
 
 
@@ -77,5 +79,6 @@ def _leave_open(trade: Trade, state: str) -> bool:
 
 def revoke(trade: Trade) -> None:
     """Take ``trade`` back, paid or not."""
-    Trade.objects.filter(pk=trade.pk).update(state=Trade.State.REVOKED)
+    rows = Trade.objects.filter(pk=trade.pk).exclude(state=Trade.State.REVOKED)
+    rows.update(state=Trade.State.REVOKED, revoked_at=clock.now())
     trade.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import controls, scanning, views, wallet
+from . import bill_controls, controls, scanning, views, wallet
 from .alipay import bill as alipay_bill
 from .alipay import gateway
 from .alipay import oauth as alipay_oauth
@@ -52,6 +52,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("phone", views.phone, name="phone"),
     path("faults", controls.faults_form, name="faults"),
     path("refunds/<int:refund_id>/finish", controls.finish_refund, name="finish-refund"),
+    path("coupons", bill_controls.coupon_form, name="coupons"),
+    path("console", bill_controls.console_form, name="console"),
+    path("bills", bill_controls.edit_form, name="bills"),
     path("scan", scanning.scan, name="scan"),
     path("trade/<int:trade_id>", scanning.sheet, name="sheet"),
     path("wallet/pay", wallet.call, name="wallet-pay"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from scanforpay_django.conf import conf
 from scanforpay_django.money import display
 
+from .bill_models import BillEdit, PaidBy
 from .faults import FAULTS, OPERATIONS
 from .gate import door
 from .models import App, Notice, Refund, SandboxFault, Trade
@@ -38,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         .order_by("pk"),
         "faults": [{"name": name, "words": kind.words} for name, kind in FAULTS.items()],
         "operations": OPERATIONS,
+        "paid_by": PaidBy.choices,
+        "acts": BillEdit.Act.choices,
         "shown": SHOWN,
     }
     response = render(request, "scanforpay_sandbox/home.html", context)

@@ -179,11 +179,11 @@ def test_bills_hold_what_was_paid_and_given_back(till: Till) -> None:
     payment = till.paid()
     till.wallet.refund(refund_of(payment))
     till.sandbox.wait_for_notices()
-    # Bills are of days that are over.
-    yesterday = clock.now() - timedelta(days=1)
-    Trade.objects.update(paid_at=yesterday)
-    SandboxRefund.objects.update(created_at=yesterday, finished_at=yesterday)
-    day = yesterday.astimezone(CHINA).date()
+    # The bill of the day before yesterday is out at any hour.
+    moment = clock.now() - timedelta(days=2)
+    Trade.objects.update(paid_at=moment)
+    SandboxRefund.objects.update(created_at=moment, finished_at=moment)
+    day = moment.astimezone(CHINA).date()
     bill = fetch_bill(till.account, bill_type, day)
     assert (bill.state, bill.is_whole, list(bill.problems.all())) == ("read", True, [])
     lines = {line.kind: line for line in bill.lines.filter(out_trade_no=payment.out_trade_no)}

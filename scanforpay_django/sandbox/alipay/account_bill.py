@@ -3,21 +3,41 @@
 Source of its lines: files of 2012 to 2026 in public repositories.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from scanforpay_django.money import to_major
+from scanforpay_django.sandbox import coupons
+from scanforpay_django.sandbox.bill_edits import Columns, Line, add_up
+from scanforpay_django.sandbox.bill_rows import MoneyBack
 from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.fees import find_fee, two_decimals
-from scanforpay_django.sandbox.models import Refund, Trade
+from scanforpay_django.sandbox.models import Trade
 
 from .trade import LOGON_ID
+from .trade_bill import join_cells
 
 HEAD = (
     "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,"
     "业务类型,备注"
 )
 SUMMARY_HEAD = "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）"
+IN, OUT = "收入金额（+元）", "支出金额（-元）"
+COLUMNS = Columns(
+    head=tuple(HEAD.split(",")),
+    totals=("支出合计", "收入合计"),
+    number="商户订单号",
+    fields={
+        "amount": (IN,),
+        "refund_amount": (OUT,),
+        "balance": ("账户余额（元）",),
+        "payer": ("对方账号",),
+        "number": ("商户订单号",),
+        "trade_no": ("业务流水号",),
+        "at": ("发生时间",),
+    },
+)
+ZERO = "0.00"
 # What is on the account before its first day: a balance is never below nothing.
 OPENING = 100_000_00
 
@@ -25,67 +45,62 @@ OPENING = 100_000_00
 _Movement = tuple[datetime, Trade, int, str]
 
 
-def account_lines(paid: list[Trade], back: list[Refund]) -> tuple[list[str], list[str]]:
-    """(the head and the rows, the lines of totals)."""
+def draw_movements(paid: Sequence[Trade], back: Sequence[MoneyBack]) -> list[Line]:
+    """A line for each movement, in their order, with the balance after it."""
     movements = sorted(_movements(paid, back), key=lambda movement: movement[0])
-    balance, rows = OPENING, [HEAD]
-    for number, (moment, trade, amount, kind) in enumerate(movements, start=1):
-        balance += amount
-        rows.append(_row(f"{trade.trade_no[:20]}{number:08}", moment, trade, amount, balance, kind))
-    income = [amount for _, _, amount, _ in movements if amount > 0]
-    expense = [amount for _, _, amount, _ in movements if amount < 0]
-    return rows, [
-        f"#支出合计：{len(expense)}笔，共{two_decimals(sum(expense))}元",
-        f"#收入合计：{len(income)}笔，共{two_decimals(sum(income))}元",
-    ]
+    balance, lines = OPENING, []
+    for number, movement in enumerate(movements, start=1):
+        balance += movement[2]
+        lines.append(_line(f"{movement[1].trade_no[:20]}{number:08}", movement, balance))
+    return lines
 
 
-def account_summary(paid: list[Trade], back: list[Refund]) -> list[str]:
+def add_movements(lines: Sequence[Line]) -> dict[str, str]:
+    """The lines of totals: what stands before the colon, and behind it."""
+    return {
+        f"{word}合计": f"{_count(lines, column)}笔，共{add_up(lines, column)}元"
+        for word, column in (("支出", OUT), ("收入", IN))
+    }
+
+
+def summarise_movements(lines: Sequence[Line]) -> list[str]:
     """The file beside it."""
-    amounts = [amount for _, _, amount, _ in _movements(paid, back)]
-    income, expense = [one for one in amounts if one > 0], [one for one in amounts if one < 0]
-    cells = [
-        "合计",
-        str(len(income)),
-        two_decimals(sum(income)),
-        str(len(expense)),
-        two_decimals(sum(expense)),
-    ]
-    return ["#支付宝账务汇总查询", SUMMARY_HEAD, _cells([*cells, two_decimals(sum(amounts))])]
+    counted = [text for column in (IN, OUT) for text in (_count(lines, column), add_up(lines, column))]
+    total = add_up([{"": add_up(lines, column)} for column in (IN, OUT)], "")
+    return ["#支付宝账务汇总查询", SUMMARY_HEAD, join_cells(["合计", *counted, total])]
 
 
-def _movements(paid: list[Trade], back: list[Refund]) -> Iterator[_Movement]:
+def _count(lines: Sequence[Line], column: str) -> str:
+    return str(sum(line[column] != ZERO for line in lines))
+
+
+def _movements(paid: Sequence[Trade], back: Sequence[MoneyBack]) -> Iterator[_Movement]:
+    """What a coupon of Alipay's pays comes in with the rest; what one of the merchant's pays never does."""
     for trade in paid:
         if trade.paid_at is not None:
-            yield trade.paid_at, trade, trade.amount, "在线支付"
-            if fee := find_fee(trade.amount):
+            settled = coupons.find_settled(trade)
+            yield trade.paid_at, trade, settled, "在线支付"
+            if fee := find_fee(settled):
                 yield trade.paid_at, trade, -fee, "收费"
-    for refund in back:
-        if refund.finished_at is not None:
-            yield refund.finished_at, refund.trade, -refund.amount, "交易退款"
-            if fee := find_fee(refund.amount):
-                yield refund.finished_at, refund.trade, fee, "退费"
+    for one in back:
+        if one.done_at is not None:
+            yield one.done_at, one.trade, -one.settled, "交易退款"
+            if fee := find_fee(one.settled):
+                yield one.done_at, one.trade, fee, "退费"
 
 
-def _row(flow_no: str, moment: datetime, trade: Trade, amount: int, balance: int, kind: str) -> str:
-    income, expense = (amount, 0) if amount > 0 else (0, amount)
-    return _cells(
-        [
-            flow_no,
-            trade.trade_no,
-            trade.out_trade_no,
-            trade.description.replace(",", " "),
-            wall_clock(moment),
-            LOGON_ID,
-            to_major(income, "CNY"),
-            two_decimals(expense),
-            two_decimals(balance),
-            "支付宝",
-            kind,
-            "",
-        ]
-    )
-
-
-def _cells(values: list[str]) -> str:
-    return ",".join(f"{value}\t" for value in values)
+def _line(flow_no: str, movement: _Movement, balance: int) -> Line:
+    moment, trade, amount, kind = movement
+    return dict.fromkeys(HEAD.split(","), "") | {
+        "账务流水号": flow_no,
+        "业务流水号": trade.trade_no,
+        "商户订单号": trade.out_trade_no,
+        "商品名称": trade.description.replace(",", " "),
+        "发生时间": wall_clock(moment),
+        "对方账号": LOGON_ID,
+        IN: to_major(max(amount, 0), "CNY"),
+        OUT: two_decimals(min(amount, 0)),
+        "账户余额（元）": two_decimals(balance),
+        "交易渠道": "支付宝",
+        "业务类型": kind,
+    }

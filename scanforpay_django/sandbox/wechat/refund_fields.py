@@ -3,6 +3,7 @@
 from typing import Any
 
 from scanforpay_django.sandbox.clock import rfc3339
+from scanforpay_django.sandbox.coupons import find_merchant_part, find_settled
 from scanforpay_django.sandbox.models import Refund
 
 from .modes import get_mode
@@ -33,18 +34,34 @@ def answer_fields(refund: Refund) -> dict[str, Any]:
         "amount": {
             "total": trade.amount,
             "refund": refund.amount,
-            "payer_total": trade.amount,
-            "payer_refund": refund.amount,
-            "settlement_refund": refund.amount,
-            "settlement_total": trade.amount,
-            "discount_refund": 0,
+            "payer_total": trade.amount - trade.coupon,
+            "payer_refund": refund.amount - refund.coupon,
+            "settlement_refund": refund.amount - find_merchant_part(trade, refund.coupon),
+            "settlement_total": find_settled(trade),
+            "discount_refund": refund.coupon,
             "currency": trade.currency,
         },
-        "promotion_detail": [],
+        "promotion_detail": _promotions(refund),
     }
     if refund.state == Refund.State.SUCCESS and refund.finished_at:
         fields["success_time"] = rfc3339(refund.finished_at)
     return fields
+
+
+def _promotions(refund: Refund) -> list[dict[str, Any]]:
+    """The coupon's part: COUPON was settled to the merchant, DISCOUNT was not."""
+    if not refund.coupon:
+        return []
+    merchants = find_merchant_part(refund.trade, refund.coupon)
+    return [
+        {
+            "promotion_id": f"{refund.trade.pk:020}",
+            "scope": "GLOBAL",
+            "type": "DISCOUNT" if merchants else "COUPON",
+            "amount": refund.trade.coupon,
+            "refund_amount": refund.coupon,
+        }
+    ]
 
 
 def notice_fields(refund: Refund) -> dict[str, Any]:
@@ -64,8 +81,8 @@ def notice_fields(refund: Refund) -> dict[str, Any]:
         "amount": {
             "total": trade.amount,
             "refund": refund.amount,
-            "payer_total": trade.amount,
-            "payer_refund": refund.amount,
+            "payer_total": trade.amount - trade.coupon,
+            "payer_refund": refund.amount - refund.coupon,
         },
     }
     if refund.state == Refund.State.SUCCESS and refund.finished_at:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from scanforpay_django.sandbox.clock import rfc3339
+from scanforpay_django.sandbox.coupons import find_merchant_part
 from scanforpay_django.sandbox.models import Merchant, Trade
 from scanforpay_django.sandbox.phone import payer_ids
 
@@ -27,7 +28,7 @@ def transaction(trade: Trade) -> dict[str, Any]:
         "out_trade_no": trade.out_trade_no,
         "trade_state": state,
         "trade_state_desc": words,
-        "promotion_detail": [],
+        "promotion_detail": _promotions(trade),
     }
     if trade.paid_at is None:
         return {**common, "amount": {"total": trade.amount, "currency": trade.currency}}
@@ -64,6 +65,28 @@ def _parties(trade: Trade) -> dict[str, str]:
     return parties | ({"sub_appid": sub.app_id} if "sub_appid" in trade.request else {})
 
 
+def _promotions(trade: Trade) -> list[dict[str, Any]]:
+    """The coupon. CASH is settled to the merchant, NOCASH is not. Source: pay.weixin.qq.com/doc/v3/merchant, "query an
+    order", promotion_detail.
+    """
+    if not trade.coupon:
+        return []
+    merchants = find_merchant_part(trade, trade.coupon)
+    return [
+        {
+            "coupon_id": f"{trade.pk:020}",
+            "name": "sandbox coupon",
+            "scope": "GLOBAL",
+            "type": "NOCASH" if merchants else "CASH",
+            "amount": trade.coupon,
+            "wechatpay_contribute": trade.coupon - merchants,
+            "merchant_contribute": merchants,
+            "other_contribute": 0,
+            "currency": trade.currency,
+        }
+    ]
+
+
 def _payer(trade: Trade) -> dict[str, str]:
     """The payer's openid, one for each app that took part."""
     user = trade.payer.phone_user if trade.payer else ""
@@ -79,7 +102,13 @@ def _payer(trade: Trade) -> dict[str, str]:
 
 def _amount(trade: Trade) -> dict[str, Any]:
     total, currency = trade.amount, trade.currency
-    amount = {"total": total, "payer_total": total, "currency": currency, "payer_currency": currency}
+    payer_total = total - trade.coupon
+    amount = {
+        "total": total,
+        "payer_total": payer_total,
+        "currency": currency,
+        "payer_currency": currency,
+    }
     if get_mode(trade).is_global:
         return {**amount, "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 100000000}}
     return amount

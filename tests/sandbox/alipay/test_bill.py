@@ -12,11 +12,12 @@ from scanforpay_django import clock
 from scanforpay_django.sandbox.models import Refund, Trade
 from tests.sandbox.merchant import beijing_time
 
-YESTERDAY = beijing_time(-86400)[:10]
+# A bill is out at any hour of the day after the next.
+DAY = beijing_time(-2 * 86400)[:10]
 
 
 def _backdate():
-    moment = clock.now() - timedelta(days=1)
+    moment = clock.now() - timedelta(days=2)
     Trade.objects.update(paid_at=moment, created_at=moment)
     Refund.objects.update(created_at=moment, finished_at=moment)
 
@@ -35,7 +36,7 @@ METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 
 
 def test_an_alipay_bill_is_a_zip_of_gbk_files(client, full_alipay, alipay_day):
-    told, _ = full_alipay.ask(METHOD, {"bill_type": "trade", "bill_date": YESTERDAY})
+    told, _ = full_alipay.ask(METHOD, {"bill_type": "trade", "bill_date": DAY})
     box = zipfile.ZipFile(io.BytesIO(client.get(told["bill_download_url"]).content))
     details, summary = sorted(box.namelist(), key=lambda name: "汇总" in name)
     lines = box.read(details).decode("gbk").splitlines()
@@ -65,7 +66,7 @@ def test_todays_alipay_bill_does_not_exist(full_alipay, alipay_day):
 
 
 def test_an_alipay_bills_address_is_short_lived(client, full_alipay, alipay_day):
-    told, _ = full_alipay.ask(METHOD, {"bill_type": "trade", "bill_date": YESTERDAY})
+    told, _ = full_alipay.ask(METHOD, {"bill_type": "trade", "bill_date": DAY})
     with time_machine.travel(clock.now() + timedelta(seconds=31)):
         assert client.get(told["bill_download_url"]).status_code == 403
     assert client.get("/sandbox/alipay/bill/x").status_code == 403

@@ -97,13 +97,14 @@ def given_back(shop, trade):
 
 
 def in_the_bill(shop):
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    Trade.objects.update(paid_at=yesterday)
+    # Its bill is out at any hour.
+    moment = datetime.now(UTC) - timedelta(days=2)
+    Trade.objects.update(paid_at=moment)
     with shop.row.cell("bill"):
         told = shop.client.call(
             "call",
             method="alipay.data.dataservice.bill.downloadurl.query",
-            biz={"bill_type": "trade", "bill_date": wall_clock(yesterday)[:10]},
+            biz={"bill_type": "trade", "bill_date": wall_clock(moment)[:10]},
         )
         url = told["bill_download_url"]
         assert url.startswith("https://dwbillcenter.alipay.com/")

@@ -135,11 +135,12 @@ def given_back(shop, order):
 
 
 def in_the_bill(shop, order):
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    Trade.objects.update(paid_at=yesterday)
-    Refund.objects.update(created_at=yesterday)
+    # Its bill is out at any hour.
+    moment = datetime.now(UTC) - timedelta(days=2)
+    Trade.objects.update(paid_at=moment)
+    Refund.objects.update(created_at=moment)
     with shop.row.cell("bill"):
-        told = shop.ask("bill", day=wall_clock(yesterday)[:10])
+        told = shop.ask("bill", day=wall_clock(moment)[:10])
         assert order["out_trade_no"] in told["text"]
         assert told["text"].splitlines()[0].lstrip("\ufeff").startswith("交易时间,公众账号ID")
         assert len(told["text"].splitlines()) == 1 + 2 + 2

@@ -15,12 +15,13 @@ from scanforpay_django.sandbox import faults
 from scanforpay_django.sandbox.models import Refund, Trade
 from tests.sandbox.merchant import beijing_time
 
-YESTERDAY = beijing_time(-86400)[:10]
+# A bill is out at any hour of the day after the next.
+DAY = beijing_time(-2 * 86400)[:10]
 
 
 @pytest.fixture
 def day(direct):
-    """A paid order and a partial refund of yesterday."""
+    """A paid order and a partial refund of the day before yesterday."""
     body = direct.barcode_body("134567890123456789", description="tea, green", attach="a,b")
     direct.post("codepay", body)
     direct.refund(direct.refund_body(body["out_trade_no"], 100))
@@ -29,13 +30,13 @@ def day(direct):
 
 
 def _backdate():
-    moment = clock.now() - timedelta(days=1)
+    moment = clock.now() - timedelta(days=2)
     Trade.objects.update(paid_at=moment, created_at=moment)
     Refund.objects.update(created_at=moment, finished_at=moment)
 
 
 def bill(direct, **query):
-    given = {"bill_date": YESTERDAY} | query
+    given = {"bill_date": DAY} | query
     text = "&".join(f"{name}={value}" for name, value in given.items())
     return direct.call("GET", f"/v3/bill/tradebill?{text}")
 
@@ -60,7 +61,7 @@ def test_a_wechat_bill_is_fetched_and_hashed_unpacked(direct, day):
     assert len(totals_head) == len(totals) == 7
     assert all(value.startswith("`") for value in paid + back + totals)
     told = {name: value[1:] for name, value in zip(head, paid, strict=True)}
-    assert told["交易时间"].startswith(YESTERDAY)
+    assert told["交易时间"].startswith(DAY)
     assert (told["商户订单号"], told["交易状态"], told["订单金额"]) == (
         day["out_trade_no"],
         "SUCCESS",
