@@ -55,6 +55,11 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
         """Those that no later version has taken the place of."""
         return self.filter(superseded_by=None)
 
+    def fees_due(self, now: Any) -> "BillFileQuerySet":
+        """Those whose fees are to be posted, or looked at again, in the sequence in which they were read."""
+        is_due = models.Q(fees_posted_at=None) | models.Q(fees_due_at__lte=now)
+        return self.current().filter(is_due, state=BillFile.State.READ).order_by("read_at", "pk")
+
     def versions(self, bill: "BillFile") -> "BillFileQuerySet":
         """All that is there of the same bill, itself too."""
         return self.filter(account=bill.account_id, bill_type=bill.bill_type, day=bill.day)
@@ -136,6 +141,13 @@ class BillFile(PrimaryModel):
     # which process reads it, and when it last showed that it is alive
     reader = models.CharField(max_length=32, blank=True, editable=False)
     reading_at: Any = MomentField(null=True, blank=True, editable=False)
+    # when its fees were last posted, and when lines without a posted payment are looked at again; None: not any more
+    fees_posted_at: Any = MomentField(_("fees posted"), null=True, blank=True, editable=False)
+    fees_due_at: Any = MomentField(null=True, blank=True, editable=False)
+    # lines with a fee whose payment or refund is posted
+    fee_count = models.PositiveIntegerField(
+        _("fees posted of lines"), default=0, db_default=0, editable=False
+    )
     superseded_by = PrimaryForeignKey(
         "self",
         models.SET_NULL,
