@@ -1,8 +1,8 @@
 """The fees that platforms' bills say take the place of the expected ones.
 
 A line whose payment or refund is not posted waits: the bill is looked at again, each hour for a day and each day for
-ten, unless all of its lines with a fee are posted. WeChat Pay lists a refund on the day it was accepted, which may be
-days before it arrives.
+ten, unless all of its lines with a fee are posted. A platform may list a refund on the day it was accepted, which may
+be days before it arrives.
 """
 
 from collections import defaultdict

@@ -172,8 +172,9 @@ _STEP = _by_currency({exponent: 10 ** (FEE_PLACES - exponent) for exponent in (0
 _HALF = _by_currency({exponent: 10 ** (FEE_PLACES - exponent) // 2 for exponent in (0, 2, 3)})
 # of the fee's posting that stands: what it takes from the platform's account
 _SIGNED = "CASE WHEN f.id IS NULL THEN 0 WHEN f.source LIKE 'platform:%%' THEN f.amount ELSE -f.amount END"
-_IS_BILLED = "(c.id IS NOT NULL OR (f.source NOT LIKE 'fees:expected:%%' AND f.destination NOT LIKE 'fees:expected:%%'))"
-_SETTLED = f"({_SIGNED} = l.minor AND (f.id IS NULL OR (f.currency = l.fee_currency AND {_IS_BILLED})))"
+_IS_AGREED = "(f.source LIKE 'fees:expected:%%' OR f.destination LIKE 'fees:expected:%%')"
+_IS_SO = f"f.currency = l.fee_currency AND (c.id IS NOT NULL OR NOT {_IS_AGREED})"
+_SETTLED = f"({_SIGNED} = l.minor AND (f.id IS NULL OR ({_IS_SO})))"
 
 
 def _minor() -> str:

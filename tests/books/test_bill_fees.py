@@ -151,15 +151,20 @@ def test_a_fee_that_comes_back_with_a_refund(account: WalletAccount, store: Stor
         "fee_returned 1: fees > platform 4",
         "fee_returned 1: fees > platform 4",
     ]
-    assert lines()[-6:] == [
+    assert lines()[-7:] == [
         "fee_confirmed 1: fees > fees 13",
         "fee_returned 2: platform > fees 5",
         "fee_returned 3: fees > platform 4",
         "fee_returned 2: platform > fees 4",
         "fee_returned 3: fees > platform 2",
         "fee_returned 2: platform > fees 4",
+        "rounding:CNY 1: rounding > platform 1",
     ]
-    assert fees() == {"fees:Wechat:# CNY": 13 - 4 - 2, "platform:Wechat:#:CNY CNY": -7}
+    assert fees() == {
+        "fees:Wechat:# CNY": 13 - 4 - 2,
+        "platform:Wechat:#:CNY CNY": -6,
+        "rounding:Wechat:# CNY": -1,
+    }
 
 
 def test_a_refund_brings_back_a_part_of_the_bills_fee(account: WalletAccount, store: Store) -> None:
