@@ -75,6 +75,14 @@ PERIODIC_JOBS = (
         worker_seconds=20.0,
         queue=HOUSEKEEPING,
     ),
+    # fees that bills say
+    PeriodicJob(
+        name="bill_fees",
+        functions=("scanforpay_django.operations.figures.bill_days.post_bills",),
+        seconds=300.0,
+        worker_seconds=60.0,
+        queue=HOUSEKEEPING,
+    ),
     # the overview's
     PeriodicJob(
         name="figures",

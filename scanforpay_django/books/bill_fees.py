@@ -6,7 +6,7 @@ be days before it arrives.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -43,6 +43,8 @@ class Tally:
     # currency -> hundred-thousandths of the major unit, and minor units with each line rounded
     exact: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     rounded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    # whether the ledger has changed
+    has_changed: bool = False
 
     def add(self, sums: Sums) -> None:
         """Count those of a window."""
@@ -56,23 +58,17 @@ class _NotCurrent(Exception):
     """Another version counts, or the bill is read anew."""
 
 
-def post_next() -> BillFile | None:
-    """Post the fees of one bill, which is returned; None where nothing is due, or another process is at it. Two at the
-    same time post once.
+def post_next() -> tuple[BillFile, Tally | None] | None:
+    """Post the fees of one bill; the bill, and what ``post_bill`` said. None where nothing is due, or another process
+    is at it. Two at the same time post once.
     """
-    bill = BillFile.objects.fees_due(clock.now()).select_related("account").first()
+    bill = BillFile.objects.fees_due(clock.now()).select_related("account__store").first()
     if bill is None or not PostingMark.objects.take_turn(BILLS, TURN):
         return None
     try:
-        post_bill(bill)
+        return bill, post_bill(bill)
     finally:
         PostingMark.objects.end_turn(BILLS)
-    return bill
-
-
-def post_in_turn() -> bool:
-    """Post one bill; whether there may be more."""
-    return post_next() is not None
 
 
 def find_accounts(bill: BillFile) -> list[WalletAccount]:
@@ -116,6 +112,7 @@ def _post_window(bill: BillFile, window: Window, matter: Matter, tally: Tally) -
             _check(bill)
             _post_open(window, matter)
             sums = fee_sql.add_up(window, matter)
+        tally.has_changed = True
     for one in sums:
         tally.add(one)
 
@@ -222,7 +219,7 @@ def _finish(bill: BillFile, tally: Tally) -> None:
         known = BillFile.objects.values_list("fee_count", flat=True).get(pk=bill.pk)
         # Orders that were archived since are found no more, and their fees stand.
         if tally.posted_count >= known:
-            post_rounding(bill, tally.exact, tally.rounded)
+            tally.has_changed |= post_rounding(bill, tally.exact, tally.rounded)
         BillFile.objects.filter(pk=bill.pk).update(
             fees_posted_at=now,
             fees_due_at=_find_next_look(bill.read_at, now) if tally.posted_count < tally.line_count else None,
@@ -235,10 +232,3 @@ def _find_next_look(read_at: datetime, now: datetime) -> datetime | None:
     if age < SOON_UNTIL:
         return now + SOON
     return now + LATER if age < LATER_UNTIL else None
-
-
-def catch_up(bills: Iterable[BillFile] | None = None) -> None:
-    """Post all that is due, for a report of what is now."""
-    due = BillFile.objects.fees_due(clock.now()).select_related("account") if bills is None else bills
-    for bill in list(due):
-        post_bill(bill)

@@ -24,8 +24,10 @@ def round_total(exact: int, currency: str) -> int:
     return int(Decimal(exact).scaleb(-places).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def post_rounding(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str, int]) -> None:
-    """By currency; what stands of the bill's other versions is reversed. In the caller's transaction, with the lock."""
+def post_rounding(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str, int]) -> bool:
+    """By currency; what stands of the bill's other versions is reversed. Whether anything has changed. In the caller's
+    transaction, with the lock.
+    """
     wanted = {
         _kind(currency): round_total(total, currency) - rounded[currency] for currency, total in exact.items()
     }
@@ -37,6 +39,7 @@ def post_rounding(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str
     for kind in sorted(wanted.keys() | own.keys()):
         new += _compare(bill, kind, wanted.get(kind, 0), own.get(kind))
     Posting.objects.bulk_create(new)
+    return bool(new)
 
 
 def _kind(currency: str) -> str:

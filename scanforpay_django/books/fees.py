@@ -11,15 +11,16 @@ from scanforpay_django.models import Payment, Posting, Refund
 
 _FEE, _RETURNED = Posting.Kind.FEE, Posting.Kind.FEE_RETURNED
 _CONFIRMED, _ROUNDING = Posting.Kind.FEE_CONFIRMED, Posting.Kind.ROUNDING
-_EXPECTED = "fees:expected:"
+#: how the accounts of expected fees begin
+EXPECTED = "fees:expected:"
 #: of a fee's posting: what it adds to the fees
 _ADDED = Case(When(source__startswith="platform:", then=F("amount")), default=-F("amount"))
 #: of a posting of a payment: what it adds to the number of fees that no bill has confirmed
 _STILL_EXPECTED = Case(
-    When(kind=_FEE, source__startswith="platform:", destination__startswith=_EXPECTED, then=Value(1)),
-    When(kind=_FEE, source__startswith=_EXPECTED, destination__startswith="platform:", then=Value(-1)),
-    When(kind=_CONFIRMED, source__startswith=_EXPECTED, then=Value(-1)),
-    When(kind=_CONFIRMED, destination__startswith=_EXPECTED, then=Value(1)),
+    When(kind=_FEE, source__startswith="platform:", destination__startswith=EXPECTED, then=Value(1)),
+    When(kind=_FEE, source__startswith=EXPECTED, destination__startswith="platform:", then=Value(-1)),
+    When(kind=_CONFIRMED, source__startswith=EXPECTED, then=Value(-1)),
+    When(kind=_CONFIRMED, destination__startswith=EXPECTED, then=Value(1)),
     default=Value(0),
 )
 
@@ -38,7 +39,7 @@ def compute_returned_fee(left_before: int, left_after: int, rate: Decimal) -> in
 
 def is_expected(posting: Posting) -> bool:
     """Whether it is of a fee at the agreed rate, and not of a bill's."""
-    return posting.source.startswith(_EXPECTED) or posting.destination.startswith(_EXPECTED)
+    return posting.source.startswith(EXPECTED) or posting.destination.startswith(EXPECTED)
 
 
 def signed_fee(posting: Posting) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from scanforpay_django import clock
 from scanforpay_django.books import bill_fees as module
-from scanforpay_django.books.bill_fees import catch_up, post_bill, post_in_turn
+from scanforpay_django.books.bill_fees import post_bill, post_next
 from scanforpay_django.books.postings import post_orders
 from scanforpay_django.models import BillFile, Payment, Posting, PostingMark, Store, WalletAccount
 from tests.books.bills import account_of
@@ -125,7 +125,7 @@ def test_a_bill_that_is_issued_again_with_other_fees_is_posted_anew(
     post()
     post_bill(bring(account, [line(one, "0.12600") for one in payments]))
     again = bring(account, [line(one, "0.10400") for one in payments])
-    assert post_in_turn()
+    assert post_next()
     assert fees() == {
         "fees:Wechat:# CNY": 50,
         "platform:Wechat:#:CNY CNY": 5 * 2100 - 52,
@@ -133,7 +133,7 @@ def test_a_bill_that_is_issued_again_with_other_fees_is_posted_anew(
     }
     assert Posting.objects.filter(kind="rounding:CNY").count() == 3
     third = bring(account, [line(one, "0.12600", note="3") for one in payments])
-    catch_up()
+    assert post_next()
     assert fees()["fees:Wechat:# CNY"] == 65
     assert fees()["rounding:Wechat:# CNY"] == -2
     assert post_bill(again) is None
@@ -207,12 +207,12 @@ def test_a_refund_that_costs_a_fee(account: WalletAccount, store: Store) -> None
 def test_what_is_not_posted_yet_is_looked_at_again(account: WalletAccount, store: Store, at: At) -> None:
     payment = buy(store)
     bill = bring(account, [line(payment, "0.12600")])
-    assert post_in_turn()
+    assert post_next()
     assert lines() == []
     post()
-    assert post_in_turn() is False
+    assert post_next() is None
     at("2026-11-01 13:00:01")
-    assert post_in_turn()
+    assert post_next()
     bill.refresh_from_db()
     assert (bill.fee_count, bill.fees_due_at) == (1, None)
     assert fees()["fees:Wechat:# CNY"] == 13
@@ -224,7 +224,7 @@ def test_lines_of_others_are_looked_at_for_ten_days(account: WalletAccount, stor
     looks = 0
     for hour in range(24 * 14):
         at(f"2026-11-{1 + (12 + hour) // 24:02} {(12 + hour) % 24:02}:00:01")
-        looks += post_in_turn()
+        looks += post_next() is not None
     assert looks == 24 + 10
     bill.refresh_from_db()
     assert (bill.fee_count, bill.fees_due_at, Posting.objects.count()) == (0, None, 0)
@@ -286,7 +286,7 @@ def test_a_bill_that_is_read_again_after_orders_were_archived_keeps_its_rounding
     # As if it were archived.
     Payment.objects.filter(pk=payments[0].pk).update(out_trade_no="archived")
     BillFile.objects.update(fees_posted_at=None)
-    assert post_in_turn()
+    assert post_next()
     assert lines() == before
     bill.refresh_from_db()
     assert bill.fee_count == 5
@@ -297,6 +297,6 @@ def test_a_dead_workers_turn_ends(account: WalletAccount, store: Store, at: At) 
     post()
     bring(account, [line(Payment.objects.get(), "0.12600")])
     assert PostingMark.objects.take_turn("bills", timedelta(minutes=2))
-    assert post_in_turn() is False
+    assert post_next() is None
     PostingMark.objects.filter(name="bills").update(at=clock.now() - timedelta(minutes=3))
-    assert post_in_turn() is True
+    assert post_next()

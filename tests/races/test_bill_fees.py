@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from scanforpay_django.books.bill_fees import post_bill, post_in_turn
+from scanforpay_django.books.bill_fees import post_bill, post_next
 from scanforpay_django.models import BillFile, Payment, Posting
 from tests.books.bills import account_of
 from tests.books.fee_bills import bring, line
@@ -50,7 +50,7 @@ def test_many_workers_post_each_fee_once(merchant: Merchant) -> None:
 def test_one_of_many_workers_has_the_turn(merchant: Merchant) -> None:
     bill_of_payments(merchant)
     post()
-    assert True in raced(THREADS, post_in_turn)
+    assert any(raced(THREADS, post_next))
     assert Counter(lines()) == WANTED
 
 
