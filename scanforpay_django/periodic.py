@@ -98,6 +98,7 @@ PERIODIC_JOBS = (
             "scanforpay_django.operations.housekeeping.prune_answers",
             "scanforpay_django.operations.housekeeping.forget_requests",
             "scanforpay_django.operations.housekeeping.forget_visits",
+            "scanforpay_django.operations.housekeeping.forget_bill_lines",
             "scanforpay_django.operations.platform_minutes.forget_platform_minutes",
             "scanforpay_django.operations.figures.follow.tidy_up",
         ),

@@ -78,6 +78,7 @@ SETTING_KINDS = {
     "NOTIFY_ANSWERS_KEPT_DAYS": _whole_number("days, 0 or more", 0),
     "BILL_STORAGE": _STRING,
     "BILL_OVER_HTTP": _FLAG,
+    "BILL_LINES_DAYS": _whole_number("days, 0 for ever", 0),
 }
 
 

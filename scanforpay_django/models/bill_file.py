@@ -60,6 +60,18 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
         is_due = models.Q(fees_posted_at=None) | models.Q(fees_due_at__lte=now)
         return self.current().filter(is_due, state=BillFile.State.READ).order_by("read_at", "pk")
 
+    def with_old_lines(self, before: Any) -> "BillFileQuerySet":
+        """Those that were read before, whose lines are rows and of no use any more: their files are kept, and their
+        fees are posted, or never will be.
+        """
+        is_done = models.Q(fees_posted_at__isnull=False, fees_due_at=None)
+        unused = is_done | models.Q(state=BillFile.State.BROKEN) | models.Q(superseded_by__isnull=False)
+        settled = self.filter(
+            unused, state__in=[BillFile.State.READ, BillFile.State.BROKEN], read_at__lt=before
+        )
+        lines = BillLine.objects.filter(file=models.OuterRef("pk"))
+        return settled.exclude(packed="").filter(models.Exists(lines))
+
     def versions(self, bill: "BillFile") -> "BillFileQuerySet":
         """All that is there of the same bill, itself too."""
         return self.filter(account=bill.account_id, bill_type=bill.bill_type, day=bill.day)

@@ -28,6 +28,7 @@ WORKER = {
     "prune_answers": 3600.0,
     "forget_requests": 3600.0,
     "forget_visits": 3600.0,
+    "forget_bill_lines": 3600.0,
     "forget_platform_minutes": 3600.0,
     "tidy_up": 3600.0,
 }
