@@ -14,7 +14,7 @@ from django.db.models import Max, Min, Q
 
 from scanforpay_django import clock
 from scanforpay_django.books import accounts, fee_sql
-from scanforpay_django.books.bill_rounding import post_rounding
+from scanforpay_django.books.bill_rounding import is_rounding_posted, post_rounding
 from scanforpay_django.books.fee_sql import MATTERS, PAYMENTS, Matter, Sums, Told, Window
 from scanforpay_django.books.fees import is_expected, signed_fee
 from scanforpay_django.books.postings import post_orders, read_latest, reverse
@@ -91,6 +91,23 @@ def post_bill(bill: BillFile) -> Tally | None:
     except _NotCurrent:
         return None
     return tally
+
+
+def is_posted(bill: BillFile) -> bool:
+    """Whether the ledger has what the lines say, and with the rounding the bill's own total: of lines whose payment or
+    refund is posted. Of a bill whose orders were archived since it is not known, and True.
+    """
+    own, tally = find_accounts(bill), Tally()
+    for window in _find_windows(bill, own):
+        for matter in MATTERS:
+            with slice_plans():
+                sums = fee_sql.add_up(window, matter)
+            for one in sums:
+                tally.add(one)
+            if any(one.open_count for one in sums):
+                return False
+    is_archived = tally.posted_count < bill.fee_count
+    return is_archived or is_rounding_posted(bill, tally.exact, tally.rounded)
 
 
 def _find_windows(bill: BillFile, own: Collection[WalletAccount]) -> Iterator[Window]:

@@ -28,18 +28,28 @@ def post_rounding(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str
     """By currency; what stands of the bill's other versions is reversed. Whether anything has changed. In the caller's
     transaction, with the lock.
     """
+    new = list(_find_missing(bill, exact, rounded))
+    Posting.objects.bulk_create(new)
+    return bool(new)
+
+
+def is_rounding_posted(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str, int]) -> bool:
+    """Whether ``post_rounding`` would write nothing."""
+    return next(_find_missing(bill, exact, rounded), None) is None
+
+
+def _find_missing(bill: BillFile, exact: Mapping[str, int], rounded: Mapping[str, int]) -> Iterator[Posting]:
     wanted = {
         _kind(currency): round_total(total, currency) - rounded[currency] for currency, total in exact.items()
     }
     versions = list(BillFile.objects.versions(bill).values_list("pk", flat=True))
     latest = read_latest(Q(cause_type=CauseType.BILL, cause_id__in=versions))
     own = {kind: row for (_type, pk, kind), row in latest.items() if pk == bill.pk}
-    others = [row for (_type, pk, _kind), row in latest.items() if pk != bill.pk and row.reverses_id is None]
-    new = [reverse(row, row.effective_at) for row in others]
+    for (_type, pk, _name), row in latest.items():
+        if pk != bill.pk and row.reverses_id is None:
+            yield reverse(row, row.effective_at)
     for kind in sorted(wanted.keys() | own.keys()):
-        new += _compare(bill, kind, wanted.get(kind, 0), own.get(kind))
-    Posting.objects.bulk_create(new)
-    return bool(new)
+        yield from _compare(bill, kind, wanted.get(kind, 0), own.get(kind))
 
 
 def _kind(currency: str) -> str:
