@@ -319,5 +319,12 @@ class Conf:
         names such an address and https does not answer there."""
         return bool(self._read("BILL_OVER_HTTP", False))
 
+    @property
+    def bill_lines_days(self) -> int:
+        """SCANFORPAY_BILL_LINES_DAYS, int, default 120, 0 for ever: how long after its reading a bill's lines are kept
+        as rows; the file itself stays.
+        """
+        return int(self._read("BILL_LINES_DAYS", 120))
+
 
 conf = Conf()

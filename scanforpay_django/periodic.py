@@ -83,6 +83,14 @@ PERIODIC_JOBS = (
         worker_seconds=300.0,
         queue=HOUSEKEEPING,
     ),
+    # fees that bills say
+    PeriodicJob(
+        name="bill_fees",
+        functions=("scanforpay_django.operations.figures.bill_days.post_bills",),
+        seconds=300.0,
+        worker_seconds=60.0,
+        queue=HOUSEKEEPING,
+    ),
     # the overview's
     PeriodicJob(
         name="figures",
@@ -98,6 +106,7 @@ PERIODIC_JOBS = (
             "scanforpay_django.operations.housekeeping.prune_answers",
             "scanforpay_django.operations.housekeeping.forget_requests",
             "scanforpay_django.operations.housekeeping.forget_visits",
+            "scanforpay_django.operations.housekeeping.forget_bill_lines",
             "scanforpay_django.operations.platform_minutes.forget_platform_minutes",
             "scanforpay_django.operations.figures.follow.tidy_up",
         ),

@@ -79,6 +79,7 @@ SETTING_KINDS = {
     "BILL_STORAGE": _STRING,
     "BILL_OVER_HTTP": _FLAG,
     "FUND_BILLS": _FLAG,
+    "BILL_LINES_DAYS": _whole_number("days, 0 for ever", 0),
 }
 
 

@@ -18,8 +18,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-#: a handler may take as long as its lease lasts
-TIME_LIMITS = {"handlers": 600}
+#: a handler may take as long as its lease lasts, and a bill may have a million lines
+TIME_LIMITS = {"handlers": 600, "bill_fees": 600}
 
 
 def _task(job: PeriodicJob) -> Any:
@@ -48,5 +48,6 @@ poll_platforms = _TASKS["poll_platforms"]
 handlers = _TASKS["handlers"]
 alarms = _TASKS["alarms"]
 postings = _TASKS["postings"]
+bill_fees = _TASKS["bill_fees"]
 figures = _TASKS["figures"]
 housekeeping = _TASKS["housekeeping"]

@@ -122,6 +122,7 @@ def _describe_payment(payment: Payment) -> dict[str, Any]:
         "wallet": say_wallet(payment),
         "left": get_left(payment),
         "fee": fee,
+        "is_expected": bool(getattr(payment, "is_fee_expected", None)),
         "net": None if fee is None else kept - fee,
     }
 

@@ -33,3 +33,13 @@ def refunds_on_their_way(wallet: str, account_id: int) -> str:
 def expected_fees(wallet: str, account_id: int) -> str:
     """By the account's agreed rate, as long as no bill has said otherwise."""
     return f"fees:expected:{wallet}:{account_id}"
+
+
+def fees(wallet: str, account_id: int) -> str:
+    """What the platform's bill says that it took, less what came back with refunds."""
+    return f"fees:{wallet}:{account_id}"
+
+
+def rounding(wallet: str, account_id: int) -> str:
+    """What a bill's fees add up to exactly, less what they add up to when each line is rounded to the minor unit."""
+    return f"rounding:{wallet}:{account_id}"

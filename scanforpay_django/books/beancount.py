@@ -22,6 +22,8 @@ _ROOTS = {
     "overpaid:store": "Liabilities:Overpaid",
     "refunds_on_their_way": "Liabilities:RefundsOnTheirWay",
     "fees:expected": "Expenses:Fees:Expected",
+    "fees": "Expenses:Fees:Billed",
+    "rounding": "Expenses:Fees:Rounding",
 }
 _PLAIN = re.compile(r"[A-Z0-9][A-Za-z0-9]*")
 #: postings of one statement

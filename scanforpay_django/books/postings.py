@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
+from scanforpay_django.books.fees import find_billed
 from scanforpay_django.books.wanted import CauseType, Key, Kind, Wanted, find_ends, find_wanted
 from scanforpay_django.models import Order, Payment, Posting, PostingMark, Refund
 from scanforpay_django.models.database import atomic
@@ -51,13 +52,14 @@ def _find_missing(pks: list[int]) -> list[Posting]:
     )
     orders = Order.objects.filter(pk__in=list(payments)).select_related("store").order_by("pk")
     latest = _read_latest(payments, refunds)
+    billed = find_billed(latest)
     rates = _find_rates(latest)
     new: list[Posting] = []
     for order in orders:
         own = refunds.get(order.pk, [])
-        wanted = list(find_wanted(order, payments[order.pk], own, rates))
-        keys = _keys(payments[order.pk], own)
-        new += _compare(wanted, {key: latest[key] for key in keys if key in latest}, find_ends(own))
+        wanted = list(find_wanted(order, payments[order.pk], own, rates, billed))
+        keys = [key for key in _keys(payments[order.pk], own) if key in latest and key not in billed]
+        new += _compare(wanted, {key: latest[key] for key in keys}, find_ends(own))
     return new
 
 
@@ -78,10 +80,14 @@ def _keys(payments: Iterable[Payment], refunds: Iterable[Refund]) -> Iterator[Ke
 
 
 def _read_latest(payments: dict[int, list[Payment]], refunds: dict[int, list[Refund]]) -> dict[Key, Posting]:
-    """The last posting of each cause and kind: it stands, unless it is a reversal."""
-    causes = Q(cause_type=CauseType.PAYMENT, cause_id__in=_pks(payments)) | Q(
-        cause_type=CauseType.REFUND, cause_id__in=_pks(refunds)
+    return read_latest(
+        Q(cause_type=CauseType.PAYMENT, cause_id__in=_pks(payments))
+        | Q(cause_type=CauseType.REFUND, cause_id__in=_pks(refunds))
     )
+
+
+def read_latest(causes: Q) -> dict[Key, Posting]:
+    """The last posting of each cause and kind: it stands, unless it is a reversal."""
     found = Posting.objects.filter(causes).order_by("revision")
     return {(row.cause_type, row.cause_id, row.kind): row for row in found}
 
@@ -111,7 +117,7 @@ def _compare(
         if one is not None and one.is_posted_as(posting):
             del missing[key]
         else:
-            yield _reverse(posting, ends.get(key, posting.effective_at))
+            yield reverse(posting, ends.get(key, posting.effective_at))
     for key, one in missing.items():
         before = latest.get(key)
         if before is None:
@@ -124,7 +130,8 @@ def _compare(
             yield one.make(before.revision + 1, not_before=before.effective_at)
 
 
-def _reverse(posting: Posting, effective_at: datetime) -> Posting:
+def reverse(posting: Posting, effective_at: datetime) -> Posting:
+    """The row that takes it back, without a key."""
     same = ("amount", "currency", "cause_type", "cause_id", "kind", "rate", "store_id", "account_id")
     return Posting(
         source=posting.destination,

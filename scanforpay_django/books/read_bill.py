@@ -137,6 +137,8 @@ def _finish(bill: BillFile, reader: str, summary: values.BillSummary, problems: 
             problem_count=problems,
             read_at=clock.now(),
             reader="",
+            fees_posted_at=None,
+            fees_due_at=None,
         )
         if not is_broken:
             _supersede(bill)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
+from scanforpay_django.books.fees import EXPECTED
 from scanforpay_django.models import Posting, Store, WalletAccount
 from scanforpay_django.models.posting import PostingQuerySet
 
@@ -24,12 +25,14 @@ class Sums:
     # of it: what paid no order
     unapplied: int = 0
     refunds: int = 0
-    # of all payments whose fee is known, less what came back with refunds
+    # as a bill says where there is one, else as expected; less what came back, and with the roundings of whole bills
     fees: int = 0
     payment_count: int = 0
     refund_count: int = 0
     # payments with a fee
     fee_count: int = 0
+    # of them, those that no bill has confirmed
+    expected_count: int = 0
     # whether any fee is known, be it one that came back for an earlier day
     has_fees: bool = False
 
@@ -40,11 +43,13 @@ class Sums:
 
     @property
     def without_fee(self) -> int:
-        """How many payments have no fee: their accounts have no agreed rate, or it rounds to nothing."""
+        """How many payments have no fee: no rate is agreed, it rounds to nothing, or a bill says so."""
         return self.payment_count - self.fee_count
 
-    def add(self, kind: str, source: str, amount: int, *, is_reversal: bool) -> None:
-        """Count a posting, or take back one that it reverses. ``source``: of the posting, or of the one reversed."""
+    def add(self, kind: str, source: str, destination: str, amount: int, *, is_reversal: bool) -> None:
+        """Count a posting, or take back one that it reverses. ``source`` and ``destination``: of the posting, or of the
+        one reversed.
+        """
         sign = -1 if is_reversal else 1
         if kind == Kind.COLLECTED:
             self.gross += sign * amount
@@ -54,10 +59,19 @@ class Sums:
         elif kind == Kind.REFUNDED:
             self.refunds += sign * amount
             self.refund_count += sign
-        elif kind in (Kind.FEE, Kind.FEE_RETURNED):
-            self.has_fees = True
-            self.fees += sign * (amount if kind == Kind.FEE else -amount)
-            self.fee_count += sign if kind == Kind.FEE else 0
+        elif kind == Kind.FEE_CONFIRMED:
+            # With a refund the expected account is the other end.
+            self.expected_count -= sign if source.startswith(EXPECTED) else 0
+        elif kind != Kind.REQUESTED:
+            self._add_fee(kind, source, destination, sign * amount)
+
+    def _add_fee(self, kind: str, source: str, destination: str, amount: int) -> None:
+        self.has_fees = True
+        self.fees += amount if source.startswith("platform:") else -amount
+        if kind == Kind.FEE:
+            sign = 1 if amount > 0 else -1
+            self.fee_count += sign
+            self.expected_count += sign if destination.startswith(EXPECTED) else 0
 
     def merge(self, other: "Sums") -> None:
         """Add those of another day."""
@@ -123,7 +137,8 @@ def _read_store(period: Period, store: Store) -> Iterator[ReportRow]:
     for at, account, currency, kind, source, destination, amount, reverses in rows:
         sums = found.setdefault((at.astimezone(zone).date(), account, currency), Sums())
         is_reversal = reverses is not None
-        sums.add(kind, destination if is_reversal else source, amount, is_reversal=is_reversal)
+        ends = (destination, source) if is_reversal else (source, destination)
+        sums.add(kind, *ends, amount, is_reversal=is_reversal)
     accounts = WalletAccount.objects.in_bulk({account for _day, account, _currency in found})
     for day, account, currency in sorted(found):
         sums = found[day, account, currency]

@@ -52,22 +52,29 @@ def find_wanted(
     payments: Collection[Payment],
     refunds: Collection[Refund],
     rates: Mapping[int, Decimal | None],
+    billed: Mapping[Key, int] | None = None,
 ) -> Iterator[Wanted]:
     """``rates``: payment -> the rate that its fee was first booked at, None without one. A payment that is not in it is
-    booked for the first time, at its account's rate of today.
+    booked for the first time, at its account's rate of today. ``billed``: the fees that a bill has said, which are
+    wanted no more.
     """
+    known = billed or {}
     for payment in payments:
         if payment.state == Payment.State.PAID and payment.paid_amount:
             rate = rates.get(payment.pk, payment.account.fee_rate)
             own = [refund for refund in refunds if refund.payment_id == payment.pk]
-            yield from _PaymentBook(order, payment, rate).find_wanted(own)
+            found = _PaymentBook(order, payment, rate, known).find_wanted(own)
+            yield from (one for one in found if one.key not in known)
 
 
 class _PaymentBook:
     """The postings of one payment and its refunds."""
 
-    def __init__(self, order: Order, payment: Payment, rate: Decimal | None) -> None:
+    def __init__(
+        self, order: Order, payment: Payment, rate: Decimal | None, billed: Mapping[Key, int]
+    ) -> None:
         self.payment, self.rate = payment, rate
+        self.return_rate = _find_return_rate(payment, rate, billed)
         names = (payment.account.wallet, payment.account_id)
         self.platform = accounts.platform(*names, payment.paid_currency)
         self.fees = accounts.expected_fees(*names)
@@ -100,7 +107,8 @@ class _PaymentBook:
         for at, pk, refund in sorted(arrived, key=lambda found: found[:2]):
             key = (CauseType.REFUND, pk)
             yield self._move((*key, Kind.REFUNDED), self.platform, self.on_their_way, refund.amount, at)
-            returned = compute_returned_fee(left, left - refund.amount, self.rate) if self.rate else 0
+            rate = self.return_rate
+            returned = compute_returned_fee(left, left - refund.amount, rate) if rate else 0
             if returned:
                 yield self._move((*key, Kind.FEE_RETURNED), self.fees, self.platform, returned, at)
             left -= refund.amount
@@ -118,6 +126,15 @@ class _PaymentBook:
             account_id=self.payment.account_id,
             rate=self.rate if is_fee else None,
         )
+
+
+def _find_return_rate(payment: Payment, rate: Decimal | None, billed: Mapping[Key, int]) -> Decimal | None:
+    """Where a bill has said another fee than the agreed one, what is expected back is a part of that one."""
+    paid = payment.paid_amount or 0
+    fee = billed.get((str(CauseType.PAYMENT), payment.pk, str(Kind.FEE)))
+    if not rate or fee is None or fee == compute_fee(paid, rate):
+        return rate
+    return Decimal(max(fee, 0)) / paid
 
 
 def _find_owner(order: Order, payment: Payment) -> str:

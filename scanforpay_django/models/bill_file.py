@@ -57,6 +57,23 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
         """Those that no later version has taken the place of."""
         return self.filter(superseded_by=None)
 
+    def fees_due(self, now: Any) -> "BillFileQuerySet":
+        """Those whose fees are to be posted, or looked at again, in the sequence in which they were read."""
+        is_due = models.Q(fees_posted_at=None) | models.Q(fees_due_at__lte=now)
+        return self.current().filter(is_due, state=BillFile.State.READ).order_by("read_at", "pk")
+
+    def with_old_lines(self, before: Any) -> "BillFileQuerySet":
+        """Those that were read before, whose lines are rows and of no use any more: their files are kept, and their
+        fees are posted, or never will be.
+        """
+        is_done = models.Q(fees_posted_at__isnull=False, fees_due_at=None)
+        unused = is_done | models.Q(state=BillFile.State.BROKEN) | models.Q(superseded_by__isnull=False)
+        settled = self.filter(
+            unused, state__in=[BillFile.State.READ, BillFile.State.BROKEN], read_at__lt=before
+        )
+        lines = BillLine.objects.filter(file=models.OuterRef("pk"))
+        return settled.exclude(packed="").filter(models.Exists(lines))
+
     def versions(self, bill: "BillFile") -> "BillFileQuerySet":
         """All that is there of the same bill, itself too."""
         return self.versions_of(bill.account_id, bill.bill_type, bill.day)
@@ -142,6 +159,13 @@ class BillFile(PrimaryModel):
     # which process reads it, and when it last showed that it is alive
     reader = models.CharField(max_length=32, blank=True, editable=False)
     reading_at: Any = MomentField(null=True, blank=True, editable=False)
+    # when its fees were last posted, and when lines without a posted payment are looked at again; None: not any more
+    fees_posted_at: Any = MomentField(_("fees posted"), null=True, blank=True, editable=False)
+    fees_due_at: Any = MomentField(null=True, blank=True, editable=False)
+    # lines with a fee whose payment or refund is posted
+    fee_count = models.PositiveIntegerField(
+        _("fees posted of lines"), default=0, db_default=0, editable=False
+    )
     superseded_by = PrimaryForeignKey(
         "self",
         models.SET_NULL,

@@ -56,6 +56,8 @@ class DailyFigure(PrimaryModel):
     refunded_amount = models.BigIntegerField(default=0)
     # of the payments that came that day, less what came back with refunds, from the ledger; NULL: no fee is known
     fee_amount: Any = models.BigIntegerField(null=True)
+    # of these fees: how many are expected, since no bill has come
+    expected_fee_count = models.IntegerField(default=0, db_default=0)
     # bucket of seconds from the first attempt to paid -> how many; operations.figures.durations knows the buckets
     pay_times = models.JSONField(default=dict)
     # five minutes of the day, counted from midnight -> the sums' values in their order; empty after a while

@@ -1,5 +1,6 @@
 """The ledger: movements of money from one account to another, written once and never changed."""
 
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from django.db import models
@@ -21,6 +22,7 @@ from scanforpay_django.primary import (
 
 LOCK = "lock"
 EVENTS = "events"
+BILLS = "bills"
 
 
 class PostingQuerySet(PrimaryQuerySet["Posting"]):
@@ -52,6 +54,7 @@ class Posting(PrimaryModel):
     class CauseType(models.TextChoices):
         PAYMENT = "payment", _("payment")
         REFUND = "refund", _("refund")
+        BILL = "bill", _("platform's bill")
 
     class Kind(models.TextChoices):
         COLLECTED = "collected", _("payment collected")
@@ -59,6 +62,10 @@ class Posting(PrimaryModel):
         REFUNDED = "refunded", _("refund paid out")
         FEE = "fee", _("fee of a payment")
         FEE_RETURNED = "fee_returned", _("fee returned with a refund")
+        # the bill says the same as the agreed rate
+        FEE_CONFIRMED = "fee_confirmed", _("fee confirmed by a bill")
+        # of a bill: its currency stands behind it, as in "rounding:CNY"
+        ROUNDING = "rounding", _("rounding of a bill's fees")
 
     source = ExactCharField(_("from account"), max_length=100, editable=False)
     destination = ExactCharField(_("to account"), max_length=100, editable=False)
@@ -79,7 +86,7 @@ class Posting(PrimaryModel):
         verbose_name=_("reverses"),
         editable=False,
     )
-    # of a fee: the part of the amount that was agreed when it was booked
+    # of a fee: the part of the amount that was agreed when it was booked; None: none was, or a bill reverses the fee
     rate: Any = models.DecimalField(_("rate"), max_digits=6, decimal_places=5, null=True, editable=False)
     # The indexes of both lead with them.
     store = PrimaryForeignKey(
@@ -151,6 +158,21 @@ class PostingMarkQuerySet(PrimaryQuerySet["PostingMark"]):
     def stamp(self) -> None:
         """All that the rows said now is posted."""
         self.filter(name=EVENTS).update(at=database_now())
+
+    def take_turn(self, name: str, pause: timedelta) -> bool:
+        """Whether no process has taken it within ``pause``; then it is the caller's."""
+        self.begin(name)
+        now = database_now()
+        is_free = Q(at=None) | Q(at__lt=now - pause)
+        return bool(self.filter(is_free, name=name).update(at=now))
+
+    def keep_turn(self, name: str) -> None:
+        """The process that has it is alive."""
+        self.filter(name=name, at__isnull=False).update(at=database_now())
+
+    def end_turn(self, name: str) -> None:
+        """Another process may take it at once."""
+        self.filter(name=name).update(at=None)
 
     def last_caught_up(self) -> Any:
         """The moment at which all rows were posted; None before the first time."""

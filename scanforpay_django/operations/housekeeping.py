@@ -7,12 +7,21 @@ from django.db.models import Q
 
 from scanforpay_django import clock
 from scanforpay_django.conf import conf
-from scanforpay_django.models import NotificationAttempt, OAuthState, PageVisit, SeenRequest
+from scanforpay_django.models import (
+    BillFile,
+    BillLine,
+    NotificationAttempt,
+    OAuthState,
+    PageVisit,
+    SeenRequest,
+)
+from scanforpay_django.models.database import atomic
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
 UNANSWERED_KEPT = timedelta(hours=1)
 SIGN_INS_AT_ONCE, ANSWERS_AT_ONCE, REQUESTS_AT_ONCE, VISITS_AT_ONCE = 1000, 5000, 5000, 5000
+LINES_AT_ONCE = 10_000
 
 
 def forget_sign_ins(*, limit: int = SIGN_INS_AT_ONCE) -> bool:
@@ -43,6 +52,24 @@ def forget_visits(*, limit: int = VISITS_AT_ONCE) -> bool:
     pks = [pk for pk, opened_at in oldest if opened_at < before]
     PageVisit.objects.filter(pk__in=pks).delete()
     return len(pks) >= limit
+
+
+def forget_bill_lines(*, limit: int = LINES_AT_ONCE) -> bool:
+    """Delete lines of bills that were read long ago; whether there may be more. Their files stay, and
+    ``books.read_bill.read_again`` brings the lines back.
+    """
+    if not conf.bill_lines_days:
+        return False
+    before = clock.now() - timedelta(days=conf.bill_lines_days)
+    bill = BillFile.objects.with_old_lines(before).order_by("pk").first()
+    if bill is None:
+        return False
+    pks = list(bill.lines.order_by("pk").values_list("pk", flat=True)[:limit])
+    with atomic():
+        # A bill that is read anew meanwhile keeps what it has.
+        if BillFile.objects.with_old_lines(before).select_for_update().filter(pk=bill.pk).exists():
+            BillLine.objects.filter(pk__in=pks).delete()
+    return True
 
 
 @dataclass

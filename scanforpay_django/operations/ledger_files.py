@@ -25,6 +25,7 @@ _SUMS = (
     _("payments"),
     _("number of refunds"),
     _("payments without a fee"),
+    _("expected fees"),
 )
 #: how many of the sums are amounts; the others are counts
 _AMOUNTS = 5
@@ -51,7 +52,7 @@ def _sum_cells(sums: Sums, currency: str) -> list[str]:
     """Without any fee neither fees nor what is left after them is known."""
     fees = [sums.fees, sums.net] if sums.has_fees else [None, None]
     amounts = [sums.gross, sums.unapplied, sums.refunds, *fees]
-    counts = [sums.payment_count, sums.refund_count, sums.without_fee]
+    counts = [sums.payment_count, sums.refund_count, sums.without_fee, sums.expected_count]
     return ["" if one is None else _amount(one, currency) for one in amounts] + [str(one) for one in counts]
 
 

@@ -250,11 +250,11 @@ def test_fee_and_net_are_shown_where_a_fee_is_known(merchant: Merchant, staff: C
     payment.refresh_from_db()
     refund(payment, 700)
     Payment.objects.update(refunded_amount=700)
-    words = ">fee <", " net <"
+    words = ">expected fee <", " net <"
     assert not any(word in _without_breaks(show(staff, payment.order)) for word in words)
     post()
     page = _without_breaks(show(staff, payment.order))
-    assert 'fee <span class="sp-money"><abbr>CNY</abbr>0.08</span> · net' in page
+    assert '>expected fee <span class="sp-money"><abbr>CNY</abbr>0.08</span> · net' in page
     assert 'net <span class="sp-money"><abbr>CNY</abbr>13.92</span>' in page
 
 

@@ -12,3 +12,5 @@ def test_each_is_named_by_what_it_holds() -> None:
     ]
     assert accounts.refunds_on_their_way("Wechat", 7) == "refunds_on_their_way:Wechat:7"
     assert accounts.expected_fees("Wechat", 7) == "fees:expected:Wechat:7"
+    assert accounts.fees("Wechat", 7) == "fees:Wechat:7"
+    assert accounts.rounding("Wechat", 7) == "rounding:Wechat:7"

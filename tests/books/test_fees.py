@@ -40,7 +40,7 @@ def test_the_fee_of_a_payment_is_less_what_came_back(store: Store) -> None:
     post()
     assert known() == [8, 13, None]
     (row,) = sum_fees(Posting.objects.all(), "currency")
-    assert row == {"currency": "CNY", "fees": 21}
+    assert row == {"currency": "CNY", "fees": 21, "expected": 2}
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ def test_a_month_without_a_worker(store: Store, at: At) -> None:
         "day,store number,store,wallet account,wallet,currency,gross,of it unapplied,refunds"
     )
     assert len(lines) == 6
-    assert lines[1].endswith(",CNY,21.00,0.00,0.00,0.13,20.87,1,0,0")
+    assert lines[1].endswith(",CNY,21.00,0.00,0.00,0.13,20.87,1,0,0,1")
     assert err == "2026-11-01 to 2026-11-30, days of each store's time zone\n"
     assert "days of the platforms (UTC+8)" in run("--month=2026-11", "--day=platform")[1]
 

@@ -2,14 +2,21 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 
 from scanforpay_django import clock, tasks
+from scanforpay_django.books.bill_fees import post_bill
+from scanforpay_django.books.fetch_bill import import_bill
+from scanforpay_django.books.read_bill import read_again
 from scanforpay_django.merchant_notify.delivery import drain
-from scanforpay_django.models import NotificationAttempt, OAuthState, WalletAccount
+from scanforpay_django.models import BillFile, NotificationAttempt, OAuthState, WalletAccount
 from scanforpay_django.operations import worker
-from scanforpay_django.operations.housekeeping import AnswersPruner, forget_sign_ins
+from scanforpay_django.operations.housekeeping import AnswersPruner, forget_bill_lines, forget_sign_ins
+from tests.books.bills import account_of, trade_bill, trade_bill_of
+from tests.merchant import Merchant
 from tests.operations.running import run
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
@@ -50,3 +57,34 @@ def test_old_sign_ins_are_all_forgotten_however_many(rows: Rows, keeper: str) ->
         stop.set()
         thread.join(10)
     assert not OAuthState.objects.exists()
+
+
+def test_lines_of_old_bills_go_and_come_back(merchant: Merchant) -> None:
+    bill = import_bill(trade_bill_of(account_of(merchant)), trade_bill(range(7)), by="ann")
+    post_bill(bill)
+    BillFile.objects.update(fees_due_at=None)
+    assert forget_bill_lines() is False
+    with time_machine.travel(clock.now() + timedelta(days=121)):
+        assert forget_bill_lines(limit=3) is True
+        assert bill.lines.count() == 4
+        while forget_bill_lines(limit=3):
+            continue
+        assert bill.lines.count() == 0
+        assert read_again(bill).lines.count() == 7
+
+
+def test_lines_are_kept_for_ever_where_the_project_says_so(merchant: Merchant, settings: Any) -> None:
+    settings.SCANFORPAY_BILL_LINES_DAYS = 0
+    bill = import_bill(trade_bill_of(account_of(merchant)), trade_bill(), by="ann")
+    BillFile.objects.update(fees_posted_at=clock.now())
+    with time_machine.travel(clock.now() + timedelta(days=5000)):
+        assert forget_bill_lines() is False
+    assert bill.lines.count() == 3
+
+
+def test_lines_whose_fees_are_not_posted_stay(merchant: Merchant) -> None:
+    bill = import_bill(trade_bill_of(account_of(merchant)), trade_bill(), by="ann")
+    with time_machine.travel(clock.now() + timedelta(days=121)):
+        assert forget_bill_lines() is False
+        assert post_bill(bill)
+        assert forget_bill_lines() is True

@@ -27,7 +27,7 @@ def test_csv_has_amounts_as_numbers_and_computes_nothing(store: Store, at: At) -
     table = list(csv.reader(io.StringIO("".join(csv_lines(read_report(NOVEMBER))))))
     assert {tuple(row[2:4]) for row in table[1:]} == {("'=1+1", "'@SUM(A1)")}
     assert [row[6:] for row in table[1:] if row[0] == "2026-11-30"] == [
-        ["0.00", "0.00", "21.00", "-0.13", "-20.87", "0", "1", "0"]
+        ["0.00", "0.00", "21.00", "-0.13", "-20.87", "0", "1", "0", "0"]
     ]
     (yen,) = (row for row in table if row[5] == "JPY")
     assert yen[6:11] == ["250", "0", "0", "2", "248"]
@@ -39,7 +39,7 @@ def test_without_an_agreed_rate_neither_fee_nor_net_is_said(store: Store, at: At
     account = store.wallet_accounts.get(wallet="Alipay")
     table = list(csv.reader(io.StringIO("".join(csv_lines(read_report(NOVEMBER))))))
     (row,) = (row for row in table if row[3] == str(account.pk))
-    assert row[6:] == ["19.99", "0.00", "0.00", "", "", "1", "0", "1"]
+    assert row[6:] == ["19.99", "0.00", "0.00", "", "", "1", "0", "1", "0"]
 
 
 def test_xlsx_has_the_months_sums_and_its_days(store: Store, at: At) -> None:
@@ -52,12 +52,12 @@ def test_xlsx_has_the_months_sums_and_its_days(store: Store, at: At) -> None:
     assert month[0] == ["2026-11-01 to 2026-11-30, days of each store's time zone"]
     assert len(days) == 2 + 5
     numbers = sorted(
-        [float(cell) for cell in (row[-8:] if len(row) == 13 else row[-6:])] for row in month[2:]
+        [float(cell) for cell in (row[-9:] if len(row) == 14 else row[-7:])] for row in month[2:]
     )
     assert numbers == [
-        [19.99, 0, 0, 1, 0, 1],
-        [63, 21, 28.01, 0.21, 34.78, 3, 3, 0],
-        [250, 0, 0, 2, 248, 1, 0, 0],
+        [19.99, 0, 0, 1, 0, 1, 0],
+        [63, 21, 28.01, 0.21, 34.78, 3, 3, 0, 3],
+        [250, 0, 0, 2, 248, 1, 0, 0, 1],
     ]
     assert all("=1+1" in row for row in month[2:])
 

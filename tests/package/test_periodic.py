@@ -13,6 +13,7 @@ SCHEDULE = {
     "handlers": 5.0,
     "alarms": 60.0,
     "postings": 60.0,
+    "bill_fees": 300.0,
     "figures": 60.0,
     "housekeeping": 3600.0,
 }
@@ -21,11 +22,13 @@ WORKER = {
     "poll_platforms": 0.0,
     "mail_partners": 10.0,
     "post_in_turn": 20.0,
+    "post_bills": 60.0,
     "follow_in_turn": 20.0,
     "forget_sign_ins": 3600.0,
     "prune_answers": 3600.0,
     "forget_requests": 3600.0,
     "forget_visits": 3600.0,
+    "forget_bill_lines": 3600.0,
     "forget_platform_minutes": 3600.0,
     "tidy_up": 3600.0,
 }

@@ -13,6 +13,7 @@ from scanforpay_django.books.beancount import write_beancount
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.books.reports import Period, read_report
 from scanforpay_django.models import Posting, Store
+from scanforpay_django.operations.figures.bill_days import post_bills
 from scanforpay_django.operations.ledger_files import csv_lines, describe_period, write_xlsx
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -59,6 +60,8 @@ class Command(BaseCommand):
         if month is None and not options["beancount"]:
             raise CommandError("name a month: --month 2026-11")
         catch_up()
+        while post_bills():
+            continue
         try:
             if options["beancount"]:
                 self._write_beancount(options["beancount"], store_no, month)

@@ -22,8 +22,8 @@ from scanforpay_django.models import (
 )
 from scanforpay_django.models.keys_by_time import find_first_key
 from scanforpay_django.models.platform_notification import NOT_APPLIED
+from scanforpay_django.models.slice_plans import slice_plans
 from scanforpay_django.operations.audit.check import Check, Rows
-from scanforpay_django.operations.audit.plans import slice_plans
 
 #: rows of one statement
 SLICE = 20_000

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scanforpay_django.models.slice_plans import slice_plans
 from scanforpay_django.operations.audit import (
     archive_checks,
     delivery_checks,
@@ -19,7 +20,6 @@ from scanforpay_django.operations.audit import (
 )
 from scanforpay_django.operations.audit.check import MOST, Check
 from scanforpay_django.operations.audit.extent import Extent, all_rows, find_parts
-from scanforpay_django.operations.audit.plans import slice_plans
 
 ALL_CHECKS: tuple[Check, ...] = (
     *state_checks.STATE_CHECKS,

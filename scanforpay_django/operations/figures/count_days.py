@@ -35,6 +35,8 @@ class Figures:
     slots: dict[str, Counter[str]] = field(default_factory=dict)
     # None: no fee is known
     fees: int | None = None
+    # payments whose fee no bill has confirmed
+    expected_fees: int = 0
 
     def add(self, slot: str, **numbers: int) -> None:
         """Count within one slot of the day."""
@@ -54,7 +56,8 @@ class Figures:
             if has_slots
         }
         sums = {name: self.sums[name] for name in DailyFigure.SUMS}
-        return {**sums, "fee_amount": self.fees, "pay_times": dict(self.pay_times), "slots": slots}
+        fees = {"fee_amount": self.fees, "expected_fee_count": self.expected_fees}
+        return {**sums, **fees, "pay_times": dict(self.pay_times), "slots": slots}
 
 
 def find_bounds(store: Store, first: date, last: date) -> tuple[datetime, datetime]:
@@ -91,6 +94,7 @@ def count_days(store: Store, first: date, last: date) -> dict[FigureKey, Figures
     for row in _booked(store, bounds):
         figures, _slot = at(row["effective_at"], row["account__wallet"], row["currency"])
         figures.fees = (figures.fees or 0) + row["fees"]
+        figures.expected_fees += row["expected"]
     return counted
 
 

@@ -52,7 +52,7 @@ class StoryRows:
 
     # with its partner and store
     order: Order
-    # with their accounts, and ``known_fee``
+    # with their accounts, ``known_fee`` and ``is_fee_expected``
     payments: list[Payment] = field(default_factory=list)
     # with their payments and accounts
     refunds: list[Refund] = field(default_factory=list)

@@ -34,6 +34,7 @@ class Day:
     # as far as they are known
     fees_by_wallet: dict[str, int] = field(default_factory=dict)
     refunded_by_wallet: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    expected_fees_by_wallet: dict[str, int] = field(default_factory=dict)
 
     @property
     def refunded(self) -> int:
@@ -64,6 +65,8 @@ class Share:
     refunded: int = 0
     # None: no fee is known
     fee: int | None = None
+    # how many fees no bill has confirmed
+    expected_fees: int = 0
 
     @property
     def net(self) -> int:
@@ -114,6 +117,7 @@ class Month:
                 place,
                 refunded=sum(day.refunded_by_wallet.get(name, 0) for day in self.days),
                 fee=self._add_fees(name),
+                expected_fees=sum(day.expected_fees_by_wallet.get(name, 0) for day in self.days),
             )
             for place, (name, amount) in enumerate(sums.items())
             if amount
@@ -162,7 +166,11 @@ def read_month(figures: "QuerySet[DailyFigure]", today: date) -> list[Month]:
     """
     recent = figures.filter(day__gt=today - timedelta(days=DAYS), day__lte=today).order_by()
     rows = recent.values("day", "wallet", "currency").annotate(
-        paid=Sum("paid_amount"), number=Sum("paid_count"), back=Sum("refunded_amount"), fees=Sum("fee_amount")
+        paid=Sum("paid_amount"),
+        number=Sum("paid_count"),
+        back=Sum("refunded_amount"),
+        fees=Sum("fee_amount"),
+        expected=Sum("expected_fee_count"),
     )
     days: dict[str, dict[date, Day]] = defaultdict(dict)
     for row in rows:
@@ -174,6 +182,7 @@ def read_month(figures: "QuerySet[DailyFigure]", today: date) -> list[Month]:
             day.refunded_by_wallet[row["wallet"]] += int(row["back"])
             if row["fees"] is not None:
                 day.fees_by_wallet[row["wallet"]] = int(row["fees"])
+                day.expected_fees_by_wallet[row["wallet"]] = int(row["expected"])
     months = [_make_month(currency, found, today) for currency, found in days.items()]
     return sorted(months, key=lambda month: (-month.paid_count, month.currency))
 
@@ -194,7 +203,12 @@ def read_stores(figures: "QuerySet[DailyFigure]", month: Month) -> list[Share]:
     sums = (
         recent.order_by()
         .values("store__store_no", "store__name")
-        .annotate(paid=Sum("paid_amount"), back=Sum("refunded_amount"), fees=Sum("fee_amount"))
+        .annotate(
+            paid=Sum("paid_amount"),
+            back=Sum("refunded_amount"),
+            fees=Sum("fee_amount"),
+            expected=Sum("expected_fee_count"),
+        )
     )
     return [
         Share(
@@ -203,6 +217,7 @@ def read_stores(figures: "QuerySet[DailyFigure]", month: Month) -> list[Share]:
             find_part(int(row["paid"]), month.paid),
             refunded=int(row["back"]),
             fee=None if row["fees"] is None else int(row["fees"]),
+            expected_fees=int(row["expected"]),
         )
         for row in sums.order_by("-paid", "store__store_no")[:MOST_STORES]
         if row["paid"]

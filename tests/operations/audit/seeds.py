@@ -13,6 +13,7 @@ from scanforpay_django.flows.carry_out_refund import carry_out
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     ArchivedNumber,
+    BillFile,
     FigureMark,
     Flag,
     HandlerCall,
@@ -228,6 +229,7 @@ SEEDS: dict[str, Callable[[], object]] = {
     ),
     "payment-not-posted": lambda: long_quiet(),
     "refund-not-posted": both(lambda: post(), lambda: long_quiet(), one(Refund, amount=699)),
+    "bill-fees-not-posted": lambda: leave_bill(),
     "notified-otherwise": lambda: rewrite('"orderAmount":2100', '"orderAmount":2101'),
 }
 
@@ -237,6 +239,21 @@ def long_quiet() -> None:
     PostingMark.objects.begin(EVENTS)
     PostingMark.objects.stamp()
     OrderEvent.objects.update(at=LONG_AGO)
+
+
+def leave_bill() -> None:
+    """A bill that no worker has come to."""
+    account = WalletAccount.objects.get(wallet="Wechat")
+    day = LONG_AGO.date()
+    BillFile.objects.create(
+        account=account,
+        bill_type="trade",
+        day=day,
+        last_day=day,
+        source="api",
+        state="read",
+        read_at=LONG_AGO,
+    )
 
 
 def taken(**columns: Any) -> None:

@@ -120,4 +120,4 @@ def test_slices_leave_nothing_out(busy: Merchant, monkeypatch: pytest.MonkeyPatc
 
 def test_every_check_is_of_a_large_table_or_of_a_small_one() -> None:
     small = {check.rows.model.__name__ for check in ALL_CHECKS} - {model.__name__ for model in extent.LARGE}
-    assert small == {"SignKey", "WalletAccount", "HostClock", "ArchivedNumber", "Store"}
+    assert small == {"SignKey", "WalletAccount", "HostClock", "ArchivedNumber", "Store", "BillFile"}

@@ -69,7 +69,7 @@ def test_fees_and_what_is_left_where_a_rate_is_agreed(store: Store, at: At, staf
     text = open_overview(staff)
     # of 63.00: 7.00 went back, fees are three times 0.13 less 0.05
     for share in ("WeChat Pay 100.0 % CNY 63.00", "山茶小铺 100.0 % CNY 63.00"):
-        assert f"{share} fees CNY 0.34 · net after refunds CNY 55.66" in text
+        assert f"{share} fees CNY 0.34 · net after refunds CNY 55.66 · expected fees 3" in text
     assert "net after refunds" not in open_overview(staff, currency="HKD")
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.db import connection
 
+from scanforpay_django.models.slice_plans import slice_plans
 from scanforpay_django.operations.audit import ALL_CHECKS
 from scanforpay_django.operations.audit.extent import LARGE
-from scanforpay_django.operations.audit.plans import slice_plans
 from tests.large_tables import fill, make_template
 
 WHOLE_TABLE = re.compile(r"Seq Scan on (scanforpay_\w+)")
