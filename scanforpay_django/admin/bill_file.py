@@ -134,14 +134,14 @@ class BillFileAdmin(ModelAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The bill with its lines, or the one that is there already."""
-        told = form.cleaned_data
+        given = form.cleaned_data
         of = BillOf(
-            account=told["account"],
-            bill_type=told["bill_type"],
-            first_day=told["day"],
-            last_day=told["last_day"],
+            account=given["account"],
+            bill_type=given["bill_type"],
+            first_day=given["day"],
+            last_day=given["last_day"],
         )
-        return import_bill(of, told["file"], by=request.user.get_username())
+        return import_bill(of, given["file"], by=request.user.get_username())
 
     def save_model(self, request: HttpRequest, obj: BillFile, form: Any, change: bool) -> None:
         """It was stored when it was read."""
@@ -164,7 +164,7 @@ class BillFileAdmin(ModelAdmin):
             (
                 (
                     one.get_code_display(),
-                    " · ".join(filter(None, [str(one.line_no or ""), one.field, one.told, one.expected])),
+                    " · ".join(filter(None, [str(one.line_no or ""), one.field, one.stated, one.expected])),
                     one.raw[:300],
                 )
                 for one in rows

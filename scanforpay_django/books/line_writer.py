@@ -45,8 +45,8 @@ def fewer_waits() -> Iterator[None]:
 
 
 def write_lines(file_id: int, lines: Sequence[values.BillLine]) -> None:
-    """In the caller's transaction, which then ends without a wait for the disk where a database can do without: whoever
-    then says that the bill was read waits for all that was written before.
+    """In the caller's transaction, which then ends without a wait for the disk where a database can do without: the
+    COMMIT that marks the bill as read waits for all that was written before.
     """
     database: Any = connection()
     names = ", ".join(database.ops.quote_name(column) for column in COLUMNS)
@@ -70,7 +70,7 @@ def write_problems(file_id: int, problems: Iterable[values.BillProblem]) -> int:
             part=one.part,
             line_no=one.line_no,
             field=one.field,
-            told=one.told,
+            stated=one.stated,
             expected=one.expected,
             raw=one.raw,
         )

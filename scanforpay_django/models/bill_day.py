@@ -111,5 +111,5 @@ class BillDay(PrimaryModel):
 
 
 def count_lines(totals: dict[str, Any]) -> int:
-    """Of all currencies."""
+    """Payments and refunds of all currencies."""
     return sum(one["payments"] + one["refunds"] for one in totals.values())

@@ -64,7 +64,7 @@ class Difference(PrimaryModel):
         BILL_CHANGED = "bill_changed", _("bill was published again with other content")
         BALANCE = "balance", _("balance does not add up")
 
-    #: nothing is missing: they are shown, and wait for nobody
+    #: nothing is missing: they are shown, and need no action
     NOTES = (Kind.DISCOUNT,)
 
     day = PrimaryForeignKey(

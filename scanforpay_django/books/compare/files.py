@@ -41,7 +41,7 @@ def compare_file(span: BillSpan) -> Iterator[Found]:
 def _describe(span: BillSpan, problem: BillProblem) -> Found:
     number = f"{problem.part}:{problem.line_no}:{problem.code}:{problem.field}"[:100]
     details = {"part": problem.part, "line": problem.line_no, "raw": problem.raw[:1000]}
-    said = {"field": problem.field, "ours": problem.expected, "theirs": problem.told, "details": details}
+    said = {"field": problem.field, "ours": problem.expected, "theirs": problem.stated, "details": details}
     if problem.code in _UNREAD:
         return _found(span, Kind.LINE_UNREAD, number, **said)
     is_fee = any(name in problem.field.lower() for name in _FEE_TOTALS)

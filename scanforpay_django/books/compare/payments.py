@@ -44,7 +44,7 @@ class PaymentCounts:
 
 
 def payment_lines(span: BillSpan) -> "QuerySet[BillLine]":
-    """The bill's payments."""
+    """The lines of the bill that are payments."""
     return BillLine.objects.filter(file=span.bill, kind=LineKind.PAYMENT).order_by()
 
 

@@ -139,9 +139,11 @@ class SettlementReader(PartReader):
         if not own or not (trade_no.isascii() and trade_no.isalnum()) or len(rate) > 20:
             raise UnreadLine("Partner_transaction_id", own)
         check_numbers(own, trade_no, original, party, rate)
-        told = read_minor(amount_text, currency)
+        stated = read_minor(amount_text, currency)
         # What was ordered, where it was priced in another currency than the settlement's.
-        shown, amount = (priced_currency, read_minor(priced, priced_currency)) if priced else (currency, told)
+        shown, amount = (
+            (priced_currency, read_minor(priced, priced_currency)) if priced else (currency, stated)
+        )
         settled_currency = settled_currency if "settled_currency" in self._columns else currency
         settled = read_minor(settled_text, settled_currency) if settled_text else None
         if amount == 0 or bool(priced) is not bool(priced_currency):
@@ -152,7 +154,7 @@ class SettlementReader(PartReader):
         fee, fee_currency = read_fee(fee_text), fee_currency or settled_currency
         money.exponent(fee_currency)
         self._check_day(number, day_text, at)
-        self._add(settled_currency, kind, told, fee, settled)
+        self._add(settled_currency, kind, stated, fee, settled)
         out_trade_no, out_refund_no = _find_numbers(kind, own, original, trade_no)
         return BillLine(
             self.part, number, kind, f"{word} {status}".strip(), out_trade_no, trade_no, out_refund_no, "", "", at,
@@ -191,7 +193,7 @@ class BatchReader(PartReader):
 
     def __init__(self, part: int, expected: Expected) -> None:
         super().__init__(part, expected)
-        #: currency -> settled in major units, as told
+        #: currency -> settled in major units, as the file states it
         self.settled: dict[str, Decimal] = {}
 
     def begin(self, head: Sequence[str], separator: str) -> None:
@@ -227,14 +229,14 @@ def compare_batches(parts: Sequence[PartReader]) -> Sequence[BillProblem]:
         return []
     problems = []
     for currency in {currency for batch in batches for currency in batch.settled}:
-        told = sum((batch.settled.get(currency, Decimal(0)) for batch in batches), Decimal(0))
+        stated = sum((batch.settled.get(currency, Decimal(0)) for batch in batches), Decimal(0))
         minor = sum(file.sums.get(currency, [0, 0, 0])[2] for file in files)
         found = Decimal(minor).scaleb(-money.exponent(currency))
-        if told != found:
+        if stated != found:
             problems.append(
                 BillProblem(
                     code=ProblemCode.TOTAL_DIFFERS, part=batches[0].part, field=f"Settlement {currency}",
-                    told=str(told), expected=str(found),
+                    stated=str(stated), expected=str(found),
                 )
             )  # fmt: skip
     if not problems:
