@@ -1,5 +1,5 @@
-"""Lines of refunds. WeChat Pay lists a refund on the day on which it was accepted, with the state that it had then, for
-ever; Alipay on the day on which it was finished. So a refund that is on its way in a bill and done here agrees.
+"""Lines of refunds. Some platforms list a refund on the day on which it was accepted, with the state that it had then,
+for ever; others on the day on which it was finished. So a refund that is on its way in a bill and done here agrees.
 """
 
 from collections import defaultdict

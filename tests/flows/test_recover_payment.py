@@ -1,0 +1,54 @@
+"""A payment that only the platform's bill shows is made anew on its order."""
+
+import pytest
+
+from scanforpay_django.exceptions import PlatformValueInvalid
+from scanforpay_django.flows.recover_payment import recover_payment
+from scanforpay_django.models import Order, OrderEvent, Payment
+from scanforpay_django.models.derived_numbers import derive_out_trade_no
+from tests.merchant import Merchant
+from tests.scripted import Platform, platform, start
+from tests.threads import raced
+
+__all__ = ["platform"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def order(merchant: Merchant, platform: Platform) -> Order:
+    merchant.create(partnerOrderNo="p1", notifyUrl="https://shop.example/n")
+    return Order.objects.select_related("store", "partner").get()
+
+
+def lose(order: Order, platform: Platform) -> str:
+    """Its one payment was paid, and the row is gone."""
+    number = start(order, "payer").params["number"]
+    platform.trades[number] = "paid"
+    OrderEvent.objects.all().delete()
+    Payment.objects.all().delete()
+    return number
+
+
+def test_it_pays_its_order(order: Order, platform: Platform) -> None:
+    number = lose(order, platform)
+    assert recover_payment(order, number)
+    order.refresh_from_db()
+    assert (order.state, order.payments.get().out_trade_no) == ("paid", number)
+    assert not recover_payment(order, number)
+
+
+def test_a_number_of_another_order_is_refused(order: Order, platform: Platform) -> None:
+    with pytest.raises(PlatformValueInvalid):
+        recover_payment(order, derive_out_trade_no("another", 1))
+
+
+def test_what_no_account_knows_changes_nothing(order: Order, platform: Platform) -> None:
+    assert not recover_payment(order, derive_out_trade_no(order.order_no, 7))
+    assert not Payment.objects.exists()
+
+
+def test_two_at_once_make_one_payment(order: Order, platform: Platform) -> None:
+    number = lose(order, platform)
+    found = raced(4, lambda: recover_payment(Order.objects.get(pk=order.pk), number))
+    assert found.count(True) == 1
+    assert Payment.objects.count() == 1
