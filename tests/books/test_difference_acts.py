@@ -8,7 +8,15 @@ import pytest
 from scanforpay_django import clock
 from scanforpay_django.books.difference_acts import ADVICE, carry_out, find_act
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.models import BillDay, Difference, Notification, Order, Payment, Refund
+from scanforpay_django.models import (
+    BillDay,
+    Difference,
+    Notification,
+    Order,
+    Payment,
+    PlatformNotification,
+    Refund,
+)
 from scanforpay_django.sandbox import console
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.bills.amounts import CHINA
@@ -61,6 +69,7 @@ def test_a_payment_that_was_lost_is_brought_back_to_its_order(till: Till) -> Non
     order = payment.order
     Notification.objects.filter(order=order).delete()
     order.events.all().delete()
+    PlatformNotification.objects.all().delete()
     Payment.objects.filter(pk=payment.pk).delete()
     Order.objects.filter(pk=order.pk).update(state=Order.State.PENDING, paid_at=None)
     compare(till, line)
