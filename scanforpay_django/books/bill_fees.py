@@ -100,7 +100,7 @@ def is_posted(bill: BillFile) -> bool:
     own, tally = find_accounts(bill), Tally()
     for window in _find_windows(bill, own):
         for matter in MATTERS:
-            with slice_plans(keeps_order=True):
+            with slice_plans():
                 sums = fee_sql.add_up(window, matter)
             for one in sums:
                 tally.add(one)
@@ -121,11 +121,11 @@ def _find_windows(bill: BillFile, own: Collection[WalletAccount]) -> Iterator[Wi
 
 def _post_window(bill: BillFile, window: Window, matter: Matter, tally: Tally) -> None:
     # A look without the lock: where nothing has changed, no process has to wait.
-    with slice_plans(keeps_order=True):
+    with slice_plans():
         sums = fee_sql.add_up(window, matter)
     open_count = sum(one.open_count for one in sums)
     if open_count:
-        with atomic(), slice_plans(keeps_order=True):
+        with atomic(), slice_plans():
             PostingMark.objects.lock()
             _check(bill)
             _post_open(window, matter, open_count)

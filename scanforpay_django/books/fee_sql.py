@@ -195,29 +195,29 @@ def _from(matter: Matter) -> str:
         f"SELECT id, out_trade_no, out_refund_no, fee, fee_currency, {_minor()} AS minor FROM {_LINES} "
         "WHERE file_id = %s AND id BETWEEN %s AND %s AND kind = %s AND fee IS NOT NULL"
     )
+    # By its key: without statistics a planner may join all postings of a kind, and filter.
+    moved = (
+        f"SELECT q.id FROM {_POSTINGS} q WHERE q.cause_type = %s AND q.cause_id = {matter.key} AND q.kind = %s "
+        "AND q.revision = 1"
+    )
     return (
-        f"FROM ({lines}) l {{accounts}} "
-        f"LEFT JOIN {_POSTINGS} k ON k.cause_type = %s AND k.cause_id = {matter.key} AND k.kind = %s "
-        f"AND k.revision = 1 {_standing('f')} {_standing('c')}"
-    ).replace("{accounts}", matter.joins)
+        f"FROM ({lines}) l {matter.joins} LEFT JOIN {_POSTINGS} k ON k.id = ({moved}) "
+        f"{_standing('f')} {_standing('c')}"
+    )
 
 
 def _standing(name: str) -> str:
     """The last posting of the same cause, unless it is a reversal."""
-    last = (
-        f"SELECT MAX(m.revision) FROM {_POSTINGS} m WHERE m.cause_type = k.cause_type AND m.cause_id = k.cause_id "
-        "AND m.kind = %s"
+    found = (
+        f"SELECT q.id FROM {_POSTINGS} q WHERE q.cause_type = k.cause_type AND q.cause_id = k.cause_id AND q.kind = %s "
+        "ORDER BY q.revision DESC LIMIT 1"
     )
-    # SQLite would take the index of what is reversed, where nearly all rows have NULL.
-    return (
-        f"LEFT JOIN {_POSTINGS} {name} ON {name}.cause_type = k.cause_type AND {name}.cause_id = k.cause_id "
-        f"AND {name}.kind = %s AND {name}.revision = ({last}) AND COALESCE({name}.reverses_id, 0) = 0"
-    )
+    return f"LEFT JOIN {_POSTINGS} {name} ON {name}.id = ({found}) AND COALESCE({name}.reverses_id, 0) = 0"
 
 
 def _parameters(window: Window, matter: Matter) -> list[Any]:
     lines = [window.file_id, window.first, window.last, str(matter.line_kind)]
-    kinds = [str(matter.fee), str(matter.fee), Kind.FEE_CONFIRMED.value, Kind.FEE_CONFIRMED.value]
+    kinds = [str(matter.fee), Kind.FEE_CONFIRMED.value]
     keys = [account.pk for account in window.accounts]
     return [*lines, keys, str(matter.cause_type), str(matter.moved), *kinds]
 

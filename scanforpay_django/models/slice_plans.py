@@ -10,18 +10,16 @@ _WHOLE_TABLE = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 
 
 @contextmanager
-def slice_plans(*, keeps_order: bool = False) -> Iterator[None]:
-    """Have PostgreSQL look rows up by their indexes, so that a slice costs the same however large the tables are; with
-    ``keeps_order`` it joins tables as they are written, the slice first. Other databases know no other plan. A
-    transaction, or a part of the one around it.
+def slice_plans() -> Iterator[None]:
+    """Have PostgreSQL look rows up by their indexes, so that a slice costs the same however large the tables are. Other
+    databases know no other plan. A transaction, or a part of the one around it.
     """
     if connection().vendor != "postgresql":
         yield
         return
-    settings = dict.fromkeys(_WHOLE_TABLE, "off") | ({"join_collapse_limit": "1"} if keeps_order else {})
     with atomic(), connection().cursor() as cursor:
-        for name, value in settings.items():
-            cursor.execute(f"SET LOCAL {name} TO {value}")
+        for name in _WHOLE_TABLE:
+            cursor.execute(f"SET LOCAL {name} TO off")
         yield
-        for name in settings:
+        for name in _WHOLE_TABLE:
             cursor.execute(f"SET LOCAL {name} TO DEFAULT")
