@@ -124,12 +124,12 @@ def _post_window(bill: BillFile, window: Window, matter: Matter, tally: Tally) -
     # A look without the lock: where nothing has changed, no process has to wait.
     with slice_plans():
         sums = fee_sql.add_up(window, matter)
-    if any(one.open_count for one in sums):
+    open_count = sum(one.open_count for one in sums)
+    if open_count:
         with atomic(), slice_plans():
             PostingMark.objects.lock()
             _check(bill)
-            _post_open(window, matter)
-            sums = fee_sql.add_up(window, matter)
+            _post_open(window, matter, open_count)
         tally.has_changed = True
     for one in sums:
         tally.add(one)
@@ -142,10 +142,13 @@ def _check(bill: BillFile) -> None:
         raise _NotCurrent
 
 
-def _post_open(window: Window, matter: Matter) -> None:
-    fee_sql.confirm(window, matter)
-    if matter is PAYMENTS:
-        fee_sql.post_first(window)
+def _post_open(window: Window, matter: Matter, open_count: int) -> None:
+    """Most of a bill takes one statement; what is left is posted one by one."""
+    open_count -= fee_sql.confirm(window, matter)
+    if open_count > 0 and matter is PAYMENTS:
+        open_count -= fee_sql.post_first(window)
+    if open_count <= 0:
+        return
     told = {one.cause_id: one for one in fee_sql.find_open(window, matter)}
     keys = sorted(told)
     for start in range(0, len(keys), ONE_BY_ONE):
