@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from scanforpay_django.setting_groups import BillSettings, NotifySettings
+from scanforpay_django.setting_groups import BillSettings, MonitoringSettings, NotifySettings
 
 # environments of wallet accounts
 PRODUCTION = "production"
@@ -44,7 +44,7 @@ def _url_host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-class Conf(NotifySettings, BillSettings):
+class Conf(NotifySettings, BillSettings, MonitoringSettings):
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
 
     @property

@@ -97,3 +97,17 @@ class BillSettings(SettingReader):
         as rows; the file itself stays.
         """
         return int(self._read("BILL_LINES_DAYS", 120))
+
+
+class MonitoringSettings(SettingReader):
+    """Who may read the metrics."""
+
+    @property
+    def metrics_token(self) -> str:
+        """SCANFORPAY_METRICS_TOKEN, str, default "": whose ``Authorization: Bearer`` it is may read ``/metrics``."""
+        return str(self._read("METRICS_TOKEN", "") or "")
+
+    @property
+    def metrics_networks(self) -> list[str]:
+        """SCANFORPAY_METRICS_NETWORKS, list of networks such as 10.0.0.0/8, default []: who may read ``/metrics``."""
+        return [str(network) for network in self._read("METRICS_NETWORKS", ()) or ()]
