@@ -23,7 +23,7 @@ MAX_OVERDUE = timedelta(minutes=5)
 #: applied migrations are not taken back while a server runs
 MIGRATIONS_KNOWN_SECONDS = 60.0
 START_A_WORKER = (
-    "Start manage.py scanforpay_worker, or Celery workers with their beat; look at the log of the one that ended."
+    "Start manage.py scanforpay_worker, or Celery with its beat; look at the log of the one that ended."
 )
 
 
