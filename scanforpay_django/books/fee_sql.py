@@ -88,7 +88,7 @@ class Sums:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class BilledFee:
     """What a line says of a payment or refund that the ledger does not have."""
 
     cause_id: int
@@ -152,14 +152,14 @@ def post_first(window: Window) -> int:
     )
 
 
-def find_open(window: Window, matter: Matter) -> list[Told]:
+def find_open(window: Window, matter: Matter) -> list[BilledFee]:
     """Lines whose payment or refund is posted, and whose fee is not as they say. In the sequence of the file."""
     rows = _fetch(
         f"SELECT k.cause_id, l.minor, l.fee_currency {_from(matter)} WHERE {_IS_POSTED} AND NOT {_SETTLED} "
         "ORDER BY l.id",
         _parameters(window, matter),
     )
-    return [Told(cause_id=row[0], fee=int(row[1]), currency=row[2]) for row in rows]
+    return [BilledFee(cause_id=row[0], fee=int(row[1]), currency=row[2]) for row in rows]
 
 
 def _by_currency(places: dict[int, int]) -> str:

@@ -59,7 +59,7 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
 
     def fees_due(self, now: Any) -> "BillFileQuerySet":
         """Those whose fees are to be posted, or looked at again, in the sequence in which they were read."""
-        is_due = models.Q(fees_posted_at=None) | models.Q(fees_due_at__lte=now)
+        is_due = models.Q(fees_posted_at=None, fees_due_at=None) | models.Q(fees_due_at__lte=now)
         return self.current().filter(is_due, state=BillFile.State.READ).order_by("read_at", "pk")
 
     def with_old_lines(self, before: Any) -> "BillFileQuerySet":

@@ -153,8 +153,8 @@ class SettlementReader(PartReader):
             raise UnreadLine("Settlement", settled_text)
         fee, fee_currency = read_fee(fee_text), fee_currency or settled_currency
         money.exponent(fee_currency)
-        if kind is BillKind.REFUND and told > 0 and fee > 0:
-            fee = _sign_returned(fee, told, settled if settled_currency == currency else None)
+        if kind is BillKind.REFUND and stated > 0 and fee > 0:
+            fee = _sign_returned(fee, stated, settled if settled_currency == currency else None)
         self._check_day(number, day_text, at)
         self._add(settled_currency, kind, stated, fee, settled)
         out_trade_no, out_refund_no = _find_numbers(kind, own, original, trade_no)
