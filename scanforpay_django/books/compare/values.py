@@ -30,6 +30,8 @@ class BillSpan:
     neighbours: tuple[BillFile, ...] = ()
     # whether nothing more is expected of the day before and of the day after
     are_neighbours_final: bool = False
+    # a day from here on that has no row yet is going to have one; None: none is
+    expected_from: date | None = None
     # the day of our go-live and those before it have payments of the system before
     now: datetime
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from scanforpay_django.models import Refund, WalletAccount
+from scanforpay_django.models import Difference, Refund, WalletAccount
 from tests.books.platform_copy import (
     Bill,
     bring,
@@ -68,3 +68,18 @@ def test_a_refund_of_the_console_without_a_number_is_found_by_its_amount(account
     line = line_of_refund(refund, refund_no="C1", refund_id="50001")
     bring(account, Bill(DAY).add(line_of(payment), line))
     assert differences() == []
+
+
+def test_a_refund_waits_for_the_bill_of_its_request_that_nobody_has_asked_for_yet(
+    account: WalletAccount,
+) -> None:
+    """The day has no row: the schedule makes it, or staff bring its file."""
+    bring_empty(account, BEFORE, AFTER)
+    payment = payment_of(account, "2026-11-27 10:00")
+    refund = refund_of(payment, 100, "2026-11-27 12:00", sent_at=china("2026-11-24 12:00"))
+    day = bring(account, Bill(DAY).add(line_of(payment)))
+    assert (differences(), day.is_waiting_for_neighbours) == ([], True)
+    bring_empty(account, date(2026, 11, 23), date(2026, 11, 25))
+    bring(account, Bill(date(2026, 11, 24)).add(line_of_refund(refund, refund_state="PROCESSING")))
+    assert bring(account, Bill(DAY).add(line_of(payment))).is_waiting_for_neighbours is False
+    assert not Difference.objects.exists()
