@@ -7,6 +7,7 @@ order, its payment and its posting. Written by COPY on PostgreSQL and by one pre
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -48,6 +49,7 @@ def make_account(shape: str) -> Any:
     return WalletAccount.objects.create(
         store=Store.objects.create(partner=partner, name="Bench"),
         wallet=WALLETS[shape],
+        fee_rate=Decimal("0.006"),
         config={"mchid": "1900000001", "seller_id": "2088000000000001"},
     )
 

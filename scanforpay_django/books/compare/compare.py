@@ -22,7 +22,7 @@ def compare_bill(span: BillSpan) -> Comparison:
     if counts.matched < counts.lines:
         comparison.add(list(unknown.compare_unknown(span)))
     comparison.judged |= set(unknown.KINDS)
-    comparison.totals, comparison.foreign = unknown.sum_lines(span), unknown.sum_foreign(span)
+    comparison.totals, comparison.foreign = unknown.sum_lines(span), unknown.sum_foreign(span, counts)
     comparison.is_waiting = counts.shifted > 0 and not span.are_neighbours_final
     if span.is_whole:
         _compare_missing(span, counts, comparison)

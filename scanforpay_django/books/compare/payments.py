@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -36,7 +37,7 @@ class PaymentCounts:
     # lines with a payment of ours, and how many payments those are
     matched: int
     payments: int
-    # of them, paid in the bill's own days
+    # of them, the number's own that were paid in the bill's own days
     paid_in_span: int
     odd: int
     # the payment's moment lies outside the bill's days: midnight, or the line is there a second time
@@ -51,14 +52,19 @@ def payment_lines(span: BillSpan) -> "QuerySet[BillLine]":
 def count_payments(span: BillSpan) -> PaymentCounts:
     """One pass over the lines and their payments. When nothing is odd, nothing else has to be read."""
     in_span = span.within("payment__paid_at")
+    own = in_span & Q(payment__account__in=span.merchant.account_ids)
     found = payment_lines(span).aggregate(
         lines=Count("pk"),
         matched=Count("payment__id"),
         payments=Count("payment__id", distinct=True),
-        paid_in_span=Count("payment__id", distinct=True, filter=in_span),
+        # Each DISTINCT of a million is a second: this one only where a number is there twice.
+        paid_in_span=Count("payment__id", filter=own),
         odd=Count("pk", filter=_is_odd(span)),
         shifted=Count("pk", filter=Q(payment__id__isnull=False) & ~in_span),
     )
+    if found["payments"] < found["matched"]:
+        twice = payment_lines(span).filter(own)
+        found |= twice.aggregate(paid_in_span=Count("payment__id", distinct=True))
     return PaymentCounts(**found)
 
 
@@ -90,7 +96,7 @@ def compare_payments(span: BillSpan, counts: PaymentCounts) -> Iterator[Found]:
     """Differences of the lines that have a payment of ours."""
     if counts.odd:
         odd = payment_lines(span).filter(_is_odd(span)).select_related("payment__order")
-        for lines in _batches(odd.iterator(chunk_size=TOGETHER)):
+        for lines in batched(odd.iterator(chunk_size=TOGETHER)):
             reversed_there = _find_reversed(span, [line.out_trade_no for line in lines])
             for line in lines:
                 yield from _judge(span, line, is_reversed=line.out_trade_no in reversed_there)
@@ -101,14 +107,10 @@ def compare_payments(span: BillSpan, counts: PaymentCounts) -> Iterator[Found]:
     yield from _find_revoked(span)
 
 
-def _batches(lines: Iterable[BillLine]) -> Iterator[list[Any]]:
-    batch: list[BillLine] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == TOGETHER:
-            yield batch
-            batch = []
-    if batch:
+def batched(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """So many rows at a time as one statement is asked about."""
+    rest = iter(rows)
+    while batch := list(islice(rest, TOGETHER)):
         yield batch
 
 
@@ -181,7 +183,7 @@ def _find_twice(span: BillSpan) -> Iterator[Found]:
 def _find_in_neighbours(span: BillSpan) -> Iterator[Found]:
     """The same number in the bill of the day before or after. It belongs to the day on which it was not paid."""
     shifted = payment_lines(span).filter(Q(payment__id__isnull=False) & ~span.within("payment__paid_at"))
-    for lines in _batches(shifted.select_related("payment__order").iterator(chunk_size=TOGETHER)):
+    for lines in batched(shifted.select_related("payment__order").iterator(chunk_size=TOGETHER)):
         numbers = [line.out_trade_no for line in lines]
         others = BillLine.objects.filter(
             file__in=[one.pk for one in span.neighbours], kind=LineKind.PAYMENT, out_trade_no__in=numbers

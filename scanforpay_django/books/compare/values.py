@@ -60,6 +60,10 @@ class BillSpan:
         """Whether what is not in it did not happen."""
         return self.bill.state in (BillFile.State.READ, BillFile.State.NONE)
 
+    def contains(self, moment: datetime | None) -> bool:
+        """Whether it lies in the bill's days."""
+        return moment is not None and self.begins_at <= moment < self.ends_at
+
     def within(self, path: str) -> Q:
         """Rows whose moment lies in the bill's days."""
         return Q(**{f"{path}__gte": self.begins_at, f"{path}__lt": self.ends_at})

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from scanforpay_django.models import Difference, Refund, WalletAccount
+from scanforpay_django.models import Difference, Refund, Store, WalletAccount
 from tests.books.platform_copy import (
     Bill,
     bring,
@@ -83,3 +83,12 @@ def test_a_refund_waits_for_the_bill_of_its_request_that_nobody_has_asked_for_ye
     bring(account, Bill(date(2026, 11, 24)).add(line_of_refund(refund, refund_state="PROCESSING")))
     assert bring(account, Bill(DAY).add(line_of(payment))).is_waiting_for_neighbours is False
     assert not Difference.objects.exists()
+
+
+def test_another_numbers_payment_in_the_bill_hides_none_of_ours(account: WalletAccount, store: Store) -> None:
+    """Two counts would agree: one of ours is missing, and one line more is of a payment that is here."""
+    bring_empty(account, BEFORE, AFTER)
+    payment_of(account, "2026-11-27 10:00")
+    other = payment_of(store.wallet_accounts.get(wallet="Alipay"), "2026-11-27 10:00")
+    bring(account, Bill(DAY).add(line_of(other)))
+    assert [one.split()[1] for one in differences()] == ["missing_there", "party"]
