@@ -1,11 +1,12 @@
 """Payments and refunds that are here and not in the bill."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from scanforpay_django.books.compare.other_days import are_final
 from scanforpay_django.books.compare.payments import TOGETHER, PaymentCounts
 from scanforpay_django.books.compare.values import BillSpan, Found, Kind, LineKind
 from scanforpay_django.models import BillDay, BillLine, Payment, Posting, Refund
@@ -105,18 +106,10 @@ def _look_up(span: BillSpan, refund: Any) -> tuple[bool, bool]:
         same |= lines.filter(out_trade_no=refund.payment.out_trade_no, amount=refund.amount)
     # A cancelled barcode payment is listed under the payment's number.
     same |= lines.filter(out_trade_no=refund.payment.out_trade_no, kind=LineKind.REVERSAL)
-    states = dict(days.values_list("day", "state"))
-    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     # The day that is being compared is whole, whatever its row says yet; the one after it is its neighbour.
-    is_certain = all(_is_final(span, day, states) for day in wanted if day < span.day)
+    wanted = [first + timedelta(days=number) for number in range((span.day - first).days)]
+    is_certain = are_final(span, wanted, dict(days.values_list("day", "state")))
     return same.exists(), is_certain and span.are_neighbours_final
-
-
-def _is_final(span: BillSpan, day: date, states: Mapping[date, str]) -> bool:
-    """A day without a row may have one soon, unless it is too long ago."""
-    if day in states:
-        return states[day] in BillDay.FINAL
-    return span.expected_from is None or day < span.expected_from
 
 
 def _china_day(moment: datetime) -> Any:

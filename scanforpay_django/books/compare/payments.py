@@ -102,8 +102,6 @@ def compare_payments(span: BillSpan, counts: PaymentCounts) -> Iterator[Found]:
                 yield from _judge(span, line, is_reversed=line.out_trade_no in reversed_there)
     if counts.payments < counts.matched:
         yield from _find_twice(span)
-    if counts.shifted and span.neighbours:
-        yield from _find_in_neighbours(span)
     yield from _find_revoked(span)
 
 
@@ -126,28 +124,30 @@ def _judge(span: BillSpan, line: Any, *, is_reversed: bool) -> Iterator[Found]:
     payment = line.payment
     if payment.account_id not in span.merchant.account_ids:
         ours = f"{payment.account}"
-        yield _found(span, Kind.PARTY, line, field="merchant", ours=ours, theirs=span.merchant.number)
+        yield make_found(span, Kind.PARTY, line, field="merchant", ours=ours, theirs=span.merchant.number)
         return
     expected = span.merchant.parties.get(payment.account_id, line.party)
     if line.party != expected:
-        yield _found(span, Kind.PARTY, line, field="sub-merchant", ours=expected, theirs=line.party)
+        yield make_found(span, Kind.PARTY, line, field="sub-merchant", ours=expected, theirs=line.party)
     if payment.state != Payment.State.PAID:
         if not is_reversed:
             yield _judge_unpaid(span, line)
         return
     if payment.paid_currency != line.currency:
-        yield _found(
+        yield make_found(
             span, Kind.CURRENCY, line, field="currency", ours=payment.paid_currency, theirs=line.currency
         )
     elif payment.paid_amount != line.amount:
         ours = money.to_major(payment.paid_amount or 0, payment.paid_currency)
         theirs = money.to_major(line.amount, line.currency)
         off = line.amount - (payment.paid_amount or 0)
-        yield _found(span, Kind.AMOUNT, line, field="amount", ours=ours, theirs=theirs, amount=off)
+        yield make_found(span, Kind.AMOUNT, line, field="amount", ours=ours, theirs=theirs, amount=off)
     if line.trade_no and payment.trade_no and payment.trade_no != line.trade_no:
-        yield _found(span, Kind.NUMBER, line, field="trade_no", ours=payment.trade_no, theirs=line.trade_no)
+        yield make_found(
+            span, Kind.NUMBER, line, field="trade_no", ours=payment.trade_no, theirs=line.trade_no
+        )
     if _is_second(payment):
-        yield _found(span, Kind.DOUBLE_PAYMENT, line, field="order", ours="paid twice", theirs=line.word)
+        yield make_found(span, Kind.DOUBLE_PAYMENT, line, field="order", ours="paid twice", theirs=line.word)
 
 
 def _judge_unpaid(span: BillSpan, line: Any) -> Found:
@@ -159,7 +159,7 @@ def _judge_unpaid(span: BillSpan, line: Any) -> Found:
         kind = Kind.PAID_THERE_OPEN_HERE
     else:
         kind = Kind.PAID_THERE_CLOSED_HERE
-    return _found(span, kind, line, field="state", ours=payment.state, theirs=line.word)
+    return make_found(span, kind, line, field="state", ours=payment.state, theirs=line.word)
 
 
 def _is_second(payment: Payment) -> bool:
@@ -177,28 +177,7 @@ def _find_twice(span: BillSpan) -> Iterator[Found]:
     numbers = several.annotate(number=Count("pk")).filter(number__gt=1).values_list("out_trade_no", "number")
     for number, count in list(numbers):
         line = payment_lines(span).filter(out_trade_no=number).select_related("payment__order").last()
-        yield _found(span, Kind.DUPLICATE_LINE, line, field="lines", ours="1", theirs=str(count))
-
-
-def _find_in_neighbours(span: BillSpan) -> Iterator[Found]:
-    """The same number in the bill of the day before or after. It belongs to the day on which it was not paid."""
-    shifted = payment_lines(span).filter(Q(payment__id__isnull=False) & ~span.within("payment__paid_at"))
-    for lines in batched(shifted.select_related("payment__order").iterator(chunk_size=TOGETHER)):
-        numbers = [line.out_trade_no for line in lines]
-        others = BillLine.objects.filter(
-            file__in=[one.pk for one in span.neighbours], kind=LineKind.PAYMENT, out_trade_no__in=numbers
-        )
-        days = dict(others.order_by().values_list("out_trade_no", "file__day"))
-        for line in lines:
-            if line.out_trade_no in days:
-                yield _found(
-                    span,
-                    Kind.DUPLICATE_LINE,
-                    line,
-                    field="day",
-                    ours=f"{days[line.out_trade_no]}",
-                    theirs=f"{span.day}",
-                )
+        yield make_found(span, Kind.DUPLICATE_LINE, line, field="lines", ours="1", theirs=str(count))
 
 
 def _find_revoked(span: BillSpan) -> Iterator[Found]:
@@ -208,10 +187,13 @@ def _find_revoked(span: BillSpan) -> Iterator[Found]:
         payment: Any = line.payment
         left = (payment.paid_amount or 0) - payment.refunded_amount - payment.reserved_amount
         if left > 0:
-            yield _found(span, Kind.REVOKED_THERE, line, field="state", ours=payment.state, theirs=line.word)
+            yield make_found(
+                span, Kind.REVOKED_THERE, line, field="state", ours=payment.state, theirs=line.word
+            )
 
 
-def _found(span: BillSpan, kind: Kind, line: Any, *, amount: int | None = None, **said: str) -> Found:
+def make_found(span: BillSpan, kind: Kind, line: Any, *, amount: int | None = None, **said: str) -> Found:
+    """A difference of a line whose payment is ours, or another merchant number's."""
     payment = line.payment
     is_ours = payment.account_id in span.merchant.account_ids
     return Found(
