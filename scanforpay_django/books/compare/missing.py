@@ -96,12 +96,12 @@ def _look_up(span: BillSpan, refund: Any) -> tuple[bool, bool]:
     days = BillDay.objects.filter(
         merchant=span.merchant.key, bill_type=span.bill.bill_type, day__gte=first, day__lte=last
     )
-    lines = BillLine.objects.filter(
-        file__in=days.exclude(bill=None).values("bill"), kind__in=(LineKind.REFUND, LineKind.REVERSAL)
-    )
-    same = lines.filter(out_refund_no=refund.out_refund_no)
+    listed = BillLine.objects.filter(file__in=days.exclude(bill=None).values("bill"))
+    # One that failed there is listed, and is another kind of difference.
+    same = listed.filter(out_refund_no=refund.out_refund_no)
     if refund.refund_id:
-        same |= lines.filter(refund_id=refund.refund_id)
+        same |= listed.filter(refund_id=refund.refund_id)
+    lines = listed.filter(kind__in=(LineKind.REFUND, LineKind.REVERSAL))
     if refund.source == Refund.Source.PLATFORM or not refund.out_refund_no:
         same |= lines.filter(out_trade_no=refund.payment.out_trade_no, amount=refund.amount)
     # A cancelled barcode payment is listed under the payment's number.

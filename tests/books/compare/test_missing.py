@@ -61,6 +61,19 @@ def test_a_refund_is_looked_for_since_the_day_of_its_request(account: WalletAcco
     assert differences() == []
 
 
+def test_a_refund_that_failed_there_is_not_missing_too(account: WalletAccount) -> None:
+    """Accepted days before it was finished here, as we believe."""
+    for number in range(23, 30):
+        if number not in (25, 27):
+            bring_empty(account, date(2026, 11, number))
+    payment = payment_of(account, "2026-11-25 10:00")
+    refund = refund_of(payment, 100, "2026-11-27 12:00", sent_at=china("2026-11-25 12:00"))
+    lines = line_of(payment), line_of_refund(refund, refund_state="FAIL")
+    bring(account, Bill(date(2026, 11, 25)).add(*lines))
+    bring(account, Bill(DAY).add(foreign_line("2026-11-27 11:00")))
+    assert differences() == ["25 refund_failed_there state: succeeded / REFUND FAIL"]
+
+
 def test_a_refund_of_the_console_without_a_number_is_found_by_its_amount(account: WalletAccount) -> None:
     bring_empty(account, BEFORE, AFTER)
     payment = payment_of(account, "2026-11-27 10:00")
