@@ -13,6 +13,8 @@ from scanforpay_django.models.database import connection
 from scanforpay_django.wallets.bills import values
 
 MAX_REFERENCE = 128
+#: from here on the planner's figures are renewed, which takes half a second
+MANY_LINES = 20_000
 #: the model's columns, the file's first, in the order of the tuple
 COLUMNS = [field.column for field in BillLine._meta.concrete_fields if not field.primary_key]
 # StrEnum's members are strings of another class, which drivers take longer for.
@@ -59,6 +61,16 @@ def write_lines(file_id: int, lines: Sequence[values.BillLine]) -> None:
         marks = ", ".join(["%s"] * len(COLUMNS))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
         cursor.executemany(statement, list(_as_rows(file_id, lines)))
+
+
+def analyze_lines(number: int) -> None:
+    """Tell the planner of so many new lines. PostgreSQL looks for itself once a minute, and until then it takes a
+    million lines for a few, whose payments it would look up one by one: twice the time of the comparison.
+    """
+    database: Any = connection()
+    if database.vendor == "postgresql" and number >= MANY_LINES:
+        with database.cursor() as cursor:
+            cursor.execute(f"ANALYZE {database.ops.quote_name(BillLine._meta.db_table)}")
 
 
 def write_problems(file_id: int, problems: Iterable[values.BillProblem]) -> int:
