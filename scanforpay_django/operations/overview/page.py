@@ -19,11 +19,11 @@ from scanforpay_django.operations.overview.todo import (
     Trouble,
     find_flags,
     find_given_up,
-    find_what_ends,
     find_workers,
     read_waiting,
     sort_troubles,
 )
+from scanforpay_django.operations.overview.watched import find_what_ends
 from scanforpay_django.operations.set_up.places import Step, list_steps
 from scanforpay_django.operations.staff_scope import Scope
 
