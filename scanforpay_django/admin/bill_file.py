@@ -7,9 +7,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from scanforpay_django.admin.base import ModelAdmin, ModelForm
 from scanforpay_django.admin.list_filters import AccountFilter, newest_values
@@ -96,7 +95,9 @@ def _compare(request: HttpRequest, bill: BillFile) -> None:
     try:
         day = reconcile_file(bill)[0]
     except (ScanForPayError, ImproperlyConfigured) as error:
-        messages.warning(request, gettext("The bill is stored, and was not compared: %(why)s") % {"why": error})
+        messages.warning(
+            request, gettext("The bill is stored, and was not compared: %(why)s") % {"why": error}
+        )
         return
     number = day.differences.open().exclude(kind__in=Difference.NOTES).count()
     text = ngettext("%(number)d difference is open.", "%(number)d differences are open.", number)
@@ -164,7 +165,9 @@ class BillFileAdmin(ModelAdmin):
         )
         return import_bill(of, told["file"], by=request.user.get_username())
 
-    def response_add(self, request: HttpRequest, obj: BillFile, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: BillFile, post_url_continue: Any = None
+    ) -> HttpResponse:
         """The bill is compared at once; one that is large, by the worker."""
         if obj.state in (BillFile.State.READ, BillFile.State.BROKEN):
             _compare(request, obj)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from scanforpay_django.admin.base import KEY
@@ -86,7 +87,7 @@ class DifferencePage(DifferenceList):
         request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),
-            "title": str(row.get_kind_display()),
+            "title": capfirst(row.get_kind_display()),
             "opts": self.opts,
             "original": row,
             "row": row,

@@ -42,7 +42,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """Three columns."""
+    """Three columns. Nothing but fields and lines is known of what is about a whole bill."""
 
     bill: Side
     here: Side
@@ -54,13 +54,18 @@ class Beside:
     # numbers that the bill and the books have both
     same: frozenset[str]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be shown side by side."""
+        return self.bill == self.here == self.notified == Side()
+
 
 def put_beside(row: Difference, scope: Scope) -> Beside:
     """Seven statements at most. Orders of other staff are left out."""
     payment, refund = _find_rows(row, scope)
     order = payment.order if payment else _find_order(row, scope)
     bill = _read_bill(row)
-    here = _describe_here(order, payment, refund)
+    here = _describe_here(row, order, payment, refund)
     return Beside(
         bill=bill,
         here=here,
@@ -141,9 +146,15 @@ def _pick(*numbers: Any) -> list[str]:
 # -- here --------------------------------------------------------------------------------------------------------------
 
 
-def _describe_here(order: Order | None, payment: Payment | None, refund: Refund | None) -> Side:
+def _describe_here(
+    row: Difference, order: Order | None, payment: Payment | None, refund: Refund | None
+) -> Side:
     if refund is not None:
         side = _describe_refund(refund)
+    elif payment is not None and row.kind == Difference.Kind.REFUND_UNKNOWN:
+        words = {"payment": payment.get_state_display()}
+        state = _("no such refund; payment: %(payment)s") % words
+        return Side(state=state, numbers=_pick(payment.trade_no, payment.out_trade_no))
     elif payment is not None:
         side = _describe_payment(payment)
     else:

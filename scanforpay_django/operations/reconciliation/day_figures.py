@@ -66,7 +66,7 @@ def read_day_figures(scope: Scope, rows: Iterable[BillDay], found: OpenDifferenc
     day = max(row.day for row in compared)
     of_day = [row for row in compared if row.day == day]
     lines = sum(_count_own_lines(row) for row in of_day)
-    different = sum(found.by_bill[row.pk].number for row in of_day if row.pk in found.by_bill)
+    different = sum(found.by_bill[row.pk].lines for row in of_day if row.pk in found.by_bill)
     return DayFigures(
         day=day, lines=lines, agreeing=max(lines - different, 0), currencies=_read_currencies(scope, day)
     )

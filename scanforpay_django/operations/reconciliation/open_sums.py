@@ -11,14 +11,36 @@ from django.db.models.functions import Abs, Cast
 from scanforpay_django.models import Difference
 from scanforpay_django.operations.staff_scope import Scope
 
+Kind = Difference.Kind
+#: about what is not in the bill, or about all of it
+_OF_NO_LINE = (
+    Kind.MISSING_THERE,
+    Kind.REFUND_MISSING_THERE,
+    Kind.NOT_NOTIFIED,
+    Kind.FEE_SUM,
+    Kind.BILL_LATE,
+    Kind.BILL_BROKEN,
+    Kind.BILL_CHANGED,
+    Kind.BALANCE,
+)
+
 
 @dataclass(kw_only=True)
 class OpenSums:
     """Open differences. Notes, where nothing is missing, are not among them."""
 
     number: int = 0
+    # of them, those that are about a line of the bill
+    lines: int = 0
     # currency -> minor units, whichever side has more
-    amounts: Counter[str] = field(default_factory=Counter)
+    amounts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, number: int, currency: str, amount: int | None) -> None:
+        """Those of one kind and currency; "" and None where they are about no money."""
+        self.number += number
+        self.lines += number if kind not in _OF_NO_LINE else 0
+        if currency and amount:
+            self.amounts[currency] = self.amounts.get(currency, 0) + amount
 
 
 @dataclass(kw_only=True)
@@ -44,14 +66,12 @@ class OpenDifferences:
 def read_open(scope: Scope) -> OpenDifferences:
     """One statement, by the index of open differences."""
     rows = scope.narrow(Difference.objects.open().exclude(kind__in=Difference.NOTES)).order_by()
-    grouped = rows.values("day", "day__day", "currency").annotate(
+    grouped = rows.values("day", "day__day", "kind", "currency").annotate(
         number=Count("pk"), total=Cast(Sum(Abs("amount")), BigIntegerField())
     )
     found = OpenDifferences()
-    for row in sorted(grouped, key=itemgetter("day", "currency")):
+    for row in sorted(grouped, key=itemgetter("day", "currency", "kind")):
         for sums in (found.total, found.by_bill.setdefault(row["day"], OpenSums())):
-            sums.number += row["number"]
-            if row["currency"] and row["total"]:
-                sums.amounts[row["currency"]] += row["total"]
+            sums.add(row["kind"], row["number"], row["currency"], row["total"])
         found.by_day[row["day__day"]] += row["number"]
     return found
