@@ -1,17 +1,18 @@
-"""What needs a person and is no flag: what ends soon, hosts whose clocks are wrong; in one statement together."""
+"""What needs a person and is no flag: what ends soon, wrong clocks, differences; in one statement together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, Min, OuterRef, Q, Sum, Value
+from django.db.models.functions import Abs, Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scanforpay_django import clock
-from scanforpay_django.models import HostClock, SignKey, WalletAccount
+from scanforpay_django.models import Difference, HostClock, SignKey, WalletAccount
+from scanforpay_django.operations.overview.differences import describe_differences, sort_differences
 from scanforpay_django.operations.overview.todo import Trouble
 from scanforpay_django.operations.staff_scope import Scope
 
@@ -21,18 +22,31 @@ WRONG_CLOCK, ENDS_NOW, ENDS_SOON, ENDS_LATER = 7.3, 0.2, 7.8, 20.0
 WARNED_DAYS = 30
 
 
-def find_what_ends(scope: Scope, may: Callable[..., bool]) -> list[Trouble]:
-    """A line for each account whose certificates end within 30 days, for each partner whose last sign key does, and for
-    each host whose clock is wrong. One statement, or none.
+def find_watched(scope: Scope, may: Callable[..., bool]) -> list[Trouble]:
+    """A line for each account whose certificates end within 30 days, each partner whose last sign key does, each host
+    whose clock is wrong, and each sort of open differences from bills. One statement, or none.
     """
+    parts = [*_watch_ends(scope, may)]
+    if may("view_difference", "change_difference"):
+        parts.append(_watch_differences(scope))
+    if not parts:
+        return []
+    # Django 6.1 gives a union the first model's default ordering.
+    found = parts[0].union(*parts[1:], all=True).order_by() if len(parts) > 1 else parts[0]
+    lines = {"account": _ending_account, "key": _ending_key, "clock": _wrong_clock}
+    rows = sorted(found, key=lambda row: row[:4])
+    ending = [lines[kind](name, int(number), at) for kind, name, number, _sum, at in rows if kind in lines]
+    return ending + describe_differences([row for row in rows if row[0] not in lines])
+
+
+def _watch_ends(scope: Scope, may: Callable[..., bool]) -> Iterator[Any]:
     soon = clock.now() + timedelta(days=WARNED_DAYS)
-    parts = []
     if may("view_walletaccount", "change_walletaccount"):
         accounts = WalletAccount.objects.filter(
             is_active=True, store__is_active=True, certificates_end_at__lte=soon
         )
         name = Concat("wallet", Value(" · "), "store__store_no", output_field=CharField())
-        parts.append(_watch(scope.narrow(accounts), "account", name, F("pk"), "certificates_end_at"))
+        yield _watch(scope.narrow(accounts), "account", name, F("pk"), "certificates_end_at")
     if may("view_signkey", "change_signkey"):
         longer = SignKey.objects.filter(partner=OuterRef("partner"), valid_from__lte=clock.now()).filter(
             Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("valid_until"))
@@ -40,17 +54,10 @@ def find_what_ends(scope: Scope, may: Callable[..., bool]) -> list[Trouble]:
         keys = SignKey.objects.filter(
             ~Exists(longer), partner__is_active=True, valid_until__lte=soon, valid_until__gt=clock.now()
         )
-        parts.append(_watch(scope.narrow(keys), "key", F("partner__name"), F("partner_id"), "valid_until"))
+        yield _watch(scope.narrow(keys), "key", F("partner__name"), F("partner_id"), "valid_until")
     # A merchant's staff have no hosts.
     if scope.sees_all:
-        clocks = HostClock.objects.wrong_now()
-        parts.append(_watch(clocks, "clock", F("host"), F("skew_seconds"), "at"))
-    if not parts:
-        return []
-    # Django 6.1 gives a union the first model's default ordering.
-    found = parts[0].union(*parts[1:], all=True).order_by() if len(parts) > 1 else parts[0]
-    lines = {"account": _ending_account, "key": _ending_key, "clock": _wrong_clock}
-    return [lines[kind](name, int(number), moment) for kind, name, number, moment in sorted(found)]
+        yield _watch(HostClock.objects.wrong_now(), "clock", F("host"), F("skew_seconds"), "at")
 
 
 def _watch(rows: Any, kind: str, name: Any, number: Any, moment: str) -> Any:
@@ -58,8 +65,26 @@ def _watch(rows: Any, kind: str, name: Any, number: Any, moment: str) -> Any:
         "watched": Value(kind, output_field=CharField()),
         "watched_name": Cast(name, CharField(max_length=200)),
         "watched_number": Cast(number, BigIntegerField()),
+        "watched_sum": Cast(Value(0), BigIntegerField()),
+        "watched_at": F(moment),
     }
-    return rows.order_by().annotate(**columns).values_list(*columns, moment)
+    return rows.order_by().annotate(**columns).values_list(*columns)
+
+
+def _watch_differences(scope: Scope) -> Any:
+    """By the index of open ones; of each sort and currency a row."""
+    rows = scope.narrow(Difference.objects.open().exclude(kind__in=Difference.NOTES)).order_by()
+    grouped = rows.annotate(
+        watched=sort_differences(), watched_name=Cast("currency", CharField(max_length=200))
+    ).values("watched", "watched_name")
+    counted = grouped.annotate(
+        watched_number=Cast(Count("pk"), BigIntegerField()),
+        watched_sum=Cast(
+            Coalesce(Sum(Abs("amount")), Value(0), output_field=BigIntegerField()), BigIntegerField()
+        ),
+        watched_at=Min("found_at"),
+    )
+    return counted.values_list("watched", "watched_name", "watched_number", "watched_sum", "watched_at")
 
 
 def _ending_account(name: str, pk: int, moment: datetime) -> Trouble:
