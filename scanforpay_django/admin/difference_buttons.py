@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -19,7 +19,6 @@ from scanforpay_django.admin.difference_page import DifferencePage
 from scanforpay_django.admin.order_export import in_language, streamed
 from scanforpay_django.admin.scope import narrow
 from scanforpay_django.books.difference_acts import compare_or_schedule
-from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import BillDay
 from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.operations.order_export import csv_lines
@@ -59,7 +58,7 @@ class DifferenceButtons(DifferencePage):
         days = list(rows.order_by("pk")[:MAX_SCHEDULED])
         ends_at, compared = time.monotonic() + MAX_SECONDS, 0
         for number, one in enumerate(days):
-            compared += _compare(one, at_once=number < MAX_DAYS and time.monotonic() < ends_at)
+            compared += compare_or_schedule(one, at_once=number < MAX_DAYS and time.monotonic() < ends_at)
         _say(request, compared, len(days) - compared)
         return HttpResponseRedirect(self.list_url(request))
 
@@ -81,14 +80,6 @@ class DifferenceButtons(DifferencePage):
         answer["Content-Disposition"] = f'attachment; filename="differences-{today}.csv"'
         answer["Cache-Control"] = "private, no-store"
         return answer
-
-
-def _compare(day: BillDay, *, at_once: bool) -> bool:
-    """A merchant number whose account cannot be used keeps no other from being compared: the worker tries it again."""
-    try:
-        return compare_or_schedule(day, at_once=at_once)
-    except (ScanForPayError, ImproperlyConfigured):
-        return compare_or_schedule(day, at_once=False)
 
 
 def _say(request: HttpRequest, compared: int, left: int) -> None:
