@@ -34,6 +34,8 @@ ACTS = {
     "sees platforms' notifications": "view_platformnotification",
     "sees platforms' bills": "view_billfile",
     "uploads platforms' bills": "add_billfile",
+    "sees differences from bills": "view_difference",
+    "does what is proposed about them, closes them": "change_difference",
     "has handlers called again": "change_handlercall",
     "ties staff to partners and stores": "add_staffscope",
 }

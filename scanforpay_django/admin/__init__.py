@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from scanforpay_django.admin.bill_file import BillFileAdmin
 from scanforpay_django.admin.counter_code import CounterCodeAdmin
 from scanforpay_django.admin.delivery_desk import EndpointAdmin
+from scanforpay_django.admin.difference import DifferenceAdmin
 from scanforpay_django.admin.handler_call import HandlerCallAdmin
 from scanforpay_django.admin.merchant import PartnerAdmin, SignKeyAdmin
 from scanforpay_django.admin.notification import NotificationAdmin
@@ -17,6 +18,7 @@ from scanforpay_django.admin.wallet_account import WalletAccountAdmin
 from scanforpay_django.models import (
     BillFile,
     CounterCode,
+    Difference,
     Endpoint,
     Flag,
     HandlerCall,
@@ -37,6 +39,7 @@ __all__ = ["ADMINS", "register"]
 ADMINS = {
     BillFile: BillFileAdmin,
     CounterCode: CounterCodeAdmin,
+    Difference: DifferenceAdmin,
     Endpoint: EndpointAdmin,
     Flag: FlagAdmin,
     HandlerCall: HandlerCallAdmin,

@@ -3,20 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import ModelAdmin, ModelForm
 from scanforpay_django.admin.list_filters import AccountFilter, newest_values
+from scanforpay_django.books.difference_acts import MAX_COMPARED_AT_ONCE
 from scanforpay_django.books.fetch_bill import check_file, import_bill
 from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.books.reconcile import reconcile_file, schedule_file
 from scanforpay_django.conf import conf
-from scanforpay_django.exceptions import BillRefused
-from scanforpay_django.models import BillFile
+from scanforpay_django.exceptions import BillRefused, ScanForPayError
+from scanforpay_django.models import BillFile, Difference
 from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.wallets.registry import find_wallet_class, wallet_classes
 
@@ -84,6 +86,26 @@ class UploadForm(ModelForm):
         """The same file again is the bill that is there."""
 
 
+def _compare(request: HttpRequest, bill: BillFile) -> None:
+    """And say what came of it. The bill is stored, whatever becomes of that."""
+    if bill.line_count > MAX_COMPARED_AT_ONCE:
+        schedule_file(bill)
+        messages.warning(request, gettext("The bill is large: the worker compares it within five minutes."))
+        return
+    try:
+        day = reconcile_file(bill)[0]
+    except (ScanForPayError, ImproperlyConfigured) as error:
+        messages.warning(
+            request, gettext("The bill is stored, and was not compared: %(why)s") % {"why": error}
+        )
+        return
+    number = day.differences.open().exclude(kind__in=Difference.NOTES).count()
+    text = ngettext("%(number)d difference is open.", "%(number)d differences are open.", number)
+    agrees = gettext("The bill was compared: all agrees.")
+    level = messages.WARNING if number else messages.SUCCESS
+    messages.add_message(request, level, text % {"number": number} if number else agrees)
+
+
 class BillFileAdmin(ModelAdmin):
     """Bills are uploaded and read, and never changed."""
 
@@ -142,6 +164,14 @@ class BillFileAdmin(ModelAdmin):
             last_day=given["last_day"],
         )
         return import_bill(of, given["file"], by=request.user.get_username())
+
+    def response_add(
+        self, request: HttpRequest, obj: BillFile, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """The bill is compared at once; one that is large, by the worker."""
+        if obj.state in (BillFile.State.READ, BillFile.State.BROKEN):
+            _compare(request, obj)
+        return super().response_add(request, obj, post_url_continue)
 
     def save_model(self, request: HttpRequest, obj: BillFile, form: Any, change: bool) -> None:
         """It was stored when it was read."""

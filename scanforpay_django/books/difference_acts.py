@@ -214,12 +214,22 @@ def carry_out(difference: Difference, cause: Cause) -> str:
 
 def compare_day_again(difference: Difference) -> None:
     """At once where the day is small; otherwise the worker does it."""
-    day = BillDay.objects.select_related("account__store", "bill").get(pk=difference.day_id)
-    lines = day.bill.line_count if day.bill else 0
-    if lines <= MAX_COMPARED_AT_ONCE:
-        try:
-            compare_again(find_merchant(day.account), day)
-        except DayIsBusy:
-            lines = MAX_COMPARED_AT_ONCE + 1
-    if lines > MAX_COMPARED_AT_ONCE:
-        BillDay.objects.filter(pk=day.pk).update(next_at=clock.now())
+    compare_or_schedule(BillDay.objects.select_related("account__store", "bill").get(pk=difference.day_id))
+
+
+def compare_or_schedule(day: BillDay, *, at_once: bool = True) -> bool:
+    """Whether the day was compared. One that is large, that another process has, or whose bill is not here is due for
+    the worker now; so is any with ``at_once=False``. ``day`` comes with its bill and account.
+    """
+    is_small = (day.bill.line_count if day.bill else 0) <= MAX_COMPARED_AT_ONCE
+    if at_once and is_small and _compare(day):
+        return True
+    BillDay.objects.filter(pk=day.pk).update(next_at=clock.now())
+    return False
+
+
+def _compare(day: BillDay) -> bool:
+    try:
+        return compare_again(find_merchant(day.account), day).bill is not None
+    except DayIsBusy:
+        return False

@@ -180,3 +180,9 @@ def _find_next(day: BillDay, comparison: Comparison) -> Any:
 def reconcile_file(bill: BillFile) -> list[BillDay]:
     """A bill that was just read by hand. The days that were compared."""
     return compare_file(find_merchant(bill.account), bill)
+
+
+def schedule_file(bill: BillFile) -> None:
+    """A bill that was just read, and is too large to wait for: the worker compares it."""
+    day = get_day(find_merchant(bill.account), bill.bill_type, bill.day)
+    BillDay.objects.filter(pk=day.pk).update(next_at=clock.now())

@@ -25,14 +25,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of the table."""
+class Heading:
+    """What stands above a column."""
 
     heading: Any
-    # of an order and the platform's number of its applied payment
-    value: Callable[[Order, str], str]
     # whether it is a number that a spreadsheet may add up
     is_amount: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Heading):
+    """One column of the table."""
+
+    # of an order and the platform's number of its applied payment
+    value: Callable[[Order, str], str]
 
 
 def _moment(value: datetime | None) -> str:
@@ -65,9 +71,9 @@ COLUMNS = (
 )
 
 
-def headings() -> list[str]:
+def headings(columns: Sequence[Heading] = COLUMNS) -> list[str]:
     """The first row, in the language that is active."""
-    return [str(column.heading) for column in COLUMNS]
+    return [str(column.heading) for column in columns]
 
 
 def table_rows(orders: "QuerySet[Order]") -> Iterator[list[str]]:
@@ -102,13 +108,13 @@ class _Line:
         return text
 
 
-def csv_lines(rows: Iterator[Sequence[str]]) -> Iterator[str]:
+def csv_lines(rows: Iterator[Sequence[str]], columns: Sequence[Heading] = COLUMNS) -> Iterator[str]:
     """Lines of a CSV file as spreadsheets read it: with a byte order mark, for they take it for a local one without."""
     writer: Any = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow([harmless(text) for text in headings()])
+    yield "\ufeff" + writer.writerow([harmless(text) for text in headings(columns)])
     for row in rows:
         yield writer.writerow(
-            [text if column.is_amount else harmless(text) for column, text in zip(COLUMNS, row, strict=True)]
+            [text if column.is_amount else harmless(text) for column, text in zip(columns, row, strict=True)]
         )
 
 

@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Scan for Pay: accountant": (
         *_SEE_ORDERS, "add_refund", "refund_above_limit", "approve_refund",
         "accept_late", "change_flag", "export_order", "view_billfile", "add_billfile",
+        "view_difference", "change_difference",
     ),
     "Scan for Pay: developer": (
         *_SEE_DELIVERIES, "view_order", "view_orderevent", "view_store", "view_partner", "view_signkey",
@@ -33,7 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Scan for Pay: operator": (
         "view_all_partners", *_SEE_ORDERS, *_SEE_DELIVERIES, "view_endpoint", "view_platformnotification",
-        "view_billfile", "add_billfile",
+        "view_billfile", "add_billfile", "view_difference", "change_difference",
         "view_handlercall", "change_handlercall", "change_order", "close_order", "change_flag", "export_order",
         "resend_notification", "view_partner", "add_partner", "change_partner", "add_store", "change_store",
         "view_signkey", "add_signkey", "change_signkey", "view_walletaccount", "add_walletaccount",

@@ -151,6 +151,12 @@ DESK_PAGES = (
         permissions=("view_notification", "change_notification"),
     ),
     DeskPage(
+        name="reconciliation",
+        title=_("Reconciliation"),
+        view="scanforpay_difference_changelist",
+        permissions=("view_difference", "change_difference"),
+    ),
+    DeskPage(
         name="set-up",
         title=_("Set-up"),
         view="scanforpay_set_up",

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from scanforpay_django.models import BillFile
+from scanforpay_django.models import BillDay, BillFile
 from tests.books.bills import account_of, trade_bill
 from tests.merchant import Merchant
 from tests.people import sign_in
@@ -97,3 +97,24 @@ def test_nothing_is_uploaded_for_a_strangers_account(merchant: Merchant) -> None
     assert BillFile.objects.count() == 0
     cashier = sign_in("cashier", name="cashier", partner=merchant.partner)
     assert upload(cashier, merchant, trade_bill().getvalue()).status_code == 403
+
+
+def test_an_upload_is_compared(merchant: Merchant, staff: Client) -> None:
+    answer = upload(staff, merchant, trade_bill().getvalue())
+    assert "The bill was compared: all agrees." in answer.content.decode()
+    assert BillDay.objects.get().state == "compared"
+    page = upload(staff, merchant, trade_bill(is_cut=True).getvalue(), day="2019-02-20").content.decode()
+    day = BillDay.objects.get(day="2019-02-20")
+    assert day.state == "broken"
+    number = day.differences.open().count()
+    assert number
+    assert f"{number} difference" in page
+
+
+def test_a_large_upload_is_left_to_the_worker(
+    merchant: Merchant, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanforpay_django.admin.bill_file.MAX_COMPARED_AT_ONCE", 2)
+    assert "the worker compares it" in upload(staff, merchant, trade_bill().getvalue()).content.decode()
+    day = BillDay.objects.get()
+    assert (day.compared_at, day.next_at is None) == (None, False)

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from scanforpay_django import clock
-from scanforpay_django.books.difference_acts import ADVICE, carry_out, find_act
+from scanforpay_django.books.bill_merchants import find_merchant
+from scanforpay_django.books.difference_acts import ADVICE, carry_out, compare_or_schedule, find_act
+from scanforpay_django.books.reconcile import get_day
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import (
     BillDay,
@@ -17,6 +19,7 @@ from scanforpay_django.models import (
     PlatformNotification,
     Refund,
 )
+from scanforpay_django.models.bill_day import LEASE
 from scanforpay_django.sandbox import console
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.bills.amounts import CHINA
@@ -69,7 +72,7 @@ def test_a_payment_that_was_lost_is_brought_back_to_its_order(till: Till) -> Non
     order = payment.order
     Notification.objects.filter(order=order).delete()
     order.events.all().delete()
-    PlatformNotification.objects.all().delete()
+    PlatformNotification.objects.filter(payment=payment).update(payment=None)
     Payment.objects.filter(pk=payment.pk).delete()
     Order.objects.filter(pk=order.pk).update(state=Order.State.PENDING, paid_at=None)
     compare(till, line)
@@ -121,3 +124,28 @@ def test_every_kind_has_its_advice() -> None:
 def test_nothing_is_proposed_for_what_is_closed() -> None:
     difference = Difference(kind=Difference.Kind.BILL_LATE, closed_at=clock.now())
     assert find_act(difference) is None
+
+
+def test_a_large_day_is_left_to_the_worker(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = compare(till, line_of(till.paid()))
+    BillDay.objects.update(next_at=None)
+    assert compare_or_schedule(BillDay.objects.select_related("bill", "account").get(pk=day.pk))
+    monkeypatch.setattr("scanforpay_django.books.difference_acts.MAX_COMPARED_AT_ONCE", 0)
+    assert not compare_or_schedule(BillDay.objects.select_related("bill", "account").get(pk=day.pk))
+    assert BillDay.objects.get(pk=day.pk).next_at is not None
+
+
+def test_a_day_without_a_bill_is_due_for_the_worker(till: Till) -> None:
+    day = get_day(find_merchant(till.account), "trade", clock.now().date())
+    assert not compare_or_schedule(day)
+    day.refresh_from_db()
+    assert (day.state, day.next_at is None) == ("waiting", False)
+
+
+def test_a_busy_day_is_due_for_the_worker(till: Till) -> None:
+    day = compare(till, line_of(till.paid()))
+    BillDay.objects.filter(pk=day.pk).update(
+        next_at=None, lease_until=clock.now() + LEASE, lease_token="other"
+    )
+    assert not compare_or_schedule(BillDay.objects.select_related("bill", "account").get(pk=day.pk))
+    assert BillDay.objects.get(pk=day.pk).next_at is not None

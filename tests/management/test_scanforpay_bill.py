@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from scanforpay_django.models import BillFile
+from scanforpay_django import clock
+from scanforpay_django.models import BillDay, BillFile
+from scanforpay_django.models.bill_day import LEASE
 from tests.books.bills import account_of, trade_bill
 from tests.merchant import Merchant
 
@@ -30,7 +32,9 @@ def place(tmp_path: Path) -> Path:
 
 def test_a_file_is_read(merchant: Merchant, place: Path) -> None:
     account = f"--account={account_of(merchant).pk}"
-    assert "read, 3 lines, 0 unread, 0 problems" in run(account, "--day=2019-02-19", f"--file={place}")
+    printed = run(account, "--day=2019-02-19", f"--file={place}")
+    assert "read, 3 lines, 0 unread, 0 problems" in printed
+    assert "compared: agrees" in printed
     printed = run(account, "--day=2019-02-18", f"--file={place}", "--type=trade")
     assert "line 2: day 交易时间 says '2019-02-19'" in printed
     run(account, "--day=2019-02-01", "--last-day=2019-02-28", f"--file={place}")
@@ -65,3 +69,10 @@ def test_a_wallet_without_an_api_needs_a_file(merchant: Merchant) -> None:
     type(account).objects.filter(pk=account.pk).update(wallet="AlipayHK")
     with pytest.raises(CommandError, match="give --file"):
         run(f"--account={account.pk}", "--day=2019-02-19")
+
+
+def test_a_day_that_another_process_has_is_not_compared(merchant: Merchant, place: Path) -> None:
+    account = account_of(merchant)
+    run(f"--account={account.pk}", "--day=2019-02-19", f"--file={place}")
+    BillDay.objects.update(lease_until=clock.now() + LEASE, lease_token="other")
+    assert "not compared: " in run(f"--account={account.pk}", "--day=2019-02-19", f"--file={place}")

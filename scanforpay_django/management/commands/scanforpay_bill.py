@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from scanforpay_django.books.fetch_bill import fetch_bill, import_bill
 from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.books.reconcile import DayIsBusy, reconcile_file
 from scanforpay_django.exceptions import BillNotReady, BillRefused, PlatformError
 from scanforpay_django.management.commands.scanforpay_rebuild_figures import read_date
-from scanforpay_django.models import BillFile, WalletAccount
+from scanforpay_django.models import BillFile, Difference, WalletAccount
 from scanforpay_django.wallets.bills.bill_type import BillType
 from scanforpay_django.wallets.registry import find_wallet_class
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     help = (
         "Fetches the bill of a day from a wallet account's platform, or takes one from a file, keeps it as it came, "
-        "and reads it. Ends with an error where the bill is not ready, or not whole."
+        "reads it, and compares it with what is here. Ends with an error where the bill is not ready, or not whole."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         kind = _find_kind(account, options["type"])
         bill = self._bring(account, kind, options["day"], options["last_day"], options["file"])
         self._show(bill)
+        self._compare(bill)
         if bill.state == BillFile.State.BROKEN:
             raise CommandError("the bill is not whole")
 
@@ -64,6 +66,16 @@ class Command(BaseCommand):
             raise CommandError("the platform has not made the bill yet: ask again in half an hour") from error
         except (BillRefused, PlatformError, OSError) as error:
             raise CommandError(str(error)) from error
+
+    def _compare(self, bill: BillFile) -> None:
+        """With what is here. Differences are in admin, and ``scanforpay_reconcile`` prints them."""
+        try:
+            day = reconcile_file(bill)[0]
+        except DayIsBusy as error:
+            self.stdout.write(f"not compared: {error}")
+            return
+        count = day.differences.open().exclude(kind__in=Difference.NOTES).count()
+        self.stdout.write(f"compared: {f'{count} different' if count else 'agrees'}")
 
     def _show(self, bill: BillFile) -> None:
         self.stdout.write(

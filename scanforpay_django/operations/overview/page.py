@@ -19,11 +19,11 @@ from scanforpay_django.operations.overview.todo import (
     Trouble,
     find_flags,
     find_given_up,
-    find_what_ends,
     find_workers,
     read_waiting,
     sort_troubles,
 )
+from scanforpay_django.operations.overview.watched import find_watched
 from scanforpay_django.operations.set_up.places import Step, list_steps
 from scanforpay_django.operations.staff_scope import Scope
 
@@ -100,5 +100,5 @@ def _add_troubles(overview: Overview, scope: Scope, may: May) -> None:
     if scope.sees_all:
         troubles += find_workers()
         overview.platforms = read_platforms()
-    troubles += find_what_ends(scope, may)
+    troubles += find_watched(scope, may)
     overview.troubles = sort_troubles(troubles)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from scanforpay_django import clock
-from scanforpay_django.models import Flag, HostClock, Notification, Store, WalletAccount, WorkerBeat
+from scanforpay_django.models import Flag, HostClock, Notification, Store, WorkerBeat
 from scanforpay_django.operations.overview.todo import KINDS
 from tests.admin.pages import url
 from tests.operations.overview.desk import PAGE, open_overview
@@ -144,23 +144,3 @@ def test_a_line_is_for_those_who_may_see_its_rows(
     text = open_overview(sign_in("", *permissions, store=store))
     everything = ("paid twice", "given up: the shop", "Notifications", "No worker", "Paid today")
     assert {words for words in everything if words in text} == seen
-
-
-def test_what_ends_is_said_ahead(rows: Rows, store: Store, staff: Client) -> None:
-    account = WalletAccount.objects.create(store=store, wallet="Wechat")
-    WalletAccount.objects.create(store=rows.store(), wallet="Wechat", is_active=False)
-    key, now = store.partner.sign_keys.get(), clock.now()
-    rotated = rows.store().partner
-    rotated.sign_keys.update(valid_until=now + timedelta(days=2))
-    rows.key(rotated, "the next key")
-    for days, look in ((31, ""), (29, "wait"), (13, "wait"), (2, "bad"), (-1, "bad")):
-        end = now + timedelta(days=days, hours=1)
-        WalletAccount.objects.update(certificates_end_at=end)
-        type(key).objects.filter(pk=key.pk).update(valid_until=end if days > 0 else None)
-        text = open_overview(staff)
-        assert ("The certificates of Wechat" in text) == bool(look), days
-        assert ("The last sign key of Shop & Co ends" in text) == (bool(look) and days > 0), days
-        page = staff.get(PAGE).content.decode()
-        assert (url(WalletAccount, "change", account.pk) in page) == bool(look), days
-    clerk = sign_in("cashier", store=store)
-    assert "certificates" not in clerk.get(PAGE).content.decode()

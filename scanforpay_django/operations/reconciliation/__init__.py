@@ -1,0 +1,1 @@
+"""What the reconciliation page shows of bills, days and differences."""
