@@ -94,6 +94,7 @@ class BillDay(PrimaryModel):
             models.UniqueConstraint(fields=["day", "merchant", "bill_type"], name="scanforpay_bill_day_once")
         ]
         indexes = [
+            # the few whose next step is due
             PartialIndex(
                 fields=["next_at"],
                 mysql_fields=["next_at"],
