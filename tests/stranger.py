@@ -78,7 +78,7 @@ def make_stranger() -> Rows:
     )  # fmt: skip
     make(
         Difference, day=day, account=account, kind="amount", number="STRANGERTRADE1", order_no="STRANGERORDER1",
-        field="amount", ours="stranger-ours", theirs="stranger-theirs", amount=AMOUNT, currency="CNY",
+        field="stranger-field", ours="stranger-ours", theirs="stranger-theirs", amount=AMOUNT, currency="CNY",
         facts="stranger-facts", details={"line": 2, "part": 0, "trade_no": "4200stranger01"},
     )  # fmt: skip
     make(
