@@ -7,8 +7,10 @@ from django.db import models
 from django.utils import timezone
 
 from scanforpay_django.models import (
+    BillDay,
     BillFile,
     CounterCode,
+    Difference,
     Endpoint,
     Flag,
     GoLiveCheck,
@@ -65,9 +67,19 @@ def make_stranger() -> Rows:
     account = make(
         WalletAccount, store=store, wallet="Wechat", name="stranger's account", config={"mchid": "1988888888"}
     )
-    make(
+    bill = make(
         BillFile, account=account, bill_type="trade", day=now.date(), last_day=now.date(), source="upload",
         uploaded_by="stranger-uploader", sha256="5712a6e7" * 8, state="read", head="stranger's head",
+    )  # fmt: skip
+    day = make(
+        BillDay, merchant="Wechat:production:1988888888", number="1988888888", account=account, bill_type="trade",
+        day=(now - timedelta(days=1)).date(), state="compared", bill=bill, error="stranger's bill is late",
+        totals={"CNY": {"payments": 1, "paid": AMOUNT, "refunds": 0, "refunded": 0}},
+    )  # fmt: skip
+    make(
+        Difference, day=day, account=account, kind="amount", number="STRANGERTRADE1", order_no="STRANGERORDER1",
+        field="stranger-field", ours="stranger-ours", theirs="stranger-theirs", amount=AMOUNT, currency="CNY",
+        facts="stranger-facts", details={"line": 2, "part": 0, "trade_no": "4200stranger01"},
     )  # fmt: skip
     make(
         GoLiveCheck, account=account, step="products", seen="stranger saw this", confirmed_by="stranger-clerk",

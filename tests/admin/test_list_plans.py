@@ -10,7 +10,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from scanforpay_django.models import Endpoint, Flag, HandlerCall, Notification, Order, Payment, Refund
+from scanforpay_django import clock
+from scanforpay_django.models import (
+    BillDay,
+    Difference,
+    Endpoint,
+    Flag,
+    HandlerCall,
+    Notification,
+    Order,
+    Payment,
+    Posting,
+    Refund,
+)
 from tests.admin.pages import url
 from tests.large_tables import fill, make_template
 from tests.people import sign_in
@@ -19,8 +31,10 @@ from tests.row_copies import copies
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 ORDERS = 20_000
 LARGE = ("order", "payment", "refund", "notification", "platformnotification", "handlercall", "flag")
+#: of the reconciliation page
+BOOKS = ("difference", "posting", "billday")
 #: rows of the whole table are read and thrown away
-WHOLE_TABLE = re.compile(rf"Seq Scan on scanforpay_({'|'.join(LARGE)})\b")
+WHOLE_TABLE = re.compile(rf"Seq Scan on scanforpay_({'|'.join((*LARGE, *BOOKS))})\b")
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +110,53 @@ def test_what_is_not_finished_is_found_among_what_is(staff: Client, full: dict[s
     for tab in ("pending", "closed", "flagged"):
         assert_indexed(visit(staff, "order", state=tab))
     assert_indexed(visit(staff, "order", store__id__exact=str(full["order"].store_id + 3)))
+
+
+@pytest.fixture
+def compared(full: dict[str, Any]) -> dict[str, Any]:
+    """Two years of days of fifty merchant numbers, their differences and postings; a few are open."""
+    account, store = full["payment"].account, full["order"].store
+    day = BillDay.objects.create(
+        merchant="m0", number="0", account=account, bill_type="trade", day="2020-01-01", state="compared"
+    )
+    copies(BillDay, day.pk, {"merchant": "'m' || (g % 50)", "day": "current_date - 1 - g / 50"}, ORDERS)
+    row = Difference.objects.create(
+        day=day,
+        account=account,
+        kind="amount",
+        number="0",
+        facts="x",
+        amount=1,
+        currency="CNY",
+        closed_at=clock.now(),
+    )
+    copies(Difference, row.pk, {"number": "'n' || g", "day_id": f"{day.pk} + g"}, ORDERS)
+    Difference.objects.filter(number__in=[f"n{number}" for number in range(1, 300, 10)]).update(
+        closed_at=None
+    )
+    posting = Posting.objects.create(
+        source="orders:x", destination="platform:x", amount=1, currency="CNY", effective_at=clock.now(),
+        cause_type="payment", cause_id=0, kind="collected", store=store, account=account,
+    )  # fmt: skip
+    at = "now() - g * interval '1 hour'"
+    copies(Posting, posting.pk, {"cause_id": "g", "effective_at": at}, ORDERS)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return full
+
+
+def test_the_reconciliation_page_uses_indexes(staff: Client, compared: dict[str, Any]) -> None:
+    account = compared["payment"].account_id
+    day = f"{clock.now():%Y-%m-%d}"
+    queries = (
+        {}, {"day": "all"}, {"state": "all", "p": "2"}, {"kind": "amount"}, {"kind": "balance"}, {"state": "closed"},
+        {"account": f"{account}"}, {"day": day, "state": "all"}, {"day": "2026-01-01", "state": "all"},
+    )  # fmt: skip
+    for query in queries:
+        assert_indexed(visit(staff, "difference", **query))
+    clerk = sign_in("", "view_difference", store=compared["order"].store)
+    assert_indexed(visit(clerk, "difference"))
+    assert_indexed(visit(clerk, "difference", day="all"))
 
 
 @pytest.mark.parametrize("tie", ["partner", "store"])

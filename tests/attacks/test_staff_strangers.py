@@ -15,8 +15,10 @@ from django.urls import reverse
 from scanforpay_django.admin import ADMINS
 from scanforpay_django.admin.bulk_acts import PERMISSIONS
 from scanforpay_django.models import (
+    BillDay,
     BillFile,
     DailyFigure,
+    Difference,
     Notification,
     Order,
     Partner,
@@ -121,6 +123,11 @@ def get_requests(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
     yield set_up("account"), {"wallet": "Wechat"}
     # The Excel file has the same rows: tests/admin/test_order_export.py opens it.
     yield reverse("admin:scanforpay_order_export_csv"), {}
+    yield reverse("admin:scanforpay_difference_csv"), {"day": "all", "state": "all"}
+    yield url(Difference, "changelist"), {"day": "all", "state": "all"}
+    yield reverse("admin:scanforpay_difference_line", args=[PK]), {}
+    yield reverse("admin:scanforpay_difference_close"), {"selected": PK}
+    yield reverse("admin:scanforpay_difference_close"), {"bill": PK}
     yield from filter_requests(stranger)
     yield from autocomplete_requests()
 
@@ -212,6 +219,7 @@ def posts(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
         for sent in ({}, {"step": "products"}, new_store, {"_test": "1"}):
             yield set_up(page), sent
     yield f"{set_up('account')}?wallet=Wechat", {"mchid": "1", "grants": "jsapi"}
+    yield from difference_posts(stranger)
     desk = reverse("admin:scanforpay_delivery_desk")
     yield desk, {"_resend": "1", "partner": PK, "since_0": "", "since_1": ""}
     yield desk, {"_test": "1", "store": PK, "url": ""}
@@ -240,6 +248,15 @@ def posts(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
     made = {"store": PK, "wallet": "Wechat", "name": "x", "environment": "production", "currencies": "CNY"}
     yield url(WalletAccount, "add"), made
     yield url(BillFile, "add"), {"account": PK, "bill_type": "trade", "day": "2026-01-01", "file": ""}
+
+
+def difference_posts(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
+    day: Any = stranger[BillDay]
+    yield reverse("admin:scanforpay_difference_act", args=[PK]), {}
+    yield reverse("admin:scanforpay_difference_compare"), {"day": f"{day.day}"}
+    for chosen in ({"selected": PK}, {"bill": PK}):
+        for sent in ({}, {"_close": "1", "reason": "x"}):
+            yield reverse("admin:scanforpay_difference_close"), {**chosen, **sent}
 
 
 def test_a_strangers_key_is_answered_as_one_that_no_row_has(clerk: Client, stranger: Rows) -> None:

@@ -59,7 +59,9 @@ class DayFigures:
 
 
 def read_day_figures(scope: Scope, rows: Iterable[BillDay], found: OpenDifferences) -> DayFigures | None:
-    """Of the newest of ``rows`` that was compared; None where none was. One statement, by the ledger's indexes."""
+    """Of the newest of ``rows`` that was compared; None where none was. Two statements, by the
+    ledger's indexes.
+    """
     compared = [row for row in rows if row.state in (BillDay.State.COMPARED, BillDay.State.BROKEN)]
     if not compared:
         return None
@@ -79,7 +81,8 @@ def _count_own_lines(row: BillDay) -> int:
 
 def _read_currencies(scope: Scope, day: date) -> list[CurrencyFigures]:
     begin = datetime.combine(day, time(), CHINA)
-    accounts = scope.narrow(WalletAccount.objects.order_by()).values("pk")
+    # By their keys: PostgreSQL reads the whole table for a subquery.
+    accounts = list(scope.narrow(WalletAccount.objects.order_by()).values_list("pk", flat=True))
     rows: Any = Posting.objects.filter(
         account__in=accounts, effective_at__gte=begin, effective_at__lt=begin + timedelta(days=1)
     )
