@@ -25,7 +25,7 @@ from tests.books.test_bill_schedule import china_today, move_to
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(3600)]
 DAYS = 365 if os.environ.get("EVERY_CASE") else 10
 #: of each day: not all have the same number of payments, and the last is before midnight
 HOURS = ("10:30", "17:00", "23:50")
