@@ -90,7 +90,7 @@ PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
 FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
-    "beancount": ("tests/books/test_beancount.py",),
+    "beancount": ("tests/books/test_beancount.py", "tests/books/test_year.py"),
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
     "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),

@@ -7,7 +7,9 @@ import pytest
 from scanforpay_django.books.keep_bill import note_no_bill
 from scanforpay_django.books.line_writer import (
     COLUMNS,
+    MANY_LINES,
     MAX_REFERENCE,
+    analyze_lines,
     fewer_waits,
     kept_reference,
     write_lines,
@@ -87,3 +89,17 @@ def test_sqlite_waits_for_the_disk_as_before() -> None:
     with pytest.raises(ZeroDivisionError), fewer_waits():
         raise ZeroDivisionError
     assert level() == 2
+
+
+@pytest.mark.postgres
+def test_the_planner_knows_of_many_lines_at_once(merchant: Merchant) -> None:
+    file = note_no_bill(trade_bill_of(account_of(merchant)))
+    with atomic():
+        write_lines(file.pk, [make_line(line_no=number) for number in range(1, 301)])
+    planned = []
+    for number in (MANY_LINES - 1, MANY_LINES):
+        analyze_lines(number)
+        with connection().cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'scanforpay_billline'")
+            planned.append(cursor.fetchone()[0] == 300)
+    assert planned == [False, True]

@@ -23,17 +23,19 @@ def compare_bill(span: BillSpan) -> Comparison:
     if span.bill.bill_type != _compared_name(span):
         comparison.add(list(files.compare_balance(span)), Kind.BALANCE)
         return comparison
-    counts = payments.count_payments(span)
+    comparison.totals = unknown.sum_lines(span)
+    counts = payments.count_payments(span, fees.find_off(span, comparison.totals))
     found = [*payments.compare_payments(span, counts), *refunds.compare_refunds(span)]
     comparison.add(found, *payments.KINDS, *refunds.KINDS)
     twice, is_waiting = other_days.find_in_other_days(span, counts)
     comparison.add(twice)
-    comparison.add([*fees.compare_fees(span), *fees.compare_discounts(span)], *fees.KINDS)
+    off = fees.compare_fees(span, comparison.totals) if counts.fees_off else ()
+    comparison.add([*off, *fees.compare_discounts(span)], *fees.KINDS)
     comparison.add(list(notified.compare_notified(span)), *notified.KINDS)
     if counts.matched < counts.lines:
         comparison.add(list(unknown.compare_unknown(span)))
     comparison.judged |= set(unknown.KINDS)
-    comparison.totals, comparison.foreign = unknown.sum_lines(span), unknown.sum_foreign(span, counts)
+    comparison.foreign = unknown.sum_foreign(span, counts)
     comparison.is_waiting = is_waiting or (counts.shifted > 0 and not span.are_neighbours_final)
     if span.is_whole:
         _compare_missing(span, counts, comparison)

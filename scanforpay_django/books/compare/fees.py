@@ -1,11 +1,13 @@
 """Fees that are not what was agreed: of one account and day they are one difference, however many lines it has."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, Q, Sum, Value
 from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan, LessThan
 
 from scanforpay_django import money
 from scanforpay_django.books.compare.payments import payment_lines
@@ -17,47 +19,55 @@ KINDS = (Kind.FEE_RATE, Kind.DISCOUNT)
 _RATE_SCALE = 10**5
 
 
-def compare_fees(span: BillSpan) -> Iterator[Found]:
+def find_off(span: BillSpan, currencies: Collection[str]) -> Q:
+    """Which lines have another fee than their account's agreed one. Accounts of the same rate are one condition."""
+    accounts: dict[Decimal, list[int]] = defaultdict(list)
+    for account in span.merchant.accounts:
+        if account.fee_rate is not None:
+            accounts[account.fee_rate].append(account.pk)
+    is_off = Q(pk__in=[])
+    for rate, ids in accounts.items():
+        for currency in sorted(currencies):
+            is_off |= _is_of(ids, currency) & _is_off(rate, currency)
+    return is_off
+
+
+def compare_fees(span: BillSpan, currencies: Collection[str]) -> Iterator[Found]:
     """Each line's fee with the account's agreed rate. Platforms round otherwise from year to year, so one minor unit
-    more or less agrees.
+    more or less agrees. When ``count_payments`` has counted some: it takes a look at each payment.
     """
     agreed = [account for account in span.merchant.accounts if account.fee_rate is not None]
-    # Without their payments, which are not to be looked for once more.
-    currencies = (
-        sorted(set(payment_lines(span).values_list("currency", flat=True).distinct())) if agreed else []
-    )
     for account in agreed:
-        for currency in currencies:
+        for currency in sorted(currencies):
             yield from _compare_account(span, account, currency)
 
 
 def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> Iterator[Found]:
     rate: Decimal = account.fee_rate
-    lines = payment_lines(span).filter(payment__account=account, currency=currency, fee_currency=currency)
-    of_currency: Any = lines.filter(fee__isnull=False)
-    found = of_currency.annotate(off=_off(rate, currency)).aggregate(
-        number=Count("pk", filter=_is_off(currency)),
-        amount=Sum("amount", filter=_is_off(currency)),
-        fees=Sum(Cast("fee", BigIntegerField()), filter=_is_off(currency)),
-        first=Min("line_no", filter=_is_off(currency)),
+    off = payment_lines(span).filter(_is_of([account.pk], currency) & _is_off(rate, currency))
+    found = off.aggregate(
+        number=Count("pk"),
+        amount=Sum("amount"),
+        fees=Sum(Cast("fee", BigIntegerField())),
+        first=Min("line_no"),
     )
     if found["number"]:
         yield _describe(account.pk, rate, currency, found)
 
 
-def _off(rate: Decimal, currency: str) -> Any:
+def _is_of(accounts: Collection[int], currency: str) -> Q:
+    return Q(payment__account__in=accounts, currency=currency, fee_currency=currency, fee__isnull=False)
+
+
+def _is_off(rate: Decimal, currency: str) -> Q:
     """The fee less the agreed one, in units of 10**-10 of the major unit: integers, whatever the rate is."""
     scale = 10 ** (FEE_PLACES - money.exponent(currency))
-    agreed = int(rate * _RATE_SCALE) * scale
+    agreed, minor = int(rate * _RATE_SCALE) * scale, _RATE_SCALE * scale
     fee = Cast("fee", BigIntegerField()) * Value(_RATE_SCALE, output_field=BigIntegerField())
-    return ExpressionWrapper(
+    off = ExpressionWrapper(
         fee - F("amount") * Value(agreed, output_field=BigIntegerField()), output_field=BigIntegerField()
     )
-
-
-def _is_off(currency: str) -> Q:
-    minor = _RATE_SCALE * 10 ** (FEE_PLACES - money.exponent(currency))
-    return Q(off__gt=minor) | Q(off__lt=-minor)
+    return Q(GreaterThan(off, minor)) | Q(LessThan(off, -minor))
 
 
 def _describe(account_id: int, rate: Decimal, currency: str, found: dict[str, Any]) -> Found:

@@ -33,7 +33,7 @@ def _find_candidates(span: BillSpan, counts: PaymentCounts) -> "Iterator[tuple[s
         shifted = payments.payment_lines(span).filter(payment__id__isnull=False)
         shifted = shifted.filter(~span.within("payment__paid_at"))
         yield "out_trade_no", shifted.select_related("payment__order")
-    # Of WeChat Pay's the day of acceptance counts; Alipay's that were finished later are looked for, and not found.
+    # Where a platform lists refunds when they are finished, those of another day are looked for, and not found.
     listed = refunds.refund_lines(span).filter(refund__id__isnull=False)
     later = listed.filter(~(span.within("refund__sent_at") | Q(refund__sent_at=None)))
     yield "out_refund_no", later.select_related("refund__payment__order")
@@ -85,7 +85,7 @@ def _compare(span: BillSpan, lines: Sequence[Any], days: dict[str, date]) -> Ite
         day = days.get(line.out_refund_no or line.out_trade_no)
         if day is None:
             continue
-        said = {"field": "day", "ours": f"{day}", "theirs": f"{span.day}"}
+        said: dict[str, Any] = {"field": "day", "ours": f"{day}", "theirs": f"{span.day}"}
         if line.out_refund_no:
             yield refunds.make_found(span, Kind.DUPLICATE_LINE, line, line.refund.payment, **said)
         else:

@@ -42,6 +42,8 @@ class PaymentCounts:
     odd: int
     # the payment's moment lies outside the bill's days: midnight, or the line is there a second time
     shifted: int
+    # of an account with an agreed rate, and the fee is another
+    fees_off: int
 
 
 def payment_lines(span: BillSpan) -> "QuerySet[BillLine]":
@@ -49,7 +51,7 @@ def payment_lines(span: BillSpan) -> "QuerySet[BillLine]":
     return BillLine.objects.filter(file=span.bill, kind=LineKind.PAYMENT).order_by()
 
 
-def count_payments(span: BillSpan) -> PaymentCounts:
+def count_payments(span: BillSpan, is_fee_off: Q) -> PaymentCounts:
     """One pass over the lines and their payments. When nothing is odd, nothing else has to be read."""
     in_span = span.within("payment__paid_at")
     own = in_span & Q(payment__account__in=span.merchant.account_ids)
@@ -61,6 +63,7 @@ def count_payments(span: BillSpan) -> PaymentCounts:
         paid_in_span=Count("payment__id", filter=own),
         odd=Count("pk", filter=_is_odd(span)),
         shifted=Count("pk", filter=Q(payment__id__isnull=False) & ~in_span),
+        fees_off=Count("pk", filter=is_fee_off),
     )
     if found["payments"] < found["matched"]:
         twice = payment_lines(span).filter(own)
