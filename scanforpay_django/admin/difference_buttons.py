@@ -34,7 +34,7 @@ class DifferenceButtons(DifferencePage):
     """Mixed into the differences' admin."""
 
     def get_urls(self) -> list[Any]:
-        """Beside the list."""
+        """The buttons' addresses, beside those of the list."""
         views = (("compare", self.compare_view), ("csv", self.csv_view))
         own = [
             path(

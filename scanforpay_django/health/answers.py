@@ -8,12 +8,12 @@ from django.http import HttpResponse, JsonResponse
 def answer_text(
     text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8"
 ) -> HttpResponse:
-    """Plain text."""
+    """Plain text that no cache keeps."""
     return _without_cache(HttpResponse(text, status=status, content_type=content_type))
 
 
 def answer_json(content: dict[str, Any], status: int) -> HttpResponse:
-    """An object."""
+    """A JSON object that no cache keeps."""
     return _without_cache(JsonResponse(content, status=status))
 
 

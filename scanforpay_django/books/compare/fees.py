@@ -28,7 +28,7 @@ def find_off(span: BillSpan, currencies: Collection[str]) -> Q:
     is_off = Q(pk__in=[])
     for rate, ids in accounts.items():
         for currency in sorted(currencies):
-            is_off |= _is_of(ids, currency) & _is_off(rate, currency)
+            is_off |= _belongs_to(ids, currency) & _is_off(rate, currency)
     return is_off
 
 
@@ -44,7 +44,7 @@ def compare_fees(span: BillSpan, currencies: Collection[str]) -> Iterator[Found]
 
 def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> Iterator[Found]:
     rate: Decimal = account.fee_rate
-    off = payment_lines(span).filter(_is_of([account.pk], currency) & _is_off(rate, currency))
+    off = payment_lines(span).filter(_belongs_to([account.pk], currency) & _is_off(rate, currency))
     found = off.aggregate(
         number=Count("pk"),
         amount=Sum("amount"),
@@ -55,7 +55,7 @@ def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> I
         yield _describe(account.pk, rate, currency, found)
 
 
-def _is_of(accounts: Collection[int], currency: str) -> Q:
+def _belongs_to(accounts: Collection[int], currency: str) -> Q:
     return Q(payment__account__in=accounts, currency=currency, fee_currency=currency, fee__isnull=False)
 
 

@@ -16,7 +16,7 @@ class Finding:
 
 
 def right(name: str, text: str = "") -> Finding:
-    """All is well."""
+    """A line that says that all is well."""
     return Finding(name=name, is_right=True, text=text)
 
 

@@ -79,7 +79,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """What is shown."""
+    """The table of days and merchant numbers."""
 
     # newest first
     days: list[date]
