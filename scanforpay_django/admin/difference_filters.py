@@ -47,7 +47,7 @@ def get_matrix(request: Any) -> Matrix:
 
 
 def read_day(text: str) -> date:
-    """ "2026-11-27". Raises IncorrectLookupParameters."""
+    """The day of a query such as "2026-11-27". Raises IncorrectLookupParameters."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

@@ -27,11 +27,11 @@ class FundBalance:
     day: date
     account: str
     currency: str
-    # minor units: what the ledger had when the day began, and what the fund bill moved; None: it cannot be told
+    # minor units: what the ledger had when the day began, and what the fund bill moved; None: not known
     amount: int | None = None
     # by how much it may be off: the day's rounding of fees, whose place in the fund bill is not known
     tolerance: int = 0
-    # why it cannot be told
+    # why it is not known
     reason: str = ""
 
 

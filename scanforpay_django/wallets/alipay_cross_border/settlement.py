@@ -260,12 +260,12 @@ def _find_numbers(kind: BillKind, own: str, original: str, trade_no: str) -> tup
     return (original if own == trade_no else own), ""
 
 
-def _sign_returned(fee: int, told: int, settled: int | None) -> int:
+def _sign_returned(fee: int, stated: int, settled: int | None) -> int:
     """A refund whose amounts have no sign mirrors a payment: what it costs the merchant is its amount less the fee, and
     the fee comes back. Where more is taken than the amount, the refund has a fee of its own. Source: the published file
     of a spot payment (555.00, fee 6.66, settlement 548.34); no page says it.
     """
-    return fee if settled is not None and abs(settled) > told else -fee
+    return fee if settled is not None and abs(settled) > stated else -fee
 
 
 def _find_kind(word: str, status: str) -> BillKind:
