@@ -1,8 +1,9 @@
-"""A bill from its fetched file to rows: ``python -m benchmarks.bills [--lines 1000000] [--shape wechat|alipay]``.
+"""A bill from its fetched file to compared: ``python -m benchmarks.bills [--lines 1000000] [--shape wechat|alipay]``.
 
-The file is made by another process before the clock starts. The clock runs from the file, packed, to the last COMMIT:
-our hash, the storage, unpacking, reading, checking and storing. First on a PostgreSQL of its own, then on SQLite. The
-memory is the process's peak (ru_maxrss) with Django, in MiB of 1,048,576 bytes.
+The file, and a paid order with its payment and its posting for each of its lines, are made by other processes before
+the clock starts. The clock runs from the file, packed, to the last COMMIT: our hash, the storage, unpacking, reading,
+checking and storing, and then comparing all lines with the payments. First on a PostgreSQL of its own, then on SQLite.
+The memory is the process's peak (ru_maxrss) with Django, in MiB of 1,048,576 bytes.
 """
 
 import gzip
@@ -15,16 +16,15 @@ import time
 import zipfile
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
 import django
 
+from benchmarks.billed_payments import DAY, make_amount, make_number, make_second, make_trade_no
 from benchmarks.findings import add_json, load_text, on_each_database, write
 from tests.chaos.services import ROOT, Postgres
 
-DAY = date(2026, 11, 1)
 MOST_SECONDS, MOST_MEBIBYTES = 25, 96
 WECHAT_HEAD = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,"
@@ -49,12 +49,12 @@ def draw_wechat(out: IO[bytes], number: int) -> None:
     total = fees = 0
     out.write(f"\ufeff{WECHAT_HEAD}\r\n".encode())
     for line in range(number):
-        cents, at = 1 + line * 7919 % 100_000, line * 37 % 86400
+        cents, at = make_amount(line), make_second(line)
         fee = cents * 6
         total, fees = total + cents, fees + fee
         values = (
             f"{DAY} {at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}", "wx1234567890abcdef", "1900000001", "0", "",
-            f"4200002{line:021}", f"{line * 2654435761 % 2**32:08x}{line:020}", f"oUpF8uMuAJO_{line:016}", "JSAPI",
+            make_trade_no("wechat", line), make_number(line), f"oUpF8uMuAJO_{line:016}", "JSAPI",
             "SUCCESS", "OTHERS", "CNY", yuan(cents), "0.00", "0", "0", "0.00", "0.00", "", "", "一杯茶 green tea",
             f"r{line}", f"{fee // 100000}.{fee % 100000:05}", "0.60%", yuan(cents), "0.00", "",
         )  # fmt: skip
@@ -79,11 +79,11 @@ def draw_alipay(out: IO[bytes], number: int) -> None:
     head = f"#支付宝业务明细查询\r\n#账号：[20880000000000010156]\r\n#起始日期：[{begin}]   终止日期：[{end}]\r\n"
     out.write(f"{head}#{'-' * 41}业务明细列表{'-' * 40}\r\n{ALIPAY_HEAD}\r\n".encode("gbk"))
     for line in range(number):
-        cents, at = 1 + line * 7919 % 100_000, line * 37 % 86400
+        cents, at = make_amount(line), make_second(line)
         total += cents
         moment = f"{DAY} {at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}"
         values = (
-            f"20261101220014588{line:011}\t", f"{line * 2654435761 % 2**32:08x}{line:020}\t", "交易\t",
+            f"{make_trade_no('alipay', line)}\t", f"{make_number(line)}\t", "交易\t",
             "一杯茶 green tea",
             moment, moment, "\t", "\t", "\t", "\t", "*津(138****00)\t", yuan(cents), yuan(cents), *["0.00"] * 5, "",
             "0.00\t", "0.00", "\t", f"-{yuan(cents * 6 // 1000)}", "0.00", "",
@@ -109,59 +109,85 @@ def draw(shape: str, number: int, place: Path) -> None:
         draw_alipay(out, number)
 
 
-def store(shape: str, place: Path) -> Any:
+def read(place: Path) -> Any:
     """The bill's row, with its lines."""
     from scanforpay_django.books.fetch_bill import import_bill
     from scanforpay_django.books.keep_bill import BillOf
-    from scanforpay_django.models import Partner, Store, WalletAccount
+    from scanforpay_django.models import WalletAccount
 
-    partner = Partner.objects.create(name="Bench")
-    wallet = {"wechat": "Wechat", "alipay": "Alipay"}[shape]
-    account = WalletAccount.objects.create(
-        store=Store.objects.create(partner=partner, name="Bench"),
-        wallet=wallet,
-        config={"mchid": "1900000001", "seller_id": "2088000000000001"},
-    )
+    of = BillOf(account=WalletAccount.objects.get(), bill_type="trade", first_day=DAY, last_day=DAY)
     with place.open("rb") as file:
-        of = BillOf(account=account, bill_type="trade", first_day=DAY, last_day=DAY)
         return import_bill(of, file, by="bench")
+
+
+def compare(bill: Any) -> Any:
+    """The bill's day."""
+    from scanforpay_django.books.bill_merchants import find_merchant
+    from scanforpay_django.books.reconcile import compare_file
+
+    return compare_file(find_merchant(bill.account), bill)[0]
+
+
+def prepare(options: Namespace, directory: str) -> Path:
+    """The database with our side, and the file with the platform's."""
+    place = Path(directory) / "bill"
+    made = ["--lines", str(options.lines), "--shape", options.shape]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for command in (
+        ["benchmarks.bills", "--draw", str(place), *made],
+        ["django", "migrate", "--run-syncdb", "-v0"],
+        ["benchmarks.billed_payments", *made],
+    ):
+        subprocess.run([sys.executable, "-m", *command], check=True, cwd=ROOT, env=env)
+    return place
+
+
+def peak() -> float:
+    """Of this process, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measure(options: Namespace) -> dict[str, Any]:
     """On one database."""
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
-        place = Path(directory) / "bill"
-        command = [sys.executable, "-m", "benchmarks.bills", "--draw", str(place)]
-        subprocess.run(
-            [*command, "--lines", str(options.lines), "--shape", options.shape], check=True, cwd=ROOT
-        )
         is_sqlite = options.database == "sqlite"
         url = f"sqlite:///{directory}/db.sqlite3" if is_sqlite else stack.enter_context(Postgres()).url
-        env = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.project.settings"}
-        os.environ |= {**env, "REDIS_URL": "", "BENCH_BILLS": directory}
-        migrate = [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"]
-        subprocess.run(migrate, check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.project.settings"}
+        os.environ |= {"REDIS_URL": "", "BENCH_BILLS": directory}
+        place = prepare(options, directory)
         django.setup()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        begun, used = time.monotonic(), time.process_time()
-        bill = store(options.shape, place)
+        before, begun, used = peak(), time.monotonic(), time.process_time()
+        bill = read(place)
+        is_read = time.monotonic()
+        day = compare(bill)
+        ended = time.monotonic()
         found = {
-            "seconds": time.monotonic() - begun,
+            "seconds": ended - begun,
+            "reading_seconds": is_read - begun,
+            "comparing_seconds": ended - is_read,
             "processor_seconds": time.process_time() - used,
-            "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "mebibytes": peak(),
             "mebibytes_before": before,
             "lines": bill.lines.count(),
             "load": load_text(),
         }
         assert (bill.state, bill.problem_count, found["lines"]) == ("read", 0, options.lines), bill.state
-        print(
-            f"| {options.database} | {options.shape} | {found['lines']} | {found['seconds']:.1f} | ", end=""
-        )
-        print(
-            f"{found['processor_seconds']:.1f} | {found['mebibytes']:.0f} | {before:.0f} | {found['load']} |"
-        )
+        assert (day.state, day.differences.count(), day.foreign_totals) == ("compared", 0, {}), day.state
+        print(show(options, found), flush=True)
         return found
+
+
+def show(options: Namespace, found: dict[str, Any]) -> str:
+    """A row of the table."""
+    parts = [f"{found[name]:.1f}" for name in ("seconds", "reading_seconds", "comparing_seconds")]
+    parts += [
+        f"{found['processor_seconds']:.1f}",
+        f"{found['mebibytes']:.0f}",
+        f"{found['mebibytes_before']:.0f}",
+    ]
+    cells = [options.database, options.shape, str(found["lines"]), *parts, found["load"]]
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -179,8 +205,10 @@ def main() -> None:
     if options.database:
         write(options.json, measure(options))
         return
-    print("| database | shape | lines | seconds | of its processor | MiB at most | MiB before | |")
-    print("|---|---|---|---|---|---|---|---|", flush=True)
+    print(
+        "| database | shape | lines | seconds | reading | comparing | of its processor | MiB at most | before | |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     found = on_each_database("benchmarks.bills", "--lines", options.lines, "--shape", options.shape)
     write(options.json, found)
 

@@ -163,8 +163,9 @@ def _wake_up(found: dict[str, Any]) -> list[Row]:
 def _bills(found: dict[str, Any]) -> list[Row]:
     return [
         Row(
-            goal=f"a bill of 1,000,000 lines from its file to rows in 25 s and 96 MiB ({database})",
-            measured=f"{one['seconds']:.1f} s ({one['processor_seconds']:.1f} of our processor) and "
+            goal=f"a bill of 1,000,000 lines from its file to compared in 25 s and 96 MiB ({database})",
+            measured=f"{one['seconds']:.1f} s ({one['reading_seconds']:.1f} to read it, {one['comparing_seconds']:.1f} "
+            f"to compare it, {one['processor_seconds']:.1f} of our processor) and "
             f"{one['mebibytes']:.0f} MiB for {one['lines']} lines",
             is_met=one["seconds"] < MOST_SECONDS
             and one["mebibytes"] < MOST_MEBIBYTES

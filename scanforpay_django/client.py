@@ -142,7 +142,7 @@ class Client:
     """Calls of one partner. ``base_url`` is where the API is mounted, ending in ``/api/``.
 
     Every method raises ApiError (its subclasses say what to do), SignatureInvalid, and requests' own errors: after one
-    of these the same call again is safe, except charge_barcode, after which query_order tells what came of it.
+    of these the same call again is safe, except charge_barcode, after which query_order says what came of it.
     """
 
     base_url: str

@@ -1,15 +1,16 @@
-"""Every SCANFORPAY_* setting: name, type, default. Read live; no other module reads django.conf.settings."""
+"""Every SCANFORPAY_* setting: name, type, default. Read live; with ``setting_groups`` the one place that reads them."""
 
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from scanforpay_django.setting_groups import BillSettings, MonitoringSettings, NotifySettings
 
 # environments of wallet accounts
 PRODUCTION = "production"
@@ -43,16 +44,8 @@ def _url_host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-class Conf:
+class Conf(NotifySettings, BillSettings, MonitoringSettings):
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
-
-    def _read(self, name: str, default: Any) -> Any:
-        """As it is now, so that an assignment is seen as override_settings is.
-
-        What is not set costs Django two exceptions, a microsecond. A create reads ten such settings: too little to
-        remember them, and to miss an assignment for it.
-        """
-        return getattr(settings, f"SCANFORPAY_{name}", default)
 
     @property
     def debug(self) -> bool:
@@ -248,83 +241,10 @@ class Conf:
     def held_calls(self) -> int | None:
         """SCANFORPAY_HELD_CALLS, int or None: how many refund calls wait so in one process at the same time; to the
         others the refund is in progress. None, the default: 2 in a process with threads, none in one without, which
-        would answer nobody else meanwhile.
+        would answer no other call meanwhile.
         """
         found = self._read("HELD_CALLS", None)
         return None if found is None else int(found)
-
-    @property
-    def notify_deadline_seconds(self) -> float:
-        """SCANFORPAY_NOTIFY_DEADLINE_SECONDS, number, default 15: total time for one try at a merchant."""
-        return float(self._read("NOTIFY_DEADLINE_SECONDS", 15))
-
-    @property
-    def notify_lease_seconds(self) -> float:
-        """SCANFORPAY_NOTIFY_LEASE_SECONDS, number, default 60: at least 4 times the deadline."""
-        return float(self._read("NOTIFY_LEASE_SECONDS", 60))
-
-    @property
-    def notify_concurrency(self) -> int:
-        """SCANFORPAY_NOTIFY_CONCURRENCY, int, default 128: sends in flight in one process."""
-        return int(self._read("NOTIFY_CONCURRENCY", 128))
-
-    @property
-    def notify_endpoint_cap(self) -> int:
-        """SCANFORPAY_NOTIFY_ENDPOINT_CAP, int, default 4: sends in flight at one merchant endpoint, to begin with."""
-        return int(self._read("NOTIFY_ENDPOINT_CAP", 4))
-
-    @property
-    def notify_endpoint_cap_max(self) -> int:
-        """SCANFORPAY_NOTIFY_ENDPOINT_CAP_MAX, int, default 64: the most that quick answers may raise it to."""
-        return max(self.notify_endpoint_cap, int(self._read("NOTIFY_ENDPOINT_CAP_MAX", 64)))
-
-    @property
-    def notify_max_attempts(self) -> int:
-        """SCANFORPAY_NOTIFY_MAX_TRIES, int, default 19: tries before a notification is given up; stores may differ."""
-        return max(1, int(self._read("NOTIFY_MAX_TRIES", 19)))
-
-    @property
-    def notify_answers_kept_days(self) -> int:
-        """SCANFORPAY_NOTIFY_ANSWERS_KEPT_DAYS, int, default 90: how long merchants' answers are kept."""
-        return int(self._read("NOTIFY_ANSWERS_KEPT_DAYS", 90))
-
-    @property
-    def bill_storage(self) -> str:
-        """SCANFORPAY_BILL_STORAGE, str: the alias in STORAGES where platforms' bills are kept as they came. It has no
-        default: a project's media may be public, and bills name customers. Raises ImproperlyConfigured.
-        """
-        alias = str(self._read("BILL_STORAGE", "") or "")
-        if alias not in settings.STORAGES:
-            raise ImproperlyConfigured(
-                "SCANFORPAY_BILL_STORAGE does not name one of STORAGES: bills are kept there as they came, so give one "
-                "whose files are not served, for example STORAGES = {..., 'bills': {'BACKEND': "
-                "'django.core.files.storage.FileSystemStorage', 'OPTIONS': {'location': '/srv/bills'}}}."
-            )
-        return alias
-
-    @property
-    def bill_storage_is_set(self) -> bool:
-        """Whether bills can be kept. Without a storage none is fetched by the worker."""
-        return bool(self._read("BILL_STORAGE", ""))
-
-    @property
-    def fund_bills(self) -> bool:
-        """SCANFORPAY_FUND_BILLS, bool, default False: fetch the bills of all movements (fees, withdrawals, balances)
-        each day too."""
-        return bool(self._read("FUND_BILLS", False))
-
-    @property
-    def bill_over_http(self) -> bool:
-        """SCANFORPAY_BILL_OVER_HTTP, bool, default False: fetch a bill by http where the platform
-        names such an address and https does not answer there."""
-        return bool(self._read("BILL_OVER_HTTP", False))
-
-    @property
-    def bill_lines_days(self) -> int:
-        """SCANFORPAY_BILL_LINES_DAYS, int, default 120, 0 for ever: how long after its reading a bill's lines are kept
-        as rows; the file itself stays.
-        """
-        return int(self._read("BILL_LINES_DAYS", 120))
 
 
 conf = Conf()

@@ -21,7 +21,7 @@ else:
     CharField = models.CharField
     BigIntegerField = models.BigIntegerField
 
-# what may be assigned and what is read, which django-stubs tells by null=True
+# what may be assigned and what is read, which django-stubs derives from null=True
 _Set = TypeVar("_Set")
 _Get = TypeVar("_Get")
 if TYPE_CHECKING:

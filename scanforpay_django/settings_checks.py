@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
@@ -79,8 +80,20 @@ SETTING_KINDS = {
     "BILL_STORAGE": _STRING,
     "BILL_OVER_HTTP": _FLAG,
     "FUND_BILLS": _FLAG,
+    "METRICS_TOKEN": _STRING,
+    "METRICS_NETWORKS": _LIST,
     "BILL_LINES_DAYS": _whole_number("days, 0 for ever", 0),
 }
+
+
+def _find_no_network(value: Any) -> str:
+    """The first of a list that is none; "" where all are, or where it is no list."""
+    for network in value if isinstance(value, list | tuple) else ():
+        try:
+            ip_network(str(network), strict=False)
+        except ValueError:
+            return str(network)
+    return ""
 
 
 @register(CHECK_TAG)
@@ -104,6 +117,9 @@ def _find_wrong() -> Iterator[CheckMessage]:
         elif name == "BILL_STORAGE" and isinstance(value, str) and value and value not in settings.STORAGES:
             text = f"{full_name} is {value!r}, which STORAGES does not have."
             yield Error(text, hint="Name one of STORAGES whose files are not served.", id="scanforpay.E036")
+        elif name == "METRICS_NETWORKS" and (network := _find_no_network(value)):
+            text = f"{full_name} names {network!r}, which is no network."
+            yield Error(text, hint="Write it as 10.0.0.0/8 or 192.0.2.7.", id="scanforpay.E036")
         elif value is not None and not SETTING_KINDS[name].fits(value):
             # The value may be a secret.
             wanted = SETTING_KINDS[name].words

@@ -14,12 +14,12 @@ from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
 
 __all__ = [
     "add_to_celery", "alarms", "celery_settings", "deliver", "figures", "handlers", "housekeeping", "poll_platforms",
-    "postings", "sweep",
+    "postings", "reconcile", "sweep",
 ]  # fmt: skip
 
 
 #: a handler may take as long as its lease lasts, and a bill may have a million lines
-TIME_LIMITS = {"handlers": 600, "bill_fees": 600}
+TIME_LIMITS = {"handlers": 600, "bill_fees": 600, "reconcile": 1800}
 
 
 def _task(job: PeriodicJob) -> Any:
@@ -49,5 +49,6 @@ handlers = _TASKS["handlers"]
 alarms = _TASKS["alarms"]
 postings = _TASKS["postings"]
 bill_fees = _TASKS["bill_fees"]
+reconcile = _TASKS["reconcile"]
 figures = _TASKS["figures"]
 housekeeping = _TASKS["housekeeping"]

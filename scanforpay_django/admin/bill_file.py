@@ -156,14 +156,14 @@ class BillFileAdmin(ModelAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The bill with its lines, or the one that is there already."""
-        told = form.cleaned_data
+        given = form.cleaned_data
         of = BillOf(
-            account=told["account"],
-            bill_type=told["bill_type"],
-            first_day=told["day"],
-            last_day=told["last_day"],
+            account=given["account"],
+            bill_type=given["bill_type"],
+            first_day=given["day"],
+            last_day=given["last_day"],
         )
-        return import_bill(of, told["file"], by=request.user.get_username())
+        return import_bill(of, given["file"], by=request.user.get_username())
 
     def response_add(
         self, request: HttpRequest, obj: BillFile, post_url_continue: Any = None
@@ -194,7 +194,7 @@ class BillFileAdmin(ModelAdmin):
             (
                 (
                     one.get_code_display(),
-                    " · ".join(filter(None, [str(one.line_no or ""), one.field, one.told, one.expected])),
+                    " · ".join(filter(None, [str(one.line_no or ""), one.field, one.stated, one.expected])),
                     one.raw[:300],
                 )
                 for one in rows

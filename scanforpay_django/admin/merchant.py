@@ -157,7 +157,7 @@ class PartnerAdmin(ModelAdmin):
         return ["partner_no", *stop] if obj else stop
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new partner is nobody's yet."""
+        """A new partner is in no scope yet."""
         return super().has_add_permission(request) and get_scope(request).sees_all
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -106,7 +106,7 @@ class OrderActs(ModelAdmin):
         return bool(unfinished)
 
     def resend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Put what the shop has not acknowledged back into the queue, or what told it of the payment."""
+        """Put what the shop has not acknowledged back into the queue, or the notification of the payment."""
         self.check_step(request, "resend_notification")
         order = self.get_own_order(request, pk)
         sent = self.resend_one(request, order)
@@ -117,12 +117,12 @@ class OrderActs(ModelAdmin):
     def resend_one(self, request: HttpRequest, order: Order) -> int:
         """How many of the order's notifications will be resent."""
         sent = 0
-        for told in find_resendable(load_rows(order, make_reader(request))):
+        for notification in find_resendable(load_rows(order, make_reader(request))):
             with atomic():
-                if resend(told):
+                if resend(notification):
                     sent += 1
                     order.record_event(
-                        make_staff_cause(request), {"act": "resend", "message": told.message_id}
+                        make_staff_cause(request), {"act": "resend", "message": notification.message_id}
                     )
         if sent:
             text = ngettext("%d notification will be resent.", "%d notifications will be resent.", sent)

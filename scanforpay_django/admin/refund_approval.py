@@ -71,9 +71,9 @@ class RefundDecision(OrderDesk):
             "zone": order.store.zone,
             "approval": approval,
             "form": form,
-            "is_own": approval.is_of(request.user),
+            "is_own": approval.belongs_to(request.user),
             "may_decide": is_waiting
-            and not approval.is_of(request.user)
+            and not approval.belongs_to(request.user)
             and approval.decide_until > clock.now(),
         }
         request.current_app = self.admin_site.name

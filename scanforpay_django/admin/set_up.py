@@ -30,7 +30,7 @@ STEPS = (
     ("account", gettext_lazy("Wallet account")),
     ("go-live", gettext_lazy("Go live")),
 )
-#: whoever may take one of the steps, or see where it stands
+#: permission for one of the steps, or to see where the set-up stands
 OPENS = ("view_walletaccount", "change_walletaccount", "add_partner", "add_store", "add_walletaccount")
 FIRST_KEY = "1"
 

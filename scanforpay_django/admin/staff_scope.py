@@ -33,11 +33,11 @@ class StaffScopeAdmin(ModelAdmin):
         return super().has_module_permission(request) and get_scope(request).sees_all
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees a part could find out who else does."""
+        """A user who sees a part of the scopes could find out who has the rest."""
         return super().has_view_permission(request, obj) and get_scope(request).sees_all
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody widens a scope of their own."""
+        """Users may not widen their own scope."""
         return super().has_add_permission(request) and get_scope(request).sees_all
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

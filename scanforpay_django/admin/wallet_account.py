@@ -223,7 +223,7 @@ class WalletAccountAdmin(SecretsAdmin):
 
     @admin.display(description=_("Notify address"))
     def notify_address(self, obj: WalletAccount) -> str:
-        """Where the platform tells us about this account's payments."""
+        """Where the platform notifies us of this account's payments."""
         return get_notify_address(obj)
 
     @admin.display(description=_("To be registered at the platform"))

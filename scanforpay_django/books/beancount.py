@@ -4,12 +4,13 @@ Source of the syntax: Beancount's "Language Syntax" (beancount.github.io), check
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta, tzinfo
 
 from django.db.models import Max, Min, Sum
 
 from scanforpay_django import money
+from scanforpay_django.books.fund_balances import FundBalance, find_fund_balances
 from scanforpay_django.books.reports import PLATFORM_ZONE
 from scanforpay_django.models import Posting
 from scanforpay_django.models.posting import PostingQuerySet
@@ -51,7 +52,8 @@ def _number(amount: int, currency: str) -> str:
 
 def write_beancount(postings: PostingQuerySet, zone: tzinfo = PLATFORM_ZONE) -> Iterator[str]:
     """Lines without their ends: options, accounts, a transaction of two legs for each posting, and at the end the
-    balance of each account as the database adds it up. Dates are days of ``zone``.
+    balance of each account as the database adds it up. Dates are days of ``zone``. With the platforms' zone, the days
+    whose fund bills can be compared have a balance by that bill.
     """
     bounds = postings.aggregate(first=Min("effective_at"), last=Max("effective_at"))
     currencies = sorted(postings.order_by().values_list("currency", flat=True).distinct())
@@ -65,7 +67,11 @@ def write_beancount(postings: PostingQuerySet, zone: tzinfo = PLATFORM_ZONE) -> 
     for name in sorted({account_name(account) for account, _currency in balances}):
         yield f"{first} open {name}"
     yield from _transactions(postings, zone)
-    after = bounds["last"].astimezone(zone).date() + timedelta(days=1)
+    funds = [one for one in find_fund_balances() if (one.account, one.currency) in balances]
+    yield from _fund_balances(funds if zone == PLATFORM_ZONE else [])
+    # An account has one balance on a day.
+    last = max([bounds["last"].astimezone(zone).date(), *(one.day + timedelta(days=1) for one in funds)])
+    after = last + timedelta(days=1)
     for (account, currency), amount in sorted(balances.items()):
         # Without a tolerance of its own a balance may be off by a minor unit.
         yield f"{after} balance {account_name(account)} {_number(amount, currency)} ~ 0 {currency}"
@@ -81,6 +87,17 @@ def _transactions(postings: PostingQuerySet, zone: tzinfo) -> Iterator[str]:
         if len(part) < TOGETHER:
             return
         last = part[-1].pk
+
+
+def _fund_balances(balances: Iterable[FundBalance]) -> Iterator[str]:
+    for found in balances:
+        name = account_name(found.account)
+        if found.amount is None:
+            yield f"; {name}: the fund bill of {found.day} is not compared: {found.reason}"
+            continue
+        amount, tolerance = (_number(one, found.currency) for one in (found.amount, found.tolerance))
+        after = found.day + timedelta(days=1)
+        yield f"{after} balance {name} {amount} ~ {tolerance} {found.currency}"
 
 
 def _transaction(row: Posting, zone: tzinfo) -> Iterator[str]:

@@ -16,7 +16,7 @@ from scanforpay_django import clock
 from scanforpay_django.books import accounts, fee_sql
 from scanforpay_django.books.bill_merchants import find_merchant
 from scanforpay_django.books.bill_rounding import is_rounding_posted, post_rounding
-from scanforpay_django.books.fee_sql import MATTERS, PAYMENTS, Matter, Sums, Told, Window
+from scanforpay_django.books.fee_sql import MATTERS, PAYMENTS, BilledFee, Matter, Sums, Window
 from scanforpay_django.books.fees import is_expected, signed_fee
 from scanforpay_django.books.postings import post_orders, read_latest, reverse
 from scanforpay_django.books.wanted import Key, Kind
@@ -68,6 +68,10 @@ def post_next() -> tuple[BillFile, Tally | None] | None:
         return None
     try:
         return bill, post_bill(bill)
+    except Exception:
+        # The others do not wait for it.
+        BillFile.objects.filter(pk=bill.pk).update(fees_due_at=clock.now() + SOON)
+        raise
     finally:
         PostingMark.objects.end_turn(BILLS)
 
@@ -124,12 +128,12 @@ def _post_window(bill: BillFile, window: Window, matter: Matter, tally: Tally) -
     # A look without the lock: where nothing has changed, no process has to wait.
     with slice_plans():
         sums = fee_sql.add_up(window, matter)
-    if any(one.open_count for one in sums):
+    open_count = sum(one.open_count for one in sums)
+    if open_count:
         with atomic(), slice_plans():
             PostingMark.objects.lock()
             _check(bill)
-            _post_open(window, matter)
-            sums = fee_sql.add_up(window, matter)
+            _post_open(window, matter, open_count)
         tally.has_changed = True
     for one in sums:
         tally.add(one)
@@ -142,21 +146,24 @@ def _check(bill: BillFile) -> None:
         raise _NotCurrent
 
 
-def _post_open(window: Window, matter: Matter) -> None:
-    fee_sql.confirm(window, matter)
-    if matter is PAYMENTS:
-        fee_sql.post_first(window)
-    told = {one.cause_id: one for one in fee_sql.find_open(window, matter)}
-    keys = sorted(told)
+def _post_open(window: Window, matter: Matter, open_count: int) -> None:
+    """Most of a bill takes one statement; what is left is posted one by one."""
+    open_count -= fee_sql.confirm(window, matter)
+    if open_count > 0 and matter is PAYMENTS:
+        open_count -= fee_sql.post_first(window)
+    if open_count <= 0:
+        return
+    billed = {one.cause_id: one for one in fee_sql.find_open(window, matter)}
+    keys = sorted(billed)
     for start in range(0, len(keys), ONE_BY_ONE):
-        part = [told[key] for key in keys[start : start + ONE_BY_ONE]]
+        part = [billed[key] for key in keys[start : start + ONE_BY_ONE]]
         _post_anew(part, matter, {account.pk: account for account in window.accounts})
 
 
-def _post_anew(told: Collection[Told], matter: Matter, own: Mapping[int, WalletAccount]) -> None:
-    keys = [one.cause_id for one in told]
+def _post_anew(billed: Collection[BilledFee], matter: Matter, own: Mapping[int, WalletAccount]) -> None:
+    keys = [one.cause_id for one in billed]
     latest = read_latest(Q(cause_type=matter.cause_type, cause_id__in=keys))
-    new = [posting for one in told for posting in _replace(one, matter, latest, own)]
+    new = [posting for one in billed for posting in _replace(one, matter, latest, own)]
     Posting.objects.bulk_create(new)
     if matter is PAYMENTS:
         # What is expected back with refunds is a part of the fee.
@@ -165,16 +172,20 @@ def _post_anew(told: Collection[Told], matter: Matter, own: Mapping[int, WalletA
 
 
 def _replace(
-    told: Told, matter: Matter, latest: Mapping[Key, Posting], own: Mapping[int, WalletAccount]
+    billed: BilledFee, matter: Matter, latest: Mapping[Key, Posting], own: Mapping[int, WalletAccount]
 ) -> Iterator[Posting]:
     """What takes back the fee that stands, and the one that the bill says."""
-    cause = (str(matter.cause_type), told.cause_id)
+    cause = (str(matter.cause_type), billed.cause_id)
     moved = latest[(*cause, str(matter.moved))]
     if moved.reverses_id is not None:
         return
     fee, confirmed = latest.get((*cause, str(matter.fee))), latest.get((*cause, str(Kind.FEE_CONFIRMED)))
     before = fee if fee is not None and fee.reverses_id is None else None
-    if before and is_expected(before) and (signed_fee(before), before.currency) == (told.fee, told.currency):
+    if (
+        before
+        and is_expected(before)
+        and (signed_fee(before), before.currency) == (billed.fee, billed.currency)
+    ):
         yield _confirm_again(before, confirmed, own[before.account_id])
         return
     if confirmed is not None and confirmed.reverses_id is None:
@@ -184,24 +195,29 @@ def _replace(
         # That tells it from the reversal of an expected fee.
         back.rate = None
         yield back
-    if told.fee:
+    if billed.fee:
         revision = 1 if fee is None else fee.revision + (2 if before else 1)
-        yield _make(told, matter, moved, fee, revision, own[moved.account_id])
+        yield _make(billed, matter, moved, fee, revision, own[moved.account_id])
 
 
 def _make(
-    told: Told, matter: Matter, moved: Posting, fee: Posting | None, revision: int, account: WalletAccount
+    billed: BilledFee,
+    matter: Matter,
+    moved: Posting,
+    fee: Posting | None,
+    revision: int,
+    account: WalletAccount,
 ) -> Posting:
     ends = (
-        accounts.platform(account.wallet, account.pk, told.currency),
+        accounts.platform(account.wallet, account.pk, billed.currency),
         accounts.fees(account.wallet, account.pk),
     )
-    source, destination = ends if told.fee > 0 else ends[::-1]
+    source, destination = ends if billed.fee > 0 else ends[::-1]
     return Posting(
         source=source,
         destination=destination,
-        amount=abs(told.fee),
-        currency=told.currency,
+        amount=abs(billed.fee),
+        currency=billed.currency,
         effective_at=moved.effective_at if fee is None else fee.effective_at,
         cause_type=moved.cause_type,
         cause_id=moved.cause_id,

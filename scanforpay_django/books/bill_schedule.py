@@ -1,7 +1,5 @@
-"""When bills are fetched: each merchant number's once a day from 10:05 in Beijing, every half hour until it is there.
-
-WeChat Pay makes bills from 9:00, says to take them from 10:00 of the next day, and to ask again every half hour while
-they are being made (pay.weixin.qq.com/doc/v3/merchant/4013071254). Alipay's documents say before 9:00, and may be late.
+"""When bills are fetched: each merchant number's once a day, five minutes after its platform says that it is ready,
+and every half hour until it is there. The wallets' bill types say when that is, with the sources.
 """
 
 import hashlib
@@ -34,7 +32,8 @@ from scanforpay_django.wallets.bills.bill_type import BillType
 
 logger = logging.getLogger(__name__)
 
-FETCHED_FROM = time(10, 5)
+#: after the moment at which a platform says that bills are ready
+MARGIN = timedelta(minutes=5)
 #: merchant numbers do not all ask at the same second
 MAX_JITTER = timedelta(minutes=10)
 ASK_AGAIN = timedelta(minutes=30)
@@ -115,10 +114,10 @@ def _make_days(plan: _Plan) -> None:
 def find_first_step(merchant: BillMerchant, kind: BillType, day: date) -> datetime:
     """When a bill is first asked for, or missed where staff bring it."""
     if not kind.is_fetched:
-        return datetime.combine(day + timedelta(days=UPLOAD_DAYS), FETCHED_FROM, CHINA)
+        return datetime.combine(day + timedelta(days=UPLOAD_DAYS), kind.ready_at, CHINA)
     spread = int.from_bytes(hashlib.sha256(merchant.key.encode()).digest()[:4])
     jitter = timedelta(seconds=spread % int(MAX_JITTER.total_seconds()))
-    return datetime.combine(day + timedelta(days=1), FETCHED_FROM, CHINA) + jitter
+    return datetime.combine(day + timedelta(days=1), kind.ready_at, CHINA) + MARGIN + jitter
 
 
 def _china_today() -> date:

@@ -28,7 +28,7 @@ MAX_COMPARED_AT_ONCE = 50_000
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One proposed act."""
+    """One act that is proposed for a kind of difference."""
 
     name: str
     # the button's text
@@ -208,11 +208,11 @@ def carry_out(difference: Difference, cause: Cause) -> str:
         raise ScanForPayError(_("Nothing is proposed for this difference."))
     text = act.do(difference, cause)
     if act is not FETCH:
-        compare_day_of(difference)
+        compare_day_again(difference)
     return text
 
 
-def compare_day_of(difference: Difference) -> None:
+def compare_day_again(difference: Difference) -> None:
     """At once where the day is small; otherwise the worker does it."""
     compare_or_schedule(BillDay.objects.select_related("account__store", "bill").get(pk=difference.day_id))
 

@@ -88,7 +88,7 @@ class Sums:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class BilledFee:
     """What a line says of a payment or refund that the ledger does not have."""
 
     cause_id: int
@@ -117,46 +117,49 @@ def add_up(window: Window, matter: Matter) -> list[Sums]:
     ]
 
 
-def confirm(window: Window, matter: Matter) -> None:
-    """Where the bill says what was expected: one posting from the expected fees to the fees, or back with a refund."""
+def confirm(window: Window, matter: Matter) -> int:
+    """Where the bill says what was expected: one posting from the expected fees to the fees, or back with a refund.
+    How many.
+    """
     expected, other = ("f.destination", "f.source") if matter is PAYMENTS else ("f.source", "f.destination")
     fees = f"REPLACE({expected}, 'fees:expected:', 'fees:')"
     ends = f"{expected}, {fees}" if matter is PAYMENTS else f"{fees}, {expected}"
-    _run(
+    return _run(
         f"INSERT INTO {_POSTINGS} ({_COLUMNS}) SELECT DISTINCT {ends}, f.amount, f.currency, f.effective_at, %s, "
         f"f.cause_type, f.cause_id, %s, 1, f.rate, f.store_id, f.account_id {_from(matter)} "
         f"LEFT JOIN {_POSTINGS} o ON o.cause_type = k.cause_type AND o.cause_id = k.cause_id AND o.kind = %s "
-        f"WHERE o.id IS NULL AND {_SIGNED} = l.minor AND f.currency = l.fee_currency "
-        f"AND {expected} LIKE 'fees:expected:%%' AND {other} LIKE 'platform:%%'",
+        f"WHERE o.id IS NULL AND {_SIGNED} = l.minor AND COALESCE(f.currency, '') = l.fee_currency "
+        f"AND COALESCE({expected}, '') LIKE 'fees:expected:%%' AND COALESCE({other}, '') LIKE 'platform:%%'",
         [_now(), Kind.FEE_CONFIRMED.value, *_parameters(window, matter), Kind.FEE_CONFIRMED.value],
     )
 
 
-def post_first(window: Window) -> None:
-    """Fees of payments that none was expected of, and none was ever posted of."""
+def post_first(window: Window) -> int:
+    """Fees of payments that none was expected of, and none was ever posted of. How many."""
     names = " ".join("WHEN p.account_id = %s THEN %s" for _account in window.accounts)
     ends: list[Any] = []
     for account in window.accounts:
         ends += [account.pk, accounts.fees(account.wallet, account.pk)]
     same = "k.destination, k.currency, k.effective_at, k.cause_type, k.cause_id, k.store_id, k.account_id"
     # A bill may list a payment twice.
-    _run(
+    return _run(
         f"INSERT INTO {_POSTINGS} ({_COLUMNS}) SELECT k.destination, MAX(CASE {names} END), MAX(l.minor), k.currency, "
         f"k.effective_at, %s, k.cause_type, k.cause_id, %s, 1, NULL, k.store_id, k.account_id {_from(PAYMENTS)} "
         f"LEFT JOIN {_POSTINGS} o ON o.cause_type = k.cause_type AND o.cause_id = k.cause_id AND o.kind = %s "
-        f"WHERE k.id IS NOT NULL AND o.id IS NULL AND l.minor > 0 AND l.fee_currency = k.currency GROUP BY {same}",
+        f"WHERE {_IS_POSTED} AND o.id IS NULL AND l.minor > 0 AND l.fee_currency = COALESCE(k.currency, '') "
+        f"GROUP BY {same}",
         [*ends, _now(), Kind.FEE.value, *_parameters(window, PAYMENTS), Kind.FEE.value],
     )
 
 
-def find_open(window: Window, matter: Matter) -> list[Told]:
+def find_open(window: Window, matter: Matter) -> list[BilledFee]:
     """Lines whose payment or refund is posted, and whose fee is not as they say. In the sequence of the file."""
     rows = _fetch(
-        f"SELECT k.cause_id, l.minor, l.fee_currency {_from(matter)} WHERE k.id IS NOT NULL AND NOT {_SETTLED} "
+        f"SELECT k.cause_id, l.minor, l.fee_currency {_from(matter)} WHERE {_IS_POSTED} AND NOT {_SETTLED} "
         "ORDER BY l.id",
         _parameters(window, matter),
     )
-    return [Told(cause_id=row[0], fee=int(row[1]), currency=row[2]) for row in rows]
+    return [BilledFee(cause_id=row[0], fee=int(row[1]), currency=row[2]) for row in rows]
 
 
 def _by_currency(places: dict[int, int]) -> str:
@@ -170,6 +173,8 @@ def _by_currency(places: dict[int, int]) -> str:
 
 _STEP = _by_currency({exponent: 10 ** (FEE_PLACES - exponent) for exponent in (0, 2, 3)})
 _HALF = _by_currency({exponent: 10 ** (FEE_PLACES - exponent) // 2 for exponent in (0, 2, 3)})
+# A condition that NULL could not pass would let a planner begin with the postings, whose number it may not know.
+_IS_POSTED = "COALESCE(k.id, 0) > 0"
 # of the fee's posting that stands: what it takes from the platform's account
 _SIGNED = "CASE WHEN f.id IS NULL THEN 0 WHEN f.source LIKE 'platform:%%' THEN f.amount ELSE -f.amount END"
 _IS_AGREED = "(f.source LIKE 'fees:expected:%%' OR f.destination LIKE 'fees:expected:%%')"
@@ -190,26 +195,31 @@ def _from(matter: Matter) -> str:
         f"SELECT id, out_trade_no, out_refund_no, fee, fee_currency, {_minor()} AS minor FROM {_LINES} "
         "WHERE file_id = %s AND id BETWEEN %s AND %s AND kind = %s AND fee IS NOT NULL"
     )
+    # By its key: without statistics a planner may join all postings of a kind, and filter.
+    moved = (
+        f"SELECT q.id FROM {_POSTINGS} q WHERE q.cause_type = %s AND q.cause_id = {matter.key} AND q.kind = %s "
+        "AND q.revision = 1"
+    )
     return (
-        f"FROM ({lines}) l {{accounts}} "
-        f"LEFT JOIN {_POSTINGS} k ON k.cause_type = %s AND k.cause_id = {matter.key} AND k.kind = %s "
-        f"AND k.revision = 1 {_standing('f')} {_standing('c')}"
-    ).replace("{accounts}", matter.joins)
+        f"FROM ({lines}) l {matter.joins} LEFT JOIN {_POSTINGS} k ON k.id = ({moved}) "
+        f"{_standing('f')} {_standing('c')}"
+    )
 
 
 def _standing(name: str) -> str:
-    """The posting of the same cause that no other one reverses."""
-    return (
-        f"LEFT JOIN {_POSTINGS} {name} ON {name}.cause_type = k.cause_type AND {name}.cause_id = k.cause_id "
-        f"AND {name}.kind = %s AND {name}.reverses_id IS NULL "
-        f"AND NOT EXISTS (SELECT 1 FROM {_POSTINGS} x WHERE x.reverses_id = {name}.id)"
+    """The last posting of the same cause, unless it is a reversal."""
+    found = (
+        f"SELECT q.id FROM {_POSTINGS} q WHERE q.cause_type = k.cause_type AND q.cause_id = k.cause_id AND q.kind = %s "
+        "ORDER BY q.revision DESC LIMIT 1"
     )
+    return f"LEFT JOIN {_POSTINGS} {name} ON {name}.id = ({found}) AND COALESCE({name}.reverses_id, 0) = 0"
 
 
 def _parameters(window: Window, matter: Matter) -> list[Any]:
     lines = [window.file_id, window.first, window.last, str(matter.line_kind)]
-    kinds = [str(matter.cause_type), str(matter.moved), str(matter.fee), Kind.FEE_CONFIRMED.value]
-    return [*lines, [account.pk for account in window.accounts], *kinds]
+    kinds = [str(matter.fee), Kind.FEE_CONFIRMED.value]
+    keys = [account.pk for account in window.accounts]
+    return [*lines, keys, str(matter.cause_type), str(matter.moved), *kinds]
 
 
 def _now() -> Any:
@@ -230,9 +240,10 @@ def _execute(cursor: Any, statement: str, parameters: list[Any]) -> None:
     cursor.execute(*_expand(statement, parameters))
 
 
-def _run(statement: str, parameters: list[Any]) -> None:
+def _run(statement: str, parameters: list[Any]) -> int:
     with connection().cursor() as cursor:
         _execute(cursor, statement, parameters)
+        return int(cursor.rowcount)
 
 
 def _fetch(statement: str, parameters: list[Any]) -> list[Any]:

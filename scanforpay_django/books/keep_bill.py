@@ -92,7 +92,7 @@ def _find_by_hash(of: BillOf, platform_hash: str) -> BillFile | None:
     if not platform_hash:
         return None
     return (
-        BillFile.objects.versions_of(of.account, of.bill_type, of.first_day)
+        BillFile.objects.find_versions(of.account, of.bill_type, of.first_day)
         .filter(platform_hash=platform_hash)
         .first()
     )

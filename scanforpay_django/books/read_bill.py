@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from scanforpay_django import clock
-from scanforpay_django.books.line_writer import fewer_waits, write_lines, write_problems
+from scanforpay_django.books.line_writer import analyze_lines, fewer_waits, write_lines, write_problems
 from scanforpay_django.exceptions import BillRefused
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import BillFile, BillLine, BillProblem
@@ -70,6 +70,7 @@ def _read(bill: BillFile, reader: str) -> None:
         except BillRefused as refused:
             error = refused.text
     _finish(bill, reader, reading.summary, problems, error)
+    analyze_lines(reading.summary.line_count)
 
 
 def _expected(bill: BillFile, wallet: Wallet) -> values.Expected:

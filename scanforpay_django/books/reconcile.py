@@ -111,6 +111,7 @@ def make_span(merchant: BillMerchant, day: BillDay, bill: BillFile) -> BillSpan:
         bill=bill,
         neighbours=tuple(one for one in found if one.state != BillFile.State.NONE),
         are_neighbours_final=_are_final(merchant, day, {row.day: row for row in neighbours}),
+        expected_from=max(_first_day(merchant), _china_today() - timedelta(days=BACK_FILLED_DAYS + 1)),
         now=clock.now(),
     )
 
@@ -122,9 +123,8 @@ def _neighbours(day: BillDay) -> Any:
 
 def _are_final(merchant: BillMerchant, day: BillDay, rows: dict[date, BillDay]) -> bool:
     """A neighbour that is not there never comes when it is of before our time, or was not back-filled."""
-    today = clock.now().astimezone(CHINA).date()
-    is_old = day.day < today - timedelta(days=BACK_FILLED_DAYS + 1)
-    first = min(account.created_at for account in merchant.accounts).astimezone(CHINA).date()
+    is_old = day.day < _china_today() - timedelta(days=BACK_FILLED_DAYS + 1)
+    first = _first_day(merchant)
     for beside in (day.day - timedelta(days=1), day.day + timedelta(days=1)):
         row = rows.get(beside)
         if row is not None and not row.is_final():
@@ -132,6 +132,14 @@ def _are_final(merchant: BillMerchant, day: BillDay, rows: dict[date, BillDay]) 
         if row is None and beside >= first and not is_old:
             return False
     return True
+
+
+def _first_day(merchant: BillMerchant) -> date:
+    return min(account.created_at for account in merchant.accounts).astimezone(CHINA).date()
+
+
+def _china_today() -> date:
+    return clock.now().astimezone(CHINA).date()
 
 
 def _write(day: BillDay, token: str, bill: BillFile, comparison: Comparison) -> None:

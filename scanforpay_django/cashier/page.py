@@ -113,7 +113,7 @@ def _data(visit: Visit, state: str, may_return: bool, extra: Mapping[str, Any]) 
 
 
 def page_context(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What templates know. docs/pages.md tells those who override them."""
+    """What templates know. docs/pages.md describes it for those who override them."""
     order, state, may_return = visit.order, shown_state(visit.order), visit.may_return()
     return {
         **amount_context(order, visit.language),

@@ -1,4 +1,4 @@
-"""Apply what a platform tells us, and keep the message as it was received.
+"""Apply what a platform reports, and keep the message as it was received.
 
 A payment and its message are one transaction. Where applying fails, the message is kept in a transaction of its own.
 """

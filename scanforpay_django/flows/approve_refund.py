@@ -112,7 +112,7 @@ def drop_unanswered(*, order: Order | None = None, limit: int = 200) -> None:
 
 
 def _decide(approval: RefundApproval, state: str, user: Any, cause: Cause) -> None:
-    if approval.is_of(user):
+    if approval.belongs_to(user):
         raise InvalidOrderState("a refund is approved or declined by somebody else than who requested it")
     if approval.decide_until <= clock.now() or not _write(approval, state, cause.actor):
         raise InvalidOrderState("the request has been decided or dropped")

@@ -67,7 +67,7 @@ def import_refund(payment: Payment, result: RefundResult, cause: Cause) -> bool:
             same |= Q(refund_id=result.refund_id)
         known = locked.refunds.filter(same).first()
         if known is None and result.state is RefundState.CLOSED:
-            # Nothing went: only the timeline tells of it.
+            # Nothing went: only the timeline has it.
             order.record_event(
                 cause, {**_console_details(result.amount, result), "state": Refund.State.FAILED}
             )

@@ -58,7 +58,7 @@ _NAMED = (
 @sensitive_variables()
 def mask_secrets(text: str, order: Order) -> str:
     """``text`` with asterisks for what is secret in the project, in the order's rows, or by its look."""
-    text = _end_of(text)
+    text = _find_end(text)
     values = {*_project_secrets(), *_row_secrets(order)}
     # The longest first: one may be part of another.
     for value in sorted(values, key=len, reverse=True):
@@ -76,7 +76,7 @@ def mask_by_shape(text: str) -> str:
     return text
 
 
-def _end_of(text: str) -> str:
+def _find_end(text: str) -> str:
     """The last lines of what is too long: the error itself is there. A line that is cut could begin within a secret."""
     if len(text) <= MAX_LENGTH:
         return text

@@ -89,7 +89,7 @@ def _record_other_amount(order: Order, refund: Refund, result: RefundResult, cau
             order, Flag.Kind.OVER_REFUNDED, {**refund.event_data(), "amount": result.amount}, cause
         )
         return
-    logger.error("refund %s: the platform tells another amount", refund.out_refund_no)
+    logger.error("refund %s: the platform reports another amount", refund.out_refund_no)
     details = {"refund": refund.out_refund_no, "amount": result.amount, "why": OTHER_AMOUNT}
     raise_flag(order, Flag.Kind.REFUND_OVERDUE, details, cause)
     schedule_next_poll(refund, Refund.State.UNKNOWN, OTHER_AMOUNT, failing_since=clock.now())

@@ -1,6 +1,8 @@
 """Make a payment anew that a platform's bill shows and the database does not know, on an order that is still here."""
 
-from scanforpay_django.exceptions import PlatformError, PlatformValueInvalid
+from django.core.exceptions import ImproperlyConfigured
+
+from scanforpay_django.exceptions import PlatformValueInvalid, ScanForPayError
 from scanforpay_django.flows.find_lost_payments import possible_accounts, restore_payment
 from scanforpay_django.models import Order
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
@@ -17,18 +19,18 @@ def recover_payment(order: Order, out_trade_no: str) -> bool:
     attempt = _find_attempt(order, out_trade_no)
     if order.payments.filter(attempt=attempt).exists():
         return False
-    failure: PlatformError | None = None
+    faults = []
     for configured in possible_accounts(order):
         try:
             result = configured.wallet.query(out_trade_no)
-        except PlatformError as error:
-            # An account that was switched off may have no keys any more: another one may know the payment.
-            failure = error
+        except (ScanForPayError, ImproperlyConfigured) as error:
+            # It keeps no other account from being asked.
+            faults.append(error)
             continue
         if result.state is not TradeState.NOT_FOUND:
             return bool(restore_payment(order, attempt, configured, result))
-    if failure is not None:
-        raise failure
+    if faults:
+        raise faults[0]
     return False
 
 

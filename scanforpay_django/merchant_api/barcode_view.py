@@ -1,4 +1,4 @@
-"""offline/pay."""
+"""The call offline/pay: a cashier scans the customer's code."""
 
 from typing import Any, ClassVar
 

@@ -213,11 +213,22 @@ def sealed(request: Request, body: dict[str, Any]) -> bytes:
         caller.partner.partner_no if caller else echo(asked.get("partnerNo")),
         req_msg_id=echo(asked.get("reqMsgId")),
         sign_type=caller.sign_type if caller else signing.SHA256,
-        message_id=caller.message_id if caller else "",
+        message_id=get_message_id(request),
     )
     raw = signing.encode({"header": header, "body": body})
     signature = signing.sign(raw, caller.secret, caller.sign_type) if caller else ""
     return signing.envelope("response", raw, signature)
+
+
+def get_message_id(request: Request) -> str:
+    """The answer's respMsgId, by which the log and an order's timeline name the call too."""
+    inner: Any = request._request  # noqa: SLF001
+    caller: Caller | None = getattr(inner, "scanforpay_caller", None)
+    if caller is not None:
+        return caller.message_id
+    if not hasattr(inner, "scanforpay_message_id"):
+        inner.scanforpay_message_id = str(uuid.uuid4())
+    return str(inner.scanforpay_message_id)
 
 
 def _asked_header(request: Request) -> dict[str, Any]:

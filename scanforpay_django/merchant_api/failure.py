@@ -11,12 +11,14 @@ from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from scanforpay_django.codes import Code
 from scanforpay_django.exceptions import NotJson, ScanForPayError, SignatureInvalid, TooManyCalls, rule
 from scanforpay_django.merchant_api.envelope import (
     DEFAULT_LANGUAGE,
     MESSAGE_LENGTH,
     Caller,
     get_message,
+    get_message_id,
     read_number,
 )
 from scanforpay_django.operations.error_text import describe_error, join_sentences
@@ -64,17 +66,38 @@ def _find_language(request: Request, caller: Caller) -> str:
     return found.language if found else ""
 
 
+#: a merchant that asks why has only the answer's respMsgId
+LOGGED_CODES = (Code.NOT_AUTHORISED, Code.SIGNATURE_INVALID, Code.SYSTEM_ERROR)
+
+
+def _log(request: Request, error: ScanForPayError, caller: Caller | None, cause: Exception | None) -> None:
+    """What a merchant will ask about, under the number that it was answered with. Nothing of the body."""
+    if error.code not in LOGGED_CODES:
+        return
+    message_id, partner_no = get_message_id(request), caller.partner.partner_no if caller else ""
+    logger.log(
+        logging.ERROR if cause is not None else logging.WARNING,
+        "%s was answered with code %d (respMsgId %s): %s",
+        request.path,
+        error.code,
+        message_id,
+        type(cause or error).__name__,
+        exc_info=cause,
+        extra={"request_id": message_id, "partner_no": partner_no, "code": int(error.code)},
+    )
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """Every failure as an envelope: HTTP 200 for business errors, other statuses where it is no API call at all."""
     request, view = context["request"], context["view"]
     caller: Caller | None = getattr(request._request, "scanforpay_caller", None)  # noqa: SLF001
-    status = 200
+    status, cause = 200, None
     if isinstance(error, drf.APIException):
         status, error = error.status_code, NotJson(rule=_find_rule(error, request))
     elif not isinstance(error, ScanForPayError):
-        logger.exception("call failed", exc_info=error)
-        status, error = 500, ScanForPayError()
+        status, cause, error = 500, error, ScanForPayError()
     status = getattr(error, "status", status)
+    _log(request, error, caller, cause)
     detailed = isinstance(error, SignatureInvalid) or (caller is not None and caller.partner.test_mode)
     params: Mapping[str, object] = getattr(error, "params", {})
     language = str(params.get("language") or _language(request, view, caller))

@@ -63,7 +63,7 @@ def _most(has_threads: bool) -> int:
 def _say_once() -> None:
     logger.warning(
         "a refund call was answered before the platform's final word: this web process has one thread, and would "
-        "answer nobody else while it waits. Give it threads (gunicorn --threads 8), or set SCANFORPAY_HELD_CALLS."
+        "answer no other call while it waits. Give it threads (gunicorn --threads 8), or set SCANFORPAY_HELD_CALLS."
     )
 
 

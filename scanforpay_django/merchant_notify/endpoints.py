@@ -159,7 +159,7 @@ def note(tries: Sequence[Try]) -> None:
     bad = {key for key, ones in by_endpoint.items() if any(one.verdict is False for one in ones)}
     failing = _failing({one.endpoint for one in tries if one.verdict})
     braked = {key for key, ones in by_endpoint.items() if _is_braked(ones)}
-    for row in _rows_of(bad, failing | braked, by_endpoint):
+    for row in _find_rows(bad, failing | braked, by_endpoint):
         endpoint_rows().filter(pk=row.pk).update(**_changes(row, by_endpoint[row.key]))
     # Nothing is waited for after this: these rows are locked in any order.
     _raise_caps({key: ones for key, ones in by_endpoint.items() if _may_grow(ones)})
@@ -179,7 +179,7 @@ def _may_grow(ones: Sequence[Try]) -> bool:
     return is_used_up and all(one.is_quick for one in ones)
 
 
-def _rows_of(bad: set[str], others: set[str], tries: Mapping[str, Sequence[Try]]) -> list[Endpoint]:
+def _find_rows(bad: set[str], others: set[str], tries: Mapping[str, Sequence[Try]]) -> list[Endpoint]:
     """Locked. Those that fail for the first time are made."""
     if not bad and not others:
         return []

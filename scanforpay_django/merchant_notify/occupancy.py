@@ -1,4 +1,4 @@
-"""How one worker's slots are shared: nobody takes all, and what is free is shared anew with each message."""
+"""How one worker's slots are shared: no endpoint takes all, and what is free is shared anew with each message."""
 
 from collections import Counter
 

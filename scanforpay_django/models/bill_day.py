@@ -94,6 +94,7 @@ class BillDay(PrimaryModel):
             models.UniqueConstraint(fields=["day", "merchant", "bill_type"], name="scanforpay_bill_day_once")
         ]
         indexes = [
+            # the few whose next step is due
             PartialIndex(
                 fields=["next_at"],
                 mysql_fields=["next_at"],
@@ -111,5 +112,5 @@ class BillDay(PrimaryModel):
 
 
 def count_lines(totals: dict[str, Any]) -> int:
-    """Of all currencies."""
+    """Payments and refunds of all currencies."""
     return sum(one["payments"] + one["refunds"] for one in totals.values())

@@ -33,7 +33,7 @@ class BillStorage(Storage):
         return self._chosen().save(name, content, max_length=max_length)
 
     def delete(self, name: str) -> None:
-        """Delete the bytes."""
+        """Delete the file's bytes from the storage."""
         self._chosen().delete(name)
 
     def exists(self, name: str) -> bool:
@@ -59,7 +59,7 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
 
     def fees_due(self, now: Any) -> "BillFileQuerySet":
         """Those whose fees are to be posted, or looked at again, in the sequence in which they were read."""
-        is_due = models.Q(fees_posted_at=None) | models.Q(fees_due_at__lte=now)
+        is_due = models.Q(fees_posted_at=None, fees_due_at=None) | models.Q(fees_due_at__lte=now)
         return self.current().filter(is_due, state=BillFile.State.READ).order_by("read_at", "pk")
 
     def with_old_lines(self, before: Any) -> "BillFileQuerySet":
@@ -76,9 +76,9 @@ class BillFileQuerySet(PrimaryQuerySet["BillFile"]):
 
     def versions(self, bill: "BillFile") -> "BillFileQuerySet":
         """All that is there of the same bill, itself too."""
-        return self.versions_of(bill.account_id, bill.bill_type, bill.day)
+        return self.find_versions(bill.account_id, bill.bill_type, bill.day)
 
-    def versions_of(self, account: Any, bill_type: str, day: Any) -> "BillFileQuerySet":
+    def find_versions(self, account: Any, bill_type: str, day: Any) -> "BillFileQuerySet":
         """The same, of a bill that may not be there."""
         return self.filter(account=account, bill_type=bill_type, day=day)
 
@@ -134,7 +134,7 @@ class BillFile(PrimaryModel):
     day = models.DateField(_("day"))
     last_day = models.DateField(_("last day"))
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    # the user name of whoever uploaded it
+    # the user name of the member of staff who uploaded it
     uploaded_by = models.CharField(_("uploaded by"), max_length=254, blank=True)
     packed = models.FileField(
         _("file"), storage=BillStorage(), upload_to=bill_path, max_length=200, blank=True, editable=False
@@ -271,7 +271,7 @@ class BillProblem(PrimaryModel):
     part = models.PositiveSmallIntegerField(_("file of the archive"), default=0)
     line_no = models.PositiveIntegerField(_("line"), default=0)
     field = models.CharField(_("column"), max_length=100, blank=True)
-    told = models.CharField(_("the bill says"), max_length=200, blank=True)
+    stated = models.CharField(_("the bill says"), max_length=200, blank=True)
     expected = models.CharField(_("expected"), max_length=200, blank=True)
     # the line as it came, NUL written as \0
     raw = models.TextField(_("the line"), blank=True)

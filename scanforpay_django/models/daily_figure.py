@@ -88,7 +88,7 @@ class FigureMarkQuerySet(PrimaryQuerySet["FigureMark"]):
         self.select_for_update().get(name=LOCK)
 
     def positions(self) -> dict[str, int]:
-        """Name -> position."""
+        """Each mark's name -> its position."""
         return dict(self.values_list("name", "position"))
 
     def begin(self, name: str, position: int) -> None:

@@ -64,7 +64,7 @@ class Difference(PrimaryModel):
         BILL_CHANGED = "bill_changed", _("bill was published again with other content")
         BALANCE = "balance", _("balance does not add up")
 
-    #: nothing is missing: they are shown, and wait for nobody
+    #: nothing is missing: they are shown, and need no action
     NOTES = (Kind.DISCOUNT,)
 
     day = PrimaryForeignKey(
@@ -85,7 +85,7 @@ class Difference(PrimaryModel):
     # counts what came back after it was closed
     occurrence = models.PositiveIntegerField(_("occurrence"), default=1, editable=False)
     # Text: an order that is archived leaves its differences.
-    order_no = ExactCharField(_("order"), max_length=32, blank=True, editable=False, db_index=True)
+    order_no = ExactCharField(_("order"), max_length=32, blank=True, editable=False)
     field = models.CharField(_("field"), max_length=100, blank=True, editable=False)
     ours = models.CharField(_("here"), max_length=200, blank=True, editable=False)
     theirs = models.CharField(_("in the bill"), max_length=200, blank=True, editable=False)
@@ -122,6 +122,7 @@ class Difference(PrimaryModel):
             )
         ]
         indexes = [
+            # the few that are open, newest first, for staff
             PartialIndex(
                 fields=["id"],
                 mysql_fields=["closed_at", "id"],

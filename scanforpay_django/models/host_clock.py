@@ -25,7 +25,7 @@ class HostClockQuerySet(PrimaryQuerySet["HostClock"]):
             self.update_or_create(host=host, defaults=found)
 
     def forget(self, host: str) -> None:
-        """Its clock is right; and what was last seen long ago tells nobody anything."""
+        """Its clock is right; and what was last seen long ago says nothing."""
         self.filter(models.Q(host=host) | models.Q(at__lt=database_now() - FORGET)).delete()
 
     def wrong_now(self) -> Self:

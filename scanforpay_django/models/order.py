@@ -223,7 +223,7 @@ class Order(PrimaryModel):
 
 
 class OrderEvent(PrimaryModel):
-    """A line of an order's timeline, written in the transaction of the change it tells of."""
+    """A line of an order's timeline, written in the transaction of the change that it records."""
 
     order = PrimaryForeignKey(Order, models.PROTECT, related_name="events", verbose_name=_("order"))
     at = MomentField(_("when"), default=clock.now, editable=False)

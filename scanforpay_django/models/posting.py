@@ -29,7 +29,7 @@ class PostingQuerySet(PrimaryQuerySet["Posting"]):
     """Postings are read and added. The database refuses the rest too, where it has triggers (``posting_guard``)."""
 
     def update(self, **columns: Any) -> NoReturn:
-        """Raises AppendOnly."""
+        """Postings stay: raises AppendOnly."""
         raise AppendOnly
 
     def _update(self, values: Any) -> NoReturn:
@@ -37,7 +37,7 @@ class PostingQuerySet(PrimaryQuerySet["Posting"]):
         raise AppendOnly
 
     def delete(self) -> NoReturn:
-        """Raises AppendOnly."""
+        """Postings stay: raises AppendOnly."""
         raise AppendOnly
 
     def _raw_delete(self, using: str | None) -> NoReturn:
@@ -129,7 +129,7 @@ class Posting(PrimaryModel):
         super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raises AppendOnly."""
+        """Postings stay: raises AppendOnly."""
         raise AppendOnly
 
 

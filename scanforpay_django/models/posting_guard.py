@@ -1,4 +1,4 @@
-"""Triggers that refuse to change or delete a posting, whoever asks: a shell, another program, a later version.
+"""Triggers that refuse to change or delete a posting, whatever asks: a shell, another program, a later version.
 
 A superuser can drop them: they are against mistakes, not against the owner of the database.
 """

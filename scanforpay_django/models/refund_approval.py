@@ -88,7 +88,7 @@ class RefundApproval(PrimaryModel):
     def __str__(self) -> str:
         return f"{self.order_id}: {self.get_state_display()}"
 
-    def is_of(self, user: Any) -> bool:
+    def belongs_to(self, user: Any) -> bool:
         """Whether the user has requested it."""
         return self.requested_by_key == user_key(user)
 

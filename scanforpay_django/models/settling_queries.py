@@ -119,7 +119,7 @@ WHERE order_id = %(order_id)s
 
 def record_paid(payment: Payment) -> None:
     """Write what ``payment`` says of the money that arrived. Where it was applied, the order's other attempts that may
-    still be paid are to be closed: the sweep tells the platform. Call under the locks of order and payment.
+    still be paid are to be closed: the sweep closes them at the platform. Call under the locks of order and payment.
     """
     connection = connections[router.db_for_write(Payment)]
 

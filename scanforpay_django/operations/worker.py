@@ -151,7 +151,7 @@ def run_worker(
 ) -> None:
     """Deliver and do ``jobs`` every ``sweep_seconds`` until ``stop`` is set; sends under way are finished.
 
-    Delivering and the project's handlers do not wait for that where the database tells of commits. Each job runs in a
+    Delivering and the project's handlers do not wait for that where the database announces commits. Each job runs in a
     thread of its own, the handlers too: neither a slow shop nor a slow platform, nor a mail server that hangs, holds up
     anything else. Each keeps its own pace and returns early when nothing is to be done. Database errors are logged and
     waited out.

@@ -81,7 +81,7 @@ def _by_the_proxy(header: str) -> float | None:
 
 
 def _by_the_socket(connection: object) -> float | None:
-    """Seconds since the call's last byte reached this machine, as gunicorn's own socket tells on Linux."""
+    """Seconds since the call's last byte reached this machine, as gunicorn's own socket reports on Linux."""
     option = getattr(socket, "TCP_INFO", None)
     if not isinstance(connection, socket.socket) or option is None:
         return None

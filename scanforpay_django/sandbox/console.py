@@ -1,6 +1,6 @@
 """What a platform sees on a merchant's number and we do not: trades of other systems, refunds made in its console.
 
-Both are trades and refunds like others: the API answers for them, and bills list them. Nobody is notified of a trade.
+Both are trades and refunds like others: the API answers for them, and bills list them. A trade is notified to no one.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""A customer's phone without a screen: opens a payUrl, pays or cancels, and tells where it would end."""
+"""A customer's phone without a screen: opens a payUrl, pays or cancels, and says where it would end."""
 
 import hashlib
 import re
@@ -149,7 +149,7 @@ class Customer:
             raise CustomerError(f"the page's {page.data['kind']} leads nowhere: {sorted(params)}")
         url, rest = urljoin(page.url, str(params.pop(name))), params.pop("fields", params)
         origin = urlsplit(page.url)
-        # strict-origin is all a page of ours tells
+        # strict-origin is all that a page of ours sends
         headers = {"Referer": f"{origin.scheme}://{origin.netloc}/"}
         if page.data["kind"] == "form" or name == "action":
             answer = self._request("POST", url, data=rest, headers=headers)

@@ -107,11 +107,11 @@ def _check() -> None:
 
 def _path() -> Path:
     wanted = connections.settings[DEFAULT_DB_ALIAS]
-    return _path_of(str(wanted.get("HOST")), str(wanted.get("PORT")), str(wanted.get("NAME")))
+    return _make_path(str(wanted.get("HOST")), str(wanted.get("PORT")), str(wanted.get("NAME")))
 
 
 @lru_cache(maxsize=16)
-def _path_of(host: str, port: str, name: str) -> Path:
+def _make_path(host: str, port: str, name: str) -> Path:
     digest = hashlib.sha256("\0".join((host, port, name)).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"scanforpay-sandbox-clock-{_USER}-{digest}"
 

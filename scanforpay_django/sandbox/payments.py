@@ -32,7 +32,7 @@ def app_of(trade: Trade) -> Merchant:
     return seller.provider if seller.provider is not None and seller.app == Platform.ALIPAY else seller
 
 
-def payer_of(trade: Trade, phone_user: str) -> Payer:
+def find_payer(trade: Trade, phone_user: str) -> Payer:
     """Who pays: whom the trade was made for, or the phone's user."""
     return trade.payer or payer_at(app_of(trade), phone_user or new_user())
 
@@ -48,7 +48,7 @@ def may_be_paid(trade: Trade, phone_user: str) -> bool:
 
 def pay(trade: Trade, phone_user: str) -> bool:
     """``phone_user`` pays: paid, notified, and whatever the faults of payments add. False: it was too late."""
-    payer = payer_of(trade, phone_user)
+    payer = find_payer(trade, phone_user)
 
     def strikes(name: str) -> bool:
         user = payer.phone_user
@@ -59,7 +59,7 @@ def pay(trade: Trade, phone_user: str) -> bool:
         return False
     if strikes("pay-twice"):
         for sibling in _siblings(trade):
-            _settle(sibling, payer_of(sibling, new_user()), _never, anyway=True)
+            _settle(sibling, find_payer(sibling, new_user()), _never, anyway=True)
     return True
 
 
@@ -93,7 +93,7 @@ def before_answer(trade: Trade, phone_user: str = "") -> None:
     struck = faults.take(
         "notify-before-answer", merchant=trade.merchant, trade=trade, phone_user=user, operation="create"
     )
-    if struck and trades.pay(trade, payer_of(trade, struck.phone_user)) and trade.notify_url:
+    if struck and trades.pay(trade, find_payer(trade, struck.phone_user)) and trade.notify_url:
         notify.post_and_wait(trade, NOTICES[Platform(trade.merchant.app)].paid_message(trade))
 
 

@@ -23,7 +23,7 @@ LEAVE_SECONDS = 5
 _CODE = re.compile(rf"{re.escape(NATIVE_SCHEME)}(?P<native>.+)|https?://[^?#]+/(?P<qr>bax[0-9a-f]+)")
 
 
-def trade_of(params: Mapping[str, Any]) -> Trade:
+def find_trade(params: Mapping[str, Any]) -> Trade:
     """The trade behind a code: a code_url of WeChat, a qr_code of Alipay. Scanning opens it."""
     check(params, {"code": text(512, required=True)})
     found = _CODE.fullmatch(str(params["code"]))
@@ -55,7 +55,7 @@ def open_trade(trade: Trade) -> Trade:
 def scan(request: HttpRequest) -> HttpResponse:
     """GET scan?code=: what the app shows after scanning."""
     try:
-        return sheets.show(trade_of({"code": request.GET.get("code", "")}))
+        return sheets.show(find_trade({"code": request.GET.get("code", "")}))
     except ShapeError as error:
         return sheets.refusal(str(error))
 

@@ -69,14 +69,14 @@ class Rule:
     least: int = 0
     most: int = 0
     size: Callable[[str], int] = len
-    # of a text, as the platform tells it
+    # of a text, as the platform states it
     form: str = ""
 
 
 Shape = Mapping[str, Rule]
 
 
-def bytes_of(value: str) -> int:
+def count_bytes(value: str) -> int:
     """The length in UTF-8."""
     return len(value.encode("utf-8", "surrogatepass"))
 
@@ -161,8 +161,8 @@ def text(most: int, *, required: bool = False, label: str = "") -> Rule:
 def text_bytes(most: int, *, required: bool = False, label: str = "") -> Rule:
     """A string of 1 to ``most`` bytes in UTF-8."""
     return Rule(
-        lambda v: 1 <= bytes_of(v) <= most, f"must be 1 to {most} UTF-8 bytes", required,
-        label=label, type=str, least=1, most=most, size=bytes_of,
+        lambda v: 1 <= count_bytes(v) <= most, f"must be 1 to {most} UTF-8 bytes", required,
+        label=label, type=str, least=1, most=most, size=count_bytes,
     )  # fmt: skip
 
 
@@ -170,8 +170,8 @@ def word(least: int, most: int, form: str, issue: str, *, required: bool = False
     """A string of ``least`` to ``most`` characters that all are of ``form``."""
     compiled = re.compile(form, re.ASCII)
     return Rule(
-        lambda v: least <= bytes_of(v) <= most and compiled.fullmatch(v) is not None, issue, required,
-        label=label, type=str, least=least, most=most, size=bytes_of, form=form,
+        lambda v: least <= count_bytes(v) <= most and compiled.fullmatch(v) is not None, issue, required,
+        label=label, type=str, least=least, most=most, size=count_bytes, form=form,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from scanforpay_django.money import display
 
@@ -20,6 +21,15 @@ APPS = {
     Platform.WECHAT_GLOBAL: App.WECHAT,
     Platform.ALIPAY: App.ALIPAY,
     Platform.ALIPAY_GLOBAL: App.ALIPAYHK,
+}
+
+
+#: language -> what the page says where a payment cannot be started, and what stands behind a wallet's name
+WORDS = {
+    "en": ("The payment cannot be started", " (sandbox)"),
+    "zh-Hans": ("无法发起支付", "（沙箱）"),
+    "zh-Hant": ("無法發起支付", "（沙箱）"),
+    "ja": ("支払いを開始できません", "（サンドボックス）"),
 }
 
 
@@ -62,9 +72,18 @@ def _call(name: str, config: dict[str, Any]) -> str:
     return f"({text})({json.dumps(config).translate(_IN_SCRIPT)});"
 
 
+def _find_language() -> str:
+    """The active one, where the page has it."""
+    active = (get_language() or "en").lower()
+    return next((name for name in WORDS if active.startswith(name.lower())), "en")
+
+
 def _page(context: dict[str, Any], script: str) -> HttpResponse:
     nonce = secrets.token_urlsafe(16)
-    text = render_to_string("scanforpay_sandbox/sheet.html", {**context, "nonce": nonce, "script": script})
+    language = _find_language()
+    refused, sandbox = WORDS[language]
+    words = {"language": language, "refused": refused, "sandbox": sandbox, "nonce": nonce, "script": script}
+    text = render_to_string("scanforpay_sandbox/sheet.html", {**context, **words})
     response = HttpResponse(text)
     response["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; "

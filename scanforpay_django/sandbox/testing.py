@@ -35,7 +35,7 @@ from .pay_page import CustomerError
 
 __all__ = ["CustomerError", "Paid", "Sandbox"]
 
-#: what makes an account, by the account's wallet, and the currency that it collects unless told otherwise
+#: what makes an account, by the account's wallet, and the currency that it collects unless another is named
 MAKERS = {
     "Wechat": ("wechat_account(store%s)", "CNY"),
     "WechatGlobal": ("wechat_global_account(store%s)", "HKD"),
@@ -241,7 +241,7 @@ def _app_of(order: Any) -> App:
 
 
 def _makers(wallets: list[str], currency: str) -> str:
-    """The calls that make an account of one of ``wallets``, told the currency where none collects it anyway."""
+    """The calls that make an account of one of ``wallets``, with the currency where none has it by default."""
     made = [MAKERS[name] for name in wallets if name in MAKERS]
     calls = [call % "" for call, collected in made if collected == currency]
     calls = calls or [call % f', currencies="{currency}"' for call, _ in made]

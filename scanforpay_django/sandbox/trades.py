@@ -54,7 +54,7 @@ def _other_money(trade: Trade, lies: list[str]) -> dict[str, int | str]:
     other: dict[str, int | str] = {}
     if "wrong-amount" in lies:
         other["amount"] = trade.amount + 1
-    # Alipay's mainland gateway tells no currency
+    # Alipay's mainland gateway names no currency
     if "wrong-currency" in lies and trade.merchant.app != Platform.ALIPAY:
         first, second = ("USD", "HKD") if trade.merchant.app == Platform.ALIPAY_GLOBAL else ("HKD", "USD")
         other["currency"] = first if trade.currency != first else second

@@ -33,9 +33,9 @@ def _by_id(params: Mapping[str, Any]) -> Trade:
 
 
 BRIDGES: dict[str, Callable[[Mapping[str, Any]], Trade]] = {
-    "wechat_bridge": wechat_bridge.trade_of,
-    "alipay_bridge": alipay_bridge.trade_of,
-    "scan": scanning.trade_of,
+    "wechat_bridge": wechat_bridge.find_trade,
+    "alipay_bridge": alipay_bridge.find_trade,
+    "scan": scanning.find_trade,
     "trade": _by_id,
 }
 # where the platform itself sends the browser after paying
@@ -57,7 +57,7 @@ def call(request: HttpRequest) -> HttpResponse:
     """POST wallet/pay: {kind, params, outcome} -> {result: ok|cancel|fail, message, amount, next, ...}.
 
     ``amount`` is in minor units, ``display`` is for people, ``next`` is where the platform sends the browser, ""
-    for nowhere. outcome "look" tells what "pay" would pay.
+    for nowhere. outcome "look" shows what "pay" would pay.
     """
     user = get_user(request)
     try:

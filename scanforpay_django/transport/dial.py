@@ -113,7 +113,7 @@ def _open_socket(
 
 
 class _Guarded(HTTPConnection):
-    """Opens its socket to a checked address, and tells the call when bytes leave."""
+    """Opens its socket to a checked address, and informs the call when bytes leave."""
 
     def _new_conn(self) -> socket.socket:
         call = current_call.get()

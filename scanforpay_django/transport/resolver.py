@@ -17,7 +17,7 @@ class Resolver:
     """Look-ups that share so many threads, and no others.
 
     Of those threads one asker may have as many as stay free: the names of one partner, by the hundred at a server that
-    never answers, leave a look-up to everybody else's. (The system's own resolver waits, and cannot be told to stop.)
+    never answers, leave a look-up to everybody else's. (The system's own resolver waits, and cannot be stopped.)
     """
 
     def __init__(self, most: int) -> None:

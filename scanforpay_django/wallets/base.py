@@ -161,7 +161,7 @@ class Wallet(WalletFacts, ABC):
         self.query("0" * 28)
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
-        """Where the customer's browser goes so that the platform tells us who it is (needs_payer)."""
+        """Where the customer's browser goes so that the platform says who the customer is (needs_payer)."""
         raise PlatformError(f"{self.name} has no sign-in")
 
     def payer_from_callback(self, params: Mapping[str, str]) -> Payer:

@@ -1,4 +1,4 @@
-"""What each call to a platform took, for whoever counts: ``platform_called`` is sent after every one."""
+"""What each call to a platform took, for receivers that count: ``platform_called`` is sent after every one."""
 
 from dataclasses import dataclass
 

@@ -44,7 +44,7 @@ class RefundResult:
     platform_state: str = ""
     # minor units; None where the platform does not say
     amount: int | None = None
-    # minor units: all refunds of the trade together, where the platform tells that too; it is compared with what is
+    # minor units: all refunds of the trade together, where the platform reports that too; it is compared with what is
     # known here
     trade_refunded: int | None = None
     # the same in major units, as it came, where the message names no currency

@@ -72,7 +72,7 @@ RICH = Story(
         {"state": "failed", "platform_code": "ODD"},
         {"of": 1, "kind": "duplicate"},
     ),
-    told={"state": "exhausted", "attempt_count": 3, "last_reason": "timed out"},
+    notified={"state": "exhausted", "attempt_count": 3, "last_reason": "timed out"},
     flags=("duplicate_payment", "refund_sum", "handler_failed"),
     says="",
 )
@@ -205,23 +205,23 @@ def acts(page: str) -> set[str]:
                   refunds=({"amount": 2100, "source": "rule", "kind": "late"},)),
             {"accept"},
         ),
-        (Story(name="paid", order=PAID_ORDER, payments=(APPLIED,), told={}, says=""), {"refund"}),
+        (Story(name="paid", order=PAID_ORDER, payments=(APPLIED,), notified={}, says=""), {"refund"}),
         (
-            Story(name="not told", order=PAID_ORDER, payments=(APPLIED,), told={"state": "exhausted"}, says=""),
+            Story(name="not told", order=PAID_ORDER, payments=(APPLIED,), notified={"state": "exhausted"}, says=""),
             {"refund", "resend"},
         ),
         (
-            Story(name="refund failed", order=PAID_ORDER, payments=(APPLIED,), told={}, says="",
+            Story(name="refund failed", order=PAID_ORDER, payments=(APPLIED,), notified={}, says="",
                   refunds=({"state": "failed", "platform_code": "ODD"},)),
             {"refund", "retry"},
         ),
         (
-            Story(name="failed, and less is left", order=PAID_ORDER, payments=(APPLIED,), told={}, says="",
+            Story(name="failed, and less is left", order=PAID_ORDER, payments=(APPLIED,), notified={}, says="",
                   refunds=({"amount": 1500}, {"state": "failed", "platform_code": "ODD"})),
             {"refund"},
         ),
         (
-            Story(name="all reserved", order=PAID_ORDER, payments=(APPLIED,), told={}, says="",
+            Story(name="all reserved", order=PAID_ORDER, payments=(APPLIED,), notified={}, says="",
                   refunds=({"amount": 2100},)),
             set(),
         ),

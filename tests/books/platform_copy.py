@@ -134,6 +134,7 @@ class Line:
     currency: str = "CNY"
     state: str = "SUCCESS"
     settled: int | None = None
+    coupon: int = 0
     fee: Decimal | None = None
     refund_no: str = ""
     refund_id: str = ""
@@ -241,10 +242,11 @@ def _trade_line(line: Line) -> str:
     zero = money.to_major(0, line.currency)
     settled = amount if line.settled is None else money.to_major(line.settled, line.currency)
     back = amount if line.is_refund else zero
+    coupon = money.to_major(line.coupon, line.currency)
     return tick(
         f"{line.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}", "wxab8acd895ab1638a", line.mchid, line.sub_mchid, "",
         line.trade_no, line.out_trade_no, "oHkLxtx0vUqe", "JSAPI", line.state, "OTHERS", line.currency,
-        zero if line.is_refund else settled, zero, line.refund_id or "0", line.refund_no or "0", back, zero,
+        zero if line.is_refund else settled, coupon, line.refund_id or "0", line.refund_no or "0", back, zero,
         "ORIGINAL" if line.refund_state else "", line.refund_state, "tea", line.attach, line.fee_text(), "0.60%",
         zero if line.is_refund else amount, back, "",
     )  # fmt: skip

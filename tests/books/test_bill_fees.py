@@ -1,6 +1,6 @@
 """The platforms' bills say what payments cost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from scanforpay_django.books import bill_fees as module
 from scanforpay_django.books.bill_fees import post_bill, post_next
 from scanforpay_django.books.postings import post_orders
 from scanforpay_django.models import BillFile, Payment, Posting, PostingMark, Store, WalletAccount
+from tests.books import platform_copy
 from tests.books.bills import account_of
 from tests.books.fee_bills import NOON, back, bring, line
 from tests.books.ledger import balances, lines, post
@@ -300,3 +301,25 @@ def test_a_dead_workers_turn_ends(account: WalletAccount, store: Store, at: At) 
     assert post_next() is None
     PostingMark.objects.filter(name="bills").update(at=clock.now() - timedelta(minutes=3))
     assert post_next()
+
+
+def test_a_bill_that_fails_keeps_no_other_from_being_posted(
+    account: WalletAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (date(2026, 11, 26), date(2026, 11, 27)):
+        platform_copy.bring_empty(account, day)
+    first = BillFile.objects.earliest("pk")
+    real = module.post_bill
+
+    def fail(bill: BillFile) -> object:
+        if bill == first:
+            raise OSError("the disk is full")
+        return real(bill)
+
+    monkeypatch.setattr(module, "post_bill", fail)
+    with pytest.raises(OSError, match="disk"):
+        post_next()
+    done = post_next()
+    assert done is not None
+    assert done[0] != first
+    assert post_next() is None

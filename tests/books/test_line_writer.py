@@ -66,11 +66,11 @@ def test_a_reference_that_cannot_be_ours_is_not_kept() -> None:
 
 def test_problems_are_written(merchant: Merchant) -> None:
     file = note_no_bill(trade_bill_of(account_of(merchant)))
-    problem = BillProblem(code=ProblemCode.LINE_UNREAD, line_no=7, field="手续费", told="x", raw="`a")
+    problem = BillProblem(code=ProblemCode.LINE_UNREAD, line_no=7, field="手续费", stated="x", raw="`a")
     with atomic():
         assert write_problems(file.pk, [problem]) == 1
     [row] = file.problems.all()
-    assert (row.code, row.line_no, row.field, row.told, row.raw) == ("line_unread", 7, "手续费", "x", "`a")
+    assert (row.code, row.line_no, row.field, row.stated, row.raw) == ("line_unread", 7, "手续费", "x", "`a")
     assert COLUMNS[0] == "file_id"
 
 

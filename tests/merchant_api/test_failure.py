@@ -90,3 +90,32 @@ def test_a_database_that_is_gone_is_said_in_the_envelope(merchant: Merchant) -> 
         answer = merchant.post("/api/common/payQuery", raw)
     assert answer.status_code == 500
     assert json.loads(answer.content)["response"]["body"]["code"] == 9
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (envelope(header(), order_body(), key="wrong"), 8),
+        (envelope(header(partnerNo="nobody"), order_body()), 8),
+        (envelope(header(), order_body(storeNo="1")), 3),
+    ],
+)
+def test_a_refused_call_is_in_the_log_under_its_respmsgid(
+    merchant: Merchant, caplog: pytest.LogCaptureFixture, raw: bytes, code: int
+) -> None:
+    answer = json.loads(merchant.post(CREATE, raw).content)["response"]
+    assert answer["body"]["code"] == code
+    (record,) = [one for one in caplog.records if one.name.endswith("merchant_api.failure")]
+    assert record.request_id == answer["header"]["respMsgId"]  # type: ignore[attr-defined]
+    assert answer["header"]["respMsgId"] in record.getMessage()
+    assert "demo-sign-key" not in caplog.text
+
+
+def test_so_is_our_own_failure_with_its_trace(
+    merchant: Merchant, caplog: pytest.LogCaptureFixture, settings
+) -> None:
+    settings.SCANFORPAY_WALLETS = {"Wechat": "scanforpay_django.nowhere.Wallet"}
+    answer = json.loads(merchant.post(CREATE, envelope(header(), order_body())).content)["response"]
+    (record,) = [one for one in caplog.records if one.name.endswith("merchant_api.failure")]
+    assert (record.levelname, record.request_id) == ("ERROR", answer["header"]["respMsgId"])  # type: ignore[attr-defined]
+    assert record.exc_info is not None

@@ -28,5 +28,5 @@ def test_an_order_has_one_that_waits(merchant: Merchant) -> None:
 def test_it_is_its_requesters_whatever_the_name_is(django_user_model: Any) -> None:
     one, two = (django_user_model.objects.create_user(name) for name in ("one", "two"))
     approval = RefundApproval(requested_by="two", requested_by_key=str(one.pk))
-    assert approval.is_of(one)
-    assert not approval.is_of(two)
+    assert approval.belongs_to(one)
+    assert not approval.belongs_to(two)

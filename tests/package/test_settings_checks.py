@@ -78,3 +78,10 @@ def test_a_storage_of_bills_has_to_be_there(settings: Any) -> None:
     assert (found.id, "'nowhere'" in found.msg) == ("scanforpay.E036", True)
     settings.SCANFORPAY_BILL_STORAGE = ""
     assert check_settings() == []
+
+
+def test_networks_are_networks(settings) -> None:
+    settings.SCANFORPAY_METRICS_NETWORKS = ["10.0.0.0/8", "192.0.2.7"]
+    assert "E036" not in str(check_settings())
+    settings.SCANFORPAY_METRICS_NETWORKS = ["office"]
+    assert "'office'" in str(check_settings())

@@ -9,7 +9,8 @@ PACKAGE = ROOT / "scanforpay_django"
 
 def settings_read() -> list[str]:
     """What conf reads, each once."""
-    names = re.findall(r'_read\(\s*"([A-Z_]+)"', (PACKAGE / "conf.py").read_text())
+    code = "".join((PACKAGE / name).read_text() for name in ("conf.py", "setting_groups.py"))
+    names = re.findall(r'_read\(\s*"([A-Z_]+)"', code)
     return sorted({f"SCANFORPAY_{name}" for name in names})
 
 

@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import expect
 
+from scanforpay_django.sandbox import sheets
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.phone import USER_COOKIE
 from tests.chromium import browser
@@ -181,3 +183,12 @@ def test_the_sandboxs_own_page_arms_a_fault(site, context):
     expect(page.locator("main")).to_contain_text("1 left")
     page.click("text=Clear all")
     expect(page.locator("main")).to_contain_text("the platforms behave")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh-hant", "無法發起支付"), ("de", "The payment cannot be started")]
+)
+def test_a_refusal_is_in_the_visitors_language(language, text):
+    with translation.override(language):
+        page = sheets.refusal("no such trade").content.decode()
+    assert f"<h1>{text}</h1>" in page

@@ -1,6 +1,15 @@
 """One bill against the books: all that is different, and the day's sums."""
 
-from scanforpay_django.books.compare import fees, files, missing, notified, payments, refunds, unknown
+from scanforpay_django.books.compare import (
+    fees,
+    files,
+    missing,
+    notified,
+    other_days,
+    payments,
+    refunds,
+    unknown,
+)
 from scanforpay_django.books.compare.values import BillSpan, Comparison, Kind
 
 
@@ -17,13 +26,15 @@ def compare_bill(span: BillSpan) -> Comparison:
     counts = payments.count_payments(span)
     found = [*payments.compare_payments(span, counts), *refunds.compare_refunds(span)]
     comparison.add(found, *payments.KINDS, *refunds.KINDS)
+    twice, is_waiting = other_days.find_in_other_days(span, counts)
+    comparison.add(twice)
     comparison.add([*fees.compare_fees(span), *fees.compare_discounts(span)], *fees.KINDS)
     comparison.add(list(notified.compare_notified(span)), *notified.KINDS)
     if counts.matched < counts.lines:
         comparison.add(list(unknown.compare_unknown(span)))
     comparison.judged |= set(unknown.KINDS)
-    comparison.totals, comparison.foreign = unknown.sum_lines(span), unknown.sum_foreign(span)
-    comparison.is_waiting = counts.shifted > 0 and not span.are_neighbours_final
+    comparison.totals, comparison.foreign = unknown.sum_lines(span), unknown.sum_foreign(span, counts)
+    comparison.is_waiting = is_waiting or (counts.shifted > 0 and not span.are_neighbours_final)
     if span.is_whole:
         _compare_missing(span, counts, comparison)
     return comparison

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from scanforpay_django import money
 from scanforpay_django.books.compare.payments import payment_lines
 from scanforpay_django.books.compare.values import BillSpan, Found, Kind
+from scanforpay_django.models import WalletAccount
 from scanforpay_django.wallets.bills.values import FEE_PLACES
 
 KINDS = (Kind.FEE_RATE, Kind.DISCOUNT)
@@ -20,23 +21,28 @@ def compare_fees(span: BillSpan) -> Iterator[Found]:
     """Each line's fee with the account's agreed rate. Platforms round otherwise from year to year, so one minor unit
     more or less agrees.
     """
-    for account in span.merchant.accounts:
-        if account.fee_rate is not None:
-            yield from _compare_account(span, account.pk, account.fee_rate)
+    agreed = [account for account in span.merchant.accounts if account.fee_rate is not None]
+    # Without their payments, which are not to be looked for once more.
+    currencies = (
+        sorted(set(payment_lines(span).values_list("currency", flat=True).distinct())) if agreed else []
+    )
+    for account in agreed:
+        for currency in currencies:
+            yield from _compare_account(span, account, currency)
 
 
-def _compare_account(span: BillSpan, account_id: int, rate: Decimal) -> Iterator[Found]:
-    lines = payment_lines(span).filter(payment__account=account_id, fee__isnull=False)
-    for currency in sorted(set(lines.values_list("currency", flat=True).distinct())):
-        of_currency: Any = lines.filter(currency=currency, fee_currency=currency)
-        found = of_currency.annotate(off=_off(rate, currency)).aggregate(
-            number=Count("pk", filter=_is_off(currency)),
-            amount=Sum("amount", filter=_is_off(currency)),
-            fees=Sum(Cast("fee", BigIntegerField()), filter=_is_off(currency)),
-            first=Min("line_no", filter=_is_off(currency)),
-        )
-        if found["number"]:
-            yield _describe(account_id, rate, currency, found)
+def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> Iterator[Found]:
+    rate: Decimal = account.fee_rate
+    lines = payment_lines(span).filter(payment__account=account, currency=currency, fee_currency=currency)
+    of_currency: Any = lines.filter(fee__isnull=False)
+    found = of_currency.annotate(off=_off(rate, currency)).aggregate(
+        number=Count("pk", filter=_is_off(currency)),
+        amount=Sum("amount", filter=_is_off(currency)),
+        fees=Sum(Cast("fee", BigIntegerField()), filter=_is_off(currency)),
+        first=Min("line_no", filter=_is_off(currency)),
+    )
+    if found["number"]:
+        yield _describe(account.pk, rate, currency, found)
 
 
 def _off(rate: Decimal, currency: str) -> Any:

@@ -25,7 +25,7 @@ _SAID = (
     "settled",
     "fee",
 )
-#: totals of fees, as WeChat Pay and Alipay name them
+#: what totals of fees are called in the platforms' files
 _FEE_TOTALS = ("手续费", "服务费", "fee")
 
 
@@ -41,7 +41,7 @@ def compare_file(span: BillSpan) -> Iterator[Found]:
 def _describe(span: BillSpan, problem: BillProblem) -> Found:
     number = f"{problem.part}:{problem.line_no}:{problem.code}:{problem.field}"[:100]
     details = {"part": problem.part, "line": problem.line_no, "raw": problem.raw[:1000]}
-    said = {"field": problem.field, "ours": problem.expected, "theirs": problem.told, "details": details}
+    said = {"field": problem.field, "ours": problem.expected, "theirs": problem.stated, "details": details}
     if problem.code in _UNREAD:
         return _found(span, Kind.LINE_UNREAD, number, **said)
     is_fee = any(name in problem.field.lower() for name in _FEE_TOTALS)
@@ -76,7 +76,7 @@ def _find_changed(span: BillSpan) -> Iterator[Found]:
 
 def _first_changed(before: BillFile, after: BillFile) -> str:
     """The number of a line that only one of two versions has; "" where their lines say the same, or where those of the
-    first were deleted. Packed files differ by the moment of packing, and Alipay's name that of the export.
+    first were deleted. Packed files differ by the moment of packing, and some name the moment of the export.
     """
     one, other = (
         BillLine.objects.filter(file=bill).order_by().values_list(*_SAID) for bill in (before, after)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from scanforpay_django.books.compare.other_days import are_final
 from scanforpay_django.books.compare.payments import TOGETHER, PaymentCounts
 from scanforpay_django.books.compare.values import BillSpan, Found, Kind, LineKind
 from scanforpay_django.models import BillDay, BillLine, Payment, Posting, Refund
@@ -95,19 +96,19 @@ def _look_up(span: BillSpan, refund: Any) -> tuple[bool, bool]:
     days = BillDay.objects.filter(
         merchant=span.merchant.key, bill_type=span.bill.bill_type, day__gte=first, day__lte=last
     )
-    lines = BillLine.objects.filter(
-        file__in=days.exclude(bill=None).values("bill"), kind__in=(LineKind.REFUND, LineKind.REVERSAL)
-    )
-    same = lines.filter(out_refund_no=refund.out_refund_no)
+    listed = BillLine.objects.filter(file__in=days.exclude(bill=None).values("bill"))
+    # One that failed there is listed, and is another kind of difference.
+    same = listed.filter(out_refund_no=refund.out_refund_no)
     if refund.refund_id:
-        same |= lines.filter(refund_id=refund.refund_id)
+        same |= listed.filter(refund_id=refund.refund_id)
+    lines = listed.filter(kind__in=(LineKind.REFUND, LineKind.REVERSAL))
     if refund.source == Refund.Source.PLATFORM or not refund.out_refund_no:
         same |= lines.filter(out_trade_no=refund.payment.out_trade_no, amount=refund.amount)
     # A cancelled barcode payment is listed under the payment's number.
     same |= lines.filter(out_trade_no=refund.payment.out_trade_no, kind=LineKind.REVERSAL)
-    # The day that is being compared is whole, whatever its row says yet.
-    states = days.exclude(day=span.day).values_list("state", flat=True)
-    is_certain = all(state in BillDay.FINAL for state in states)
+    # The day that is being compared is whole, whatever its row says yet; the one after it is its neighbour.
+    wanted = [first + timedelta(days=number) for number in range((span.day - first).days)]
+    is_certain = are_final(span, wanted, dict(days.values_list("day", "state")))
     return same.exists(), is_certain and span.are_neighbours_final
 
 

@@ -1,38 +1,42 @@
 """Payments and refunds of the bill's days of which the merchant never heard."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scanforpay_django.books.compare.payments import TOGETHER, batched
 from scanforpay_django.books.compare.values import BillSpan, Found, Kind
-from scanforpay_django.models import Notification
+from scanforpay_django.models import Notification, Payment
 
 KINDS = (Kind.NOT_NOTIFIED,)
 
 
 def compare_notified(span: BillSpan) -> Iterator[Found]:
-    """Notifications that were given up. The merchant may have asked meanwhile: then they are not among them."""
+    """Notifications that were given up. The merchant may have asked meanwhile: then they are not among them.
+
+    They are few, and what they are about is looked up by its key: SQLite would begin with all payments of the account.
+    """
     given_up = Notification.objects.filter(state=Notification.State.EXHAUSTED, alarmed_at__gte=span.begins_at)
-    accounts = span.merchant.account_ids
-    paid = given_up.filter(
-        span.within("order__payments__paid_at"),
-        kind=Notification.Kind.PAID,
-        order__payments__is_applied=True,
-        order__payments__account__in=accounts,
-    )
-    refunded = given_up.filter(
-        span.within("refund__finished_at"),
-        kind=Notification.Kind.REFUND,
-        refund__payment__account__in=accounts,
-    )
-    for row in paid.select_related("order").distinct().order_by("pk"):
-        payment = row.order.payments.filter(is_applied=True).get()
-        yield _describe(row, payment, payment.paid_amount, payment.out_trade_no)
-    for row in refunded.select_related("order", "refund__payment").distinct().order_by("pk"):
-        refund: Any = row.refund
-        yield _describe(row, refund.payment, refund.amount, refund.out_refund_no)
+    rows = given_up.select_related("order", "refund__payment").defer("content").order_by("pk")
+    for batch in batched(rows.iterator(chunk_size=TOGETHER)):
+        paid = _read_applied(batch)
+        for row in batch:
+            refund: Any = row.refund
+            payment: Any = refund.payment if refund else paid.get(row.order_id)
+            at = refund.finished_at if refund else payment and payment.paid_at
+            if payment and span.contains(at) and payment.account_id in span.merchant.account_ids:
+                yield _describe(row, payment, refund)
 
 
-def _describe(row: Notification, payment: Any, amount: int | None, number: str) -> Found:
+def _read_applied(rows: Sequence[Notification]) -> dict[int, Payment]:
+    """Order -> the payment that paid it."""
+    orders = [row.order_id for row in rows if row.kind == Notification.Kind.PAID]
+    return {one.order_id: one for one in Payment.objects.filter(order__in=orders, is_applied=True)}
+
+
+def _describe(row: Notification, payment: Any, refund: Any) -> Found:
+    number, amount = payment.out_trade_no, payment.paid_amount
+    if refund is not None:
+        number, amount = refund.out_refund_no, refund.amount
     return Found(
         kind=Kind.NOT_NOTIFIED,
         number=number,

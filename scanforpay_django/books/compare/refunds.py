@@ -1,5 +1,5 @@
-"""Lines of refunds. WeChat Pay lists a refund on the day on which it was accepted, with the state that it had then, for
-ever; Alipay on the day on which it was finished. So a refund that is on its way in a bill and done here agrees.
+"""Lines of refunds. Some platforms list a refund on the day on which it was accepted, with the state that it had then,
+for ever; others on the day on which it was finished. So a refund that is on its way in a bill and done here agrees.
 """
 
 from collections import defaultdict
@@ -102,7 +102,7 @@ def _judge_unknown(span: BillSpan, line: Any, imported: _Imported) -> Iterator[F
     # What failed has moved nothing, whatever its number.
     if line.kind == LineKind.FAILED_REFUND or imported.take(line) is not None:
         return
-    yield _found(span, Kind.REFUND_UNKNOWN, line, payment, field="refund", theirs=line.word)
+    yield make_found(span, Kind.REFUND_UNKNOWN, line, payment, field="refund", theirs=line.word)
     taken = payment.refunded_amount + payment.reserved_amount + line.amount
     if payment.state == Payment.State.PAID and taken > (payment.paid_amount or 0):
         yield _over_refunded(span, line, payment, taken)
@@ -112,12 +112,12 @@ def _judge(span: BillSpan, line: Any) -> Iterator[Found]:
     refund, payment = line.refund, line.refund.payment
     if refund.currency != line.currency:
         said = {"field": "currency", "ours": refund.currency, "theirs": line.currency}
-        yield _found(span, Kind.CURRENCY, line, payment, **said)
+        yield make_found(span, Kind.CURRENCY, line, payment, **said)
     elif refund.amount != line.amount:
         ours = money.to_major(refund.amount, refund.currency)
         theirs = money.to_major(line.amount, line.currency)
         off = line.amount - refund.amount
-        yield _found(
+        yield make_found(
             span, Kind.REFUND_AMOUNT, line, payment, field="amount", ours=ours, theirs=theirs, off=off
         )
         taken = payment.refunded_amount + payment.reserved_amount + off
@@ -126,11 +126,11 @@ def _judge(span: BillSpan, line: Any) -> Iterator[Found]:
     is_failed_there = line.kind == LineKind.FAILED_REFUND
     said = {"field": "state", "ours": refund.state, "theirs": line.word}
     if is_failed_there and refund.state == Refund.State.SUCCEEDED and not refund.way:
-        yield _found(span, Kind.REFUND_FAILED_THERE, line, payment, **said)
+        yield make_found(span, Kind.REFUND_FAILED_THERE, line, payment, **said)
     elif not is_failed_there and refund.state == Refund.State.FAILED and not _was_on_its_way(line):
-        yield _found(span, Kind.REFUND_UNKNOWN, line, payment, **said)
+        yield make_found(span, Kind.REFUND_UNKNOWN, line, payment, **said)
     elif not is_failed_there and not refund.is_final() and refund.sent_at < _pending_since(span):
-        yield _found(span, Kind.REFUND_PENDING, line, payment, **said)
+        yield make_found(span, Kind.REFUND_PENDING, line, payment, **said)
 
 
 def _was_on_its_way(line: BillLine) -> bool:
@@ -139,7 +139,7 @@ def _was_on_its_way(line: BillLine) -> bool:
 
 
 def _over_refunded(span: BillSpan, line: Any, payment: Any, taken: int) -> Found:
-    return _found(
+    return make_found(
         span,
         Kind.OVER_REFUNDED,
         line,
@@ -162,14 +162,15 @@ def _find_twice(span: BillSpan) -> Iterator[Found]:
         rows = own.filter(out_refund_no=row["out_refund_no"])
         line: Any = rows.select_related("refund__payment__order").order_by("pk").last()
         payment = line.refund.payment
-        yield _found(
+        yield make_found(
             span, Kind.DUPLICATE_LINE, line, payment, field="lines", ours="1", theirs=str(row["number"])
         )
 
 
-def _found(
+def make_found(
     span: BillSpan, kind: Kind, line: Any, payment: Any, *, off: int | None = None, **said: str
 ) -> Found:
+    """A difference of a line about a refund of this payment."""
     is_ours = payment.account_id in span.merchant.account_ids
     return Found(
         kind=kind,

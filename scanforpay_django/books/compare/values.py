@@ -30,6 +30,8 @@ class BillSpan:
     neighbours: tuple[BillFile, ...] = ()
     # whether nothing more is expected of the day before and of the day after
     are_neighbours_final: bool = False
+    # a day from here on that has no row yet is going to have one; None: none is
+    expected_from: date | None = None
     # the day of our go-live and those before it have payments of the system before
     now: datetime
 
@@ -57,6 +59,10 @@ class BillSpan:
     def is_whole(self) -> bool:
         """Whether what is not in it did not happen."""
         return self.bill.state in (BillFile.State.READ, BillFile.State.NONE)
+
+    def contains(self, moment: datetime | None) -> bool:
+        """Whether it lies in the bill's days."""
+        return moment is not None and self.begins_at <= moment < self.ends_at
 
     def within(self, path: str) -> Q:
         """Rows whose moment lies in the bill's days."""

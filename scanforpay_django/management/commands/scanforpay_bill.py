@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--last-day", type=read_date, help="of a file with several days")
         parser.add_argument("--type", default="", help="the kind of bill (default: the wallet's first)")
-        parser.add_argument("--file", type=Path, help="read this file, and ask nobody")
+        parser.add_argument("--file", type=Path, help="read this file, and call no platform")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """A line for the bill, and one for each problem."""
@@ -82,8 +82,12 @@ class Command(BaseCommand):
             f"{bill}: {bill.state}, {bill.line_count} lines, {bill.unread_count} unread, {bill.problem_count} problems"
         )
         for one in bill.problems.all()[:MAX_PRINTED]:
-            told = [one.field, one.told and f"says {one.told!r}", one.expected and f"not {one.expected!r}"]
-            words = " ".join(filter(None, told))
+            parts = [
+                one.field,
+                one.stated and f"says {one.stated!r}",
+                one.expected and f"not {one.expected!r}",
+            ]
+            words = " ".join(filter(None, parts))
             self.stdout.write(f"  line {one.line_no or '-'}: {one.code} {words}")
 
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             help="only this wallet account's merchant number; needed for --file",
         )
         parser.add_argument("--type", default="", help="the kind of bill (default: the wallet's first)")
-        parser.add_argument("--file", type=Path, help="read this file, and ask nobody")
+        parser.add_argument("--file", type=Path, help="read this file, and call no platform")
         parser.add_argument("--last-day", type=read_date, help="of a file with several days")
 
     def handle(self, *_args: Any, **options: Any) -> None:

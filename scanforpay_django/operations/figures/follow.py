@@ -234,7 +234,7 @@ follow_in_turn = FollowInTurn(follow_changes)
 
 def tidy_up() -> None:
     """Once a day: count the last days again, should a transaction have taken longer than ``MARGIN``, and empty the
-    slots of days that nobody compares with any more.
+    slots of days that no page compares with any more.
     """
     now = clock.now()
     FigureMark.objects.begin("tidied", 0)

@@ -60,7 +60,7 @@ def find_wrong_days(store: Store, first: date, last: date) -> set[date]:
 
 
 def empty_old_slots(today: date) -> None:
-    """Of days that nobody compares with any more; those before were emptied when they were that old."""
+    """Of days that no page compares with any more; those before were emptied when they were that old."""
     first, last = today - timedelta(days=SLOTS_KEPT_DAYS + 7), today - timedelta(days=SLOTS_KEPT_DAYS + 1)
     DailyFigure.objects.filter(day__gte=first, day__lte=last).update(slots={})
 
@@ -92,7 +92,7 @@ def _stored(store: Store, first: date, last: date) -> dict[FigureKey, DailyFigur
 
 
 def _write(store: Store, key: FigureKey, row: DailyFigure | None, columns: dict[str, Any]) -> bool:
-    """Whether anything differed."""
+    """Write a day; whether anything differed."""
     if row is None:
         DailyFigure.objects.create(
             store=store, day=key.day, wallet=key.wallet, currency=key.currency, **columns

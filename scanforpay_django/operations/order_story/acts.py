@@ -60,7 +60,7 @@ def _find_possible(rows: StoryRows, now: datetime) -> Iterator[Act]:
     for payment in rows.unapplied:
         if get_left(payment) > 0:
             yield Act(name="refund_unapplied", payment=payment, amount=get_left(payment))
-        if may_be_accepted(order, payment, rows.refunds_of(payment)):
+        if may_be_accepted(order, payment, rows.find_refunds(payment)):
             yield Act(name="accept", payment=payment, amount=payment.paid_amount)
     yield from _find_refund_acts(rows)
     if find_resendable(rows):
@@ -105,7 +105,7 @@ def find_retryable(rows: StoryRows) -> Refund | None:
 
 
 def find_resendable(rows: StoryRows) -> list[Notification]:
-    """Those that were given up; without one, what told the shop of the payment, unless it has not been tried yet."""
+    """Those that were given up; without one, the notification of the payment, unless it has not been tried yet."""
     valid = [
         one
         for one in rows.notifications

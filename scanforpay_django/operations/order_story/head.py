@@ -10,7 +10,7 @@ from scanforpay_django.models import Flag, Order, Payment, Source
 from scanforpay_django.operations.error_text import join_sentences
 from scanforpay_django.operations.order_story.money_back import describe_order_refunds, describe_unapplied
 from scanforpay_django.operations.order_story.rows import StoryRows
-from scanforpay_django.operations.order_story.shop_told import describe_shop
+from scanforpay_django.operations.order_story.shop_notified import describe_shop
 from scanforpay_django.operations.order_story.values import Head, Statement, Tone
 from scanforpay_django.operations.order_story.words import (
     say_amount,
@@ -57,7 +57,7 @@ def _describe_state(rows: StoryRows, zone: tzinfo, now: datetime) -> Iterator[St
     if order.state == Order.State.PENDING:
         yield _describe_pending(rows, zone, now)
     elif order.state in (Order.State.CLOSED, Order.State.EXPIRED):
-        # What arrived after its end is told by the sentence about that payment.
+        # What arrived after its end is in the sentence about that payment.
         if not rows.unapplied:
             yield Statement(text=_describe_end(rows, zone))
     else:
@@ -154,7 +154,7 @@ def _describe_paid(rows: StoryRows, zone: tzinfo) -> str:
 
 
 def _describe_flags(rows: StoryRows, zone: tzinfo) -> Iterator[Statement]:
-    """Flags that no other sentence tells of; each with what staff do about it."""
+    """Flags that no other sentence mentions; each with what staff do about it."""
     happened = {
         Flag.Kind.OVER_REFUNDED: gettext("More went back to the customer than was to be refunded."),
         Flag.Kind.REFUND_SUM: gettext("The platform reports another sum of refunds than is recorded here."),
@@ -185,7 +185,7 @@ def _describe_request(flag: Flag, zone: tzinfo) -> Statement:
 
 
 def _describe_page(order: Order, now: datetime) -> str:
-    """What the pay page shows whoever opens it now."""
+    """What the pay page shows when it is opened now."""
     if order.state == Order.State.PENDING and now < order.expires_at:
         return gettext("the amount, and a way to pay it")
     if order.state == Order.State.PENDING:

@@ -20,7 +20,7 @@ def describe_unapplied(rows: StoryRows, zone: tzinfo, now: datetime) -> Iterator
     """Each payment that did not pay the order: why, and where its money is."""
     for payment in rows.unapplied:
         yield Statement(text=_why_unapplied(rows.order, payment), tone=Tone.TROUBLE)
-        refunds = rows.refunds_of(payment)
+        refunds = rows.find_refunds(payment)
         for refund in refunds:
             if refund.state != Refund.State.FAILED:
                 yield describe_refund(rows, refund, zone, now)

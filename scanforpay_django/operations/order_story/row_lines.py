@@ -68,13 +68,13 @@ def _describe_payment(order: Order, payment: Payment) -> Iterator[Line]:
         asked = ngettext("asked %(count)s time", "asked %(count)s times", payment.query_count)
         next_at = payment.next_query_at
         again = gettext("asked again on %(time)s")
-        told = (
+        queries = (
             asked % {"count": payment.query_count} if payment.query_count else "",
             again % {"time": say_moment(next_at, order.store.zone)} if next_at else "",
         )
         title = gettext("Asked at %(wallet)s: not known to be paid") % names
         yield Line(
-            at=payment.queried_at, title=title, notes=tuple(filter(None, told)), tone=Tone.WAITING, icon="ask",
+            at=payment.queried_at, title=title, notes=tuple(filter(None, queries)), tone=Tone.WAITING, icon="ask",
             topic=Topic.MONEY,
         )  # fmt: skip
 
@@ -132,19 +132,23 @@ def _describe_deliveries(rows: StoryRows) -> Iterator[Line]:
     by_key = {one.pk: one for one in rows.notifications}
     for attempt in rows.attempts:
         yield _describe_attempt(attempt, by_key.get(attempt.notification_id))
-    for told in rows.notifications:
+    for notification in rows.notifications:
         for moment, title, tone in (
-            (told.alarmed_at, gettext("Notification given up: the shop does not know"), Tone.TROUBLE),
-            (told.learned_at, gettext("The shop asked and was answered that it is paid"), Tone.GOOD),
-            (told.mailed_at, gettext("Mail about the given-up notification sent to the partner"), Tone.QUIET),
+            (notification.alarmed_at, gettext("Notification given up: the shop does not know"), Tone.TROUBLE),
+            (notification.learned_at, gettext("The shop asked and was answered that it is paid"), Tone.GOOD),
+            (
+                notification.mailed_at,
+                gettext("Mail about the given-up notification sent to the partner"),
+                Tone.QUIET,
+            ),
         ):
             if moment is not None:
                 yield Line(at=moment, title=title, tone=tone, icon="send", topic=Topic.SHOP, rank=70)
 
 
-def _describe_attempt(attempt: NotificationAttempt, told: Notification | None) -> Line:
+def _describe_attempt(attempt: NotificationAttempt, notification: Notification | None) -> Line:
     names = {"number": attempt.number, "outcome": attempt.get_state_display()}
-    is_refund = told is not None and told.kind == Notification.Kind.REFUND
+    is_refund = notification is not None and notification.kind == Notification.Kind.REFUND
     title = (
         gettext("Shop notified of a refund, attempt %(number)s: %(outcome)s")
         if is_refund
@@ -156,7 +160,7 @@ def _describe_attempt(attempt: NotificationAttempt, told: Notification | None) -
         status if str(attempt.http_status) not in attempt.reason else "",
         f"{attempt.duration_ms:,} ms" if attempt.duration_ms is not None else "",
     )
-    head = (f"POST {told.url}" if told else "", attempt.address, status)
+    head = (f"POST {notification.url}" if notification else "", attempt.address, status)
     raw = "\n".join(filter(None, (*head, mask_message(attempt.answer) if attempt.answer else "")))
     tone = _ATTEMPT_TONES.get(NotificationAttempt.State(attempt.state), Tone.WAITING)
     return Line(

@@ -1,4 +1,4 @@
-"""The rows that an order's story is told from: a fixed number of statements, whatever the order holds."""
+"""The rows that an order's story is written from: a fixed number of statements, whatever the order holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -94,10 +94,10 @@ class StoryRows:
 
     @property
     def open_flags(self) -> list[Flag]:
-        """Flags that nobody has cleared."""
+        """Flags that are still open."""
         return [one for one in self.flags if one.cleared_at is None]
 
-    def refunds_of(self, payment: Payment) -> list[Refund]:
+    def find_refunds(self, payment: Payment) -> list[Refund]:
         """The payment's refunds, oldest first."""
         return [one for one in self.refunds if one.payment_id == payment.pk]
 

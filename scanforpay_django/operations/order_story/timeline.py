@@ -55,7 +55,7 @@ def show_raw_rows(rows: StoryRows) -> str:
 
 def _describe_old_flags(rows: StoryRows) -> list[Line]:
     """Flags that were cleared before that wrote an event."""
-    told = {event.data.get("flag_id") for event in rows.events}
+    recorded = {event.data.get("flag_id") for event in rows.events}
     return [
         Line(
             at=flag.cleared_at,
@@ -65,5 +65,5 @@ def _describe_old_flags(rows: StoryRows) -> list[Line]:
             topic=Topic.STAFF,
         )
         for flag in rows.flags
-        if flag.cleared_at and flag.cleared_by_id and flag.pk not in told
+        if flag.cleared_at and flag.cleared_by_id and flag.pk not in recorded
     ]

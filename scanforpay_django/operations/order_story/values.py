@@ -40,7 +40,7 @@ class Line:
     # the name of a symbol in the desk's icons, without its prefix
     icon: str = "info"
     topic: Topic = Topic.ORDER
-    # lines of the same moment are told in this order
+    # the order of lines of the same moment
     rank: int = 50
 
 

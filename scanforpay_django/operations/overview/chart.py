@@ -28,7 +28,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Bar:
-    """A day."""
+    """One day of the chart."""
 
     x: str
     middle: str
@@ -58,7 +58,7 @@ class Chart:
 
     @property
     def right(self) -> int:
-        """Where lines end."""
+        """Where the chart's lines end."""
         return self.width - RIGHT
 
 
@@ -148,5 +148,5 @@ def _major(amount: int, currency: str) -> str:
 
 
 def _number(value: float) -> str:
-    """Without the digits that nobody sees, and with a point in every language."""
+    """Without digits below a pixel, and with a point in every language."""
     return f"{value:.1f}"

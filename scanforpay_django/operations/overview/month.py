@@ -38,12 +38,12 @@ class Day:
 
     @property
     def refunded(self) -> int:
-        """Of all wallets."""
+        """Minor units, of all wallets together."""
         return sum(self.refunded_by_wallet.values())
 
     @property
     def paid(self) -> int:
-        """By all wallets."""
+        """Minor units, by all wallets together."""
         return sum(self.by_wallet.values())
 
     @property
@@ -92,17 +92,17 @@ class Month:
 
     @property
     def paid(self) -> int:
-        """In all."""
+        """Minor units, of the whole month."""
         return sum(day.paid for day in self.days)
 
     @property
     def paid_count(self) -> int:
-        """How many orders."""
+        """How many orders were paid."""
         return sum(day.paid_count for day in self.days)
 
     @property
     def refunded(self) -> int:
-        """In all."""
+        """Minor units, of the whole month."""
         return sum(day.refunded for day in self.days)
 
     @property
@@ -143,7 +143,7 @@ class Month:
 
     @property
     def wallet_labels(self) -> list[Any]:
-        """The table's columns."""
+        """The columns of the table."""
         return [shown_wallet(name) for name in self.wallets]
 
 

@@ -62,7 +62,7 @@ class Today:
 
     @property
     def last_day(self) -> date:
-        """The same weekday."""
+        """The same weekday of last week."""
         return self.day - WEEK
 
     @property

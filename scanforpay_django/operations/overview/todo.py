@@ -18,7 +18,7 @@ from scanforpay_django.operations.staff_scope import Scope
 
 #: waiting notifications that are counted
 MOST_WAITING = 1000
-#: the worst first: money that is lost, that nobody knows of, that waits; then what may be nothing
+#: the worst first: money that is lost, money that no one knows of, money that waits; then what may be harmless
 KINDS = (
     Flag.Kind.OVER_REFUNDED,
     Flag.Kind.REFUND_STUCK,

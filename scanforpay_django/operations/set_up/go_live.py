@@ -1,6 +1,6 @@
 """An account's go-live list: what is to be done at its platform and here, and what is known of each step.
 
-Reading it asks nobody: ``check_account`` asks, and keeps what it saw.
+Reading it makes no call: ``check_account`` calls, and keeps what it saw.
 """
 
 import hashlib

@@ -72,7 +72,7 @@ def list_steps(scope: Scope) -> list[Step]:
             text=_("A merchant, and what its server signs its calls with: the key is shown once."),
             is_done=partner is not None and keys.exists(),
             action=_("Add a partner"),
-            # A new partner is nobody's yet.
+            # A new partner is in no scope yet.
             view="scanforpay_set_up_partner" if scope.sees_all else "",
             permission="add_partner",
         ),

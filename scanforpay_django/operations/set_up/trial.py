@@ -113,12 +113,13 @@ def start_trial(account: WalletAccount) -> Order:
 
     Raises TrialRefused, RequestRefused.
     """
+    # Read first: what another press begins from here on has the number that follows from it, as ours has.
+    before = _read_order_pk(account)
     trial = find_trial(account)
     if trial.order is not None and trial.stage in UNFINISHED:
         return trial.order
     currency = find_currency(account)
     with atomic():
-        before = trial.order.pk if trial.order else _read_order_pk(account)
         order = create_order(account.store.partner, account.store, _describe(account, currency, before or 0))
         # Two who press at once make one order: its number follows from the one before.
         GoLiveCheck.objects.begin_trial(account, TRIAL.name, order_pk=order.pk, before=before)

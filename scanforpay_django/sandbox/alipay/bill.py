@@ -162,6 +162,6 @@ def _framed(
         f"#-{'-' * 40}{what}明细列表{'-' * 40}",
         *rows,
         f"#-{'-' * 40}{what}明细列表结束{'-' * 36}",
-        *(f"#{name}：{told}" for name, told in totals.items()),
+        *(f"#{name}：{text}" for name, text in totals.items()),
         f"#导出时间：[{clock.now().astimezone(BEIJING):%Y年%m月%d日 %H:%M:%S}]",
     ]

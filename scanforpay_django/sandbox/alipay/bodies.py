@@ -78,7 +78,7 @@ def get_buyer(body: Mapping[str, Any], app: Merchant) -> Payer:
     return found
 
 
-def expiry_of(body: Mapping[str, Any], product: str) -> datetime:
+def read_expiry(body: Mapping[str, Any], product: str) -> datetime:
     """The last moment for paying; time_expire wins over timeout_express. Raises ApiError."""
     now = clock.now()
     if "time_expire" in body:

@@ -9,7 +9,7 @@ from scanforpay_django.sandbox.shape import ShapeError, check, text
 PARAMETERS = {"tradeNO": text(64, required=True)}
 
 
-def trade_of(params: Mapping[str, Any]) -> Trade:
+def find_trade(params: Mapping[str, Any]) -> Trade:
     """The trade to which a bridge call leads. Raises ShapeError with what the app would say."""
     check(params, PARAMETERS)
     rows = Trade.objects.filter(merchant__app=Platform.ALIPAY, product="create", trade_no=params["tradeNO"])

@@ -44,7 +44,7 @@ def buyer_fields(trade: Trade, user_id_name: str) -> dict[str, str]:
 
 
 def trade_fields(trade: Trade) -> dict[str, object]:
-    """What a query tells beside code and msg; amounts of the payment are 0.00 until there is one."""
+    """What a query answers beside code and msg; amounts of the payment are 0.00 until there is one."""
     is_paid = trade.paid_at is not None
     by_buyer = to_major(trade.amount - trade.coupon if is_paid else 0, trade.currency)
     fields: dict[str, object] = {
@@ -77,7 +77,7 @@ def _funds(trade: Trade, channel: str) -> list[dict[str, str]]:
 
 
 def paid_fields(trade: Trade) -> dict[str, object]:
-    """What trade.pay tells of a payment."""
+    """What trade.pay answers about a payment."""
     fields = trade_fields(trade)
     del fields["trade_status"]
     moment = fields.pop("send_pay_date", "")
@@ -85,7 +85,7 @@ def paid_fields(trade: Trade) -> dict[str, object]:
 
 
 def notice_fields(trade: Trade) -> dict[str, str]:
-    """What a notification of the payment tells of the trade."""
+    """What a notification of the payment says about the trade."""
     by_buyer = to_major(trade.amount - trade.coupon, trade.currency)
     body = trade.request["biz_content"]
     moment = wall_clock(trade.paid_at) if trade.paid_at else ""

@@ -80,7 +80,7 @@ def make(asked: Asked, product: str, body: dict[str, Any], payer: Payer | None) 
         "description": body["subject"],
         "payer": payer,
         "notify_url": wanted["notify_url"],
-        "expires_at": bodies.expiry_of(body, product),
+        "expires_at": bodies.read_expiry(body, product),
         "trade_no": trades.new_trade_no(Platform.ALIPAY),
         "opened_at": None if product == "precreate" else clock.now(),
         "request": wanted,

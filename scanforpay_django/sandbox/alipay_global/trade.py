@@ -59,7 +59,7 @@ def trade_fields(trade: Trade) -> dict[str, str]:
 
 
 def notice_fields(trade: Trade) -> dict[str, str]:
-    """What a notification tells of the payment: not whose it is, unless that is the lie."""
+    """What a notification says about the payment: not whose it is, unless a fault makes it lie."""
     other = {"seller_id": OTHER_PARTNER} if "wrong-merchant" in trade.lies else {}
     return other | {
         "currency": currency(trade),

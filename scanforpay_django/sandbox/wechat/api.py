@@ -75,7 +75,7 @@ def order(request: HttpRequest, merchant: Merchant, mode: Mode, product: str) ->
     if not mode.is_global:
         check_mode(merchant, mode)
     wanted = order_body.read_order(request.body, merchant, mode, product)
-    payer = order_body.payer_of(wanted, merchant) if product == "jsapi" else None
+    payer = order_body.find_payer(wanted, merchant) if product == "jsapi" else None
     trade = find(merchant, wanted["out_trade_no"]) or create(merchant, mode, product, wanted, payer)
     _check_repeatable(trade, product, wanted)
     started = _start(request, trade, mode)
@@ -95,7 +95,7 @@ def create(
         "description": wanted["description"],
         "payer": payer,
         "notify_url": wanted.get("notify_url", ""),
-        "expires_at": order_body.expiry_of(wanted),
+        "expires_at": order_body.read_expiry(wanted),
         "request": wanted,
     }
     with database.atomic():

@@ -25,7 +25,7 @@ PARAMETERS = {
 }
 
 
-def trade_of(params: Mapping[str, Any]) -> Trade:
+def find_trade(params: Mapping[str, Any]) -> Trade:
     """The trade to which a bridge call leads. Raises ShapeError with what the app would say."""
     check(params, PARAMETERS)
     prepay_id = re.sub("^prepay_id=", "", params["package"])

@@ -72,7 +72,7 @@ def read_reverse(body: bytes, merchant: Merchant, mode: Mode) -> dict[str, Any]:
     return parties
 
 
-def payer_of(order: dict[str, Any], merchant: Merchant) -> Payer:
+def find_payer(order: dict[str, Any], merchant: Merchant) -> Payer:
     """The payer whose openid the order names. Raises ApiError for one this app never got."""
     given = order["payer"]
     if len(given) != 1:
@@ -89,7 +89,7 @@ def payer_of(order: dict[str, Any], merchant: Merchant) -> Payer:
     return payer
 
 
-def expiry_of(order: dict[str, Any]) -> datetime:
+def read_expiry(order: dict[str, Any]) -> datetime:
     """The last moment for paying, within the platform's bounds. Raises ApiError when it has passed."""
     now = clock.now()
     if "time_expire" not in order:

@@ -8,7 +8,7 @@ JeffreySu/WeiXinMPSDK. Those marked "by analogy" have the same form; none has be
 from collections.abc import Callable
 from typing import Any
 
-from scanforpay_django.sandbox.shape import Fault, Rule, ShapeError, bytes_of
+from scanforpay_django.sandbox.shape import Fault, Rule, ShapeError, count_bytes
 
 from .errors import ApiError
 
@@ -46,7 +46,7 @@ def _long(source: str, rule: Rule, value: object, issue: str) -> tuple[str, obje
 
 
 def _length(source: str, rule: Rule, value: object, limit: str) -> tuple[str, object]:
-    unit = "字节数" if rule.size is bytes_of else "字符数"
+    unit = "字节数" if rule.size is count_bytes else "字符数"
     size = rule.size(str(value))
     return f"{_text(source, rule)}{unit} {size}，{limit}", size
 

@@ -100,7 +100,7 @@ class AccountBillReader(FramedReader):
             "", None, None, None, "", "", "", balance, base_order,
         )  # fmt: skip
 
-    def sums_of(self, total: str) -> tuple[int, Decimal]:
+    def add_up(self, total: str) -> tuple[int, Decimal]:
         """The number and the sum of what came in, or went out."""
         kind = BillKind.INCOME if total.startswith("收入") else BillKind.EXPENSE
         return self._counts[kind], Decimal(self._sums[kind]).scaleb(-2)

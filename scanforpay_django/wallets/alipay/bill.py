@@ -10,7 +10,8 @@ from scanforpay_django.wallets.bills.reading import BillShape
 
 TRADE, ACCOUNT = "trade", "signcustomer"
 
-# The last six years. Source: alipay-sdk-java, its model of 2025-11-21; older pages say 30 months.
+# Ready before 9:00 of the next day and may be late; an older official note says 10:00, which is ready_at. The last six
+# years. Source: alipay-sdk-java, its model of 2025-11-21; older pages say 30 months.
 _KEPT_DAYS = 6 * 365
 ALIPAY_BILL_TYPES = {
     TRADE: BillType(

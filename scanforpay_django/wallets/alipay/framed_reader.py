@@ -34,7 +34,7 @@ _EXPORTED = re.compile(r"#\s*导出时间：\[.+\]")
 
 
 class FramedReader(PartReader):
-    """Rows between two lines with #. Which column a comma belongs to is told by the forms of the others."""
+    """Rows between two lines with #. The forms of the other columns decide which one a comma belongs to."""
 
     names: ClassVar[Mapping[str, Sequence[str]]]
     unread: ClassVar[frozenset[str]] = frozenset()
@@ -50,7 +50,7 @@ class FramedReader(PartReader):
         """A row from the picked values. Raises ValueError."""
 
     @abstractmethod
-    def sums_of(self, total: str) -> tuple[int, Decimal]:
+    def add_up(self, total: str) -> tuple[int, Decimal]:
         """The number of rows that a total is of, and their sum, as the total writes it."""
 
     def read_preamble(self, number: int, line: str) -> None:
@@ -141,10 +141,12 @@ class FramedReader(PartReader):
                     self._compare(total, line)
 
     def _compare(self, total: str, line: str) -> None:
-        told = re.findall(r"-?\d+(?:\.\d+)?", line)
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", line)
         self._closed.add(total)
-        count, amount = self.sums_of(total)
-        self.compare(total, line.lstrip("#"), f"{count}笔 {amount}", is_equal=_is_equal(told, count, amount))
+        count, amount = self.add_up(total)
+        self.compare(
+            total, line.lstrip("#"), f"{count}笔 {amount}", is_equal=_is_equal(numbers, count, amount)
+        )
 
     def finish(self, *, ends_with_line: bool) -> None:
         """The time of export is the last line."""
@@ -157,13 +159,13 @@ class FramedReader(PartReader):
             self.notice_day(number, field, at)
 
 
-def _is_equal(told: Sequence[str], count: int, amount: Decimal) -> bool:
+def _is_equal(numbers: Sequence[str], count: int, amount: Decimal) -> bool:
     """The first two numbers of a line of totals are its count and its sum, with or without a minus."""
-    return len(told) >= 2 and told[0] == str(count) and abs(Decimal(told[1])) == abs(amount)
+    return len(numbers) >= 2 and numbers[0] == str(count) and abs(Decimal(numbers[1])) == abs(amount)
 
 
 class SummaryReader(PartReader):
-    """The sums that lie beside the rows in an archive: they are kept, and counted by nobody."""
+    """The sums that lie beside the rows in an archive: they are kept, and not counted."""
 
     required = frozenset({"交易订单总笔数", "退款订单总笔数"})
     has_lines = False

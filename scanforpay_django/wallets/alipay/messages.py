@@ -70,7 +70,7 @@ def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentRe
     platform_state = read_text(found.get("trade_status"))
     state = ALIPAY_TRADE_STATES.get(platform_state, TradeState.UNKNOWN)
     amount, returned = minor(found.get("total_amount")), _returned(found)
-    # TRADE_CLOSED is an unpaid time-out or a full refund. The day of payment tells which; a message may come without
+    # TRADE_CLOSED is an unpaid time-out or a full refund. The day of payment decides which; a message may come without
     # it, and then a refund does, or what the buyer or the seller is said to have paid or received.
     money_moved = [returned, minor(found.get("buyer_pay_amount")), minor(found.get("receipt_amount"))]
     was_paid = bool(paid_at) or bool(found.get("gmt_refund")) or any(money_moved)

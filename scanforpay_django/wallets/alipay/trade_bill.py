@@ -87,7 +87,7 @@ class TradeBillReader(FramedReader):
             CURRENCY, abs(amount), CURRENCY, received, None, -fee, CURRENCY, "", "", None, "",
         )  # fmt: skip
 
-    def sums_of(self, total: str) -> tuple[int, Decimal]:
+    def add_up(self, total: str) -> tuple[int, Decimal]:
         """The number, and what the merchant received."""
         word = total[:2]
         return self._counts[word], Decimal(self._sums[word]).scaleb(-2)

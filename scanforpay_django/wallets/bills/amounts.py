@@ -90,7 +90,7 @@ def read_any_time(text: str) -> datetime:
 
 
 def _check_year(text: str) -> None:
-    # Moments at the calendar's edges cannot be told in another zone.
+    # Moments at the calendar's edges cannot be written in another zone.
     if not "1970" <= text[:4] < "9999":
         raise ValueError(f"not a year: {text[:4]!r}")
 

@@ -1,6 +1,7 @@
 """What kinds of bills a wallet has, and what came of asking for one."""
 
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from scanforpay_django.wallets.bills.reading import BillShape
@@ -16,6 +17,8 @@ class BillType:
     shape: BillShape
     # how long the platform keeps it; None: not known
     kept_days: int | None = None
+    # of the next day, by the platform's calendar: from then on the bill is to be taken
+    ready_at: time = time(10)
     # whether there is an API to fetch it by; False: staff upload the file
     is_fetched: bool = False
 

@@ -33,7 +33,7 @@ def ended_with_tab(form: Form) -> Form:
 def place(
     pieces: Sequence[str], forms: Sequence[Form], weak: frozenset[int] = frozenset()
 ) -> list[str] | None:
-    """The values of the columns where there are more pieces than columns; None where they cannot be told.
+    """The values of the columns where there are more pieces than columns; None where that is not certain.
 
     A column with a form takes one piece that has it, and free text takes what lies between. Where that can be done in
     two ways that give the formed columns other values, no way is taken: a title must not move an amount. ``weak`` are
@@ -52,7 +52,7 @@ def place(
         for begin, end in runs
     ]
     ways = _find_ways(possible, runs, surplus, len(forms))
-    told = {
+    readings = {
         tuple(
             piece
             for (begin, end), shift in zip(runs, way, strict=True)
@@ -60,7 +60,7 @@ def place(
         )
         for way in ways
     }
-    if len(told) != 1 or _cuts_a_value(pieces, weak, runs, ways[0], len(forms)):
+    if len(readings) != 1 or _cuts_a_value(pieces, weak, runs, ways[0], len(forms)):
         return None
     return _take(pieces, runs, ways[0], surplus, len(forms))
 

@@ -24,10 +24,10 @@ class UnreadLine(ValueError):
 
     code = ProblemCode.LINE_UNREAD
 
-    def __init__(self, field: str, told: str) -> None:
-        super().__init__(f"{field}: {told[:80]!r}")
+    def __init__(self, field: str, stated: str) -> None:
+        super().__init__(f"{field}: {stated[:80]!r}")
         self.field = field
-        self.told = told
+        self.stated = stated
 
 
 class UnknownWord(UnreadLine):
@@ -123,7 +123,7 @@ class PartReader(ABC):
             return
         if not isinstance(error, UnreadLine):
             error = UnreadLine("", str(error))
-        self.add(error.code, line_no=number, field=error.field, told=error.told, raw=line)
+        self.add(error.code, line_no=number, field=error.field, stated=error.stated, raw=line)
 
     def add(
         self,
@@ -131,7 +131,7 @@ class PartReader(ABC):
         *,
         line_no: int = 0,
         field: str = "",
-        told: str = "",
+        stated: str = "",
         expected: str = "",
         raw: str = "",
     ) -> None:
@@ -142,29 +142,29 @@ class PartReader(ABC):
                 part=self.part,
                 line_no=line_no,
                 field=kept_text(field, 100),
-                told=kept_text(told, 200),
+                stated=kept_text(stated, 200),
                 expected=kept_text(expected, 200),
                 raw=kept_text(raw),
             )
         )
 
-    def notice(self, code: ProblemCode, number: int, field: str, told: str, expected: str) -> None:
+    def notice(self, code: ProblemCode, number: int, field: str, stated: str, expected: str) -> None:
         """Something that a whole file may have in every line: each value is noted once, with its first line."""
         seen = self._noticed.setdefault(code, set())
-        if told not in seen and len(seen) < MAX_NOTICES:
-            seen.add(told)
-            self.add(code, line_no=number, field=field, told=told, expected=expected)
+        if stated not in seen and len(seen) < MAX_NOTICES:
+            seen.add(stated)
+            self.add(code, line_no=number, field=field, stated=stated, expected=expected)
 
     def notice_day(self, number: int, field: str, moment: datetime) -> None:
         """A line of another day."""
         days = f"{self.expected.first_day} – {self.expected.last_day}"
         self.notice(ProblemCode.DAY, number, field, china_day(moment).isoformat(), days)
 
-    def compare(self, field: str, told: str, found: object, *, is_equal: bool) -> None:
+    def compare(self, field: str, stated: str, found: object, *, is_equal: bool) -> None:
         """Note a problem where the bill's total is not the sum of its lines."""
-        self.summary.totals[field] = told
+        self.summary.totals[field] = stated
         if not is_equal:
-            self.add(ProblemCode.TOTAL_DIFFERS, field=field, told=told, expected=str(found))
+            self.add(ProblemCode.TOTAL_DIFFERS, field=field, stated=stated, expected=str(found))
 
     def note_unknown_columns(
         self, head: Sequence[str], known: Mapping[str, Sequence[str]], more: frozenset[str]
@@ -181,7 +181,7 @@ class PartReader(ABC):
         if is_whole is False:
             self.add(ProblemCode.CUT)
         if self._refused > MAX_PROBLEMS:
-            self.add(ProblemCode.TOO_MANY, told=str(self._refused), expected=str(MAX_PROBLEMS))
+            self.add(ProblemCode.TOO_MANY, stated=str(self._refused), expected=str(MAX_PROBLEMS))
 
     def drain(self) -> list[BillProblem]:
         """The problems since the last call."""

@@ -78,7 +78,7 @@ class BillReading:
         self._has_unknown = True
         raw = kept_text("\n".join(lines[:5]), MAX_RAW)
         return BillProblem(
-            code=ProblemCode.HEAD_UNKNOWN, part=number, told=kept_text(part.name, 200), raw=raw
+            code=ProblemCode.HEAD_UNKNOWN, part=number, stated=kept_text(part.name, 200), raw=raw
         )
 
     def _finish(self) -> Sequence[BillProblem]:

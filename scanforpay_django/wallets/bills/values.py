@@ -88,7 +88,7 @@ class BillLine(NamedTuple):
     party: str
     # minor units after the movement; None: not said
     balance: int | None
-    # what the merchant's order carried, without escapes; "" where it cannot be told
+    # what the merchant's order carried, without escapes; "" where it cannot be known
     reference: str
 
     @property
@@ -108,7 +108,7 @@ class BillProblem:
     # the column or the total, as the file names it
     field: str = ""
     # what it says, and what was expected or added up
-    told: str = ""
+    stated: str = ""
     expected: str = ""
     # the line as it came, "" for a problem of the file
     raw: str = ""

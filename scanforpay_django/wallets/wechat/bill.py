@@ -17,7 +17,8 @@ _FUND_LABELS = {
     "fund_fees": _("Fund bill, fee account"),
 }
 
-# Kept three months, a global one 180 days; made from 9:00, to be taken from 10:00 of the next day. Source:
+# Kept three months, a global one 180 days; made from 9:00, to be taken from 10:00 of the next day (ready_at), and to be
+# asked for again every half hour while they are made. Source:
 # pay.weixin.qq.com/doc/v3/merchant/4013071254, and /doc/global/v3/zh/4012354484.
 WECHAT_BILL_TYPES = {
     TRADE: BillType(

@@ -138,10 +138,10 @@ class WeChatPayClient:
         answer = self._files.download(url, self._file_headers(url), into)
         if answer.status != 200:
             raise self._error(answer)
-        told = str(found.get("hash_value", "")).lower()
-        if found.get("hash_type") != "SHA1" or sha1_unpacked(into) != told:
+        stated_hash = str(found.get("hash_value", "")).lower()
+        if found.get("hash_type") != "SHA1" or sha1_unpacked(into) != stated_hash:
             raise PlatformSignatureInvalid("the bill's hash is not right")
-        return FetchedBill(platform_hash=f"SHA1 {told}", is_proven=True)
+        return FetchedBill(platform_hash=f"SHA1 {stated_hash}", is_proven=True)
 
     def download_statement(self, path: str, into: IO[bytes]) -> FetchedBill:
         """A bill that is the answer itself, with its hash in a header, which is not signed: TLS alone says whose it is.
@@ -152,11 +152,11 @@ class WeChatPayClient:
         answer = self._files.download(url, headers, into)
         if answer.status != 200:
             raise self._error(answer)
-        told = answer.headers.get("Wechatpay-Statement-Sha1", "").strip().lower()
+        stated_hash = answer.headers.get("Wechatpay-Statement-Sha1", "").strip().lower()
         # Whether it is over the file before or after it was packed is not said.
-        if told not in (sha1_unpacked(into), sha1_packed(into)):
+        if stated_hash not in (sha1_unpacked(into), sha1_packed(into)):
             raise PlatformSignatureInvalid("the bill's hash is missing or not right")
-        return FetchedBill(platform_hash=f"SHA1 {told}", is_proven=True)
+        return FetchedBill(platform_hash=f"SHA1 {stated_hash}", is_proven=True)
 
     def _file_headers(self, url: str) -> dict[str, str]:
         return {

@@ -70,7 +70,7 @@ class FundBillReader(TickedReader):
             "", "", "", balance, "" if is_mended else voucher,
         )  # fmt: skip
 
-    def sum_of(self, total: str) -> Decimal | None:
+    def find_sum(self, total: str) -> Decimal | None:
         """The number or the sum of what came in, or went out."""
         if total == "资金流水总笔数":
             return Decimal(self.summary.line_count)

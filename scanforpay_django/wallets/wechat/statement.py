@@ -135,6 +135,6 @@ class StatementReader(TickedReader):
         if expected.sub_parties and sub_merchant not in expected.sub_parties:
             self.notice(ProblemCode.PARTY, number, "子商户号", sub_merchant, " ".join(expected.sub_parties))
 
-    def sum_of(self, total: str) -> Decimal | None:
+    def find_sum(self, total: str) -> Decimal | None:
         """Its totals are of unknown currencies: only the number of lines is compared."""
         return Decimal(self.summary.line_count) if total == "总交易单数" else None

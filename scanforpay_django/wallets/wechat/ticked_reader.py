@@ -53,7 +53,7 @@ class TickedReader(PartReader):
         """A row from the picked values. Raises ValueError."""
 
     @abstractmethod
-    def sum_of(self, total: str) -> Decimal | None:
+    def find_sum(self, total: str) -> Decimal | None:
         """What the rows add up to, in major units, or their number; None for a total that is not known or cannot be
         added up.
         """
@@ -126,16 +126,16 @@ class TickedReader(PartReader):
             if name:
                 self._compare_total(name, value)
 
-    def _compare_total(self, name: str, told: str) -> None:
-        found = self.sum_of(name)
+    def _compare_total(self, name: str, stated: str) -> None:
+        found = self.find_sum(name)
         if found is None:
-            self.summary.totals[name] = told
+            self.summary.totals[name] = stated
             return
         try:
-            is_equal = Decimal(told) == found
+            is_equal = Decimal(stated) == found
         except ArithmeticError:
             is_equal = False
-        self.compare(name, told, found, is_equal=is_equal)
+        self.compare(name, stated, found, is_equal=is_equal)
 
     def finish(self, *, ends_with_line: bool) -> None:
         """A file without its totals was cut, and so was one whose last line does not end."""
@@ -157,7 +157,7 @@ class Sums:
         return self.by_currency.setdefault(currency, [0] * self._width)
 
     def total(self, position: int, *, is_fee: bool = False) -> Decimal | None:
-        """In major units; None where there are several currencies: nobody says how the platform adds them up."""
+        """In major units; None where there are several currencies: no document says how the platform adds them up."""
         if not self.by_currency:
             return Decimal(0)
         if len(self.by_currency) > 1:

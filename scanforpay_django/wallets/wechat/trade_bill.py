@@ -122,14 +122,14 @@ class TradeBillReader(TickedReader):
             refund_id, out_refund_no, refund_state,
         ) = values  # fmt: skip
         read = read_cents if currency in _CENTS else lambda text: read_minor(text, currency)
-        told, refunded = read(settled_text), read(refunded_text)
+        net, refunded = read(settled_text), read(refunded_text)
         refunded_coupon, ordered = read(refunded_coupon_text), read(ordered_text)
         applied, coupon, fee = read(applied_text), read(coupon_text), read_fee(fee_text)
         if self._is_early:
-            ordered, applied = told, refunded
+            ordered, applied = net, refunded
         at = read_china_time(asked_at or at_text)
         if state == "SUCCESS":
-            kind, word, amount, settled = _PAYMENT, state, ordered, told
+            kind, word, amount, settled = _PAYMENT, state, ordered, net
             refund_id = out_refund_no = ""
         else:
             kind, word = self._find_kind(state, refund_state)
@@ -141,7 +141,7 @@ class TradeBillReader(TickedReader):
         check_numbers(out_trade_no, trade_no, out_refund_no, refund_id, sub_merchant, rate)
         self._check(number, merchant, sub_merchant, at)
         sums = self._sums.of(currency)
-        sums[0] += told
+        sums[0] += net
         sums[1] += refunded
         sums[2] += refunded_coupon
         sums[3] += ordered
@@ -171,7 +171,7 @@ class TradeBillReader(TickedReader):
         if not self.begins_at <= at < self.ends_at:  # type: ignore[operator]
             self.notice_day(number, "交易时间", at)  # type: ignore[arg-type]
 
-    def sum_of(self, total: str) -> Decimal | None:
+    def find_sum(self, total: str) -> Decimal | None:
         """The number of lines, or the sum of a column."""
         if total == "总交易单数":
             return Decimal(self.summary.line_count)

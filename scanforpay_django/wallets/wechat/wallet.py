@@ -87,14 +87,12 @@ class WeChatWallet(WeChatFacts):
 
     def create(self, request: PaymentRequest) -> Prepay:
         """JSAPI, H5 or Native order. The identical body again answers for the same order."""
-        path, body = self._order_path(request), self._order_body(request)
-        found = self._client.call("POST", path, body)
+        found = self._client.call("POST", self._order_path(request), self._order_body(request))
         name = self._prepay_names[request.product]
         value = found.get(name)
         if not isinstance(value, str) or not value:
             raise PlatformError(f"WeChat Pay answered without {name}")
-        # WeChat may go there after five seconds, paid or not: the page behind it asks the server. Source:
-        # integrators' reports.
+        # WeChat may go there after five seconds, paid or not. Source: integrators' reports.
         if request.product == "h5" and request.return_url:
             value += f"&redirect_url={quote(request.return_url, safe='')}"
         return Prepay(data={name: value}, expires_at=clock.now() + _PREPAY_LIFETIMES[request.product])
@@ -277,8 +275,8 @@ class WeChatWallet(WeChatFacts):
             **self._party.order_fields(),
             "description": fit(request.title, max_bytes=127, fallback=request.out_trade_no),
             "out_trade_no": request.out_trade_no,
-            # The first order sets it for good: the same number with another time is refused. The latest moment
-            # to pay, not a close: that is a call of its own. Source: pay.weixin.qq.com/doc/v3/merchant/4012791897.
+            # The first order sets it for good. The latest moment to pay, not a close. Source:
+            # pay.weixin.qq.com/doc/v3/merchant/4012791897.
             "time_expire": request.expires_at.astimezone(CHINA).isoformat(timespec="seconds"),
             # With a query string it is refused; its path says whose it is. Source: the same page.
             "notify_url": request.notify_url,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from scanforpay_django.models import Refund, WalletAccount
+from scanforpay_django.models import Difference, Refund, Store, WalletAccount
 from tests.books.platform_copy import (
     Bill,
     bring,
@@ -61,6 +61,19 @@ def test_a_refund_is_looked_for_since_the_day_of_its_request(account: WalletAcco
     assert differences() == []
 
 
+def test_a_refund_that_failed_there_is_not_missing_too(account: WalletAccount) -> None:
+    """Accepted days before it was finished here, as we believe."""
+    for number in range(23, 30):
+        if number not in (25, 27):
+            bring_empty(account, date(2026, 11, number))
+    payment = payment_of(account, "2026-11-25 10:00")
+    refund = refund_of(payment, 100, "2026-11-27 12:00", sent_at=china("2026-11-25 12:00"))
+    lines = line_of(payment), line_of_refund(refund, refund_state="FAIL")
+    bring(account, Bill(date(2026, 11, 25)).add(*lines))
+    bring(account, Bill(DAY).add(foreign_line("2026-11-27 11:00")))
+    assert differences() == ["25 refund_failed_there state: succeeded / REFUND FAIL"]
+
+
 def test_a_refund_of_the_console_without_a_number_is_found_by_its_amount(account: WalletAccount) -> None:
     bring_empty(account, BEFORE, AFTER)
     payment = payment_of(account, "2026-11-27 10:00")
@@ -68,3 +81,27 @@ def test_a_refund_of_the_console_without_a_number_is_found_by_its_amount(account
     line = line_of_refund(refund, refund_no="C1", refund_id="50001")
     bring(account, Bill(DAY).add(line_of(payment), line))
     assert differences() == []
+
+
+def test_a_refund_waits_for_the_bill_of_its_request_that_nobody_has_asked_for_yet(
+    account: WalletAccount,
+) -> None:
+    """The day has no row: the schedule makes it, or staff bring its file."""
+    bring_empty(account, BEFORE, AFTER)
+    payment = payment_of(account, "2026-11-27 10:00")
+    refund = refund_of(payment, 100, "2026-11-27 12:00", sent_at=china("2026-11-24 12:00"))
+    day = bring(account, Bill(DAY).add(line_of(payment)))
+    assert (differences(), day.is_waiting_for_neighbours) == ([], True)
+    bring_empty(account, date(2026, 11, 23), date(2026, 11, 25))
+    bring(account, Bill(date(2026, 11, 24)).add(line_of_refund(refund, refund_state="PROCESSING")))
+    assert bring(account, Bill(DAY).add(line_of(payment))).is_waiting_for_neighbours is False
+    assert not Difference.objects.exists()
+
+
+def test_another_numbers_payment_in_the_bill_hides_none_of_ours(account: WalletAccount, store: Store) -> None:
+    """Two counts would agree: one of ours is missing, and one line more is of a payment that is here."""
+    bring_empty(account, BEFORE, AFTER)
+    payment_of(account, "2026-11-27 10:00")
+    other = payment_of(store.wallet_accounts.get(wallet="Alipay"), "2026-11-27 10:00")
+    bring(account, Bill(DAY).add(line_of(other)))
+    assert [one.split()[1] for one in differences()] == ["missing_there", "party"]

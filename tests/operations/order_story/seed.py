@@ -34,7 +34,7 @@ class Story:
     payments: tuple[dict[str, Any], ...] = ()
     # "of" is the payment's place, from 0
     refunds: tuple[dict[str, Any], ...] = ()
-    told: dict[str, Any] | None = None
+    notified: dict[str, Any] | None = None
     flags: tuple[str, ...] = ()
     # of all flags
     details: dict[str, Any] = field(default_factory=dict)
@@ -55,8 +55,8 @@ def seed(store: Store, story: Story) -> Order:
     payments = [seed_payment(order, one) for one in story.payments]
     for one in story.refunds:
         seed_refund(order, payments, dict(one))
-    if story.told is not None:
-        seed_notification(order, story.told)
+    if story.notified is not None:
+        seed_notification(order, story.notified)
     for kind in story.flags:
         Flag.objects.create(order=order, kind=kind, raised_at=NOW, details=story.details)
     for one in story.events:

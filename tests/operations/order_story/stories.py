@@ -9,7 +9,7 @@ PAID_ORDER = {"state": "paid", "paid_at": NOW - timedelta(minutes=29), "notify_u
 QUIET_PAID = {**PAID_ORDER, "notify_url": ""}
 APPLIED = {"state": "paid", "is_applied": True}
 STRAY = {"state": "paid", "is_unapplied": True}
-TOLD = {"state": "delivered", "attempt_count": 1}
+NOTIFIED = {"state": "delivered", "attempt_count": 1}
 PAID_SAYS = "The customer paid CNY 21.00 in Alipay on 28 Nov 2026, 17:01:00."
 NOT_TOLD = "The shop asked for no notification."
 NOTHING = "Nothing to do."
@@ -281,10 +281,10 @@ LATE = (
 
 SHOP = (
     Story(
-        name="paid and told",
+        name="paid and notified",
         order=PAID_ORDER,
         payments=(APPLIED,),
-        told=TOLD,
+        notified=NOTIFIED,
         says=f"{PAID_SAYS} The shop was notified. {NOTHING}",
     ),
     Story(
@@ -300,17 +300,17 @@ SHOP = (
         says=f"{PAID_SAYS} {NOTHING}",
     ),
     Story(
-        name="paid, being told",
+        name="paid, being notified",
         order=PAID_ORDER,
         payments=(APPLIED,),
-        told={"state": "pending"},
+        notified={"state": "pending"},
         says=f"{PAID_SAYS} The shop is being notified. {NOTHING}",
     ),
     Story(
-        name="paid, could not be told yet",
+        name="paid, could not be notified yet",
         order=PAID_ORDER,
         payments=(APPLIED,),
-        told={"state": "pending", "attempt_count": 2, "last_reason": "HTTP status 502"},
+        notified={"state": "pending", "attempt_count": 2, "last_reason": "HTTP status 502"},
         says=f"{PAID_SAYS} The shop could not be notified yet (HTTP status 502); the next attempt is on 28 Nov 2026, "
         f"17:30:00. {NOTHING}",
     ),
@@ -318,7 +318,7 @@ SHOP = (
         name="paid, given up",
         order=PAID_ORDER,
         payments=(APPLIED,),
-        told={"state": "exhausted", "attempt_count": 9, "last_reason": "timed out"},
+        notified={"state": "exhausted", "attempt_count": 9, "last_reason": "timed out"},
         says=f"{PAID_SAYS} The shop does not know of it: no attempt to notify it was acknowledged (timed out). Resend "
         "the notification when the shop's server works.",
     ),
@@ -326,7 +326,7 @@ SHOP = (
         name="paid, learned by query",
         order=PAID_ORDER,
         payments=(APPLIED,),
-        told={"state": "learned", "attempt_count": 9},
+        notified={"state": "learned", "attempt_count": 9},
         says=f"{PAID_SAYS} The shop acknowledged no notification, but asked and was answered that it is paid. "
         f"{NOTHING}",
     ),
@@ -458,11 +458,11 @@ REFUNDED = (
         "the customer.",
     ),
     Story(
-        name="paid twice and the shop not told",
+        name="paid twice and the shop not notified",
         order=PAID_ORDER,
         payments=(APPLIED, {**STRAY, "wallet": "Wechat"}),
         refunds=({**ALL_BACK, "kind": "duplicate", "of": 1},),
-        told={"state": "exhausted", "attempt_count": 9, "last_reason": "timed out"},
+        notified={"state": "exhausted", "attempt_count": 9, "last_reason": "timed out"},
         says=f"{PAID_SAYS} The customer paid twice: another CNY 21.00 in WeChat Pay. The money goes back by itself on "
         "28 Nov. The shop does not know of it: no attempt to notify it was acknowledged (timed out). Resend the "
         "notification when the shop's server works.",

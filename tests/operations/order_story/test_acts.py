@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("state", "told", "found"),
+    ("state", "notified", "found"),
     [
         ("paid", {"state": "exhausted", "attempt_count": 9}, 1),
         ("paid", {"state": "delivered", "attempt_count": 1}, 1),
@@ -22,14 +22,16 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_what_was_given_up_or_told_of_the_payment(
-    merchant: Merchant, state: str, told: dict, found: int
+    merchant: Merchant, state: str, notified: dict, found: int
 ) -> None:
-    story = Story(name="x", order={**PAID_ORDER, "state": state}, payments=(APPLIED,), told=told, says="")
+    story = Story(
+        name="x", order={**PAID_ORDER, "state": state}, payments=(APPLIED,), notified=notified, says=""
+    )
     assert len(find_resendable(read(seed(merchant.store, story)))) == found
 
 
 def test_what_was_given_up_comes_first(merchant: Merchant) -> None:
-    story = Story(name="x", order=PAID_ORDER, payments=(APPLIED,), told={"attempt_count": 1}, says="")
+    story = Story(name="x", order=PAID_ORDER, payments=(APPLIED,), notified={"attempt_count": 1}, says="")
     order = seed(merchant.store, story)
     given_up = seed_notification(order, {"kind": "refund", "state": "exhausted"})
     assert find_resendable(read(order)) == [given_up]

@@ -27,17 +27,17 @@ def test_everything_has_its_line(merchant: Merchant) -> None:
             payments=(APPLIED, {"wallet": "Wechat", "product": "h5", "queried_at": NOW, "query_count": 2,
                                 "next_query_at": NOW + timedelta(minutes=1)}),
             refunds=({"state": "processing", "sent_at": NOW, "out_refund_no": "our-refund"},),
-            told={"state": "exhausted", "alarmed_at": NOW, "mailed_at": NOW, "learned_at": NOW},
+            notified={"state": "exhausted", "alarmed_at": NOW, "mailed_at": NOW, "learned_at": NOW},
             says="",
         ),
     )  # fmt: skip
-    payment, told = order.payments.get(is_applied=True), order.notifications.get()
+    payment, notified = order.payments.get(is_applied=True), order.notifications.get()
     NotificationAttempt.objects.create(
-        notification=told, number=1, state="failed", http_status=502, reason="HTTP status 502", duration_ms=1204,
+        notification=notified, number=1, state="failed", http_status=502, reason="HTTP status 502", duration_ms=1204,
         answer="<b>Bad</b>", address="203.0.113.8", started_at=NOW,
     )  # fmt: skip
     NotificationAttempt.objects.create(
-        notification=told, number=2, state="acknowledged", http_status=200, duration_ms=96, started_at=NOW
+        notification=notified, number=2, state="acknowledged", http_status=200, duration_ms=96, started_at=NOW
     )
     PlatformNotification.objects.create(
         account=payment.account,

@@ -17,7 +17,7 @@ RICH = Story(
     order=PAID_ORDER,
     payments=(APPLIED, STRAY),
     refunds=({"state": "succeeded"},),
-    told={"state": "delivered"},
+    notified={"state": "delivered"},
     flags=("refund_sum",),
     events=({}, {"at": NOW - timedelta(days=1)}),
     says="",
@@ -31,7 +31,7 @@ def test_all_of_it(merchant: Merchant) -> None:
     ]  # fmt: skip
     assert rows.applied is not None
     assert [one.is_unapplied for one in rows.unapplied] == [True]
-    assert rows.refunds_of(rows.applied) == rows.refunds
+    assert rows.find_refunds(rows.applied) == rows.refunds
     assert len(rows.open_flags) == 1
 
 

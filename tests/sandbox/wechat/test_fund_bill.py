@@ -9,6 +9,7 @@ from scanforpay_django.books.fetch_bill import fetch_bill
 from scanforpay_django.sandbox.models import Refund, Trade
 from scanforpay_django.sandbox.wechat.fund_bill import HEAD, OPENING
 from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.sandbox.bills import forward_to, forward_until_published
 from tests.wallets.bills.samples import FUND_HEAD
 from tests.wallets.conftest import till_of
 from tests.wallets.test_contract import refund_of
@@ -39,3 +40,28 @@ def test_movements_and_fees_meet_the_balance(till_of):
     assert lines[-1].balance == OPENING + 2100 - 13 - 696
     assert [line.trade_no for line in lines] == [payment.trade_no] * 3
     assert fetch_bill(till.account, "fund_fees", day).state == "none"
+
+
+@pytest.mark.parametrize(("paid_by", "income", "back"), [("platform", 2100, 2087), ("merchant", 1600, 1590)])
+def test_a_coupon_of_the_merchants_never_comes_in(till_of, paid_by, income, back):
+    till = till_of("wechat")
+    day = forward_to(12)
+    till.sandbox.bills.coupon(500, paid_by=paid_by)
+    payment = till.paid()
+    till.wallet.refund(refund_of(payment, 2100))
+    forward_until_published(day)
+    bill = fetch_bill(till.account, "fund", day)
+    assert (bill.is_whole, bill.problem_count) == (True, 0)
+    assert [line.amount for line in bill.lines.order_by("line_no")] == [income, income - back, back]
+
+
+def test_a_movement_may_be_edited_away(till_of):
+    till = till_of("wechat")
+    day = forward_to(12)
+    payment = till.paid()
+    till.sandbox.bills.edit(till.account, day, "set", kind="fund", field="收支金额(元)", value="1.00")
+    till.sandbox.bills.edit(till.account, day, "double", kind="fund", number=payment.out_trade_no)
+    forward_until_published(day)
+    bill = fetch_bill(till.account, "fund", day)
+    assert (bill.is_whole, [line.amount for line in bill.lines.all()]) == (True, [100] * 4)
+    assert fetch_bill(till.account, "trade", day).lines.get().amount == 2100

@@ -31,7 +31,7 @@ def test_a_trade_and_its_refund() -> None:
 
 def test_an_unknown_word_is_no_money() -> None:
     found = one(alipay_line(1, "5.01").replace("交易", "撤销"))
-    assert (found.codes()[0], found.problems[0].told, found.lines) == ("word_unknown", "撤销", [])
+    assert (found.codes()[0], found.problems[0].stated, found.lines) == ("word_unknown", "撤销", [])
 
 
 @pytest.mark.parametrize(

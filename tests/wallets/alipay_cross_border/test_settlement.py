@@ -76,3 +76,12 @@ def test_without_its_last_line_it_was_cut() -> None:
 
 def test_batches_say_whether_all_files_are_there() -> None:
     assert read_sample(BATCHES).summary.is_whole is True
+
+
+@pytest.mark.parametrize(
+    ("settlement", "units"), [("548.34", -666000), ("561.66", 666000), ("-548.34", -666000)]
+)
+def test_the_fee_of_a_refund_without_signs_is_told_by_what_it_costs(settlement: str, units: int) -> None:
+    raw = SPOT.raw.replace(b"|548.34|", f"|{settlement}|".encode())
+    found = [line for line in read(raw, SPOT.type, SPOT.expected).lines if line.kind == "refund"]
+    assert [line.fee_units for line in found] == [units]

@@ -501,7 +501,7 @@ SPOT = Sample(
     day=date(2017, 9, 27),
     is_whole=None,
     separator="|",
-    sums={("payment", "HKD"): (1, 289905, 3479000), ("refund", "HKD"): (1, 55500, 666000)},
+    sums={("payment", "HKD"): (1, 289905, 3479000), ("refund", "HKD"): (1, 55500, -666000)},
 )
 COUNTED = Sample(
     name="alipay-spot-transactions",
@@ -525,7 +525,7 @@ COUNTED = Sample(
     sums={
         ("payment", "TWD"): (1, 40000, 300000),
         ("reversal", "TWD"): (1, 20000, 100000),
-        ("refund", "TWD"): (1, 40000, 300000),
+        ("refund", "TWD"): (1, 40000, -300000),
     },
 )
 WEB_HEAD = (

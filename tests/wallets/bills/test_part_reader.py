@@ -42,7 +42,7 @@ def test_more_problems_than_are_kept_are_counted() -> None:
     made.finish(ends_with_line=True)
     problems = made.drain()
     assert len([one for one in problems if one.code == "line_unread"]) == MAX_PROBLEMS
-    assert (problems[-1].code, problems[-1].told) == ("too_many", str(MAX_PROBLEMS + 7))
+    assert (problems[-1].code, problems[-1].stated) == ("too_many", str(MAX_PROBLEMS + 7))
     assert made.summary.unread_count == MAX_PROBLEMS + 7
 
 
@@ -63,5 +63,5 @@ def test_a_bill_of_several_days_has_them_all() -> None:
 
 def test_a_problem_names_the_column() -> None:
     error = UnknownWord("交易状态", "PAYERROR")
-    assert (error.field, error.told, error.code) == ("交易状态", "PAYERROR", "word_unknown")
+    assert (error.field, error.stated, error.code) == ("交易状态", "PAYERROR", "word_unknown")
     assert kept_text("a\0b") == "a\\0b"

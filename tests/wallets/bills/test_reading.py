@@ -53,7 +53,7 @@ def test_a_bill_of_another_merchant_says_so(sample: Sample) -> None:
     )
     found = read(sample.raw, sample.type, other)
     assert set(found.codes()) == {"party"}
-    assert sample.party in {problem.told for problem in found.problems}
+    assert sample.party in {problem.stated for problem in found.problems}
 
 
 def test_all_files_of_an_archive_are_read() -> None:

@@ -22,7 +22,7 @@ def test_a_movement_has_a_direction_and_a_balance() -> None:
 def test_an_unknown_direction_is_no_money() -> None:
     line = tick("2021-02-01 13:54:01", "1", "2", "冻结", "冻结", "其他", "0.31", "0.22", "", "", "")
     found = read(text(FUND_HEAD, line), FUND, FUNDS.expected)
-    assert (found.codes(), found.problems[0].told) == (["word_unknown", "cut"], "其他")
+    assert (found.codes(), found.problems[0].stated) == (["word_unknown", "cut"], "其他")
 
 
 def test_both_sums_are_compared() -> None:

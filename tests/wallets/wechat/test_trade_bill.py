@@ -83,7 +83,7 @@ def test_an_unknown_word_is_no_money(line: str, field: str, told: str) -> None:
     found = one(line)
     assert found.lines == []
     problem = found.problems[0]
-    assert (problem.code, problem.line_no, problem.field, problem.told) == ("word_unknown", 2, field, told)
+    assert (problem.code, problem.line_no, problem.field, problem.stated) == ("word_unknown", 2, field, told)
     assert problem.raw == line
 
 

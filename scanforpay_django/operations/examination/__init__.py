@@ -1,0 +1,1 @@
+"""Examining an installation: what is ready, what is set wrongly, and how to mend it."""
