@@ -18,6 +18,7 @@ from scanforpay_django.books.fetch_bill import fetch_bill
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.books.reconcile import (
     BACK_FILLED_DAYS,
+    WATCHED_DAYS,
     DayIsBusy,
     compare_file,
     holding,
@@ -194,12 +195,23 @@ def _gone_at(day: BillDay, plan: _Plan) -> datetime | None:
 def _put_off(day: BillDay, plan: _Plan, error: str) -> None:
     """Ask again: every half hour until the evening, then it is late."""
     now, gone_at = clock.now(), _gone_at(day, plan)
-    if gone_at is not None and now >= gone_at:
+    if day.compared_at is not None:
+        _postpone(day, error)
+    elif gone_at is not None and now >= gone_at:
         _record_missing(day, BillDay.State.GONE, None, error, "the platform keeps it no longer")
     elif now >= _late_from(day):
         _miss(day, plan, error)
     else:
         BillDay.objects.filter(pk=day.pk, compared_at=None).update(next_at=now + ASK_AGAIN, error=error[:200])
+
+
+def _postpone(day: BillDay, error: str) -> None:
+    """What is known of the day stays; it is looked at again as long as days are watched."""
+    now = clock.now()
+    is_old = _china_today() - day.day > timedelta(days=WATCHED_DAYS)
+    # Unless another process has given it its next step meanwhile.
+    due = BillDay.objects.filter(pk=day.pk, next_at__lte=now)
+    due.update(next_at=None if is_old else now + ASK_LATE, error=error[:200])
 
 
 def _miss(day: BillDay, plan: _Plan, error: str) -> None:

@@ -177,3 +177,19 @@ def test_fund_bills_are_fetched_where_they_are_wanted(till: Till, settings) -> N
         "fund_operation": "none",
         "fund_fees": "none",
     }
+
+
+def test_a_broken_bill_that_is_not_fetched_again_is_asked_for_later(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "10:16")
+    reconcile_due()
+    BillDay.objects.update(state=BillDay.State.BROKEN, next_at=clock.now())
+    WalletAccount.objects.update(secrets_ciphertext="")
+    for evening in ("10:20", "20:10"):
+        move_to(paid_on + timedelta(days=1), evening)
+        reconcile_due()
+        day = days()[f"{paid_on}"]
+        assert day.next_at > clock.now()
+        assert (day.state, day.error != "") == ("broken", True)
+        BillDay.objects.update(next_at=clock.now(), error="")
