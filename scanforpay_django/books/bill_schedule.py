@@ -128,8 +128,8 @@ def _china_today() -> date:
 def _take_step(day: BillDay, plan: _Plan | None) -> None:
     """Whatever goes wrong is written down with the day, and the next day's turn comes."""
     if plan is None:
-        # Its accounts or its wallet are gone: what is there stays.
-        BillDay.objects.filter(pk=day.pk).update(next_at=None)
+        # Its accounts or its wallet are gone, or do not read now: what is there stays.
+        _postpone(day, "no account that can be read has this merchant number and kind of bill")
         return
     try:
         with holding(day) as token:

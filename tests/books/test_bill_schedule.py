@@ -193,3 +193,18 @@ def test_a_broken_bill_that_is_not_fetched_again_is_asked_for_later(till: Till) 
         assert day.next_at > clock.now()
         assert (day.state, day.error != "") == ("broken", True)
         BillDay.objects.update(next_at=clock.now(), error="")
+
+
+def test_a_day_is_not_given_up_while_its_accounts_credentials_do_not_read(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "09:00")
+    reconcile_due()
+    account = WalletAccount.objects.get(pk=till.account.pk)
+    WalletAccount.objects.update(wallet="Gone")
+    move_to(paid_on + timedelta(days=1), "10:16")
+    reconcile_due()
+    WalletAccount.objects.update(wallet=account.wallet)
+    moved_clock.forward(timedelta(hours=3, minutes=1))
+    reconcile_due()
+    assert days()[f"{paid_on}"].state == "compared"
