@@ -21,6 +21,7 @@ from scanforpay_django.books.reconcile import (
     WATCHED_DAYS,
     DayIsBusy,
     compare_file,
+    find_bill,
     holding,
 )
 from scanforpay_django.books.record_differences import record_comparison
@@ -149,6 +150,10 @@ def _fetch(day: BillDay, plan: _Plan, token: str) -> BillFile | None:
     """The bill, which may be here already; None where there is none yet."""
     if day.compared_at is not None and day.is_final():
         return day.bill
+    found = find_bill(plan.merchant, day)
+    if found is not None and (found.state == BillFile.State.READ or not plan.kind.is_fetched):
+        # Staff have brought it, or the process that fetched it has died.
+        return found
     if not plan.kind.is_fetched:
         _miss(day, plan, "")
         return None

@@ -1,5 +1,6 @@
 """When bills are fetched, and what happens when they do not come. The platforms are the sandbox, by its moved clock."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -7,9 +8,13 @@ import pytest
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
+from scanforpay_django.books.fetch_bill import import_bill
+from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.books.reconcile import schedule_file
 from scanforpay_django.models import BillDay, Difference, Payment, WalletAccount
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.wallets.bills.samples import HONG_KONG
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -208,3 +213,13 @@ def test_a_day_is_not_given_up_while_its_accounts_credentials_do_not_read(till: 
     moved_clock.forward(timedelta(hours=3, minutes=1))
     reconcile_due()
     assert days()[f"{paid_on}"].state == "compared"
+
+
+def test_a_large_file_that_staff_bring_is_compared_by_the_worker(till_of: Callable[[str], Till]) -> None:
+    till = aged(till_of("alipay-hk"))
+    day = china_today()
+    of = BillOf(account=till.account, bill_type="settlement", first_day=day, last_day=day)
+    schedule_file(import_bill(of, io.BytesIO(HONG_KONG.raw), by="ann"))
+    reconcile_due()
+    assert (days()[f"{day}"].state, days()[f"{day}"].next_at is None) == ("compared", False)
+    assert not Difference.objects.filter(kind="bill_late").exists()
