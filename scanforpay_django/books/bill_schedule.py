@@ -226,8 +226,9 @@ def _miss(day: BillDay, plan: _Plan, error: str) -> None:
     note = f"gone from {gone_at.date()} on" if is_urgent and gone_at else ""
     again = now + (ASK_LATE if plan.kind.is_fetched else timedelta(days=1))
     if not plan.kind.is_fetched and not _may_have_lines(day, plan):
-        # Nothing was paid: a settlement file of the day may never be made.
-        BillDay.objects.filter(pk=day.pk, compared_at=None).update(next_at=None)
+        # Nothing was paid: a settlement file of the day may never be made, and the days beside it do not wait for it.
+        waiting = BillDay.objects.filter(pk=day.pk, compared_at=None)
+        waiting.update(state=BillDay.State.NONE, next_at=None)
         return
     _record_missing(day, BillDay.State.LATE, again, error, note)
 

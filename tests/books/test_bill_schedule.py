@@ -223,3 +223,14 @@ def test_a_large_file_that_staff_bring_is_compared_by_the_worker(till_of: Callab
     reconcile_due()
     assert (days()[f"{day}"].state, days()[f"{day}"].next_at is None) == ("compared", False)
     assert not Difference.objects.filter(kind="bill_late").exists()
+
+
+def test_a_day_without_payments_is_settled_where_staff_bring_the_files(
+    till_of: Callable[[str], Till],
+) -> None:
+    aged(till_of("alipay-hk"))
+    quiet = china_today()
+    move_to(quiet + timedelta(days=5), "10:16")
+    reconcile_due()
+    day = days()[f"{quiet}"]
+    assert (day.state, day.next_at) == ("none", None)
