@@ -18,8 +18,10 @@ from scanforpay_django.books.fetch_bill import fetch_bill
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.books.reconcile import (
     BACK_FILLED_DAYS,
+    WATCHED_DAYS,
     DayIsBusy,
     compare_file,
+    find_bill,
     holding,
 )
 from scanforpay_django.books.record_differences import record_comparison
@@ -127,8 +129,8 @@ def _china_today() -> date:
 def _take_step(day: BillDay, plan: _Plan | None) -> None:
     """Whatever goes wrong is written down with the day, and the next day's turn comes."""
     if plan is None:
-        # Its accounts or its wallet are gone: what is there stays.
-        BillDay.objects.filter(pk=day.pk).update(next_at=None)
+        # Its accounts or its wallet are gone, or do not read now: what is there stays.
+        _postpone(day, "no account that can be read has this merchant number and kind of bill")
         return
     try:
         with holding(day) as token:
@@ -148,6 +150,10 @@ def _fetch(day: BillDay, plan: _Plan, token: str) -> BillFile | None:
     """The bill, which may be here already; None where there is none yet."""
     if day.compared_at is not None and day.is_final():
         return day.bill
+    found = find_bill(plan.merchant, day)
+    if found is not None and (found.state == BillFile.State.READ or not plan.kind.is_fetched):
+        # Staff have brought it, or the process that fetched it has died.
+        return found
     if not plan.kind.is_fetched:
         _miss(day, plan, "")
         return None
@@ -194,12 +200,23 @@ def _gone_at(day: BillDay, plan: _Plan) -> datetime | None:
 def _put_off(day: BillDay, plan: _Plan, error: str) -> None:
     """Ask again: every half hour until the evening, then it is late."""
     now, gone_at = clock.now(), _gone_at(day, plan)
-    if gone_at is not None and now >= gone_at:
+    if day.compared_at is not None:
+        _postpone(day, error)
+    elif gone_at is not None and now >= gone_at:
         _record_missing(day, BillDay.State.GONE, None, error, "the platform keeps it no longer")
     elif now >= _late_from(day):
         _miss(day, plan, error)
     else:
         BillDay.objects.filter(pk=day.pk, compared_at=None).update(next_at=now + ASK_AGAIN, error=error[:200])
+
+
+def _postpone(day: BillDay, error: str) -> None:
+    """What is known of the day stays; it is looked at again as long as days are watched."""
+    now = clock.now()
+    is_old = _china_today() - day.day > timedelta(days=WATCHED_DAYS)
+    # Unless another process has given it its next step meanwhile.
+    due = BillDay.objects.filter(pk=day.pk, next_at__lte=now)
+    due.update(next_at=None if is_old else now + ASK_LATE, error=error[:200])
 
 
 def _miss(day: BillDay, plan: _Plan, error: str) -> None:
@@ -209,8 +226,9 @@ def _miss(day: BillDay, plan: _Plan, error: str) -> None:
     note = f"gone from {gone_at.date()} on" if is_urgent and gone_at else ""
     again = now + (ASK_LATE if plan.kind.is_fetched else timedelta(days=1))
     if not plan.kind.is_fetched and not _may_have_lines(day, plan):
-        # Nothing was paid: a settlement file of the day may never be made.
-        BillDay.objects.filter(pk=day.pk, compared_at=None).update(next_at=None)
+        # Nothing was paid: a settlement file of the day may never be made, and the days beside it do not wait for it.
+        waiting = BillDay.objects.filter(pk=day.pk, compared_at=None)
+        waiting.update(state=BillDay.State.NONE, next_at=None)
         return
     _record_missing(day, BillDay.State.LATE, again, error, note)
 

@@ -1,5 +1,6 @@
 """When bills are fetched, and what happens when they do not come. The platforms are the sandbox, by its moved clock."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -7,9 +8,13 @@ import pytest
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
+from scanforpay_django.books.fetch_bill import import_bill
+from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.books.reconcile import schedule_file
 from scanforpay_django.models import BillDay, Difference, Payment, WalletAccount
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.wallets.bills.samples import HONG_KONG
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -177,3 +182,55 @@ def test_fund_bills_are_fetched_where_they_are_wanted(till: Till, settings) -> N
         "fund_operation": "none",
         "fund_fees": "none",
     }
+
+
+def test_a_broken_bill_that_is_not_fetched_again_is_asked_for_later(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "10:16")
+    reconcile_due()
+    BillDay.objects.update(state=BillDay.State.BROKEN, next_at=clock.now())
+    WalletAccount.objects.update(secrets_ciphertext="")
+    for evening in ("10:20", "20:10"):
+        move_to(paid_on + timedelta(days=1), evening)
+        reconcile_due()
+        day = days()[f"{paid_on}"]
+        assert day.next_at > clock.now()
+        assert (day.state, day.error != "") == ("broken", True)
+        BillDay.objects.update(next_at=clock.now(), error="")
+
+
+def test_a_day_is_not_given_up_while_its_accounts_credentials_do_not_read(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "09:00")
+    reconcile_due()
+    account = WalletAccount.objects.get(pk=till.account.pk)
+    WalletAccount.objects.update(wallet="Gone")
+    move_to(paid_on + timedelta(days=1), "10:16")
+    reconcile_due()
+    WalletAccount.objects.update(wallet=account.wallet)
+    moved_clock.forward(timedelta(hours=3, minutes=1))
+    reconcile_due()
+    assert days()[f"{paid_on}"].state == "compared"
+
+
+def test_a_large_file_that_staff_bring_is_compared_by_the_worker(till_of: Callable[[str], Till]) -> None:
+    till = aged(till_of("alipay-hk"))
+    day = china_today()
+    of = BillOf(account=till.account, bill_type="settlement", first_day=day, last_day=day)
+    schedule_file(import_bill(of, io.BytesIO(HONG_KONG.raw), by="ann"))
+    reconcile_due()
+    assert (days()[f"{day}"].state, days()[f"{day}"].next_at is None) == ("compared", False)
+    assert not Difference.objects.filter(kind="bill_late").exists()
+
+
+def test_a_day_without_payments_is_settled_where_staff_bring_the_files(
+    till_of: Callable[[str], Till],
+) -> None:
+    aged(till_of("alipay-hk"))
+    quiet = china_today()
+    move_to(quiet + timedelta(days=5), "10:16")
+    reconcile_due()
+    day = days()[f"{quiet}"]
+    assert (day.state, day.next_at) == ("none", None)
