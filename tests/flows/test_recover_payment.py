@@ -1,16 +1,26 @@
 """A payment that only the platform's bill shows is made anew on its order."""
 
+from collections.abc import Callable
+
 import pytest
 
-from scanforpay_django.exceptions import PlatformValueInvalid
+from scanforpay_django.exceptions import PlatformError, PlatformValueInvalid
 from scanforpay_django.flows.recover_payment import recover_payment
-from scanforpay_django.models import Order, OrderEvent, Payment
+from scanforpay_django.models import (
+    Notification,
+    Order,
+    OrderEvent,
+    Payment,
+    PlatformNotification,
+    WalletAccount,
+)
 from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 from tests.threads import raced
+from tests.wallets.conftest import Till, till_of
 
-__all__ = ["platform"]
+__all__ = ["platform", "till_of"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -52,3 +62,25 @@ def test_two_at_once_make_one_payment(order: Order, platform: Platform) -> None:
     found = raced(4, lambda: recover_payment(Order.objects.get(pk=order.pk), number))
     assert found.count(True) == 1
     assert Payment.objects.count() == 1
+
+
+def test_an_account_without_keys_keeps_no_other_from_being_asked(till_of: Callable[[str], Till]) -> None:
+    till = till_of("wechat")
+    order, number = till.paid().order, Payment.objects.get().out_trade_no
+    Notification.objects.all().delete()
+    OrderEvent.objects.all().delete()
+    PlatformNotification.objects.all().delete()
+    Payment.objects.all().delete()
+    Order.objects.update(state=Order.State.PENDING, paid_at=None)
+    others = WalletAccount.objects.filter(store=order.store_id, wallet="Wechat").exclude(pk=till.account.pk)
+    assert others.exists()
+    assert recover_payment(Order.objects.get(), number)
+
+
+def test_that_no_account_could_be_asked_is_an_error(till_of: Callable[[str], Till]) -> None:
+    till = till_of("wechat")
+    order = till.paid().order
+    till.account.set_secrets({})
+    till.account.save()
+    with pytest.raises(PlatformError):
+        recover_payment(order, derive_out_trade_no(order.order_no, 7))
