@@ -168,8 +168,8 @@ class SeededBooks(SeededLines):
         if (number.mchid, day) in self._first_versions:
             bill = Bill(day, [*bill.lines, foreign_line(f"{day} 12:00", mchid=number.mchid)])
         publish(account, bill, self._write(number, bill))
-        # Fund bills are one number's and all days': most of them add up.
-        if number is self.numbers[0] or (number.mchid, day) in self._balances:
+        # The fund bill of the last day adds up, where none is edited.
+        if (number is self.numbers[0] and day == self.days[-1]) or (number.mchid, day) in self._balances:
             balances = self._balances.get((number.mchid, day), ("110.00", "120.00", "130.00"))
             publish(account, Bill(day), fund_bill(day, balances), "fund")
 
