@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from scanforpay_django import clock
@@ -26,6 +26,9 @@ BACK_FILLED_DAYS = 7
 WAIT_FOR_NEIGHBOURS = timedelta(hours=6)
 #: a difference may have gone: days with open ones are compared again
 COMPARE_AGAIN = timedelta(hours=6)
+#: a day that agrees is compared once more: a notification is given up after 84 hours and a fifth more, a refund may be
+#: under way for three days
+SETTLED_AFTER = timedelta(days=5)
 #: after so many days an open difference changes by acts alone
 WATCHED_DAYS = 31
 
@@ -164,17 +167,20 @@ def _write(day: BillDay, token: str, bill: BillFile, comparison: Comparison) -> 
             logger.warning("the bill of %s was compared by another process meanwhile", day)
             return
         record_comparison(day, comparison)
-        held.update(next_at=_find_next(day, comparison))
+        held.update(next_at=_find_next(day, bill, comparison))
 
 
-def _find_next(day: BillDay, comparison: Comparison) -> Any:
+def _find_next(day: BillDay, bill: BillFile, comparison: Comparison) -> Any:
     """When to compare again; None when nothing is to be expected."""
     now = clock.now()
     if now.astimezone(CHINA).date() - day.day > timedelta(days=WATCHED_DAYS):
         return None
     if comparison.is_waiting:
         return now + WAIT_FOR_NEIGHBOURS
-    return now + COMPARE_AGAIN if day.differences.open().exists() else None
+    if day.differences.open().exists():
+        return now + COMPARE_AGAIN
+    settled_at = datetime.combine(bill.last_day + timedelta(days=1), time(), CHINA) + SETTLED_AFTER
+    return settled_at if now < settled_at else None
 
 
 def reconcile_file(bill: BillFile) -> list[BillDay]:

@@ -11,7 +11,7 @@ from scanforpay_django.books.bill_schedule import reconcile_due
 from scanforpay_django.books.fetch_bill import import_bill
 from scanforpay_django.books.keep_bill import BillOf
 from scanforpay_django.books.reconcile import schedule_file
-from scanforpay_django.models import BillDay, Difference, Payment, WalletAccount
+from scanforpay_django.models import BillDay, BillFile, Difference, Payment, WalletAccount
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.wallets.bills.amounts import CHINA
 from tests.wallets.bills.samples import HONG_KONG
@@ -189,6 +189,7 @@ def test_a_broken_bill_that_is_not_fetched_again_is_asked_for_later(till: Till) 
     paid_on = china_today()
     move_to(paid_on + timedelta(days=1), "10:16")
     reconcile_due()
+    BillFile.objects.update(state=BillFile.State.BROKEN)
     BillDay.objects.update(state=BillDay.State.BROKEN, next_at=clock.now())
     WalletAccount.objects.update(secrets_ciphertext="")
     for evening in ("10:20", "20:10"):

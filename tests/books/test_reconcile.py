@@ -9,8 +9,18 @@ from django.db import connection
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import find_merchant
 from scanforpay_django.books.reconcile import DayIsBusy, compare_again, holding
-from scanforpay_django.models import BillDay, Difference, WalletAccount
-from tests.books.platform_copy import Bill, bring, bring_empty, line_of, payment_of, unpaid_of
+from scanforpay_django.models import BillDay, Difference, Notification, WalletAccount
+from tests.books.platform_copy import (
+    Bill,
+    bring,
+    bring_empty,
+    china,
+    differences,
+    line_of,
+    payment_of,
+    unpaid_of,
+)
+from tests.operations.figures.calendar import At
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2026, 11, 27)
@@ -32,9 +42,32 @@ def test_a_process_that_died_holds_it_for_a_while(account: WalletAccount) -> Non
 def test_days_with_differences_are_compared_again(account: WalletAccount) -> None:
     bring_empty(account, date(2026, 11, 26), date(2026, 11, 28))
     agrees = bring(account, Bill(DAY).add(line_of(payment_of(account, "2026-11-27 10:00"))))
-    assert agrees.next_at is None
+    assert agrees.next_at == china("2026-12-03 00:00")
     differs = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
     assert differs.next_at == clock.now() + timedelta(hours=6)
+
+
+def test_a_day_that_agrees_is_compared_once_more(account: WalletAccount, at: At) -> None:
+    """When notifications of it were given up, and refunds have had their time."""
+    bring_empty(account, date(2026, 11, 26), date(2026, 11, 28))
+    payment = payment_of(account, "2026-11-27 10:00")
+    day = bring(account, Bill(DAY).add(line_of(payment)))
+    Notification.objects.create(
+        order=payment.order,
+        partner=payment.order.partner,
+        url="https://shop.example/notify",
+        endpoint="e",
+        content="{}",
+        state=Notification.State.EXHAUSTED,
+        alarmed_at=china("2026-12-01 10:00"),
+    )
+    at("2026-12-03 00:01")
+    assert BillDay.objects.due(clock.now()).filter(pk=day.pk).exists()
+    compare_again(find_merchant(account), day)
+    assert differences() == ["27 not_notified notification: exhausted / -"]
+    Difference.objects.open().close(user_id=None, reason="")
+    Notification.objects.all().delete()
+    assert compare_again(find_merchant(account), day).next_at is None
 
 
 def test_two_processes_at_once_write_one_difference(account: WalletAccount) -> None:
