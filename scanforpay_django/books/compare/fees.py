@@ -15,6 +15,8 @@ from scanforpay_django.wallets.bills.values import FEE_PLACES
 
 KINDS = (Kind.FEE_RATE, Kind.DISCOUNT)
 _RATE_SCALE = 10**5
+#: half of what the databases' integers hold
+_MAX_PRODUCT = 2**62
 
 
 def compare_fees(span: BillSpan) -> Iterator[Found]:
@@ -34,7 +36,7 @@ def compare_fees(span: BillSpan) -> Iterator[Found]:
 def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> Iterator[Found]:
     rate: Decimal = account.fee_rate
     lines = payment_lines(span).filter(payment__account=account, currency=currency, fee_currency=currency)
-    of_currency: Any = lines.filter(fee__isnull=False)
+    of_currency: Any = lines.filter(_is_small(rate, currency))
     found = of_currency.annotate(off=_off(rate, currency)).aggregate(
         number=Count("pk", filter=_is_off(currency)),
         amount=Sum("amount", filter=_is_off(currency)),
@@ -45,10 +47,21 @@ def _compare_account(span: BillSpan, account: WalletAccount, currency: str) -> I
         yield _describe(account.pk, rate, currency, found)
 
 
+def _is_small(rate: Decimal, currency: str) -> Q:
+    """Fees that can be multiplied. Billions are not paid; what is more than that is another amount than ours."""
+    most = _MAX_PRODUCT // max(_agreed_units(rate, currency), 1)
+    most_fee = _MAX_PRODUCT // (_RATE_SCALE * 10**FEE_PLACES)
+    return Q(amount__lte=most, fee__gte=-most_fee, fee__lte=most_fee)
+
+
+def _agreed_units(rate: Decimal, currency: str) -> int:
+    """Of one minor unit, in units of 10**-10 of the major unit."""
+    return int(rate * _RATE_SCALE) * 10 ** (FEE_PLACES - money.exponent(currency))
+
+
 def _off(rate: Decimal, currency: str) -> Any:
     """The fee less the agreed one, in units of 10**-10 of the major unit: integers, whatever the rate is."""
-    scale = 10 ** (FEE_PLACES - money.exponent(currency))
-    agreed = int(rate * _RATE_SCALE) * scale
+    agreed = _agreed_units(rate, currency)
     fee = Cast("fee", BigIntegerField()) * Value(_RATE_SCALE, output_field=BigIntegerField())
     return ExpressionWrapper(
         fee - F("amount") * Value(agreed, output_field=BigIntegerField()), output_field=BigIntegerField()
