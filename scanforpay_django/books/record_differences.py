@@ -66,7 +66,8 @@ def _limit(found: Iterable[Found]) -> dict[_Key, Found]:
 
 
 def _read_latest(day: BillDay) -> dict[_Key, Difference]:
-    rows = Difference.objects.filter(day=day).order_by("occurrence")
+    # Locked, so that nobody closes one for what it said before; by their keys, as those who close them do.
+    rows = Difference.objects.filter(day=day).order_by("pk").select_for_update()
     return {(row.kind, row.number): row for row in rows}
 
 

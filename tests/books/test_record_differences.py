@@ -1,10 +1,12 @@
 """Differences are rows that stay the same."""
 
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 
 from scanforpay_django.books import record_differences
 from scanforpay_django.books.compare.values import Comparison, Found, Kind
@@ -82,3 +84,30 @@ def test_of_too_many_the_rest_is_counted(day: BillDay, monkeypatch: pytest.Monke
         ("2", 1, "2.00"),
         ("more", 1, "2 more"),
     ]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_while_a_person_closes_it_comes_back(day: BillDay) -> None:
+    with transaction.atomic():
+        record(day, found())
+    user = get_user_model().objects.create_user("ann")
+    one = found(theirs="3.00")
+    is_closed, is_waiting = threading.Event(), threading.Event()
+
+    def compare() -> None:
+        is_closed.wait(10)
+        is_waiting.set()
+        with transaction.atomic():
+            record_comparison(day, Comparison(found=[one], judged={Kind.AMOUNT}))
+        connection.close()
+
+    thread = threading.Thread(target=compare)
+    thread.start()
+    with transaction.atomic():
+        Difference.objects.all().close(user_id=user.pk, reason="a gift")
+        is_closed.set()
+        is_waiting.wait(10)
+        thread.join(1)
+    thread.join()
+    assert [row.theirs for row in Difference.objects.open()] == ["3.00"]

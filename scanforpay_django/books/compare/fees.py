@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, Q, Sum, Value
+from django.db.models import BigIntegerField, Case, Count, ExpressionWrapper, F, Min, Q, Sum, Value, When
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -17,6 +17,8 @@ from scanforpay_django.wallets.bills.values import FEE_PLACES
 
 KINDS = (Kind.FEE_RATE, Kind.DISCOUNT)
 _RATE_SCALE = 10**5
+#: half of what the databases' integers hold
+_MAX_PRODUCT = 2**62
 
 
 def find_off(span: BillSpan, currencies: Collection[str]) -> Q:
@@ -59,13 +61,27 @@ def _belongs_to(accounts: Collection[int], currency: str) -> Q:
     return Q(payment__account__in=accounts, currency=currency, fee_currency=currency, fee__isnull=False)
 
 
+def _is_small(rate: Decimal, currency: str) -> Q:
+    """Fees that can be multiplied. Billions are not paid; what is more than that is another amount than ours."""
+    most = _MAX_PRODUCT // max(_agreed_units(rate, currency), 1)
+    most_fee = _MAX_PRODUCT // (_RATE_SCALE * 10**FEE_PLACES)
+    return Q(amount__lte=most, fee__gte=-most_fee, fee__lte=most_fee)
+
+
+def _agreed_units(rate: Decimal, currency: str) -> int:
+    """Of one minor unit, in units of 10**-10 of the major unit."""
+    return int(rate * _RATE_SCALE) * 10 ** (FEE_PLACES - money.exponent(currency))
+
+
 def _is_off(rate: Decimal, currency: str) -> Q:
     """The fee less the agreed one, in units of 10**-10 of the major unit: integers, whatever the rate is."""
-    scale = 10 ** (FEE_PLACES - money.exponent(currency))
-    agreed, minor = int(rate * _RATE_SCALE) * scale, _RATE_SCALE * scale
+    minor = _RATE_SCALE * 10 ** (FEE_PLACES - money.exponent(currency))
     fee = Cast("fee", BigIntegerField()) * Value(_RATE_SCALE, output_field=BigIntegerField())
-    off = ExpressionWrapper(
-        fee - F("amount") * Value(agreed, output_field=BigIntegerField()), output_field=BigIntegerField()
+    agreed = F("amount") * Value(_agreed_units(rate, currency), output_field=BigIntegerField())
+    # CASE, since a database may evaluate the parts of a condition in any order.
+    off = Case(
+        When(_is_small(rate, currency), then=ExpressionWrapper(fee - agreed, output_field=BigIntegerField())),
+        default=Value(0, output_field=BigIntegerField()),
     )
     return Q(GreaterThan(off, minor)) | Q(LessThan(off, -minor))
 

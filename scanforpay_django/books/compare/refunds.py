@@ -34,7 +34,11 @@ def refund_lines(span: BillSpan) -> "QuerySet[BillLine]":
 
 def compare_refunds(span: BillSpan) -> Iterator[Found]:
     """Differences of refunds whose payment or refund is ours."""
-    rows = refund_lines(span).filter(_is_odd(span)).select_related("refund__payment__order", "payment__order")
+    rows = (
+        refund_lines(span)
+        .filter(_is_odd(span))
+        .select_related("refund__payment__order", "payment__order", "payment__account__store")
+    )
     batch: list[Any] = []
     for line in rows.order_by("pk").iterator(chunk_size=TOGETHER):
         batch.append(line)
@@ -54,8 +58,10 @@ def _is_odd(span: BillSpan) -> Q:
         | Q(kind=LineKind.FAILED_REFUND, refund__state=Refund.State.SUCCEEDED)
         | Q(refund__state__in=Refund.UNFINISHED, refund__sent_at__lt=_pending_since(span))
     )
-    is_unknown = Q(refund__id__isnull=True, payment__account__in=span.merchant.account_ids)
-    return (Q(refund__id__isnull=False) & is_wrong) | is_unknown
+    is_own = Q(payment__account__in=span.merchant.account_ids)
+    is_unknown = Q(refund__id__isnull=True) & is_own
+    is_anothers = Q(payment__id__isnull=False) & ~is_own
+    return (Q(refund__id__isnull=False) & is_wrong) | is_unknown | is_anothers
 
 
 def _pending_since(span: BillSpan) -> Any:
@@ -67,7 +73,10 @@ def _pending_since(span: BillSpan) -> Any:
 def _judge_all(span: BillSpan, lines: list[Any]) -> Iterator[Found]:
     imported = _Imported(lines)
     for line in lines:
-        if line.refund is None:
+        if line.payment and line.payment.account_id not in span.merchant.account_ids:
+            said = {"field": "merchant", "ours": f"{line.payment.account}", "theirs": span.merchant.number}
+            yield make_found(span, Kind.PARTY, line, line.payment, **said)
+        elif line.refund is None:
             yield from _judge_unknown(span, line, imported)
         else:
             yield from _judge(span, line)

@@ -43,3 +43,12 @@ def test_a_coupon_of_the_merchants_is_a_note(account: WalletAccount) -> None:
     bring(account, Bill(DAY).add(line_of(one, settled=2000), line_of(two, settled=1900)))
     assert differences() == ["27 discount settled: 42.00 / 39.00"]
     assert Difference.Kind.DISCOUNT in Difference.NOTES
+
+
+def test_amounts_of_any_size_are_compared(account: WalletAccount) -> None:
+    """The fee of one that is larger than the database's integers allow for is not judged."""
+    account.fee_rate = RATE
+    account.save()
+    payment = payment_of(account, "2026-11-27 10:00", amount=10**14)
+    day = bring(account, Bill(DAY).add(line_of(payment, fee=Decimal(6 * 10**9))))
+    assert (day.state, differences()) == ("compared", [])

@@ -131,3 +131,12 @@ def test_the_same_refund_twice(account: WalletAccount) -> None:
     refund = refund_of(payment, 700, "2026-11-27 11:00")
     bring(account, Bill(DAY).add(line_of(payment), line_of_refund(refund), line_of_refund(refund)))
     assert differences() == ["27 duplicate_line lines: 1 / 2"]
+
+
+def test_a_refund_of_another_merchants_payment_is_a_difference(account: WalletAccount) -> None:
+    """Known here or not: the money came from this merchant number."""
+    payment = payment_of(account.store.wallet_accounts.get(wallet="Alipay"), "2026-11-27 10:00")
+    known = line_of_refund(refund_of(payment, 700, "2026-11-27 11:00"))
+    console = line_of(payment, state="REFUND", refund_no="C1", refund_id="50001", refund_state="SUCCESS")
+    bring(account, Bill(DAY).add(known, console))
+    assert [(one.kind, one.field) for one in Difference.objects.open()] == [("party", "merchant")] * 2
