@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import OperationalError
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import BillMerchant, find_merchants
@@ -139,7 +139,8 @@ def _take_step(day: BillDay, plan: _Plan | None) -> None:
             compare_file(plan.merchant, bill)
     except DayIsBusy:
         return
-    except DatabaseError:
+    except OperationalError:
+        # The database is away, or busy: the next round finds everything as it is.
         raise
     except Exception as error:
         logger.exception("the bill of %s could not be compared", day)
