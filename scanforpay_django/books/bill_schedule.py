@@ -152,7 +152,8 @@ def _fetch(day: BillDay, plan: _Plan, token: str) -> BillFile | None:
     if day.compared_at is not None and day.is_final():
         return day.bill
     found = find_bill(plan.merchant, day)
-    if found is not None and (found.state == BillFile.State.READ or not plan.kind.is_fetched):
+    is_new = found is not None and (day.compared_at is None or found.pk != day.bill_id)
+    if found is not None and (not plan.kind.is_fetched or (is_new and found.state == BillFile.State.READ)):
         # Staff have brought it, or the process that fetched it has died.
         return found
     if not plan.kind.is_fetched:
