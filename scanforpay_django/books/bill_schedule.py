@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import OperationalError
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import BillMerchant, find_merchants
@@ -139,7 +139,8 @@ def _take_step(day: BillDay, plan: _Plan | None) -> None:
             compare_file(plan.merchant, bill)
     except DayIsBusy:
         return
-    except DatabaseError:
+    except OperationalError:
+        # The database is away, or busy: the next round finds everything as it is.
         raise
     except Exception as error:
         logger.exception("the bill of %s could not be compared", day)
@@ -151,7 +152,8 @@ def _fetch(day: BillDay, plan: _Plan, token: str) -> BillFile | None:
     if day.compared_at is not None and day.is_final():
         return day.bill
     found = find_bill(plan.merchant, day)
-    if found is not None and (found.state == BillFile.State.READ or not plan.kind.is_fetched):
+    is_new = found is not None and (day.compared_at is None or found.pk != day.bill_id)
+    if found is not None and (not plan.kind.is_fetched or (is_new and found.state == BillFile.State.READ)):
         # Staff have brought it, or the process that fetched it has died.
         return found
     if not plan.kind.is_fetched:

@@ -86,7 +86,10 @@ def _ask_about_refund(difference: Difference, _cause: Cause) -> str:
 
 
 def _fetch_again(difference: Difference, _cause: Cause) -> str:
-    BillDay.objects.filter(pk=difference.day_id).update(next_at=clock.now())
+    days = BillDay.objects.filter(pk=difference.day_id)
+    # What is settled is not asked for any more.
+    days.filter(state=BillDay.State.COMPARED).update(state=BillDay.State.BROKEN)
+    days.update(next_at=clock.now())
     return _("The worker fetches the bill within five minutes.")
 
 

@@ -83,7 +83,8 @@ def compare_again(merchant: BillMerchant, day: BillDay) -> BillDay:
 def compare_held(merchant: BillMerchant, day: BillDay, token: str) -> None:
     """The same for the process that holds the day: all payments are posted first, for they are found by the ledger."""
     bill = find_bill(merchant, day)
-    if bill is None:
+    if bill is None or merchant.compared_type is None:
+        # It is not here, or its wallet is no longer installed: what was found stays.
         return
     # Its neighbours look for refunds in it, while it is compared too.
     BillDay.objects.held(day.pk, token).update(bill=bill)

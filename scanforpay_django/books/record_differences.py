@@ -30,7 +30,9 @@ def record_comparison(day: BillDay, comparison: Comparison) -> int:
         elif row.closed_at is None and row.facts != facts:
             Difference.objects.open().filter(pk=row.pk).update(facts=facts, **_columns(one))
     Difference.objects.bulk_create(new)
-    gone = [row.pk for key, row in latest.items() if key not in found and row.kind in comparison.judged]
+    # What is more than the limit is there all the same.
+    there = found.keys() | {(str(one.kind), one.number) for one in comparison.found}
+    gone = [row.pk for key, row in latest.items() if key not in there and row.kind in comparison.judged]
     _close(gone)
     return len(new)
 

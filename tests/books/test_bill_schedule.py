@@ -5,13 +5,16 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
+from scanforpay_django.books.difference_acts import carry_out
 from scanforpay_django.books.fetch_bill import import_bill
 from scanforpay_django.books.keep_bill import BillOf
 from scanforpay_django.books.reconcile import schedule_file
 from scanforpay_django.models import BillDay, BillFile, Difference, Payment, WalletAccount
+from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.wallets.bills.amounts import CHINA
 from tests.wallets.bills.samples import HONG_KONG
@@ -235,3 +238,42 @@ def test_a_day_without_payments_is_settled_where_staff_bring_the_files(
     reconcile_due()
     day = days()[f"{quiet}"]
     assert (day.state, day.next_at) == ("none", None)
+
+
+@pytest.mark.sqlite
+def test_a_day_that_the_database_refuses_does_not_keep_the_others(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "10:04")
+    reconcile_due()
+    refused = BillDay.objects.earliest("day")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TRIGGER refusal BEFORE UPDATE OF compared_at ON {BillDay._meta.db_table} "
+            f"WHEN NEW.id = {refused.pk} AND NEW.compared_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    try:
+        move_to(paid_on + timedelta(days=1), "10:16")
+        BillDay.objects.filter(pk=refused.pk).update(next_at=clock.now() - timedelta(hours=1))
+        reconcile_due()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER refusal")
+    assert days()[f"{paid_on}"].state == "compared"
+    refused.refresh_from_db()
+    assert (refused.next_at > clock.now(), "IntegrityError" in refused.error) == (True, True)
+
+
+def test_a_bill_whose_totals_are_wrong_is_fetched_again_for_staff(till: Till) -> None:
+    till.paid()
+    paid_on = china_today()
+    move_to(paid_on + timedelta(days=1), "10:16")
+    reconcile_due()
+    day = days()[f"{paid_on}"]
+    difference = Difference.objects.create(day=day, account=till.account, kind="bill_broken", number="1")
+    carry_out(difference, BY_SWEEP)
+    reconcile_due()
+    again = days()[f"{paid_on}"]
+    assert (again.ask_count, again.state) == (day.ask_count + 1, "compared")
+    difference.refresh_from_db()
+    assert difference.closed_at is not None

@@ -94,3 +94,11 @@ def test_two_processes_at_once_write_one_difference(account: WalletAccount) -> N
     assert "compared" in outcomes
     assert len(outcomes) == 2
     assert Difference.objects.count() == 1
+
+
+def test_without_its_wallet_a_day_stays_as_it_was_compared(account: WalletAccount) -> None:
+    day = bring(account, Bill(DAY).add(line_of(unpaid_of(account, "closed"))))
+    WalletAccount.objects.filter(pk=account.pk).update(wallet="Gone")
+    account.refresh_from_db()
+    compare_again(find_merchant(account), BillDay.objects.get(pk=day.pk))
+    assert BillDay.objects.get(pk=day.pk).totals == day.totals != {}

@@ -86,6 +86,13 @@ def test_of_too_many_the_rest_is_counted(day: BillDay, monkeypatch: pytest.Monke
     ]
 
 
+def test_of_too_many_those_that_were_there_stay_open(day: BillDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_differences, "MAX_OF_KIND", 2)
+    record(day, *(found(number=str(number)) for number in (2, 3)))
+    rows = record(day, *(found(number=str(number)) for number in range(4)))
+    assert [row[0] for row in rows if row[3]] == ["2", "3", "0", "1", "more"]
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_what_changes_while_a_person_closes_it_comes_back(day: BillDay) -> None:

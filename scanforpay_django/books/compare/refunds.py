@@ -87,6 +87,8 @@ class _Imported:
 
     def __init__(self, lines: list[Any]) -> None:
         self._free: dict[int, list[Refund]] = defaultdict(list)
+        # payment -> minor units of the lines that are of no refund here
+        self.unknown: dict[int, int] = defaultdict(int)
         ids = [line.refund_id for line in lines if line.refund_id]
         payments = [line.payment.pk for line in lines if line.refund is None and line.payment]
         rows = Refund.objects.filter(payment__in=payments, state=Refund.State.SUCCEEDED)
@@ -112,7 +114,8 @@ def _judge_unknown(span: BillSpan, line: Any, imported: _Imported) -> Iterator[F
     if line.kind == LineKind.FAILED_REFUND or imported.take(line) is not None:
         return
     yield make_found(span, Kind.REFUND_UNKNOWN, line, payment, field="refund", theirs=line.word)
-    taken = payment.refunded_amount + payment.reserved_amount + line.amount
+    imported.unknown[payment.pk] += line.amount
+    taken = payment.refunded_amount + payment.reserved_amount + imported.unknown[payment.pk]
     if payment.state == Payment.State.PAID and taken > (payment.paid_amount or 0):
         yield _over_refunded(span, line, payment, taken)
 

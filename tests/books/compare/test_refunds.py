@@ -140,3 +140,14 @@ def test_a_refund_of_another_merchants_payment_is_a_difference(account: WalletAc
     console = line_of(payment, state="REFUND", refund_no="C1", refund_id="50001", refund_state="SUCCESS")
     bring(account, Bill(DAY).add(known, console))
     assert [(one.kind, one.field) for one in Difference.objects.open()] == [("party", "merchant")] * 2
+
+
+def test_two_refunds_of_the_console_are_more_than_was_paid(account: WalletAccount) -> None:
+    payment = payment_of(account, "2026-11-27 10:00")
+    said = {"state": "REFUND", "refund_state": "SUCCESS", "amount": 1500}
+    two = [line_of(payment, refund_no=f"C{n}", refund_id=f"5000{n}", **said) for n in (1, 2)]
+    bring(account, Bill(DAY).add(line_of(payment), *two))
+    assert differences() == [
+        "27 over_refunded sum of refunds: 21.00 / 30.00",
+        *["27 refund_unknown refund: - / REFUND SUCCESS"] * 2,
+    ]
