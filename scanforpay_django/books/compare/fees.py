@@ -56,7 +56,8 @@ def _is_small(rate: Decimal, currency: str) -> Q:
 
 def _agreed_units(rate: Decimal, currency: str) -> int:
     """Of one minor unit, in units of 10**-10 of the major unit."""
-    return int(rate * _RATE_SCALE) * 10 ** (FEE_PLACES - money.exponent(currency))
+    scale: int = 10 ** (FEE_PLACES - money.exponent(currency))
+    return int(rate * _RATE_SCALE) * scale
 
 
 def _off(rate: Decimal, currency: str) -> Any:

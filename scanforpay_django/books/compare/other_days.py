@@ -85,7 +85,7 @@ def _compare(span: BillSpan, lines: Sequence[Any], days: dict[str, date]) -> Ite
         day = days.get(line.out_refund_no or line.out_trade_no)
         if day is None:
             continue
-        said = {"field": "day", "ours": f"{day}", "theirs": f"{span.day}"}
+        said: dict[str, Any] = {"field": "day", "ours": f"{day}", "theirs": f"{span.day}"}
         if line.out_refund_no:
             yield refunds.make_found(span, Kind.DUPLICATE_LINE, line, line.refund.payment, **said)
         else:

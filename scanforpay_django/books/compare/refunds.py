@@ -74,8 +74,8 @@ def _judge_all(span: BillSpan, lines: list[Any]) -> Iterator[Found]:
     imported = _Imported(lines)
     for line in lines:
         if line.payment and line.payment.account_id not in span.merchant.account_ids:
-            said = {"field": "merchant", "ours": f"{line.payment.account}", "theirs": span.merchant.number}
-            yield make_found(span, Kind.PARTY, line, line.payment, **said)
+            ours, theirs = f"{line.payment.account}", span.merchant.number
+            yield make_found(span, Kind.PARTY, line, line.payment, field="merchant", ours=ours, theirs=theirs)
         elif line.refund is None:
             yield from _judge_unknown(span, line, imported)
         else:
