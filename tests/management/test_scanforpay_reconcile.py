@@ -1,7 +1,7 @@
 """``manage.py scanforpay_reconcile`` as its user calls it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ def run(*arguments: Any) -> tuple[str, str]:
 def test_yesterday_is_fetched_and_agrees(till_of: Callable[[str], Till]) -> None:
     till = till_of("wechat")
     till.paid()
-    moved_clock.forward(timedelta(days=1, hours=12))
+    noon = datetime.combine(clock.now().astimezone(CHINA).date() + timedelta(days=1), time(12), CHINA)
+    moved_clock.forward(noon - clock.now())
     out, error = run()
     assert error == ""
     assert "compared, 1 payments 21.00 CNY: agrees" in out
