@@ -161,7 +161,19 @@ def _read_line(row: Difference) -> tuple[str, str]:
         return "", _(
             "The bill's file cannot be opened: look at the storage that SCANFORPAY_BILL_STORAGE names."
         )
-    return text, "" if text else _("The bill that is compared now has no such line.")
+    if not _is_about(text, row):
+        return "", _("The bill that is compared now has no such line.")
+    return text, ""
+
+
+def _is_about(text: str, row: Difference) -> bool:
+    """A newer version of the bill may have another line in that place, of another store."""
+    details = row.details
+    if "lines" in details:
+        # It is about many; this is the first of them.
+        return bool(text)
+    numbers = [row.number, *(details.get(name) for name in ("out_trade_no", "trade_no", "refund_id", "raw"))]
+    return any(number and str(number)[:200] in text for number in numbers)
 
 
 def _list_rows(beside: Beside) -> Any:

@@ -165,3 +165,11 @@ def test_acts_need_the_permission_and_a_post(store: Store, at: At, rows: Rows) -
     assert actor.post(url(Difference, "delete", row.pk), {"post": "yes"}).status_code == 403
     row.refresh_from_db()
     assert row.closed_at is None
+
+
+def test_another_line_in_the_same_place_is_not_shown(store: Store, at: At, staff: Client) -> None:
+    """A newer version of the bill may have another store's there."""
+    at("2026-11-28 12:00")
+    row = make_scene(store).difference("refund_unknown")
+    Difference.objects.filter(pk=row.pk).update(number="other", details={"line": 2, "part": 0})
+    assert "has no such line" in staff.get(step("line", row)).content.decode()

@@ -126,7 +126,7 @@ def _find_reversed(span: BillSpan, numbers: list[str]) -> set[str]:
 def _judge(span: BillSpan, line: Any, *, is_reversed: bool) -> Iterator[Found]:
     payment = line.payment
     if payment.account_id not in span.merchant.account_ids:
-        ours = f"{payment.account}"
+        ours = f"wallet account {payment.account_id}"
         yield make_found(span, Kind.PARTY, line, field="merchant", ours=ours, theirs=span.merchant.number)
         return
     expected = span.merchant.parties.get(payment.account_id, line.party)
@@ -203,7 +203,8 @@ def make_found(span: BillSpan, kind: Kind, line: Any, *, amount: int | None = No
         kind=kind,
         number=line.out_trade_no,
         account_id=payment.account_id if is_ours else span.merchant.account.pk,
-        order_no=payment.order.order_no,
+        # Staff of the bill's store may see none of another one.
+        order_no=payment.order.order_no if is_ours else "",
         amount=line.amount if amount is None else amount,
         currency=line.currency,
         details=describe_line(line),

@@ -74,7 +74,7 @@ def _judge_all(span: BillSpan, lines: list[Any]) -> Iterator[Found]:
     imported = _Imported(lines)
     for line in lines:
         if line.payment and line.payment.account_id not in span.merchant.account_ids:
-            ours, theirs = f"{line.payment.account}", span.merchant.number
+            ours, theirs = f"wallet account {line.payment.account_id}", span.merchant.number
             yield make_found(span, Kind.PARTY, line, line.payment, field="merchant", ours=ours, theirs=theirs)
         elif line.refund is None:
             yield from _judge_unknown(span, line, imported)
@@ -188,7 +188,7 @@ def make_found(
         kind=kind,
         number=line.out_refund_no or line.refund_id or f"{line.part}:{line.line_no}",
         account_id=payment.account_id if is_ours else span.merchant.account.pk,
-        order_no=payment.order.order_no,
+        order_no=payment.order.order_no if is_ours else "",
         amount=line.amount if off is None else off,
         currency=line.currency,
         details={**describe_line(line), "out_trade_no": payment.out_trade_no},
