@@ -14,8 +14,9 @@ from scanforpay_django.books.compare.values import BillSpan, Comparison
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.books.record_differences import record_comparison
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.models import BillDay, BillFile
+from scanforpay_django.models import BillDay, BillFile, Difference
 from scanforpay_django.models.database import atomic
+from scanforpay_django.models.difference import NO_LONGER_THERE
 from scanforpay_django.wallets.bills.amounts import CHINA
 
 logger = logging.getLogger(__name__)
@@ -63,13 +64,33 @@ def holding(day: BillDay) -> Iterator[str]:
 def compare_file(merchant: BillMerchant, bill: BillFile) -> list[BillDay]:
     """Compare a bill that was read, and the neighbours that waited for it. The days, the bill's own first."""
     days = [compare_again(merchant, get_day(merchant, bill.bill_type, bill.day))]
-    for neighbour in _neighbours(days[0]).filter(is_waiting_for_neighbours=True):
+    if bill.last_day > bill.day and days[0].bill_id == bill.pk:
+        _cover_days(days[0], bill)
+    for neighbour in _find_days(days[0], _days_beside(bill)).filter(is_waiting_for_neighbours=True):
         try:
             days.append(compare_again(merchant, neighbour))
         except DayIsBusy:
             # Whichever process has it reads what is here now, or the next round does.
             continue
     return days
+
+
+def _cover_days(first: BillDay, bill: BillFile) -> None:
+    """A file of several days is compared as one, under its first: none is expected of the others any more."""
+    others = BillDay.objects.filter(
+        merchant=first.merchant,
+        bill_type=first.bill_type,
+        day__gt=bill.day,
+        day__lte=bill.last_day,
+        compared_at=None,
+    )
+    pks = list(others.values_list("pk", flat=True))
+    with atomic():
+        others.filter(pk__in=pks).update(
+            state=first.state, bill=bill, compared_at=clock.now(), next_at=None, error=""
+        )
+        missing = Difference.objects.open().filter(day__in=pks, kind=Difference.Kind.BILL_LATE)
+        missing.update(closed_at=clock.now(), reason=NO_LONGER_THERE)
 
 
 def compare_again(merchant: BillMerchant, day: BillDay) -> BillDay:
@@ -108,32 +129,37 @@ def find_bill(merchant: BillMerchant, day: BillDay) -> BillFile | None:
 
 def make_span(merchant: BillMerchant, day: BillDay, bill: BillFile) -> BillSpan:
     """The bill with the bills beside it."""
-    neighbours = list(_neighbours(day).select_related("bill"))
+    beside = _days_beside(bill)
+    neighbours = list(_find_days(day, beside).select_related("bill"))
     found = [row.bill for row in neighbours if row.bill is not None]
     return BillSpan(
         merchant=merchant,
         bill=bill,
         neighbours=tuple(one for one in found if one.state != BillFile.State.NONE),
-        are_neighbours_final=_are_final(merchant, day, {row.day: row for row in neighbours}),
+        are_neighbours_final=_are_final(
+            merchant, bill, dict.fromkeys(beside) | {row.day: row for row in neighbours}
+        ),
         expected_from=max(_first_day(merchant), _china_today() - timedelta(days=BACK_FILLED_DAYS + 1)),
         now=clock.now(),
     )
 
 
-def _neighbours(day: BillDay) -> Any:
-    beside = (day.day - timedelta(days=1), day.day + timedelta(days=1))
-    return BillDay.objects.filter(merchant=day.merchant, bill_type=day.bill_type, day__in=beside)
+def _days_beside(bill: BillFile) -> tuple[date, date]:
+    return bill.day - timedelta(days=1), bill.last_day + timedelta(days=1)
 
 
-def _are_final(merchant: BillMerchant, day: BillDay, rows: dict[date, BillDay]) -> bool:
+def _find_days(day: BillDay, wanted: tuple[date, ...]) -> Any:
+    return BillDay.objects.filter(merchant=day.merchant, bill_type=day.bill_type, day__in=wanted)
+
+
+def _are_final(merchant: BillMerchant, bill: BillFile, rows: dict[date, BillDay | None]) -> bool:
     """A neighbour that is not there never comes when it is of before our time, or was not back-filled."""
-    is_old = day.day < _china_today() - timedelta(days=BACK_FILLED_DAYS + 1)
+    is_old = bill.day < _china_today() - timedelta(days=BACK_FILLED_DAYS + 1)
     first = _first_day(merchant)
-    for beside in (day.day - timedelta(days=1), day.day + timedelta(days=1)):
-        row = rows.get(beside)
+    for day, row in rows.items():
         if row is not None and not row.is_final():
             return False
-        if row is None and beside >= first and not is_old:
+        if row is None and day >= first and not is_old:
             return False
     return True
 

@@ -1,5 +1,6 @@
 """A day is compared by one process at a time."""
 
+import io
 import threading
 from datetime import date, timedelta
 
@@ -8,7 +9,9 @@ from django.db import connection
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import find_merchant
-from scanforpay_django.books.reconcile import DayIsBusy, compare_again, holding
+from scanforpay_django.books.fetch_bill import import_bill
+from scanforpay_django.books.keep_bill import BillOf
+from scanforpay_django.books.reconcile import DayIsBusy, compare_again, compare_file, get_day, holding
 from scanforpay_django.models import BillDay, Difference, Notification, WalletAccount
 from tests.books.platform_copy import (
     Bill,
@@ -102,3 +105,23 @@ def test_without_its_wallet_a_day_stays_as_it_was_compared(account: WalletAccoun
     account.refresh_from_db()
     compare_again(find_merchant(account), BillDay.objects.get(pk=day.pk))
     assert BillDay.objects.get(pk=day.pk).totals == day.totals != {}
+
+
+def test_a_file_of_several_days_is_compared_once_and_covers_them(account: WalletAccount) -> None:
+    """The last day's neighbour is the day after it, and none of the days is missed any more."""
+    merchant = find_merchant(account)
+    rows = [get_day(merchant, "trade", date(2026, 11, number)) for number in (26, 27)]
+    BillDay.objects.update(state=BillDay.State.LATE, next_at=clock.now())
+    late = Difference.objects.create(
+        day=rows[1], account=account, kind=Difference.Kind.BILL_LATE, number="bill", facts="x"
+    )
+    bring_empty(account, date(2026, 11, 24), date(2026, 11, 28))
+    payments = [payment_of(account, f"2026-11-{number} 10:00") for number in (25, 26, 27)]
+    bill = Bill(date(2026, 11, 25)).add(*(line_of(payment) for payment in payments))
+    of = BillOf(account=account, bill_type="trade", first_day=bill.day, last_day=DAY)
+    days = compare_file(merchant, import_bill(of, io.BytesIO(bill.trade()), by="ann"))
+    assert (days[0].state, days[0].is_waiting_for_neighbours) == ("compared", False)
+    assert {row.state for row in BillDay.objects.filter(day__in=(bill.day, DAY))} == {"compared"}
+    late.refresh_from_db()
+    assert late.closed_at is not None
+    assert not Difference.objects.open().exists()
