@@ -12,12 +12,14 @@ from scanforpay_django import tasks
 from scanforpay_django.operations.celery_settings import ROUTES, add_to_celery, celery_settings
 from scanforpay_django.tasks import (
     alarms,
+    bill_fees,
     deliver,
     figures,
     handlers,
     housekeeping,
     poll_platforms,
     postings,
+    reconcile,
     sweep,
 )
 
@@ -26,7 +28,18 @@ def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
     names = {queue.name: queue.routing_key for queue in celery_settings(default_queue="mine")["task_queues"]}
     assert all(name == key for name, key in names.items())
     assert "mine" in names
-    ours = (deliver, sweep, poll_platforms, handlers, alarms, postings, figures, housekeeping)
+    ours = {
+        deliver,
+        sweep,
+        poll_platforms,
+        handlers,
+        alarms,
+        postings,
+        figures,
+        housekeeping,
+        bill_fees,
+        reconcile,
+    }
     assert ROUTES.keys() == {task.name for task in ours}
     assert {route["queue"] for route in ROUTES.values()} < names.keys()
 
@@ -55,8 +68,17 @@ print(sorted(name.rsplit(".", 1)[1] for name in celery_app.tasks if name.startsw
 def test_the_demo_s_app_finds_the_tasks() -> None:
     environment = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
     found = subprocess.run([sys.executable, "-c", CELERY], env=environment, capture_output=True, text=True)
-    names = "['alarms', 'deliver', 'figures', 'handlers', 'housekeeping', 'poll_platforms', 'postings', 'sweep']\n"
-    assert found.stdout == names, found.stderr
+    names = [
+        "alarms",
+        "bill_fees",
+        "deliver",
+        "figures",
+        "handlers",
+        "housekeeping",
+        "poll_platforms",
+        "postings",
+    ]
+    assert found.stdout == f"{[*names, 'reconcile', 'sweep']}\n", found.stderr
 
 
 def test_the_settings_can_be_read_before_django_is_set_up() -> None:
