@@ -83,7 +83,7 @@ def _first_changed(before: BillFile, after: BillFile) -> str:
     )
     if before.line_count and not one.exists():
         return ""
-    for row in (*one.difference(other)[:1], *other.difference(one)[:1]):
+    for row in (*one.difference(other).order_by()[:1], *other.difference(one).order_by()[:1]):
         return str(row[0] or row[1])
     return ""
 

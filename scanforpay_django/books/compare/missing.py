@@ -26,7 +26,8 @@ def find_missing_payments(span: BillSpan, counts: PaymentCounts) -> list[Payment
     lines = BillLine.objects.filter(
         file__in=span.file_ids, kind__in=(LineKind.PAYMENT, LineKind.REVERSAL)
     ).order_by()
-    left = paid.values_list("out_trade_no").difference(lines.values_list("out_trade_no"))
+    # Django 6.1 gives a combined query the first model's ordering, whose column is not among them.
+    left = paid.values_list("out_trade_no").difference(lines.values_list("out_trade_no")).order_by()
     numbers = [row[0] for row in left]
     rows: list[Payment] = []
     for start in range(0, len(numbers), TOGETHER):
@@ -70,7 +71,7 @@ def find_missing_refunds(span: BillSpan) -> tuple[list[Found], bool]:
         payment__account__in=span.merchant.account_ids,
     ).order_by()
     lines = BillLine.objects.filter(file__in=span.file_ids).exclude(out_refund_no="").order_by()
-    left = finished.values_list("out_refund_no").difference(lines.values_list("out_refund_no"))
+    left = finished.values_list("out_refund_no").difference(lines.values_list("out_refund_no")).order_by()
     found, is_waiting = [], False
     for refund in _read(sorted(row[0] for row in left)):
         is_listed, is_certain = _look_up(span, refund)
