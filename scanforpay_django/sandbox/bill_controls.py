@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
@@ -28,18 +28,18 @@ KINDS: dict[str, dict[str, Columns]] = {
 }
 
 
-def edit_bill(
-    merchant: Merchant,
-    day: date,
-    act: str,
-    *,
-    kind: str = "",
-    number: str = "",
-    line: str = "",
-    field: str = "",
-    value: str = "",
-    published_at: datetime | None = None,
-) -> BillEdit:
+class EditDetails(TypedDict, total=False):
+    """What an edit of a bill may say beside its day and act; ``edit_bill`` describes them."""
+
+    kind: str
+    number: str
+    line: str
+    field: str
+    value: str
+    published_at: datetime | None
+
+
+def edit_bill(merchant: Merchant, day: date, act: str, **details: Unpack[EditDetails]) -> BillEdit:
     """Let the merchant's bill of ``day`` differ, from ``published_at`` (now unless given) on.
 
     ``act``: one of BillEdit.Act. ``kind``: the platform's name of the bill, its trade bill unless given. ``number``:
@@ -48,27 +48,19 @@ def edit_bill(
     ``published_at`` on. Raises BillEditError for what such a bill does not have.
     """
     kinds = KINDS.get(merchant.app, {})
-    name = kind or next(iter(kinds), "")
+    name = details.get("kind") or next(iter(kinds), "")
     if name not in kinds:
         raise BillEditError(f"{merchant} has no such bill; it has {', '.join(kinds) or 'none'}")
-    if act not in BillEdit.Act.values or line not in ("", PAYMENT, REFUND):
+    if act not in BillEdit.Act.values or details.get("line", "") not in ("", PAYMENT, REFUND):
         raise BillEditError(
             f"the act must be one of {', '.join(BillEdit.Act.values)}, the line payment or refund"
         )
-    wanted = _fields(act, kinds[name])
+    wanted, field = _fields(act, kinds[name]), details.get("field", "")
     if wanted and field not in wanted:
         raise BillEditError(f"there is no {field!r}; there are {', '.join(wanted)}")
-    return BillEdit.objects.create(
-        merchant=merchant,
-        kind=name,
-        day=day,
-        act=act,
-        number=number,
-        line=line,
-        field=field,
-        value=value,
-        published_at=published_at or clock.now(),
-    )
+    published_at = details.get("published_at") or clock.now()
+    columns = {**details, "kind": name, "published_at": published_at}
+    return BillEdit.objects.create(merchant=merchant, day=day, act=act, **columns)
 
 
 def _fields(act: str, columns: Columns) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from . import bill_controls, console, coupons
 from .bill_models import BillEdit, Coupon
@@ -38,32 +38,12 @@ class Bills:
         return console.refund(trade, amount, at=at)
 
     def edit(
-        self,
-        account: Any,
-        day: date,
-        act: str,
-        *,
-        kind: str = "",
-        number: str = "",
-        line: str = "",
-        field: str = "",
-        value: str = "",
-        published_at: datetime | None = None,
+        self, account: Any, day: date, act: str, **details: Unpack[bill_controls.EditDetails]
     ) -> BillEdit:
         """Change the account's bill of ``day``, from ``published_at`` (now unless given) on; trades and refunds stay as
         they are. ``act``: set, delete, double, total, cut, late. See ``bill_controls.edit_bill``. Raises BillEditError.
         """
-        return bill_controls.edit_bill(
-            find_merchant(account),
-            day,
-            act,
-            kind=kind,
-            number=number,
-            line=line,
-            field=field,
-            value=value,
-            published_at=published_at,
-        )
+        return bill_controls.edit_bill(find_merchant(account), day, act, **details)
 
 
 def find_merchant(account: Any) -> Merchant:

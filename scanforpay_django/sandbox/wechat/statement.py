@@ -22,9 +22,8 @@ from .bill_day import KEPT_DAYS_GLOBAL, check_day, no_bill
 from .errors import ApiError
 from .fields import Table
 from .modes import GLOBAL
-from .ticked import escaped, ticked
+from .ticked import order_cells, ticked
 from .trade_bill import REFUND_STATES
-from .transaction import TRADE_TYPES
 
 # Source of the columns and of the two headers: pay.weixin.qq.com/doc/global/v3/zh/4012354484.
 HEAD = (
@@ -158,16 +157,8 @@ def _order_cells(trade: Trade) -> Line:
     for name, amount in given.items():
         money |= {f"{name}金额": amount} if amount else {}
     return dict.fromkeys(HEAD.split(","), "") | {
-        "公众账号ID": trade.merchant.app_id,
-        "商户号": trade.merchant.number,
+        **order_cells(trade),
         "子商户号": trade.sub_merchant.number if trade.sub_merchant else "0",
-        "微信订单号": trade.trade_no,
-        "商户订单号": trade.out_trade_no,
-        "用户标识": trade.payer.payer_id if trade.payer else "",
-        "交易类型": TRADE_TYPES[trade.product],
-        "付款银行": "OTHERS",
-        "商品名称": escaped(trade.description),
-        "商户数据包": escaped(str(trade.request.get("attach", ""))),
         "手续费": "0.00000",
         "费率": "1.20%",
         **dict.fromkeys(("标价币种", "用户支付币种", "结算币种"), currency),

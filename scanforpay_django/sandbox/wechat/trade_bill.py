@@ -24,8 +24,7 @@ from scanforpay_django.sandbox.clock import wall_clock
 from scanforpay_django.sandbox.fees import RATE, find_fee, five_decimals
 from scanforpay_django.sandbox.models import Merchant, Trade
 
-from .ticked import escaped, ticked
-from .transaction import TRADE_TYPES
+from .ticked import order_cells, ticked
 
 HEAD = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,"
@@ -140,19 +139,11 @@ def _refund_line(one: MoneyBack) -> Line:
 def _order_cells(trade: Trade) -> Line:
     """All columns; what says something about a payment or a refund alone is as it is where there is none."""
     return dict.fromkeys(REFUND_HEAD.split(","), "") | {
-        "公众账号ID": trade.merchant.app_id,
-        "商户号": trade.merchant.number,
+        **order_cells(trade),
         "特约商户号": trade.sub_merchant.number if trade.sub_merchant else "0",
-        "微信订单号": trade.trade_no,
-        "商户订单号": trade.out_trade_no,
-        "用户标识": trade.payer.payer_id if trade.payer else "",
-        "交易类型": TRADE_TYPES[trade.product],
-        "付款银行": "OTHERS",
         "货币种类": trade.currency,
         **dict.fromkeys(AMOUNTS, ZERO),
         "微信退款单号": "0",
         "商户退款单号": "0",
-        "商品名称": escaped(trade.description),
-        "商户数据包": escaped(str(trade.request.get("attach", ""))),
         "费率": RATE,
     }
