@@ -190,6 +190,7 @@ def test_staff_of_a_store_see_their_own_and_only_whole_merchant_numbers(store: S
     page = read_page(stranger)
     assert "1900000001" not in page
     assert "No bill is expected yet" in page
+    assert "Nothing was compared yet." in page
     # Another store collects on the same merchant number: its sums are not this store's alone.
     other = rows.store(store.partner)
     WalletAccount.objects.create(

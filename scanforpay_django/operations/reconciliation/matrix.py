@@ -47,6 +47,8 @@ class Cell:
     lines: int
     # of a bill that is still to come
     next_at: datetime | None
+    # whether it has an API; otherwise staff bring it
+    is_fetched: bool
     # of one that is late: how often it was asked for
     asked: str
     # whether a file is wanted
@@ -170,6 +172,9 @@ def _make_cell(row: BillDay, sums: OpenSums) -> Cell:
     paid = {currency: one["paid"] for currency, one in sorted(row.totals.items())}
     is_late = state == State.LATE
     asked = ngettext("asked %(number)d time", "asked %(number)d times", row.ask_count)
+    backend = find_wallet_class(row.account.wallet)
+    kind = backend.bill_types.get(row.bill_type) if backend else None
+    is_fetched = kind is not None and kind.is_fetched
     return Cell(
         row=row,
         look=look,
@@ -179,6 +184,8 @@ def _make_cell(row: BillDay, sums: OpenSums) -> Cell:
         amounts=dict(sums.amounts) or paid,
         lines=count_lines(row.totals),
         next_at=row.next_at if state == State.WAITING else None,
+        is_fetched=is_fetched,
         asked=asked % {"number": row.ask_count} if is_late and row.ask_count else "",
-        wants_file=state in (State.LATE, State.GONE, State.BROKEN),
+        wants_file=state in (State.LATE, State.GONE, State.BROKEN)
+        or (state == State.WAITING and not is_fetched),
     )

@@ -56,6 +56,7 @@ _STORED: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"(?P<rate>[\d.-]+ %) taken"), gettext_lazy("%(rate)s taken")),
     (re.compile(r"gone from (?P<day>[\d-]+) on"), gettext_lazy("gone from %(day)s on")),
     (re.compile(r"the platform keeps it no longer"), gettext_lazy("the platform keeps it no longer")),
+    (re.compile(r"wallet account (?P<number>\d+)"), gettext_lazy("wallet account %(number)s")),
     (re.compile(r"paid twice"), gettext_lazy("paid twice")),
     (re.compile(r"(?P<number>\d+) more"), gettext_lazy("%(number)s more")),
 )
