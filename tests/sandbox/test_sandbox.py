@@ -21,6 +21,8 @@ def serving(tmp_path, *arguments):
     command = [sys.executable, "manage.py", "sandbox", "--port", "0", *arguments]
     env = {**os.environ, "DEMO_DATABASE": str(tmp_path / "demo.sqlite3"), "PYTHONUNBUFFERED": "1"}
     env.pop("DJANGO_SETTINGS_MODULE", None)
+    # A shell that started the tests in its background ignores Ctrl-C for all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, text=True)
     try:
         yield re.search(r"https?://\S+", process.stdout.readline())[0]
