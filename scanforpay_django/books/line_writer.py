@@ -4,13 +4,15 @@ By hand: the ORM takes longer for a row than reading its line does.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from scanforpay_django.models import BillLine, BillProblem
 from scanforpay_django.models.database import connection
 from scanforpay_django.wallets.bills import values
+
+LineWriter = Callable[[Sequence[values.BillLine]], None]
 
 MAX_REFERENCE = 128
 #: from here on the planner's figures are renewed, which takes half a second
@@ -46,9 +48,17 @@ def fewer_waits() -> Iterator[None]:
             cursor.execute(f"PRAGMA synchronous = {level}")
 
 
-def write_lines(file_id: int, lines: Sequence[values.BillLine]) -> None:
-    """In the caller's transaction, which then ends without a wait for the disk where a database can do without: the
-    COMMIT that marks the bill as read waits for all that was written before.
+def takes_lines_meanwhile() -> bool:
+    """Whether the database works on some lines while the next are read. Otherwise a transaction that is open while
+    lines are read holds others up for nothing.
+    """
+    return bool(connection().vendor == "postgresql")
+
+
+@contextmanager
+def open_writer(file_id: int) -> Iterator[LineWriter]:
+    """What writes a file's lines, some at a time. In the caller's transaction, which then ends without a wait for the
+    disk where a database can do without: the COMMIT that marks the bill as read waits for all that was written before.
     """
     database: Any = connection()
     names = ", ".join(database.ops.quote_name(column) for column in COLUMNS)
@@ -56,11 +66,12 @@ def write_lines(file_id: int, lines: Sequence[values.BillLine]) -> None:
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
             cursor.execute("SET LOCAL synchronous_commit TO off")
-            _copy(cursor, f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x01')", _as_text(file_id, lines))
+            with _open_copy(cursor, f"COPY {table} ({names}) FROM STDIN WITH (NULL E'\\x01')") as write:
+                yield lambda lines: write(_as_text(file_id, lines))
             return
         marks = ", ".join(["%s"] * len(COLUMNS))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-        cursor.executemany(statement, list(_as_rows(file_id, lines)))
+        yield lambda lines: cursor.executemany(statement, list(_as_rows(file_id, lines)))
 
 
 def analyze_lines(number: int) -> None:
@@ -132,10 +143,13 @@ def _as_text(file_id: int, lines: Iterable[values.BillLine]) -> str:
     return "".join(rows)
 
 
-def _copy(cursor: Any, statement: str, text: str) -> None:
+@contextmanager
+def _open_copy(cursor: Any, statement: str) -> Iterator[Callable[[str], None]]:
     # psycopg 2, which Django 5.2 takes too, has no copy().
     if hasattr(cursor, "copy_expert"):
-        cursor.copy_expert(statement, io.StringIO(text))
+        parts: list[str] = []
+        yield parts.append
+        cursor.copy_expert(statement, io.StringIO("".join(parts)))
         return
     with cursor.copy(statement) as copy:
-        copy.write(text)
+        yield copy.write

@@ -5,13 +5,20 @@ One transaction for all would hold SQLite's write lock for as long as a file tak
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 
 from django.db.models import Q
 
 from scanforpay_django import clock
-from scanforpay_django.books.line_writer import analyze_lines, fewer_waits, write_lines, write_problems
+from scanforpay_django.books.line_writer import (
+    analyze_lines,
+    fewer_waits,
+    open_writer,
+    takes_lines_meanwhile,
+    write_problems,
+)
 from scanforpay_django.exceptions import BillRefused
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.models import BillFile, BillLine, BillProblem
@@ -65,8 +72,8 @@ def _read(bill: BillFile, reader: str) -> None:
     with bill.packed.open("rb") as packed, fewer_waits():
         reading = BillReading(packed, wallet.bill_types[bill.bill_type].shape, _expected(bill, wallet))
         try:
-            for lines, found in _gather(reading):
-                problems += _write(bill, reader, lines, found)
+            for blocks in _divide(reading):
+                problems += _write(bill, reader, blocks)
         except BillRefused as refused:
             error = refused.text
     _finish(bill, reader, reading.summary, problems, error)
@@ -83,18 +90,21 @@ def _expected(bill: BillFile, wallet: Wallet) -> values.Expected:
     )
 
 
-def _gather(reading: BillReading) -> Iterator[tuple[list[values.BillLine], list[values.BillProblem]]]:
-    """Blocks, some at a time."""
-    lines: list[values.BillLine] = []
-    problems: list[values.BillProblem] = []
-    block: ReadBlock
-    for block in reading:
-        lines += block.lines
-        problems += block.problems
-        if len(lines) + len(problems) >= TOGETHER:
-            yield lines, problems
-            lines, problems = [], []
-    yield lines, problems
+def _divide(reading: BillReading) -> Iterator[Iterable[ReadBlock]]:
+    """What is written together. The blocks of one are read while it is written where the database works meanwhile."""
+    left = iter(reading)
+    for first in left:
+        blocks = _take(chain([first], left))
+        yield blocks if takes_lines_meanwhile() else list(blocks)
+
+
+def _take(left: Iterator[ReadBlock]) -> Iterator[ReadBlock]:
+    number = 0
+    for block in left:
+        yield block
+        number += len(block.lines) + len(block.problems)
+        if number >= TOGETHER:
+            return
 
 
 def _forget(bill: BillFile, reader: str) -> None:
@@ -105,13 +115,16 @@ def _forget(bill: BillFile, reader: str) -> None:
         BillProblem.objects.filter(file=bill).delete()
 
 
-def _write(
-    bill: BillFile, reader: str, lines: list[values.BillLine], problems: list[values.BillProblem]
-) -> int:
+def _write(bill: BillFile, reader: str, blocks: Iterable[ReadBlock]) -> int:
+    """How many problems they have."""
+    problems: list[values.BillProblem] = []
     with atomic():
         _check(bill, reader)
-        if lines:
-            write_lines(bill.pk, lines)
+        with open_writer(bill.pk) as write:
+            for block in blocks:
+                if block.lines:
+                    write(block.lines)
+                problems += block.problems
         return write_problems(bill.pk, problems) if problems else 0
 
 

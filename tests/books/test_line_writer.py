@@ -1,6 +1,8 @@
 """Lines reach every database as they are."""
 
+from collections import deque
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,8 @@ from scanforpay_django.books.line_writer import (
     analyze_lines,
     fewer_waits,
     kept_reference,
-    write_lines,
+    open_writer,
+    takes_lines_meanwhile,
     write_problems,
 )
 from scanforpay_django.models import BillLine
@@ -39,8 +42,9 @@ def test_what_is_written_is_read_back(merchant: Merchant) -> None:
             settled=-(10**15),
         ),
     ]
-    with atomic():
-        write_lines(file.pk, lines)
+    with atomic(), open_writer(file.pk) as write:
+        write(lines[:1])
+        write(lines[1:])
     rows = list(BillLine.objects.filter(file=file).order_by("line_no"))
     names = [
         "kind",
@@ -59,6 +63,15 @@ def test_what_is_written_is_read_back(merchant: Merchant) -> None:
         [getattr(line, name) for name in names] for line in lines
     ]
     assert rows[2].fee == Decimal("-0.00001")
+
+
+def test_nothing_is_kept_of_what_broke_off(merchant: Merchant) -> None:
+    file = note_no_bill(trade_bill_of(account_of(merchant)))
+    broken: Any = [[make_line()], None]
+    with pytest.raises(TypeError), atomic(), open_writer(file.pk) as write:
+        deque(map(write, broken), maxlen=0)
+    assert not file.lines.exists()
+    assert takes_lines_meanwhile() == (connection().vendor == "postgresql")
 
 
 def test_a_reference_that_cannot_be_ours_is_not_kept() -> None:
@@ -94,8 +107,8 @@ def test_sqlite_waits_for_the_disk_as_before() -> None:
 @pytest.mark.postgres
 def test_the_planner_knows_of_many_lines_at_once(merchant: Merchant) -> None:
     file = note_no_bill(trade_bill_of(account_of(merchant)))
-    with atomic():
-        write_lines(file.pk, [make_line(line_no=number) for number in range(1, 301)])
+    with atomic(), open_writer(file.pk) as write:
+        write([make_line(line_no=number) for number in range(1, 301)])
     planned = []
     for number in (MANY_LINES - 1, MANY_LINES):
         analyze_lines(number)
