@@ -1,32 +1,17 @@
 """Beancount, which is not ours, reads the ledger and finds nothing wrong."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from scanforpay_django.books.beancount import account_name, write_beancount
 from scanforpay_django.models import Payment, Posting, Refund, Store, WalletAccount
+from tests.bean_check import bean_check
 from tests.books.ledger import post
 from tests.books.story import tell
 from tests.operations.figures.calendar import At, at, store
 
 __all__ = ["at", "store"]
-
-
-def bean_check(path: Path, text: str) -> str:
-    """What it says; "" when all is well."""
-    path.write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "beancount.scripts.check", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert (done.returncode == 0) == (said == ""), said
-    return said
 
 
 def expected_balance(account: WalletAccount, currency: str) -> int:

@@ -12,10 +12,10 @@ from scanforpay_django.books.fetch_bill import import_bill
 from scanforpay_django.books.fund_balances import FundBalance, find_fund_balances
 from scanforpay_django.books.keep_bill import BillOf
 from scanforpay_django.models import Payment, Posting, Refund, Store, WalletAccount
+from tests.bean_check import bean_check
 from tests.books.bills import account_of
 from tests.books.fee_bills import DAY, NOON, back, bring, line
 from tests.books.ledger import post
-from tests.books.test_beancount import bean_check
 from tests.merchant import Merchant
 from tests.operations.figures.calendar import At, at, make, open_page, pay, refund, store
 from tests.wallets.bills.samples import FUND_HEAD, FUND_TOTALS, text, tick

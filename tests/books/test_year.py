@@ -20,7 +20,7 @@ from scanforpay_django.books.bill_schedule import reconcile_due
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.models import BillDay, Difference, Payment, Posting, Refund
 from scanforpay_django.operations.figures.bill_days import post_bills
-from tests.books.test_beancount import bean_check
+from tests.bean_check import bean_check
 from tests.books.test_bill_schedule import china_today, move_to
 from tests.wallets.conftest import Till, till_of
 

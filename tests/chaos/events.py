@@ -12,7 +12,8 @@ from django.db import Error, connection, transaction
 
 from scanforpay_django import clock
 from scanforpay_django.merchant_notify.outbox import enqueue
-from scanforpay_django.models import Notification, Order, Partner, SignKey, Store
+from scanforpay_django.models import Notification, Order, Partner, SignKey, Store, WalletAccount
+from tests.chaos.books import save_settled
 
 
 def seed(partners: int) -> list[Store]:
@@ -27,13 +28,13 @@ def seed(partners: int) -> list[Store]:
     return stores
 
 
-def paid_order(store: Store, url: str, number: int) -> Order:
+def paid_order(store: Store, url: str, number: int, amount: int = 2100) -> Order:
     """An order as the settling transaction leaves it."""
     now = clock.now()
     return Order(
         partner=store.partner, store=store, partner_order_no=f"p{number}", wallet="Wechat", currency="CNY", title="Tea",
         notify_url=url, fingerprint="f", expires_at=now + timedelta(minutes=30), state=Order.State.PAID, paid_at=now,
-        amount=2100,
+        amount=amount,
     )  # fmt: skip
 
 
@@ -48,12 +49,12 @@ class Ledger:
     # "database is locked" and the like, met by the writer
     errors: list[str] = field(default_factory=list)
 
-    def write(self, order: Order, *, roll_back: bool) -> None:
+    def write(self, order: Order, account: WalletAccount, *, roll_back: bool) -> None:
         """One settling transaction."""
         message_id, begun = "", 0.0
         try:
             with transaction.atomic():
-                order.save(force_insert=True)
+                save_settled(order, account)
                 made = enqueue(order)
                 assert made is not None
                 message_id, begun = made.message_id, time.monotonic()
