@@ -52,6 +52,14 @@ class NotAuthorised(RequestRefused):
     """Request illegal, caller not authorised."""
 
 
+class BeforeRestore(NotAuthorised):
+    """The request is from before this service was restored."""
+
+    text = gettext_noop(
+        "This request is from before the service was restored. Send it again with a new reqTime."
+    )
+
+
 class UnknownCall(RequestRefused):
     """There is no such call."""
 

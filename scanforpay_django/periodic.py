@@ -78,7 +78,10 @@ PERIODIC_JOBS = (
     # platforms' bills
     PeriodicJob(
         name="reconcile",
-        functions=("scanforpay_django.books.bill_schedule.reconcile_due",),
+        functions=(
+            "scanforpay_django.books.bill_schedule.reconcile_due",
+            "scanforpay_django.operations.recovery.bills.go_on",
+        ),
         seconds=300.0,
         worker_seconds=300.0,
         queue=HOUSEKEEPING,

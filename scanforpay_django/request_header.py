@@ -55,8 +55,19 @@ def header_faults(header: Mapping[str, object], caller: RequestWindow) -> Iterat
                 gettext_noop("must have at most %(length)s printable characters"), length=REQ_MSG_ID_LENGTH
             ),
         )
-    name = "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
+    name = _time_name(header)
     yield from _faults_of_time(header.get(name), name, caller)
+
+
+def _time_name(header: Mapping[str, object]) -> str:
+    return "reqTime" if header.get("reqTime") not in (None, "") else "requestTime"
+
+
+def find_moment(header: Mapping[str, object]) -> datetime | None:
+    """The request's time; None where it has none that can be read."""
+    value = header.get(_time_name(header))
+    moment = _read_moment(value) if isinstance(value, str) and len(value) <= 40 else None
+    return None if moment is None or timezone.is_naive(moment) else moment
 
 
 def _is_echoable(value: object) -> bool:

@@ -3,7 +3,7 @@ staff do it on the order's page, with a second person where the store wants one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,9 +16,22 @@ from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.query_platform import query_payment
+from scanforpay_django.flows.rebuild_order import rebuild_order
 from scanforpay_django.flows.recover_payment import recover_payment
 from scanforpay_django.merchant_notify.outbox import resend
-from scanforpay_django.models import BillDay, Cause, Difference, Notification, Order, Payment, Refund
+from scanforpay_django.models import (
+    BillDay,
+    Cause,
+    Difference,
+    Notification,
+    Order,
+    Payment,
+    RebuiltOrder,
+    Refund,
+    Store,
+    WalletAccount,
+)
+from scanforpay_django.models.derived_numbers import make_reference
 from scanforpay_django.wallets.base import RefundState
 
 Kind = Difference.Kind
@@ -52,15 +65,36 @@ def _query(difference: Difference, cause: Cause) -> str:
     return _("The platform was asked: the payment is %(state)s now.") % {"state": payment.get_state_display()}
 
 
-def _recover(difference: Difference, _cause: Cause) -> str:
+def _recover(difference: Difference, cause: Cause) -> str:
     order = Order.objects.filter(order_no=difference.order_no).first() if difference.order_no else None
     if order is None:
-        raise ScanForPayError(
-            _("The order is not here: bring it back from a backup, or settle it with the customer by hand.")
-        )
+        return _rebuild(difference, cause)
     if recover_payment(order, difference.number):
         return _("The payment is on its order again.")
     return _("The platform was asked, and knows no such payment.")
+
+
+def _rebuild(difference: Difference, cause: Cause) -> str:
+    """The order is gone too: what the bill brings back of it names its store."""
+    details = difference.details
+    names = [details.get(name, "") for name in ("partner_no", "store_no", "partner_order_no", "order_no")]
+    reference = make_reference(*names) if all(names) else ""
+    stores = Store.objects.filter(store_no=names[1], partner__partner_no=names[0])
+    if not reference or not stores.exists():
+        raise ScanForPayError(
+            _("The order is not here: bring it back from a backup, or settle it with the customer by hand.")
+        )
+    wallet = difference.account.wallet
+    for account in WalletAccount.objects.filter(store__in=stores, wallet=wallet).exclude(
+        secrets_ciphertext=""
+    ):
+        configured = configure(account)
+        result = replace(configured.wallet.query(difference.number), reference=reference)
+        if rebuild_order(configured, result, RebuiltOrder.Source.BILL, cause) is not None:
+            return _("The order was made again, with its payment.")
+    raise ScanForPayError(
+        _("The platform was asked, and knows no such payment of this store's. Was the database restored?")
+    )
 
 
 def _import_refund(difference: Difference, cause: Cause) -> str:

@@ -11,10 +11,21 @@ from django.db import DatabaseError, IntegrityError, InterfaceError
 
 from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.flows.apply_payment import ApplyOutcome, apply_locked, check_trade_number
+from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.raise_flag import flag_refused_message, raise_daily_flag
+from scanforpay_django.flows.rebuild_order import rebuild_order
 from scanforpay_django.flows.record_refund import record_refund_result
-from scanforpay_django.models import ArchivedNumber, Cause, Flag, Payment, Refund, Source, WalletAccount
+from scanforpay_django.models import (
+    ArchivedNumber,
+    Cause,
+    Flag,
+    Payment,
+    RebuiltOrder,
+    Refund,
+    Source,
+    WalletAccount,
+)
 from scanforpay_django.models.database import atomic
 from scanforpay_django.models.derived_numbers import read_number_key
 from scanforpay_django.models.platform_notification import (
@@ -146,12 +157,10 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
     try:
         with atomic():
             payment = lock_trade(message.account.pk, storable(result.out_trade_no))
-            if payment is None:
-                message.keep_unknown(result.out_trade_no)
-                return False
-            message.payment = payment
-            outcome = _apply(payment, result, message.cause)
-            message.keep(payment, outcome)
+            if payment is not None:
+                message.payment = payment
+                outcome = _apply(payment, result, message.cause)
+                message.keep(payment, outcome)
     except PlatformValueInvalid as error:
         _flag_refused(message, error)
         raise
@@ -159,12 +168,23 @@ def _apply_payment(message: _Message, result: PaymentResult) -> bool:
         if message.payment is not None:
             check_trade_number(message.payment, result)
         raise
+    if payment is None:
+        return _apply_to_rebuilt(message, result)
     if message.notification.doubts:
         _flag_doubts(message, payment)
     # Last: where a flag could not be raised, the repeat raises it.
     if outcome is ApplyOutcome.APPLIED:
         _recent_events.add(message.digest())
     return outcome != INCOMPLETE_OUTCOME
+
+
+def _apply_to_rebuilt(message: _Message, result: PaymentResult) -> bool:
+    """After a restore, to the order made again from what the message brings back of it."""
+    configured = configure(message.account)
+    if rebuild_order(configured, result, RebuiltOrder.Source.NOTIFICATION, message.cause) is None:
+        message.keep_unknown(result.out_trade_no)
+        return False
+    return _apply_payment(message, result)
 
 
 def _apply(payment: Payment, result: PaymentResult, cause: Cause) -> ApplyOutcome:

@@ -19,7 +19,7 @@ from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, get_or_create_order
-from scanforpay_django.flows.payment_request import make_payment_request, order_reference
+from scanforpay_django.flows.payment_request import attempt_number, make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
     QUERY_TIMEOUT,
@@ -31,7 +31,6 @@ from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, Partner, Payment, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.database import atomic
-from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import Kind
 from scanforpay_django.wallets.registry import wallet_classes
 
@@ -91,7 +90,7 @@ def _create_barcode_payment(made: Order) -> Payment:
     configured = find_wallet(order, Kind.BARCODE)
     payment = Payment.objects.create(
         order=order,
-        out_trade_no=derive_out_trade_no(order.order_no, 1),
+        out_trade_no=attempt_number(order, 1),
         attempt=1,
         account=configured.account,
         wallet=order.wallet,

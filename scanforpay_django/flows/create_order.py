@@ -18,6 +18,7 @@ from scanforpay_django.exceptions import (
     WalletDisabled,
     rule,
 )
+from scanforpay_django.flows.complete_order import complete_order, needs_completion
 from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.models.hot_queries import INSERT_ORDER
@@ -79,7 +80,7 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
         _check_account(store, content)
     except RequestRefused:
         # What was created while the account was there is answered as it was.
-        existing = _find_same_order(partner, content, fingerprint)
+        existing = _find_same_order(partner, store, content, fingerprint)
         if existing is None:
             raise
         return existing, False
@@ -94,16 +95,18 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
     )
     if order is not None:
         return order, True
-    existing = _find_same_order(partner, content, fingerprint)
+    existing = _find_same_order(partner, store, content, fingerprint)
     if existing is None:
         raise IdempotencyConflict("the order with this number is archived")
     return existing, False
 
 
-def _find_same_order(partner: Partner, content: OrderContent, fingerprint: str) -> Order | None:
+def _find_same_order(partner: Partner, store: Store, content: OrderContent, fingerprint: str) -> Order | None:
     """The order under this number. Raises IdempotencyConflict when its content is another."""
     same_number = Order.objects.filter(partner=partner, partner_order_no=content.partner_order_no)
     existing = newest(same_number, "store").first()
+    if existing is not None and needs_completion(existing):
+        return complete_order(existing, store.pk, vars(content), fingerprint)
     if existing is not None and existing.fingerprint != fingerprint:
         raise IdempotencyConflict
     return existing

@@ -5,7 +5,7 @@ it, and so on, at every account that the order could have used. No transaction i
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,10 +16,10 @@ from scanforpay_django import clock
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
-from scanforpay_django.models import AskedOrder, Order, Payment, RestoreMark, WalletAccount
+from scanforpay_django.flows.payment_request import attempt_number
+from scanforpay_django.models import AskedOrder, Cause, Order, Payment, RestoreMark, WalletAccount
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.database import atomic
-from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import Kind, PaymentResult, TradeState
 from scanforpay_django.wallets.registry import serving
@@ -33,26 +33,30 @@ _LOST_REQUEST = {"title": "", "notify_url": "", "payer_kind": "", "client_ip": "
 _LOST_PREPAY = {"lost": "true"}
 
 
-def find_lost_payments(order: Order) -> int:
-    """Ask once for each restore; how many were found. Each is a row again, and applied if it was paid.
+def find_lost_payments(order: Order, *, before_each: Callable[[int], None] = lambda _account: None) -> int:
+    """Ask once for each restore; how many were found. Each is a row again, and applied if it was paid. ``before_each``
+    is called with the account's key before each question.
 
     Raises PlatformError while a platform cannot be asked: until then no attempt may begin and the order may not end.
     """
     mark = RestoreMark.objects.newest()
-    if mark is None or order.created_at > mark.at or AskedOrder.objects.of_order(mark, order).exists():
+    if mark is None or not mark.concerns(order) or AskedOrder.objects.of_order(mark, order).exists():
         return 0
-    found = sum(restore_payment(order, *lost) for lost in _find_lost(order))
+    found = sum(restore_payment(order, *lost) for lost in _find_lost(order, before_each))
     AskedOrder.objects.get_or_create(mark=mark, order=order)
     return found
 
 
-def _find_lost(order: Order) -> Iterator[tuple[int, ConfiguredWallet, PaymentResult]]:
+def _find_lost(
+    order: Order, before_each: Callable[[int], None]
+) -> Iterator[tuple[int, ConfiguredWallet, PaymentResult]]:
     """An account that cannot be asked keeps no other from being asked; what was wrong with the first is raised last."""
     accounts, faults = list(possible_accounts(order)), []
     attempt, unknown = next_attempt(order), 0
     while accounts and unknown < UNKNOWN_IN_A_ROW:
-        number, is_known = derive_out_trade_no(order.order_no, attempt), False
+        number, is_known = attempt_number(order, attempt), False
         for configured in tuple(accounts):
+            before_each(configured.account.pk)
             try:
                 result = configured.wallet.query(number)
             except (ScanForPayError, ImproperlyConfigured) as error:
@@ -91,7 +95,13 @@ def next_attempt(order: Order) -> int:
     return max(last, int(known["count"])) + 1
 
 
-def restore_payment(order: Order, attempt: int, configured: ConfiguredWallet, result: PaymentResult) -> int:
+def restore_payment(
+    order: Order,
+    attempt: int,
+    configured: ConfiguredWallet,
+    result: PaymentResult,
+    cause: Cause = PLATFORM_QUERY,
+) -> int:
     """Make the row anew. What is still open there is to be closed: its page is lost."""
     kind = Kind.BARCODE if order.entry == Order.Entry.BARCODE else Kind.BRIDGE
     product = configured.find_product(kind) or next(iter(configured.backend.products))
@@ -114,9 +124,9 @@ def restore_payment(order: Order, attempt: int, configured: ConfiguredWallet, re
                 next_query_at=clock.now() - timedelta(seconds=1),
             )
             details = {"out_trade_no": payment.out_trade_no, "found": "after a restore"}
-            locked.record_event(PLATFORM_QUERY, details)
+            locked.record_event(cause, details)
     except IntegrityError:
         # Another process has found it at the same moment.
         return 0
-    apply_payment(payment, result, PLATFORM_QUERY)
+    apply_payment(payment, result, cause)
     return 1

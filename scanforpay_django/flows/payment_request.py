@@ -1,7 +1,7 @@
 """From a payment's row to what its platform is asked."""
 
 from scanforpay_django.models import Order, Payment
-from scanforpay_django.models.derived_numbers import make_reference
+from scanforpay_django.models.derived_numbers import derive_out_trade_no, make_reference
 from scanforpay_django.wallets.base import Payer, PaymentRequest
 
 
@@ -21,6 +21,11 @@ def make_payment_request(payment: Payment) -> PaymentRequest:
         return_url=payment.request["return_url"],
         reference=payment.request.get("reference", ""),
     )
+
+
+def attempt_number(order: Order, attempt: int) -> str:
+    """Our number of the order's n-th attempt, the first being 1."""
+    return derive_out_trade_no(order.partner.partner_no, order.partner_order_no, attempt)
 
 
 def order_reference(order: Order) -> str:

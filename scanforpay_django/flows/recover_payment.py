@@ -35,7 +35,16 @@ def recover_payment(order: Order, out_trade_no: str) -> bool:
 
 
 def _find_attempt(order: Order, out_trade_no: str) -> int:
+    partner_no = order.partner.partner_no
+    attempt = find_attempt(partner_no, order.partner_order_no, out_trade_no)
+    if attempt is None:
+        raise PlatformValueInvalid("the number is none of the order's")
+    return attempt
+
+
+def find_attempt(partner_no: str, partner_order_no: str, out_trade_no: str) -> int | None:
+    """The place of the attempt that has the number; None for a number that is none of the order's."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        if derive_out_trade_no(order.order_no, attempt) == out_trade_no:
+        if derive_out_trade_no(partner_no, partner_order_no, attempt) == out_trade_no:
             return attempt
-    raise PlatformValueInvalid("the number is none of the order's")
+    return None

@@ -13,11 +13,10 @@ from scanforpay_django.flows.apply_payment import ApplyOutcome
 from scanforpay_django.flows.close_payment import close_payment, confirm_refusal
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party, configure
 from scanforpay_django.flows.find_lost_payments import find_lost_payments, next_attempt
-from scanforpay_django.flows.payment_request import make_payment_request, order_reference
+from scanforpay_django.flows.payment_request import attempt_number, make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import query_payment
 from scanforpay_django.models import Order, Payment
 from scanforpay_django.models.database import atomic
-from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.models.locks import lock_order
 from scanforpay_django.wallets.base import PayAction, Payer, Wallet
 from scanforpay_django.wallets.platform_text import storable
@@ -129,7 +128,7 @@ def _check_order_payable(order: Order, payments: Sequence[Payment]) -> None:
 def _create_payment(order: Order, attempt: Attempt, wallet: Wallet) -> Payment:
     path = reverse("scanforpay:platform-notify", args=[wallet.slug, attempt.configured.account.public_id])
     place = next_attempt(order)
-    number = derive_out_trade_no(order.order_no, place)
+    number = attempt_number(order, place)
     back = conf.base_url + reverse("scanforpay:back", args=[number]) if attempt.leaves else ""
     return Payment.objects.create(
         order=order,

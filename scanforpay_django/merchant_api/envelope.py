@@ -28,6 +28,7 @@ from scanforpay_django.exceptions import (
     rule,
 )
 from scanforpay_django.merchant_api import limits
+from scanforpay_django.merchant_api.restored import check_after_restore
 from scanforpay_django.models import Cause, Partner, SignKey, Source, partner_cache
 from scanforpay_django.models.partner_cache import CachedSignKey
 from scanforpay_django.operations.signature import explain
@@ -153,6 +154,7 @@ class SignatureAuthentication(BaseAuthentication):
             raise NotAuthorised
         limits.check_proven(request._request, caller.partner)  # noqa: SLF001
         check_header(header, caller.partner)
+        check_after_restore(header)
         return caller, caller
 
     @sensitive_variables()

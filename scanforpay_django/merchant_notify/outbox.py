@@ -61,8 +61,9 @@ def _write_notification(
     beside: Beside | None = None,
 ) -> Notification:
     refund_no = (refund.refund_no or refund.out_refund_no) if refund else ""
-    message_id = derive_message_id(order.order_no, kind, refund_no)
-    header = wire.header(order.partner.partner_no, sign_type=signing.SHA256, message_id=message_id)
+    partner_no = order.partner.partner_no
+    message_id = derive_message_id(partner_no, order.partner_order_no, kind, refund_no)
+    header = wire.header(partner_no, sign_type=signing.SHA256, message_id=message_id)
     notification = _NOTIFICATIONS.write(
         beside,
         order_id=order.pk,
@@ -71,7 +72,7 @@ def _write_notification(
         refund_id=refund.pk if refund else None,
         message_id=message_id,
         url=order.notify_url,
-        endpoint=f"{order.partner.partner_no} {_endpoint_origin(order.notify_url)}"[:240],
+        endpoint=f"{partner_no} {_endpoint_origin(order.notify_url)}"[:240],
         content=signing.encode({"header": header, "body": body}).decode("ascii"),
     )
     if clock.offset_seconds():

@@ -26,7 +26,7 @@ from scanforpay_django.models.platform_notification import PlatformNotification
 from scanforpay_django.models.posting import Posting, PostingMark
 from scanforpay_django.models.refund import Refund
 from scanforpay_django.models.refund_approval import RefundApproval
-from scanforpay_django.models.restore import AskedOrder, RestoreMark
+from scanforpay_django.models.restore import AskedOrder, RebuiltOrder, RestoreMark
 from scanforpay_django.models.seen_request import SeenRequest
 from scanforpay_django.models.staff_scope import StaffScope
 from scanforpay_django.models.store import Store
@@ -69,6 +69,7 @@ __all__ = [
     "PlatformNotification",
     "Posting",
     "PostingMark",
+    "RebuiltOrder",
     "Refund",
     "RefundApproval",
     "RestoreMark",

@@ -72,9 +72,11 @@ def _derive(length: int, *parts: str | int) -> str:
     return "".join(digits)
 
 
-def derive_out_trade_no(order_no: str, attempt: int) -> str:
-    """Our number of an order's n-th attempt, the first being 1."""
-    return _derive(LENGTH, "payment", order_no, attempt)
+def derive_out_trade_no(partner_no: str, partner_order_no: str, attempt: int) -> str:
+    """Our number of an order's n-th attempt, the first being 1. By the merchant's number: an order that was lost, and
+    that its merchant asks for again, finds what its customer has paid.
+    """
+    return _derive(LENGTH, "payment", partner_no, partner_order_no, attempt)
 
 
 def derive_out_refund_no(partner_no: str, refund_no: str, submission: int) -> str:
@@ -89,11 +91,12 @@ def derive_own_refund_no(kind: str, out_trade_no: str, ordinal: int) -> str:
     return _derive(LENGTH, "own refund", kind, out_trade_no, ordinal)
 
 
-def derive_message_id(order_no: str, kind: str, refund_no: str) -> str:
+def derive_message_id(partner_no: str, partner_order_no: str, kind: str, refund_no: str) -> str:
     """The id of a merchant notification: sent again after a restore, it is the message that was sent before. Hex, since
     shops' databases may compare without case.
     """
-    return f"msg_{_keyed_digest('notification', order_no, kind, refund_no).hex()[:32]}"
+    parts = ("notification", partner_no, partner_order_no, kind, refund_no)
+    return f"msg_{_keyed_digest(*parts).hex()[:32]}"
 
 
 def make_reference(partner_no: str, store_no: str, partner_order_no: str, order_no: str) -> str:

@@ -85,6 +85,8 @@ class PaymentResult:
     returned_text: str = ""
     # our number of the refund the message is about, "" where it is about none
     out_refund_no: str = ""
+    # what the order carried for us, "" where the message does not bring it back
+    reference: str = ""
     # the answer as it came, for the timeline; holds no secret
     raw: Mapping[str, Any] = field(default_factory=dict)
 

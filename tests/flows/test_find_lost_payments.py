@@ -15,6 +15,7 @@ from scanforpay_django.exceptions import (
 from scanforpay_django.flows.close_order import close_order
 from scanforpay_django.flows.find_lost_payments import possible_accounts
 from scanforpay_django.flows.overdue import MAX_FAILING
+from scanforpay_django.flows.payment_request import attempt_number
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import (
     AskedOrder,
@@ -26,7 +27,6 @@ from scanforpay_django.models import (
     RestoreMark,
     WalletAccount,
 )
-from scanforpay_django.models.derived_numbers import derive_out_trade_no
 from scanforpay_django.wallets.base import PaymentResult, TradeState
 from tests.causes import API
 from tests.merchant import Merchant, add_account
@@ -223,7 +223,7 @@ def test_orders_at_a_platform_that_does_not_answer_keep_no_others_waiting(
     merchant.create(partnerOrderNo="p2")
     younger = Order.objects.select_related("store", "partner").get(partner_order_no="p2")
     lost = lose(younger, platform, attempts=1, paid=1)[0]
-    dead = {derive_out_trade_no(order.order_no, place) for place in range(1, 6)}
+    dead = {attempt_number(order, place) for place in range(1, 6)}
 
     def query(number: str) -> PaymentResult:
         if number in dead:

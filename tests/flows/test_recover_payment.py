@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from scanforpay_django.exceptions import PlatformError, PlatformValueInvalid
+from scanforpay_django.flows.payment_request import attempt_number
 from scanforpay_django.flows.recover_payment import recover_payment
 from scanforpay_django.models import (
     Notification,
@@ -49,11 +50,11 @@ def test_it_pays_its_order(order: Order, platform: Platform) -> None:
 
 def test_a_number_of_another_order_is_refused(order: Order, platform: Platform) -> None:
     with pytest.raises(PlatformValueInvalid):
-        recover_payment(order, derive_out_trade_no("another", 1))
+        recover_payment(order, derive_out_trade_no("10001", "another", 1))
 
 
 def test_what_no_account_knows_changes_nothing(order: Order, platform: Platform) -> None:
-    assert not recover_payment(order, derive_out_trade_no(order.order_no, 7))
+    assert not recover_payment(order, attempt_number(order, 7))
     assert not Payment.objects.exists()
 
 
@@ -83,4 +84,4 @@ def test_that_no_account_could_be_asked_is_an_error(till_of: Callable[[str], Til
     till.account.set_secrets({})
     till.account.save()
     with pytest.raises(PlatformError):
-        recover_payment(order, derive_out_trade_no(order.order_no, 7))
+        recover_payment(order, attempt_number(order, 7))

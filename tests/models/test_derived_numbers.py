@@ -25,8 +25,9 @@ LONGEST = ("1" * 15, "2" * 15, "p" * 32, ORDER_NO)
 def numbers() -> list[str]:
     """One of each kind, and of each its neighbours."""
     return [
-        *(derive_out_trade_no(ORDER_NO, attempt) for attempt in (1, 2, 12)),
-        derive_out_trade_no(ORDER_NO + "1", 2),
+        *(derive_out_trade_no("10001", "p1", attempt) for attempt in (1, 2, 12)),
+        derive_out_trade_no("10001", "p11", 2),
+        derive_out_trade_no("100011", "p1", 2),
         *(derive_out_refund_no("10001", number, 1) for number in ("r1", "r11")),
         derive_out_refund_no("10001", "r1", 2),
         derive_out_refund_no("100011", "r1", 1),
@@ -61,8 +62,8 @@ def test_the_key_stays_when_its_encryption_is_rotated(settings) -> None:
 
 def test_a_messages_id_tells_orders_kinds_and_refunds_apart() -> None:
     ids = {
-        derive_message_id(order_no, kind, refund)
-        for order_no in ("1", "2")
+        derive_message_id(partner_no, order_no, kind, refund)
+        for partner_no, order_no in (("1", "11"), ("11", "1"))
         for kind in ("paid", "refund")
         for refund in ("", "r1", "r2")
     }

@@ -74,7 +74,7 @@ def test_identical_refund_calls_at_once_start_one(
 
 def test_the_key_of_numbers_is_made_once(merchant: Merchant) -> None:
     NumberKey.objects.all().delete()
-    assert len(set(raced(THREADS, lambda: derive_out_trade_no("1", 1)))) == 1
+    assert len(set(raced(THREADS, lambda: derive_out_trade_no("1", "p1", 1)))) == 1
     assert NumberKey.objects.count() == 1
 
 

@@ -21,6 +21,7 @@ from scanforpay_django.models import (
     PageVisit,
     Payment,
     PlatformNotification,
+    RebuiltOrder,
     Refund,
     RefundApproval,
 )
@@ -66,6 +67,7 @@ PARTS = (
     Part(rows=OrderMetadata.objects.all(), link="order"),
     Part(rows=OAuthState.objects.all(), link="order"),
     Part(rows=AskedOrder.objects.all(), link="order"),
+    Part(rows=RebuiltOrder.objects.all(), link="order"),
     Part(rows=CounterSale.objects.all(), link="order"),
 )
 ARCHIVED_MODELS: frozenset[Model] = frozenset(part.model for part in PARTS)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from scanforpay_django import money
 from scanforpay_django.exceptions import PlatformSignatureInvalid
@@ -90,6 +91,8 @@ def read_alipay_trade(found: Mapping[str, Any], *, paid_at: object) -> PaymentRe
         is_returned=is_returned and returned in (None, amount),
         returned_amount=returned,
         out_refund_no=read_text(found.get("out_biz_no"))[:64],
+        # As it was sent, in percent-encoding. Source: opendocs.alipay.com, alipay.trade.wap.pay, passback_params.
+        reference=unquote(read_text(found.get("passback_params"))),
         raw=dict(found),
     )
 

@@ -137,6 +137,7 @@ def read_transaction(found: Mapping[str, Any], *, number_name: str) -> PaymentRe
         currency=read_text(amount.get("currency")) or None,
         trade_no=read_text(found.get(number_name)),
         paid_at=_read_time(found.get("success_time")),
+        reference=read_text(found.get("attach")),
         raw=dict(found),
     )
 

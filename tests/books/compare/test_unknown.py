@@ -18,7 +18,9 @@ def lost_line(order_no: str, **changes: Any) -> Line:
     """A payment that was made here, before the database was lost."""
     reference = make_reference(PARTNER_NO, STORE_NO, "p1", order_no)
     return foreign_line(
-        "2026-11-27 10:00", out_trade_no=derive_out_trade_no(order_no, 1), **{"attach": reference, **changes}
+        "2026-11-27 10:00",
+        out_trade_no=derive_out_trade_no(PARTNER_NO, "p1", 1),
+        **{"attach": reference, **changes},
     )
 
 

@@ -1,0 +1,91 @@
+"""Ask the platforms about every order that may have been paid since the copy was made."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from scanforpay_django import clock
+from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
+from scanforpay_django.models import Order, RestoreMark
+from scanforpay_django.models.database import connection
+
+#: orders read at once
+TOGETHER = 500
+
+
+class Pace:
+    """So many questions a second to each wallet account, of all threads together."""
+
+    def __init__(self, per_second: float) -> None:
+        self._seconds = 1 / per_second
+        self._lock = threading.Lock()
+        self._next: dict[int, float] = {}
+
+    def wait(self, account_id: int) -> None:
+        """Until it is this question's turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next.get(account_id, now))
+            self._next[account_id] = turn + self._seconds
+        time.sleep(max(0.0, turn - time.monotonic()))
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """What came of it so far."""
+
+    orders: int = 0
+    # attempts that were not here
+    found: int = 0
+    # order number -> why its platform could not be asked
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def ask_about_orders(
+    mark: RestoreMark, *, per_second: float, threads: int, report: Callable[[Asked], None]
+) -> Asked:
+    """Every open order of the copy, once. One that was asked about before is left out, by this command or by the
+    worker: it may be broken off and repeated. ``report`` is called now and then.
+    """
+    asked, pace = Asked(), Pace(per_second)
+    # One SQLite database has one writer.
+    threads = 1 if connection().vendor == "sqlite" else threads
+    with ThreadPoolExecutor(threads) as pool:
+        for part in _parts(mark):
+            for order_no, found in pool.map(lambda order: _ask(order, pace), part):
+                asked.orders += 1
+                if isinstance(found, str):
+                    asked.faults[order_no] = found
+                else:
+                    asked.found += found
+            report(asked)
+        if threads > 1:
+            list(pool.map(lambda _one: connections.close_all(), range(threads)))
+    if not asked.faults:
+        RestoreMark.objects.filter(pk=mark.pk, asked_at=None).update(asked_at=clock.now())
+    return asked
+
+
+def _parts(mark: RestoreMark) -> Iterator[list[Order]]:
+    """By the key, so that one that cannot be asked does not come again."""
+    last = 0
+    while True:
+        rows = mark.unasked_orders().filter(pk__gt=last).select_related("store", "partner").order_by("pk")
+        part = list(rows[:TOGETHER])
+        if not part:
+            return
+        yield part
+        last = part[-1].pk
+
+
+def _ask(order: Order, pace: Pace) -> tuple[str, int | str]:
+    try:
+        return order.order_no, find_lost_payments(order, before_each=pace.wait)
+    except (ScanForPayError, ImproperlyConfigured) as error:
+        return order.order_no, str(error) or type(error).__name__

@@ -1,0 +1,39 @@
+"""A recovery begins with a mark: from then on nothing is paid or refunded before its platforms were asked."""
+
+from datetime import datetime, timedelta
+
+from scanforpay_django import clock
+from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.models import RestoreMark
+
+#: a copy that is older is a mistake in the time, or a restore that no bill can mend: platforms keep them three months
+LONGEST_LOST = timedelta(days=90)
+
+
+class RecoveryRefused(ScanForPayError):
+    """The recovery cannot begin, with what to do."""
+
+
+def begin_recovery(backup_from: datetime) -> tuple[RestoreMark, bool]:
+    """The mark of the recovery that is under way, or a new one; and whether it is new. Raises RecoveryRefused."""
+    now = clock.now()
+    if backup_from > now:
+        raise RecoveryRefused("the copy cannot be from the future: give the time at which it was made")
+    if now - backup_from > LONGEST_LOST:
+        raise RecoveryRefused(
+            f"the copy is more than {LONGEST_LOST.days} days old: no platform has bills of all days since"
+        )
+    mark = RestoreMark.objects.under_way()
+    if mark is None:
+        return RestoreMark.objects.create(at=now, backup_from=backup_from), True
+    if mark.backup_from != backup_from:
+        raise RecoveryRefused(
+            f"a recovery from a copy of {mark.backup_from} is under way: repeat that time to go on with it, or end it "
+            "with --end"
+        )
+    return mark, False
+
+
+def end_recovery(mark: RestoreMark) -> bool:
+    """No order may be missing any more, or a person says so. False: another process has ended it."""
+    return bool(RestoreMark.objects.filter(pk=mark.pk, ended_at=None).update(ended_at=clock.now()))
