@@ -80,7 +80,7 @@ PERIODIC_JOBS = (
         name="reconcile",
         functions=(
             "scanforpay_django.books.bill_schedule.reconcile_due",
-            "scanforpay_django.operations.recovery.bills.go_on",
+            "scanforpay_django.operations.recovery.bills.bring_back_due",
         ),
         seconds=300.0,
         worker_seconds=300.0,

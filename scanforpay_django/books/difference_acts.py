@@ -28,6 +28,7 @@ from scanforpay_django.models import (
     Payment,
     RebuiltOrder,
     Refund,
+    RestoreMark,
     Store,
     WalletAccount,
 )
@@ -80,7 +81,7 @@ def _rebuild(difference: Difference, cause: Cause) -> str:
     names = [details.get(name, "") for name in ("partner_no", "store_no", "partner_order_no", "order_no")]
     reference = make_reference(*names) if all(names) else ""
     stores = Store.objects.filter(store_no=names[1], partner__partner_no=names[0])
-    if not reference or not stores.exists():
+    if not reference or not stores.exists() or RestoreMark.objects.newest() is None:
         raise ScanForPayError(
             _("The order is not here: bring it back from a backup, or settle it with the customer by hand.")
         )
@@ -93,7 +94,7 @@ def _rebuild(difference: Difference, cause: Cause) -> str:
         if rebuild_order(configured, result, RebuiltOrder.Source.BILL, cause) is not None:
             return _("The order was made again, with its payment.")
     raise ScanForPayError(
-        _("The platform was asked, and knows no such payment of this store's. Was the database restored?")
+        _("The platform was asked, and knows no such payment of this store's.")
     )
 
 

@@ -28,10 +28,10 @@ from scanforpay_django.flows.query_platform import (
     query_payment_throttled,
 )
 from scanforpay_django.flows.reverse_barcode import reverse_barcode
-from scanforpay_django.models import Order, Partner, Payment, Store
+from scanforpay_django.models import Order, Partner, Payment, RestoreMark, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.database import atomic
-from scanforpay_django.wallets.base import Kind
+from scanforpay_django.wallets.base import Kind, TradeState
 from scanforpay_django.wallets.registry import wallet_classes
 
 logger = logging.getLogger(__name__)
@@ -68,8 +68,23 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
         payment = _create_barcode_payment(order) if is_new else None
     if payment is None:
         return refreshed(order)
-    _charge(payment, code)
+    if not _was_charged_before_restore(payment):
+        _charge(payment, code)
+    payment.order.refresh_from_db()
     return payment.order
+
+
+def _was_charged_before_restore(payment: Payment) -> bool:
+    """Whether the platform knows the charge, whose order was lost with the database. To charge it again would be
+    refused as paid, and what is refused is reversed: the customer who paid would have goods and money.
+    """
+    if RestoreMark.objects.under_way() is None:
+        return False
+    result = configure(payment.account).wallet.query(payment.out_trade_no)
+    if result.state is TradeState.NOT_FOUND:
+        return False
+    apply_payment(payment, result, PLATFORM_QUERY)
+    return True
 
 
 def refreshed(order: Order) -> Order:

@@ -24,6 +24,7 @@ WORKER = {
     "mail_partners": 10.0,
     "post_in_turn": 20.0,
     "reconcile_due": 300.0,
+    "bring_back_due": 300.0,
     "post_bills": 60.0,
     "follow_in_turn": 20.0,
     "forget_sign_ins": 3600.0,

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -55,21 +56,45 @@ def ask_about_orders(
     """
     asked, pace = Asked(), Pace(per_second)
     # One SQLite database has one writer.
-    threads = 1 if connection().vendor == "sqlite" else threads
-    with ThreadPoolExecutor(threads) as pool:
+    with _Askers(1 if connection().vendor == "sqlite" else threads) as askers:
         for part in _parts(mark):
-            for order_no, found in pool.map(lambda order: _ask(order, pace), part):
+            for order_no, found in askers.ask(part, pace):
                 asked.orders += 1
                 if isinstance(found, str):
                     asked.faults[order_no] = found
                 else:
                     asked.found += found
             report(asked)
-        if threads > 1:
-            list(pool.map(lambda _one: connections.close_all(), range(threads)))
     if not asked.faults:
         RestoreMark.objects.filter(pk=mark.pk, asked_at=None).update(asked_at=clock.now())
     return asked
+
+
+class _Askers:
+    """Threads that ask, or this one alone."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def ask(self, orders: Iterable[Order], pace: Pace) -> Iterable[tuple[str, int | str]]:
+        """The orders' numbers, each with how many attempts were found, or why it could not be asked."""
+        if self._pool is None:
+            return (_ask(order, pace) for order in orders)
+        return self._pool.map(lambda order: self._ask_here(order, pace), orders)
+
+    def _ask_here(self, order: Order, pace: Pace) -> tuple[str, int | str]:
+        try:
+            return _ask(order, pace)
+        finally:
+            # A connection to the database is cheap beside five questions to a platform.
+            connections.close_all()
 
 
 def _parts(mark: RestoreMark) -> Iterator[list[Order]]:

@@ -43,7 +43,7 @@ class LostDay:
 
     @property
     def is_compared(self) -> bool:
-        """Whether the bill has told of all that it has. What waits for a neighbouring day is here, and missing there."""
+        """Whether the bill has told of all that it has: what waits for a neighbouring day is here, and not in it."""
         return self.row is not None and self.row.state in (BillDay.State.COMPARED, BillDay.State.NONE)
 
     @property
@@ -78,7 +78,7 @@ def find_bill_time(mark: RestoreMark) -> datetime:
     return datetime.combine(mark.at.astimezone(CHINA).date() + timedelta(days=1), BILLS_FROM, CHINA)
 
 
-def go_on() -> None:
+def bring_back_due() -> None:
     """The periodic job: bring back what compared bills show, and end when all of them were compared."""
     mark = RestoreMark.objects.under_way()
     if mark is not None:

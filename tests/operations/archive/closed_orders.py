@@ -22,6 +22,7 @@ from scanforpay_django.models import (
     PageVisit,
     Payment,
     RefundApproval,
+    RebuiltOrder,
     RestoreMark,
     WalletAccount,
 )
@@ -62,6 +63,7 @@ def closed(busy: Merchant, rows: Rows) -> Merchant:
     code = CounterCode.objects.create(store=store, number="till-1")
     CounterSale.objects.create(code=code, order=paid, is_set_by_till=True)
     AskedOrder.objects.create(mark=RestoreMark.objects.create(), order=opened)
+    RebuiltOrder.objects.create(order=opened, source="bill")
     HandlerCall.objects.create(
         order=paid, event="paid", handler="shop.handlers.ship", last_error="Traceback\n\ttab"
     )
