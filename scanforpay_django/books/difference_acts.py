@@ -93,9 +93,7 @@ def _rebuild(difference: Difference, cause: Cause) -> str:
         result = replace(configured.wallet.query(difference.number), reference=reference)
         if rebuild_order(configured, result, RebuiltOrder.Source.BILL, cause) is not None:
             return _("The order was made again, with its payment.")
-    raise ScanForPayError(
-        _("The platform was asked, and knows no such payment of this store's.")
-    )
+    raise ScanForPayError(_("The platform was asked, and knows no such payment of this store's."))
 
 
 def _import_refund(difference: Difference, cause: Cause) -> str:

@@ -22,7 +22,7 @@ from scanforpay_django.encryption import decrypt
 from scanforpay_django.exceptions import ScanForPayError, SecretUnreadable
 from scanforpay_django.flows.clock import MAX_SKEW_SECONDS, skew_seconds
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import BillDay, HostClock, Partner, SignKey, Store, WalletAccount
+from scanforpay_django.models import BillDay, HostClock, Partner, RestoreMark, SignKey, Store, WalletAccount
 from scanforpay_django.operations.examination.finding import Finding, right, wrong
 from scanforpay_django.operations.examination.readiness import examine_readiness
 from scanforpay_django.operations.set_up.look import look_at_address, look_at_notify
@@ -46,7 +46,7 @@ def examine(*, goes_online: bool) -> Iterator[Finding]:
         return
     yield from _each(
         _examine_keys, _examine_merchants, _examine_clock, _examine_redis, _examine_mail, _examine_certificates,
-        _examine_bills,
+        _examine_bills, _examine_recovery,
     )  # fmt: skip
     if goes_online:
         yield from _each(_examine_address, _examine_platforms)
@@ -192,6 +192,19 @@ def _examine_certificates() -> Iterator[Finding]:
         )
     if not ending:
         yield right("certificates", "none ends within a month")
+
+
+def _examine_recovery() -> Iterator[Finding]:
+    """Whether orders may be missing since a restore."""
+    mark = RestoreMark.objects.under_way()
+    if mark is None:
+        yield right("recovery", "none is under way")
+        return
+    yield wrong(
+        "recovery",
+        f"The database was restored at {mark.at:%Y-%m-%d %H:%M} UTC: orders made since the copy may be missing.",
+        "Run manage.py scanforpay_recover: it says what is not known yet; docs/recovery.md says what to do.",
+    )
 
 
 def _examine_bills() -> Iterator[Finding]:

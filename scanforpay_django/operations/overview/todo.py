@@ -7,13 +7,13 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Subquery, Sum
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scanforpay_django import clock
-from scanforpay_django.models import Flag, Notification, WorkerBeat
+from scanforpay_django.models import Flag, Notification, RestoreMark, WorkerBeat
 from scanforpay_django.operations.staff_scope import Scope
 
 #: waiting notifications that are counted
@@ -37,7 +37,7 @@ KINDS = (
 #: from here on a decision waits, and nothing gets worse
 FIRST_MILD = KINDS.index(Flag.Kind.REFUND_APPROVAL)
 #: the places of what is no flag
-NO_WORKER, GIVEN_UP, LATE_WORKER = -1.0, 0.5, 7.6
+NO_WORKER, RECOVERY, GIVEN_UP, LATE_WORKER = -1.0, -0.5, 0.5, 7.6
 _Amounts = dict[str, int]
 
 
@@ -159,9 +159,25 @@ def read_waiting(scope: Scope) -> Deliveries:
 
 
 def find_workers() -> list[Trouble]:
-    """A line for each host whose worker is late, or one where none is alive. One statement."""
-    beats = list(WorkerBeat.objects.lately())
-    alive = sorted({beat.host for beat in beats if not beat.is_late})  # type: ignore[attr-defined]
+    """A line for each host whose worker is late, or one where none is alive; and one while lost orders come back, which
+    is a worker's work. One statement.
+    """
+    under_way = RestoreMark.objects.filter(backup_from__isnull=False, ended_at=None).order_by("-at")
+    beats = list(WorkerBeat.objects.lately().annotate(restored_at=Subquery(under_way.values("at")[:1])))
+    return _describe_recovery(beats) + _describe_workers(beats)
+
+
+def _describe_recovery(beats: list[Any]) -> list[Trouble]:
+    since = next((beat.restored_at for beat in beats), None)
+    if since is None:
+        return []
+    title = _("The database was restored: orders may be missing until the platforms' bills are here")
+    note = _("manage.py scanforpay_recover says what is not known yet.")
+    return [Trouble(rank=RECOVERY, title=title, since=since, note=note)]
+
+
+def _describe_workers(beats: list[Any]) -> list[Trouble]:
+    alive = sorted({beat.host for beat in beats if not beat.is_late})
     if not alive:
         return [
             Trouble(
@@ -176,7 +192,7 @@ def find_workers() -> list[Trouble]:
     return [
         Trouble(
             rank=LATE_WORKER,
-            title=text % {"host": beat.host, "time": timesince(beat.at, beat.now)},  # type: ignore[attr-defined]
+            title=text % {"host": beat.host, "time": timesince(beat.at, beat.now)},
             since=beat.at,
             note=note % {"hosts": ", ".join(alive)},
         )

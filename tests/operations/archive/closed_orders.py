@@ -21,8 +21,8 @@ from scanforpay_django.models import (
     OrderMetadata,
     PageVisit,
     Payment,
-    RefundApproval,
     RebuiltOrder,
+    RefundApproval,
     RestoreMark,
     WalletAccount,
 )

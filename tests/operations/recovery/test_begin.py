@@ -1,0 +1,35 @@
+"""A recovery begins once, and ends once."""
+
+from datetime import timedelta
+
+import pytest
+
+from scanforpay_django import clock
+from scanforpay_django.models import RestoreMark
+from scanforpay_django.operations.recovery.begin import RecoveryRefused, begin_recovery, end_recovery
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_goes_on_until_it_is_ended() -> None:
+    copy = clock.now() - timedelta(hours=2)
+    mark, is_new = begin_recovery(copy)
+    assert (is_new, begin_recovery(copy)) == (True, (mark, False))
+    assert RestoreMark.objects.under_way() == mark
+    with pytest.raises(RecoveryRefused, match="--end"):
+        begin_recovery(copy - timedelta(hours=1))
+    assert [end_recovery(mark), end_recovery(mark)] == [True, False]
+    assert RestoreMark.objects.under_way() is None
+    assert begin_recovery(copy)[1]
+
+
+@pytest.mark.parametrize("ago", [timedelta(seconds=-5), timedelta(days=91)])
+def test_a_time_that_cannot_be_meant_is_refused(ago: timedelta) -> None:
+    with pytest.raises(RecoveryRefused):
+        begin_recovery(clock.now() - ago)
+    assert not RestoreMark.objects.exists()
+
+
+def test_a_mark_that_was_made_by_hand_begins_no_recovery() -> None:
+    RestoreMark.objects.create()
+    assert RestoreMark.objects.under_way() is None

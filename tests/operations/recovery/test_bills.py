@@ -1,0 +1,58 @@
+"""Which bills a recovery waits for, and when it ends."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from scanforpay_django import clock
+from scanforpay_django.books.bill_schedule import reconcile_due
+from scanforpay_django.models import RestoreMark, WalletAccount
+from scanforpay_django.operations.recovery.bills import (
+    bring_back_due,
+    find_bill_time,
+    find_lost_days,
+    find_waiting,
+)
+from scanforpay_django.sandbox import moved_clock
+from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.wallets.conftest import Till, till_of
+
+__all__ = ["till_of"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mark(till_of: Callable[[str], Till]) -> RestoreMark:
+    """A copy of three days ago, and one account that is older."""
+    till = till_of("wechat")
+    WalletAccount.objects.exclude(pk=till.account.pk).delete()
+    WalletAccount.objects.update(created_at=clock.now() - timedelta(days=30))
+    return RestoreMark.objects.create(backup_from=clock.now() - timedelta(days=3))
+
+
+def test_each_day_between_is_waited_for(mark: RestoreMark) -> None:
+    last = mark.at.astimezone(CHINA).date()
+    assert [one.day for one in find_lost_days(mark)] == [last - timedelta(days=ago) for ago in (3, 2, 1, 0)]
+    assert len(find_waiting(mark)) == 4
+    assert find_bill_time(mark) == datetime.combine(
+        last + timedelta(days=1), datetime.min.time(), CHINA
+    ) + timedelta(hours=10)
+
+
+def test_it_ends_with_the_last_bill(mark: RestoreMark) -> None:
+    reconcile_due()
+    bring_back_due()
+    mark.refresh_from_db()
+    assert mark.ended_at is None
+    moved_clock.forward(find_bill_time(mark) + timedelta(minutes=30) - clock.now())
+    reconcile_due()
+    bring_back_due()
+    assert find_waiting(mark) == []
+    mark.refresh_from_db()
+    assert mark.ended_at is not None
+
+
+def test_without_a_recovery_nothing_happens() -> None:
+    bring_back_due()
+    assert not RestoreMark.objects.exists()
