@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from scanforpay_django.books.follow import post_new
 from scanforpay_django.models import partner_cache
+from scanforpay_django.models.restore_cache import restored_at
 from scanforpay_django.operations import alarms, call_counter, platform_minutes
 from scanforpay_django.operations.figures.follow import follow_changes
 from scanforpay_django.sandbox import moved_clock
@@ -210,6 +211,7 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     follow_changes.forget()
     post_new.forget()
     partner_cache.forget()
+    restored_at.forget()
     # A run that was killed may have left the clock ahead.
     moved_clock.reset()
 
