@@ -24,6 +24,8 @@ KEPT_SECONDS = 10.0
 #: while there is another address, one that does not answer for so long gives way to it
 PATIENCE_SECONDS = 1.5
 _READ_BYTES = 8192
+#: what a slow request leaves for the end
+SENT_LAST = 64
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -41,16 +43,21 @@ class Connection(asyncio.BufferedProtocol):
         self._reader: AnswerReader | None = None
         self._over: asyncio.Future[None] | None = None
 
-    async def exchange(self, request: bytes, reader: AnswerReader) -> None:
+    async def exchange(self, request: bytes, reader: AnswerReader, pause_seconds: float = 0.0) -> None:
         """Send ``request`` and feed the answer to ``reader``; unless the connection may be kept, it is closed.
 
+        ``pause_seconds`` are waited before the last bytes, as over a bad line.
         Raises NotHttp, CutShort, Unanswered and OSError.
         """
         self._over = asyncio.get_running_loop().create_future()
         self._reader = reader
         self.has_answered = False
-        self._transport.write(request)
         try:
+            if pause_seconds:
+                self._transport.write(request[:-SENT_LAST])
+                await asyncio.sleep(pause_seconds)
+                request = request[-SENT_LAST:]
+            self._transport.write(request)
             await self._over
         except BaseException:
             # Also where the answer was read: a caller that gets an error does not give the connection back.

@@ -84,6 +84,7 @@ class _Way:
     asker: object
     origin: str = ""
     address: str = ""
+    pause_seconds: float = 0.0
     # what came over the last connection
     answer: AnswerReader | None = None
 
@@ -199,13 +200,20 @@ class Sender:
         await asyncio.sleep(0)
 
     async def send(
-        self, target_url: str, body: bytes, headers: Mapping[str, str], asker: object = None
+        self,
+        target_url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        asker: object = None,
+        *,
+        pause_seconds: float = 0.0,
     ) -> Outcome:
         """POST ``body`` once. Never raises; whatever went wrong is the outcome's reason.
 
-        ``asker`` is whose name is looked up: those of one asker hold up no other's.
+        ``asker`` is whose name is looked up: those of one asker hold up no other's. ``pause_seconds`` are waited before
+        the last bytes: a receiver is tried out with it.
         """
-        way = _Way(time.monotonic(), asker)
+        way = _Way(time.monotonic(), asker, pause_seconds=pause_seconds)
         watchdog = asyncio.timeout(self._deadline_seconds)
         try:
             route = self._route(target_url)
@@ -247,6 +255,6 @@ class Sender:
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:
         way.address = connection.address
         way.answer = answer = AnswerReader()
-        await connection.exchange(request, answer)
+        await connection.exchange(request, answer, way.pause_seconds)
         self._pool.give_back(target.origin, connection)
         return answer
