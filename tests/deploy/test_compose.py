@@ -164,6 +164,15 @@ def test_the_settings_are_those_of_production(composed: Composed) -> None:
     assert found.returncode == 0, found.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["SECRET_KEY", "BASE_URL", "DATABASE_URL"])
+def test_what_is_missing_is_named(composed: Composed, name: str) -> None:
+    refused = composed.try_out("python", "manage.py", "check", **{name: ""})
+    assert refused.returncode == 1
+    assert f"{name} is not set: deploy/env.example" in refused.stderr
+
+
 @pytest.mark.sqlite
 def test_every_command_is_one_that_there_is() -> None:
     commands = {

@@ -30,11 +30,13 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     ours, moved = re.subn(r"listen (?:80|443)\b", lambda _: f"listen 127.0.0.1:{free_port()}", ours)
     assert moved == 2
     file = tmp_path / "nginx.conf"
+    ours, moved = re.subn("/var/log/nginx/", f"{tmp_path}/", ours)
+    assert moved == 1
     # Its own folders are root's.
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
     head = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
-    file.write_text(f"{head}http {{\naccess_log off;\n{folders}{ours}\n}}\n")
+    file.write_text(f"{head}http {{\n{folders}{ours}\n}}\n")
     tried = subprocess.run(
         ["nginx", "-t", "-p", str(tmp_path), "-c", str(file)], capture_output=True, text=True, timeout=30
     )
@@ -67,6 +69,17 @@ def test_the_units_start_what_the_image_starts() -> None:
         assert "NoNewPrivileges=yes\n" in text
     assert "manage.py scanforpay_worker\n" in (DEPLOY / UNITS[1]).read_text()
     assert "gunicorn payments.wsgi --bind 127.0.0.1:8000" in (DEPLOY / UNITS[0]).read_text()
+
+
+def test_no_log_has_a_query() -> None:
+    """There the platforms send sign-in codes back."""
+    text = (DEPLOY / "nginx.conf").read_text()
+    (form,) = re.findall(r"^log_format payments '(.*)';$", text, re.MULTILINE)
+    assert "$uri" in form
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", form)
+    assert re.findall(r"access_log .*", text) == ["access_log /var/log/nginx/payments.log payments;"]
+    started = (DEPLOY / UNITS[0]).read_text() + (DEPLOY.parent / "Dockerfile").read_text()
+    assert "access-log" not in started
 
 
 def test_nginx_leads_to_the_unit_and_says_who_asked() -> None:

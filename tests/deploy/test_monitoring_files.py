@@ -61,6 +61,14 @@ def test_every_panel_names_a_label_that_it_has() -> None:
             assert all(label in row.split("|")[2] for label in wanted), target
 
 
+def test_the_pages_example_scrapes_the_service() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example = yaml.safe_load(block)
+    assert example["rule_files"] == ["alerts.yml"]
+    assert [job["job_name"] for job in example["scrape_configs"]] == ["payments"]
+
+
 def test_every_rule_says_what_to_do() -> None:
     page = (ROOT / "docs" / "runbook.md").read_text()
     anchors = {

@@ -49,7 +49,7 @@ def test_services_are_those_of_compose() -> None:
 
 
 def test_the_table_has_every_variable() -> None:
-    read = set(re.findall(r'(?:environ(?:\.get)?[\[(]|read_list\()"([A-Z_]+)"', SETTINGS))
+    read = set(re.findall(r'(?:environ(?:\.get)?[\[(]|read_list\(|read_required\()"([A-Z_]+)"', SETTINGS))
     rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \|", PAGES["deploy.md"], re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == read
     example = (ROOT / "deploy" / "env.example").read_text()

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 
 def read_list(name: str, default: str = "") -> list[str]:
@@ -15,14 +16,24 @@ def read_list(name: str, default: str = "") -> list[str]:
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def read_required(name: str) -> str:
+    """A variable without which nothing works. Raises ImproperlyConfigured."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: deploy/env.example says what it is.")
+    return value
+
+
 #: where files that outlive a container are
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "data"))
 #: WeChat Pay and Alipay as they are played on this machine: for trying the installation out, never beside real accounts
 SANDBOX = os.environ.get("SANDBOX") == "1"
 
 DEBUG = False
-SECRET_KEY = os.environ["SECRET_KEY"]
-SCANFORPAY_BASE_URL = os.environ["BASE_URL"]
+SECRET_KEY = read_required("SECRET_KEY")
+SCANFORPAY_BASE_URL = read_required("BASE_URL")
 SCANFORPAY_ENCRYPTION_KEYS = read_list("ENCRYPTION_KEYS")
 _base = urlsplit(SCANFORPAY_BASE_URL)
 # The names by which the health pages are asked from within: the container itself, and Docker's network.
@@ -87,7 +98,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)
+    "default": dj_database_url.parse(read_required("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
 }
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL:
