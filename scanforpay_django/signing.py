@@ -226,3 +226,12 @@ def notification_headers(message_id: str, timestamp: int, body: bytes, key: str)
         "Webhook-Timestamp": str(timestamp),
         "Webhook-Signature": webhook_signature(message_id, timestamp, body, key),
     }
+
+
+@sensitive_variables()
+def sign_notification(
+    content: bytes, message_id: str, timestamp: int, key: str
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a notification whose value of ``response`` is ``content``."""
+    body = envelope("response", content, sign(content, key))
+    return body, notification_headers(message_id, timestamp, body, key)

@@ -59,6 +59,8 @@ NEEDS = {
     "node": (lambda: shutil.which("node"), "needs Node.js: apt install nodejs"),
     "java": (lambda: shutil.which("java"), "needs a JDK: apt install default-jdk-headless"),
     "curl": (lambda: shutil.which("curl"), "needs curl: apt install curl"),
+    "nginx": (lambda: shutil.which("nginx"), "needs nginx: apt install nginx"),
+    "systemd": (lambda: shutil.which("systemd-analyze"), "needs systemd-analyze: apt install systemd"),
 }
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = (
@@ -94,9 +96,12 @@ PACKAGES = {
     "beancount": ("tests/books/test_beancount.py", "tests/books/test_year.py"),
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
+    "gunicorn": ("tests/deploy/test_compose.py",),
     "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),
     "schemathesis": ("tests/merchant_api/test_generated_calls.py",),
     "twine": ("tests/package/test_distribution.py",),
+    "whitenoise": ("tests/deploy/test_compose.py",),
+    "yaml": ("tests/deploy/test_compose.py", "tests/deploy/test_monitoring_files.py"),
     "wechatpayv3": ("tests/wallets/wechat/test_against_wechatpayv3.py",),
 }
 #: a database's engine -> markers of the tests that are not for it

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from demo_project.shop.credentials import STORE_NO, address, client
 from demo_project.shop.models import Sale
-from scanforpay_django.client import ApiError, OrderStatus, SignatureInvalid
+from scanforpay_django.client import ApiError, OrderStatus, RefundStatus, SignatureInvalid
 
 TEAS = {
     "oolong": ("乌龙茶 · Oolong tea", 2100),
@@ -71,28 +71,37 @@ def notify(request: HttpRequest) -> HttpResponse:
         status = client().read_notification(request.body)
     except SignatureInvalid as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain")
-    if isinstance(status, OrderStatus) and status.is_paid:
-        _mark_paid(status)
-    return HttpResponse("success", content_type="text/plain")
+    # A refund leaves the sale as it is.
+    if isinstance(status, RefundStatus) or _mark_paid(status):
+        return HttpResponse("success", content_type="text/plain")
+    return HttpResponseBadRequest("this pays no sale", content_type="text/plain")
 
 
-def _mark_paid(status: OrderStatus) -> None:
-    """Compare amount and currency with our own order before anything is handed out."""
+def _mark_paid(status: OrderStatus) -> bool:
+    """Once, however often the notification comes; False where it is not a sale's full payment."""
+    sale = Sale.objects.filter(number=status.partner_order_no).first() or _take_in(status)
+    if sale is None or not status.is_paid:
+        return False
+    if (sale.number, sale.amount, sale.currency) != (status.partner_order_no, status.amount, status.currency):
+        return False
     with transaction.atomic():
-        # An order that was made by hand, with curl say, is taken into the list when it is paid.
-        sale, _made = Sale.objects.get_or_create(
-            number=status.partner_order_no,
-            defaults={
-                "title": gettext("created through the API"),
-                "amount": status.amount,
-                "currency": status.currency,
-                "wallet": status.wallet,
-            },
-        )
-        if (sale.amount, sale.currency) == (status.amount, status.currency):
-            paid = {"paid_at": timezone.now(), "wallet": status.wallet}
-            Sale.objects.filter(pk=sale.pk, paid_at__isnull=True).update(**paid)
-            Sale.objects.filter(pk=sale.pk).update(times_told=F("times_told") + 1)
+        paid = {"paid_at": timezone.now(), "wallet": status.wallet}
+        Sale.objects.filter(pk=sale.pk, paid_at__isnull=True).update(**paid)
+        Sale.objects.filter(pk=sale.pk).update(times_told=F("times_told") + 1)
+    return True
+
+
+def _take_in(status: OrderStatus) -> Sale | None:
+    """An order that was made by hand, with curl say, comes into the list when the API says itself that it is paid."""
+    try:
+        asked = client().query_order(partner_order_no=status.partner_order_no)
+    except (ApiError, SignatureInvalid, requests.RequestException):
+        return None
+    if not asked.is_paid:
+        return None
+    known = {"amount": asked.amount, "currency": asked.currency, "wallet": asked.wallet}
+    title = gettext("created through the API")
+    return Sale.objects.get_or_create(number=asked.partner_order_no, defaults={"title": title, **known})[0]
 
 
 @csrf_exempt

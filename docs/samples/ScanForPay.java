@@ -93,7 +93,7 @@ public final class ScanForPay {
     }
 
     /** A field of a proven message; your JSON library does this better. */
-    private static String field(String message, String name) {
+    static String field(String message, String name) {
         Matcher found = Pattern.compile("\"" + name + "\":(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(-?\\d+))").matcher(message);
         if (!found.find()) {
             return "";

@@ -17,6 +17,7 @@ from drf_spectacular.validation import validate_schema
 from scanforpay_django import __version__
 from scanforpay_django.conf import conf
 from scanforpay_django.merchant_api.openapi import components
+from scanforpay_django.merchant_api.openapi_webhooks import webhooks
 
 API_TITLE = "Merchant API"
 DESCRIPTION = (
@@ -46,6 +47,7 @@ def _document(calls: tuple[URLPattern, ...]) -> dict[str, Any]:
     finally:
         spectacular_settings.clear_patches()
     document["info"] = {"title": API_TITLE, "version": __version__, "description": DESCRIPTION}
+    document["webhooks"] = webhooks()
     document["components"] = {"schemas": components()}
     validate_schema(document)
     return dict(document)

@@ -156,10 +156,10 @@ def _claimed(
     secret = found.get(row.partner_pk)
     # Nothing is sent unsigned.
     obstacle = NO_KEY if secret is None else "" if secret else KEY_UNREADABLE
-    body, headers = b"", {}
+    body, headers = b"", dict[str, str]()
     if secret:
-        body = signing.envelope("response", content, signing.sign(content, secret))
-        headers = signing.notification_headers(row.message_id, row.now - clock.offset_seconds(), body, secret)
+        sent_at = row.now - clock.offset_seconds()
+        body, headers = signing.sign_notification(content, row.message_id, sent_at, secret)
     return Claimed(
         pk=row.pk,
         attempt_pk=attempt_pk,

@@ -219,8 +219,7 @@ def _test_message(partner_no: str) -> tuple[bytes, dict[str, str]]:
     body = {**wire.order_body(order), "msg": "test", "status": 0}
     header = wire.header(partner_no, sign_type=signing.SHA256, message_id=message_id)
     content = signing.encode({"header": header, "body": body})
-    sealed = signing.envelope("response", content, signing.sign(content, key))
-    return sealed, signing.notification_headers(message_id, now, sealed, key)
+    return signing.sign_notification(content, message_id, now, key)
 
 
 def send_test(url: str, store: Store | None = None) -> TestAnswer:

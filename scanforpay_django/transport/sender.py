@@ -6,7 +6,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from scanforpay_django.transport.answer import MAX_ANSWER_BYTES, CutShort, NotHt
 from scanforpay_django.transport.answer_reader import AnswerReader
 from scanforpay_django.transport.connections import Connection, Pool
 from scanforpay_django.transport.resolver import LookUpsExhausted
-from scanforpay_django.transport.urls import Target, UrlRefused, parse_url
+from scanforpay_django.transport.urls import Target, UrlRefused, parse_url, split_url
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class _Way:
     asker: object
     origin: str = ""
     address: str = ""
+    pause_seconds: float = 0.0
     # what came over the last connection
     answer: AnswerReader | None = None
 
@@ -173,13 +174,20 @@ class Sender:
 
     ``concurrency`` is how many connections are kept for another message. ``deadline_seconds`` bounds one send
     from look-up to last byte. What goes to one endpoint is capped by the caller: a cap here would let one
-    merchant's messages wait, inside their deadline, for another's.
+    merchant's messages wait, inside their deadline, for another's. ``trusted_origins`` are excepted from the address
+    guard: what somebody with a shell on this machine names, never what a merchant sent.
     """
 
     def __init__(
-        self, concurrency: int, deadline_seconds: float, *, tls: ssl.SSLContext | None = None
+        self,
+        concurrency: int,
+        deadline_seconds: float,
+        *,
+        tls: ssl.SSLContext | None = None,
+        trusted_origins: Collection[str] = (),
     ) -> None:
-        self._pool = Pool(tls or _tls(), concurrency)
+        self._trusted = frozenset(trusted_origins)
+        self._pool = Pool(tls or _tls(), concurrency, self._trusted)
         self._deadline_seconds = deadline_seconds
         self._routes: dict[str, _Route] = {}
 
@@ -192,13 +200,20 @@ class Sender:
         await asyncio.sleep(0)
 
     async def send(
-        self, target_url: str, body: bytes, headers: Mapping[str, str], asker: object = None
+        self,
+        target_url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        asker: object = None,
+        *,
+        pause_seconds: float = 0.0,
     ) -> Outcome:
         """POST ``body`` once. Never raises; whatever went wrong is the outcome's reason.
 
-        ``asker`` is whose name is looked up: those of one asker hold up no other's.
+        ``asker`` is whose name is looked up: those of one asker hold up no other's. ``pause_seconds`` are waited before
+        the last bytes: a receiver is tried out with it.
         """
-        way = _Way(time.monotonic(), asker)
+        way = _Way(time.monotonic(), asker, pause_seconds=pause_seconds)
         watchdog = asyncio.timeout(self._deadline_seconds)
         try:
             route = self._route(target_url)
@@ -219,7 +234,9 @@ class Sender:
     def _route(self, url: str) -> _Route:
         route = self._routes.get(url)
         if route is None:
-            target = parse_url(url, purpose="notify")
+            target = split_url(url)
+            if target.origin not in self._trusted:
+                target = parse_url(url, purpose="notify")
             if len(self._routes) >= _ROUTES_KEPT:
                 self._routes.clear()
             route = self._routes[url] = _Route(target=target, head=_request_head(target))
@@ -238,6 +255,6 @@ class Sender:
     async def _over(self, connection: Connection, way: _Way, target: Target, request: bytes) -> AnswerReader:
         way.address = connection.address
         way.answer = answer = AnswerReader()
-        await connection.exchange(request, answer)
+        await connection.exchange(request, answer, way.pause_seconds)
         self._pool.give_back(target.origin, connection)
         return answer

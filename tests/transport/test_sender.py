@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 from datetime import UTC, datetime
+from typing import Any
 
 import trustme
 
@@ -160,3 +161,37 @@ print("nothing")
 def test_no_forbidden_address_is_ever_connected_to() -> None:
     found = subprocess.run([sys.executable, "-c", HOOKED], capture_output=True, text=True, timeout=60)
     assert found.stdout == "nothing\n", found.stderr
+
+
+def test_a_trusted_origin_is_excepted_from_the_guard_and_no_other(zoo: Zoo, settings: Any) -> None:
+    settings.SCANFORPAY_OUTBOUND_ALLOW = []
+    trusted, other = zoo.answering(b"success"), zoo.answering(b"success")
+
+    async def main() -> list[Outcome]:
+        async with Sender(4, DEADLINE, trusted_origins={trusted}) as sender:
+            return [await sender.send(f"{origin}/n", b"{}", {}) for origin in (trusted, other)]
+
+    first, second = asyncio.run(main())
+    assert (first.status, first.body) == (200, b"success")
+    assert (second.status, second.reason) == (None, "address refused: the host is not on the public internet")
+    assert len(zoo.requests) == 1
+
+
+def test_a_slow_request_is_whole_at_its_end(zoo: Zoo) -> None:
+    origin, body = zoo.answering(b"success"), b"x" * 500
+
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            return await sender.send(origin, body, {}, pause_seconds=0.1)
+
+    assert asyncio.run(main()).body == b"success"
+    assert zoo.bodies() == [body]
+
+
+def test_a_request_that_hangs_ends_with_its_deadline(zoo: Zoo) -> None:
+    async def main() -> Outcome:
+        async with Sender(4, DEADLINE) as sender:
+            return await sender.send(zoo.answering(b"success"), b"{}", {}, pause_seconds=60)
+
+    assert asyncio.run(main()).reason == "timeout after 1 s"
+    assert zoo.requests == []
