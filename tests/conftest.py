@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from scanforpay_django.books.follow import post_new
 from scanforpay_django.models import partner_cache
 from scanforpay_django.operations import alarms, call_counter, platform_minutes
+from scanforpay_django.operations.chain.follow import link_new
 from scanforpay_django.operations.figures.follow import follow_changes
 from scanforpay_django.sandbox import moved_clock
 from tests.merchant import Merchant, seed_merchant
@@ -209,6 +210,7 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_minutes, "WRITE_SECONDS", math.inf)
     follow_changes.forget()
     post_new.forget()
+    link_new.forget()
     partner_cache.forget()
     # A run that was killed may have left the clock ahead.
     moved_clock.reset()
