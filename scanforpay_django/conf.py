@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from scanforpay_django.setting_groups import BillSettings, MonitoringSettings, NotifySettings
+from scanforpay_django.setting_groups import BillSettings, ChainSettings, MonitoringSettings, NotifySettings
 
 # environments of wallet accounts
 PRODUCTION = "production"
@@ -44,7 +44,7 @@ def _url_host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-class Conf(NotifySettings, BillSettings, MonitoringSettings):
+class Conf(NotifySettings, BillSettings, MonitoringSettings, ChainSettings):
     """The settings as attributes. Each property's docstring gives type, default and meaning."""
 
     @property

@@ -34,7 +34,7 @@ class SecretUnreadable(ScanForPayError):
 
 
 class AppendOnly(ScanForPayError):
-    """A posting is neither changed nor deleted: it is reversed."""
+    """The row is neither changed nor deleted: a posting is reversed, a link of the chain stays."""
 
 
 class RequestRefused(ScanForPayError):

@@ -75,6 +75,17 @@ PERIODIC_JOBS = (
         worker_seconds=20.0,
         queue=HOUSEKEEPING,
     ),
+    # the chain over rows that stay as they are
+    PeriodicJob(
+        name="chain",
+        functions=(
+            "scanforpay_django.operations.chain.follow.link_in_turn",
+            "scanforpay_django.operations.chain.roots.publish_roots",
+        ),
+        seconds=30.0,
+        worker_seconds=15.0,
+        queue=HOUSEKEEPING,
+    ),
     # platforms' bills
     PeriodicJob(
         name="reconcile",

@@ -111,3 +111,22 @@ class MonitoringSettings(SettingReader):
     def metrics_networks(self) -> list[str]:
         """SCANFORPAY_METRICS_NETWORKS, list of networks such as 10.0.0.0/8, default []: who may read ``/metrics``."""
         return [str(network) for network in self._read("METRICS_NETWORKS", ()) or ()]
+
+
+class ChainSettings(SettingReader):
+    """The chain over rows that stay as they are."""
+
+    @property
+    def chain_keys(self) -> list[str]:
+        """SCANFORPAY_CHAIN_KEYS, list of long random texts, newest first, default []: the chain's keys follow from
+        them, else from SCANFORPAY_ENCRYPTION_KEYS.
+        """
+        return [str(key) for key in self._read("CHAIN_KEYS", ()) or ()]
+
+    @property
+    def chain_mail_to(self) -> list[str]:
+        """SCANFORPAY_CHAIN_MAIL_TO, list of addresses, default those of ADMINS: who is mailed each day's root."""
+        wanted = self._read("CHAIN_MAIL_TO", None)
+        # Django 5.2 has pairs of name and address, later versions addresses.
+        admins = [one if isinstance(one, str) else one[1] for one in settings.ADMINS]
+        return [str(address) for address in (admins if wanted is None else wanted)]

@@ -13,8 +13,8 @@ from scanforpay_django.operations.celery_settings import add_to_celery, celery_s
 from scanforpay_django.periodic import PERIODIC_JOBS, PeriodicJob
 
 __all__ = [
-    "add_to_celery", "alarms", "celery_settings", "deliver", "figures", "handlers", "housekeeping", "poll_platforms",
-    "postings", "reconcile", "sweep",
+    "add_to_celery", "alarms", "celery_settings", "chain", "deliver", "figures", "handlers", "housekeeping",
+    "poll_platforms", "postings", "reconcile", "sweep",
 ]  # fmt: skip
 
 
@@ -48,6 +48,7 @@ poll_platforms = _TASKS["poll_platforms"]
 handlers = _TASKS["handlers"]
 alarms = _TASKS["alarms"]
 postings = _TASKS["postings"]
+chain = _TASKS["chain"]
 bill_fees = _TASKS["bill_fees"]
 reconcile = _TASKS["reconcile"]
 figures = _TASKS["figures"]

@@ -17,6 +17,7 @@ from scanforpay_django.books.follow import post_new
 from scanforpay_django.models import partner_cache
 from scanforpay_django.models.restore_cache import restored_at
 from scanforpay_django.operations import alarms, call_counter, platform_minutes
+from scanforpay_django.operations.chain.follow import link_new
 from scanforpay_django.operations.figures.follow import follow_changes
 from scanforpay_django.sandbox import moved_clock
 from tests.merchant import Merchant, seed_merchant
@@ -215,6 +216,7 @@ def process_remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_minutes, "WRITE_SECONDS", math.inf)
     follow_changes.forget()
     post_new.forget()
+    link_new.forget()
     partner_cache.forget()
     restored_at.forget()
     # A run that was killed may have left the clock ahead.

@@ -7,7 +7,7 @@ import scanforpay_django.fields
 from decimal import Decimal
 from django.db import migrations, models
 
-from scanforpay_django.models.posting_guard import install_guard, remove_guard
+from scanforpay_django.models.append_only_guard import install_guard, remove_guard
 
 
 def install(apps, schema_editor):

@@ -7,6 +7,8 @@ from scanforpay_django.models.bill_day import BillDay
 from scanforpay_django.models.bill_file import BillFile, BillLine, BillProblem
 from scanforpay_django.models.branding import Logo
 from scanforpay_django.models.cause import Cause, Source
+from scanforpay_django.models.chain_link import ChainLink, ChainWriter
+from scanforpay_django.models.chain_root import ChainRoot
 from scanforpay_django.models.counter import CounterCode, CounterSale
 from scanforpay_django.models.daily_figure import DailyFigure, FigureMark
 from scanforpay_django.models.derived_numbers import NumberKey
@@ -43,6 +45,9 @@ __all__ = [
     "BillLine",
     "BillProblem",
     "Cause",
+    "ChainLink",
+    "ChainRoot",
+    "ChainWriter",
     "CounterCode",
     "CounterSale",
     "DailyFigure",

@@ -1,15 +1,15 @@
 """The ledger: movements of money from one account to another, written once and never changed."""
 
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django import clock
-from scanforpay_django.exceptions import AppendOnly
 from scanforpay_django.fields import ExactCharField, MomentField
+from scanforpay_django.models.append_only import AppendOnlyQuerySet, AppendOnlyRow
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.models.store import Store
 from scanforpay_django.models.wallet_account import WalletAccount
@@ -25,26 +25,11 @@ EVENTS = "events"
 BILLS = "bills"
 
 
-class PostingQuerySet(PrimaryQuerySet["Posting"]):
-    """Postings are read and added. The database refuses the rest too, where it has triggers (``posting_guard``)."""
-
-    def update(self, **columns: Any) -> NoReturn:
-        """Postings stay: raises AppendOnly."""
-        raise AppendOnly
-
-    def _update(self, values: Any) -> NoReturn:
-        """What ``save()`` of a stored row comes to."""
-        raise AppendOnly
-
-    def delete(self) -> NoReturn:
-        """Postings stay: raises AppendOnly."""
-        raise AppendOnly
-
-    def _raw_delete(self, using: str | None) -> NoReturn:
-        raise AppendOnly
+class PostingQuerySet(AppendOnlyQuerySet["Posting"]):
+    """Postings are read and added."""
 
 
-class Posting(PrimaryModel):
+class Posting(AppendOnlyRow, PrimaryModel):
     """``amount`` moved from ``source`` to ``destination``. ``books.accounts`` has the accounts' names.
 
     A correction is a posting the other way that names the one it reverses, and a new one. Every posting has a cause,
@@ -121,16 +106,6 @@ class Posting(PrimaryModel):
 
     def __str__(self) -> str:
         return f"{self.source} → {self.destination} {self.amount} {self.currency}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert it. Raises AppendOnly for a row that is stored."""
-        if not self._state.adding:
-            raise AppendOnly
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Postings stay: raises AppendOnly."""
-        raise AppendOnly
 
 
 class PostingMarkQuerySet(PrimaryQuerySet["PostingMark"]):

@@ -10,12 +10,14 @@ from scanforpay_django.conf import conf
 from scanforpay_django.models import (
     BillFile,
     BillLine,
+    ChainWriter,
     NotificationAttempt,
     OAuthState,
     PageVisit,
     SeenRequest,
 )
 from scanforpay_django.models.database import atomic
+from scanforpay_django.operations.chain.gaps import record_erasure
 
 # A sign-in is of no use once its order can no longer be paid; orders live 7 days at most.
 SIGN_INS_KEPT = timedelta(days=8)
@@ -85,7 +87,10 @@ class AnswersPruner:
         old = NotificationAttempt.objects.filter(pk__gt=self.done_up_to, started_at__lt=before)
         pks = list(old.exclude(answer="").order_by("pk").values_list("pk", flat=True)[:limit])
         if pks:
-            NotificationAttempt.objects.filter(pk__in=pks).update(answer="")
+            ChainWriter.objects.begin()
+            with atomic():
+                NotificationAttempt.objects.filter(pk__in=pks).update(answer="")
+                record_erasure(NotificationAttempt, "answer", pks, "old answers")
             self.done_up_to = pks[-1]
         return len(pks) >= limit
 

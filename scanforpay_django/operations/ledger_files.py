@@ -78,10 +78,12 @@ class _Line:
         return text
 
 
-def write_xlsx(file: IO[bytes], rows: Iterator[ReportRow], period: Period) -> None:
-    """A sheet with a row for each store, account and currency, and one with the days."""
+def write_xlsx(file: IO[bytes], rows: Iterator[ReportRow], period: Period, note: str = "") -> None:
+    """A sheet with a row for each store, account and currency, and one with the days. ``note`` stands above both."""
     book = xlsxwriter.Workbook(file)
     sheets = [_Sheet(book, gettext("Month"), period, skips_day=True), _Sheet(book, gettext("Days"), period)]
+    for sheet in sheets:
+        sheet.sheet.write_string(1, 0, note)
     months: dict[tuple[str, ...], tuple[Sums, str]] = {}
     for row in rows:
         names = _name_cells(row)

@@ -1,4 +1,4 @@
-"""``manage.py flush``; what it does to postings is in tests/models/test_posting_guard.py."""
+"""``manage.py flush``; what it does to postings is in tests/models/test_append_only_guard.py."""
 
 import pytest
 from django.core.management import call_command, get_commands

@@ -13,6 +13,7 @@ from scanforpay_django.operations.celery_settings import ROUTES, add_to_celery, 
 from scanforpay_django.tasks import (
     alarms,
     bill_fees,
+    chain,
     deliver,
     figures,
     handlers,
@@ -34,6 +35,7 @@ def test_every_task_has_a_queue_that_a_plain_worker_works_on() -> None:
         poll_platforms,
         handlers,
         alarms,
+        chain,
         postings,
         figures,
         housekeeping,
@@ -71,6 +73,7 @@ def test_the_demo_s_app_finds_the_tasks() -> None:
     names = [
         "alarms",
         "bill_fees",
+        "chain",
         "deliver",
         "figures",
         "handlers",

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connections
 
-from scanforpay_django.models.posting_guard import database_is_emptied
+from scanforpay_django.models.append_only_guard import database_is_emptied
 
 
 class Command(flush.Command):

@@ -22,6 +22,8 @@ from scanforpay_django.operations.audit import (
     rows_since,
 )
 from scanforpay_django.operations.audit.check import MOST
+from scanforpay_django.operations.chain.segments import NotARoot, read_root
+from scanforpay_django.operations.chain.verify import ChainVerification
 
 LAST = "last"
 
@@ -54,6 +56,19 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="repair what is safe to repair")
         parser.add_argument("--check", action="append", default=[], metavar="NAME", help="only this one")
         parser.add_argument("--list", action="store_true", help="the checks, and which can be repaired")
+        parser.add_argument(
+            "--chain",
+            action="store_true",
+            help="compare postings, order events, notifications and delivery attempts with the chain instead: names "
+            "each row that was changed, removed or inserted, and the column",
+        )
+        parser.add_argument(
+            "--root",
+            action="append",
+            default=[],
+            metavar="NUMBER:DIGEST",
+            help="with --chain: a root that was mailed, which the chain must still have",
+        )
         rows = parser.add_mutually_exclusive_group()
         rows.add_argument("--all", action="store_true", help="look at all rows (the default)")
         rows.add_argument(
@@ -68,6 +83,9 @@ class Command(BaseCommand):
         if options["list"]:
             self._list()
             return
+        if options["chain"] or options["root"]:
+            self._audit_chain(options)
+            return
         chosen, extent = self._choose(options["check"]), self._choose_extent(options["since"])
         counted: Counter[bool] = Counter()
         failed: dict[str, list[int]] = defaultdict(list)
@@ -81,6 +99,28 @@ class Command(BaseCommand):
             self._remember(extent, chosen, failed)
         self.stdout.write(f"{len(chosen)} checks: {counted[False]} failed, {counted[True]} repaired")
         if counted[False]:
+            raise SystemExit(1)
+
+    def _audit_chain(self, options: dict[str, Any]) -> None:
+        """A line for each finding, and what was looked at. Nothing of it can be repaired."""
+        if options["repair"] or options["check"] or options["since"] == LAST:
+            raise CommandError(
+                "--chain takes --root and --since with a date, and neither --repair nor --check"
+            )
+        try:
+            roots = [read_root(text) for text in options["root"]]
+        except NotARoot as error:
+            raise CommandError(str(error)) from error
+        since = read_moment(options["since"]) if options["since"] else None
+        verification, failed = ChainVerification(since=since, roots=roots), 0
+        for finding in verification.run():
+            failed += 1
+            self.stdout.write(f"FAILED {finding.code}: {finding.about}: {finding.meaning}")
+        self.stdout.write(
+            f"{verification.linked} rows agree with the chain or are named, {verification.waiting} are not linked yet: "
+            f"{failed} failed"
+        )
+        if failed:
             raise SystemExit(1)
 
     def _choose(self, names: list[str]) -> tuple[Check, ...]:

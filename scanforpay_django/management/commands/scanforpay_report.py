@@ -13,6 +13,7 @@ from scanforpay_django.books.beancount import write_beancount
 from scanforpay_django.books.follow import catch_up
 from scanforpay_django.books.reports import Period, read_report
 from scanforpay_django.models import Posting, Store
+from scanforpay_django.operations.chain.roots import describe_month_root
 from scanforpay_django.operations.figures.bill_days import post_bills
 from scanforpay_django.operations.ledger_files import csv_lines, describe_period, write_xlsx
 
@@ -83,16 +84,18 @@ class Command(BaseCommand):
     def _write_report(self, options: dict[str, Any]) -> None:
         month: date = options["month"]
         period = Period.month(month.year, month.month, is_platform_day=options["day"] == "platform")
-        rows = read_report(period, options["store"])
+        rows, root = read_report(period, options["store"]), describe_month_root(period.last)
         if options["xlsx"]:
             with options["xlsx"].open("wb") as file:
-                write_xlsx(file, rows, period)
+                write_xlsx(file, rows, period, root)
         elif options["csv"]:
             _write(options["csv"], csv_lines(rows))
         else:
             for line in csv_lines(rows):
                 self.stdout.write(line.removeprefix("\ufeff").rstrip("\r\n"))
         self.stderr.write(describe_period(period))
+        if root:
+            self.stderr.write(root)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

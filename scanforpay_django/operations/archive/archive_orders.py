@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import IntegrityError
 
 from scanforpay_django.books.postings import post_orders
-from scanforpay_django.models import ArchivedNumber, Order, Partner, Payment, Refund, Store
+from scanforpay_django.models import ArchivedNumber, ChainWriter, Order, Partner, Payment, Refund, Store
 from scanforpay_django.models.database import atomic
 from scanforpay_django.models.missing_rows import create_missing
 from scanforpay_django.operations.archive.archive_file import ArchiveError, ArchiveFile
@@ -19,11 +19,13 @@ from scanforpay_django.operations.archive.order_rows import (
     OrderRows,
     delete_rows,
     find_references,
+    keys_by_model,
     read_orders,
     stored_values,
 )
 from scanforpay_django.operations.archive.stay import CHANGED, REFERRED, find_reason_to_stay
 from scanforpay_django.operations.archive.totals import Totals
+from scanforpay_django.operations.chain.gaps import record_removal
 
 DEFAULT_BATCH = 1000
 #: more orders than that in one transaction would keep others waiting, and need more parameters than SQLite takes
@@ -79,7 +81,7 @@ def _archive_batch(archive: ArchiveFile, pks: list[int], left: Counter[str]) -> 
         _write(archive, found)
         _keep_numbers(archive.name, found)
         try:
-            changed = _delete_unchanged(found)
+            changed = _delete_unchanged(archive.name, found)
         except IntegrityError as error:
             archive.cut_last()
             _release_numbers(found)
@@ -135,10 +137,11 @@ def _release_numbers(found: dict[int, OrderRows]) -> None:
     ArchivedNumber.objects.filter(order_no__in=order_nos).delete()
 
 
-def _delete_unchanged(found: dict[int, OrderRows]) -> set[int]:
+def _delete_unchanged(file_name: str, found: dict[int, OrderRows]) -> set[int]:
     """Delete the batch if it is as it was written; else nothing is deleted, and the keys of what changed are
     returned.
     """
+    ChainWriter.objects.begin()
     with atomic():
         locked = read_orders(list(found), lock=True)
         changed = {
@@ -146,6 +149,7 @@ def _delete_unchanged(found: dict[int, OrderRows]) -> set[int]:
         }
         changed |= set(find_references(locked.values()))
         if not changed:
+            record_removal(keys_by_model(found.values()), f"archived to {file_name}")
             delete_rows(list(found), list(found.values()))
     return changed
 

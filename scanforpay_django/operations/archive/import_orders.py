@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import IntegrityError, connections, models, router
 
-from scanforpay_django.models import ArchivedNumber, Order, Partner, Store
+from scanforpay_django.models import ArchivedNumber, ChainWriter, Order, Partner, Store
 from scanforpay_django.models.database import atomic
 from scanforpay_django.operations.archive.archive_file import ArchiveError
 from scanforpay_django.operations.archive.entries import Entry, Header
 from scanforpay_django.operations.archive.open_archive import open_for_reading
-from scanforpay_django.operations.archive.order_rows import ARCHIVED_MODELS, PARTS, Part
+from scanforpay_django.operations.archive.order_rows import ARCHIVED_MODELS, PARTS, Model, Part
+from scanforpay_django.operations.chain.gaps import record_return
 
 # PostgreSQL counts keys up by itself, and does not see those that are given.
 MOVE_SEQUENCE = """\
@@ -47,7 +48,9 @@ def import_orders(path: Path, order_nos: Collection[str] = ()) -> Imported:
             # What is cut short was not deleted from the database.
             if member.closing:
                 entries = [Entry.read(line) for line in member.lines]
-                _import_batch(header, [entry for entry in entries if _is_wanted(entry, order_nos)], imported)
+                _import_batch(
+                    path.name, header, [entry for entry in entries if _is_wanted(entry, order_nos)], imported
+                )
                 imported.is_complete = member.is_last
     if imported.rows:
         _move_sequences()
@@ -58,13 +61,15 @@ def _is_wanted(entry: Entry, numbers: Collection[str]) -> bool:
     return not numbers or entry.order_no in numbers or entry.partner_order_no in numbers
 
 
-def _import_batch(header: Header, entries: list[Entry], imported: Imported) -> None:
+def _import_batch(file_name: str, header: Header, entries: list[Entry], imported: Imported) -> None:
     if not entries:
         return
+    ChainWriter.objects.begin()
     try:
         with atomic():
             _check_merchants(header, entries)
-            missing = _insert_missing(header, entries)
+            missing, keys = _insert_missing(header, entries)
+            record_return(keys, f"imported from {file_name}")
             ArchivedNumber.objects.filter(order_no__in=[entry.order_no for entry in entries]).delete()
     except IntegrityError as error:
         raise ArchiveError(
@@ -76,11 +81,12 @@ def _import_batch(header: Header, entries: list[Entry], imported: Imported) -> N
     imported.present += len(entries) - len(missing)
 
 
-def _insert_missing(header: Header, entries: list[Entry]) -> dict[str, int]:
-    """Insert the rows that are not there: order number -> how many. Raises ArchiveError when one is there and
-    differs.
+def _insert_missing(header: Header, entries: list[Entry]) -> tuple[dict[str, int], dict[Model, list[int]]]:
+    """Insert the rows that are not there: order number -> how many, and their keys. Raises ArchiveError when one is
+    there and differs.
     """
     missing: dict[str, int] = {}
+    keys: dict[Model, list[int]] = {}
     decoded = {entry.order_no: entry.decode(header) for entry in entries}
     for part in PARTS:
         names = header.fields.get(part.name, [])
@@ -92,7 +98,8 @@ def _insert_missing(header: Header, entries: list[Entry]) -> dict[str, int]:
         part.rows.bulk_create([row for _no, row in new.values()])
         for order_no, _row in new.values():
             missing[order_no] = missing.get(order_no, 0) + 1
-    return missing
+        keys[part.model] = list(new)
+    return missing, keys
 
 
 def _refuse_different(

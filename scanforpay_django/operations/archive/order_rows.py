@@ -107,13 +107,18 @@ def stored_values(rows: OrderRows) -> dict[Model, list[tuple[Any, ...]]]:
     }
 
 
+def keys_by_model(read: Collection[OrderRows]) -> dict[Model, list[int]]:
+    """The keys of the rows of many orders."""
+    return {part.model: [row.pk for rows in read for row in rows.get(part.model, ())] for part in PARTS}
+
+
 def delete_rows(pks: Collection[int], read: Collection[OrderRows]) -> None:
     """Delete orders whose rows are locked, one statement for each table. Raises RuntimeError, so that the transaction
     is rolled back, when there are other rows than those that were ``read``.
     """
     parents: dict[Model | None, list[int]] = {None: list(pks)}
-    for part in PARTS:
-        parents[part.model] = [row.pk for rows in read for row in rows.get(part.model, ())]
+    for model, keys in keys_by_model(read).items():
+        parents[model] = keys
     for part in reversed(PARTS):
         rows = part.rows.filter(**{f"{part.link}__in": parents[part.parent]})
         # delete() would load every row once more to look for references, which were looked for under the locks; the

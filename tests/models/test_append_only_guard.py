@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from scanforpay_django.models import Posting
-from scanforpay_django.models.posting_guard import install_guard, remove_guard
+from scanforpay_django.models.append_only_guard import install_guard, remove_guard
 from tests.merchant import Merchant, seed_merchant
 from tests.models.test_posting import make
 
@@ -73,4 +73,4 @@ def test_where_the_user_may_not_create_triggers_the_migration_goes_on_and_says_s
         other.close()
         with connection.cursor() as cursor:
             cursor.execute("DROP USER 'no_triggers'@'%%'", [])
-    assert "without their triggers" in caplog.text
+    assert "without its triggers" in caplog.text
