@@ -24,6 +24,7 @@ from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
 from scanforpay_django.books.follow import PostingFollower
 from scanforpay_django.models import (
+    ChainLink,
     Difference,
     Notification,
     Order,
@@ -35,6 +36,8 @@ from scanforpay_django.models import (
     WalletAccount,
 )
 from scanforpay_django.operations.audit import audit
+from scanforpay_django.operations.chain.follow import catch_up as link_all
+from scanforpay_django.operations.chain.verify import ChainVerification
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.sandbox.models import Refund as PlatformRefund
 from scanforpay_django.sandbox.models import Trade
@@ -361,3 +364,6 @@ def test_the_drill(drill: Drill, tmp_path: Path) -> None:
     assert (Trade.objects.count(), PlatformRefund.objects.count()) == there
     assert told.items() <= message_ids().items()
     assert not list(audit())
+    link_all()
+    assert list(ChainVerification().run()) == []
+    assert ChainLink.objects.filter(act="segment").count() > 1

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from scanforpay_django import clock
 from scanforpay_django.conf import conf
 from scanforpay_django.models import RebuiltOrder, RestoreMark
+from scanforpay_django.operations.chain.segments import NotARoot
 from scanforpay_django.operations.recovery.ask import Asked, ask_about_orders
 from scanforpay_django.operations.recovery.begin import RecoveryRefused, begin_recovery, end_recovery
 from scanforpay_django.operations.recovery.bills import bring_back, find_bill_time, find_waiting
@@ -39,13 +40,19 @@ class Command(BaseCommand):
             "--per-second", type=float, default=10.0, help="questions to one account (default: 10)"
         )
         parser.add_argument("--threads", type=int, default=4, help="that ask at once (default: 4)")
+        parser.add_argument(
+            "--last-root",
+            default="",
+            metavar="ROOT",
+            help="the last root of the chain that is known, as it was mailed",
+        )
         parser.add_argument("--end", action="store_true", help="end it, whatever cannot be known")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """The phases, each with what is known and what cannot be known yet."""
         if options["per_second"] <= 0 or options["threads"] < 1:
             raise CommandError("--per-second and --threads have to be more than 0")
-        mark = self._begin(options["backup_from"])
+        mark = self._begin(options["backup_from"], options["last_root"])
         if options["end"]:
             end_recovery(mark)
             self.stdout.write(
@@ -64,15 +71,15 @@ class Command(BaseCommand):
             raise CommandError("the recovery is not over: what cannot be known yet stands above")
         self.stdout.write("All bills were compared: the recovery has ended.")
 
-    def _begin(self, backup_from: datetime | None) -> RestoreMark:
+    def _begin(self, backup_from: datetime | None, last_root: str) -> RestoreMark:
         if backup_from is None:
             mark = RestoreMark.objects.under_way()
             if mark is None:
                 raise CommandError("say when the copy was made: --backup-from 2026-11-29T03:00:00+08:00")
             return mark
         try:
-            mark, is_new = begin_recovery(backup_from)
-        except RecoveryRefused as error:
+            mark, is_new = begin_recovery(backup_from, last_root=last_root)
+        except (RecoveryRefused, NotARoot) as error:
             raise CommandError(str(error)) from error
         if is_new:
             self.stdout.write(

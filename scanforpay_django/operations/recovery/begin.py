@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from scanforpay_django import clock
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import RestoreMark
+from scanforpay_django.operations.chain.segments import begin_segment
 
 #: a copy that is older is a mistake in the time, or a restore that no bill can mend: platforms keep them three months
 LONGEST_LOST = timedelta(days=90)
@@ -14,8 +15,10 @@ class RecoveryRefused(ScanForPayError):
     """The recovery cannot begin, with what to do."""
 
 
-def begin_recovery(backup_from: datetime) -> tuple[RestoreMark, bool]:
-    """The mark of the recovery that is under way, or a new one; and whether it is new. Raises RecoveryRefused."""
+def begin_recovery(backup_from: datetime, *, last_root: str = "") -> tuple[RestoreMark, bool]:
+    """The mark of the recovery that is under way, or a new one; and whether it is new. Raises RecoveryRefused, and
+    NotARoot for a ``last_root`` that the chain's new segment cannot cite.
+    """
     now = clock.now()
     if backup_from > now:
         raise RecoveryRefused("the copy cannot be from the future: give the time at which it was made")
@@ -25,6 +28,8 @@ def begin_recovery(backup_from: datetime) -> tuple[RestoreMark, bool]:
         )
     mark = RestoreMark.objects.under_way()
     if mark is None:
+        # Before the mark: where the root is refused, nothing has begun.
+        begin_segment("recovery", last_root)
         return RestoreMark.objects.create(at=now, backup_from=backup_from), True
     if mark.backup_from != backup_from:
         raise RecoveryRefused(

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from scanforpay_django import clock
-from scanforpay_django.models import RestoreMark
+from scanforpay_django.models import ChainLink, RestoreMark
+from scanforpay_django.operations.chain.segments import NotARoot
 from scanforpay_django.operations.recovery.begin import RecoveryRefused, begin_recovery, end_recovery
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,19 @@ def test_it_goes_on_until_it_is_ended() -> None:
     assert [end_recovery(mark), end_recovery(mark)] == [True, False]
     assert RestoreMark.objects.under_way() is None
     assert begin_recovery(copy)[1]
+
+
+def test_the_chain_has_a_new_segment() -> None:
+    copy = clock.now() - timedelta(hours=2)
+    with pytest.raises(NotARoot):
+        begin_recovery(copy, last_root="12")
+    assert not RestoreMark.objects.exists()
+    root = f"12:{'a' * 64}"
+    begin_recovery(copy, last_root=root)
+    [segment] = ChainLink.objects.filter(act="segment", content__contains=root)
+    assert "recovery" in segment.content
+    begin_recovery(copy, last_root=root)
+    assert ChainLink.objects.filter(act="segment", content__contains=root).count() == 1
 
 
 @pytest.mark.parametrize("ago", [timedelta(seconds=-5), timedelta(days=91)])
