@@ -73,13 +73,13 @@ def composed(database_url: str, tmp_path: Path) -> Composed:
 
 def is_up(composed: Composed) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{composed.port}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+        return requests.get(f"http://127.0.0.1:{composed.port}/healthz", timeout=20).ok
+    except requests.RequestException:
         return False
 
 
 def checks(composed: Composed) -> dict[str, Any]:
-    answer = requests.get(f"http://127.0.0.1:{composed.port}/readyz", timeout=10)
+    answer = requests.get(f"http://127.0.0.1:{composed.port}/readyz", timeout=30)
     return {"status": answer.status_code, **answer.json()["checks"]}
 
 
@@ -92,7 +92,7 @@ def test_the_services_take_a_payment(composed: Composed, zoo: Zoo) -> None:
     composed.run_service("migrate")
     composed.run("python", "manage.py", "shell", "-c", f"SECRET = {key!r}\n{SET_UP}")
     with composed.serving("web"):
-        wait_for(lambda: is_up(composed), 60)
+        wait_for(lambda: is_up(composed), 90)
         assert checks(composed)["workers"] == "problem"
         with composed.serving("worker") as worker:
             wait_for(lambda: checks(composed)["status"] == 200, 60)
@@ -125,10 +125,10 @@ def test_the_services_take_a_payment(composed: Composed, zoo: Zoo) -> None:
         assert examined.returncode == 1
         assert "PROBLEM workers: No worker is alive" in examined.stdout
         assert "Start manage.py scanforpay_worker" in examined.stdout
-        staff = requests.get(f"http://127.0.0.1:{composed.port}/admin/login/", timeout=10)
+        staff = requests.get(f"http://127.0.0.1:{composed.port}/admin/login/", timeout=30)
         style = re.search(r'href="(/static/admin/css/base[^"]+)"', staff.text)
         assert style
-        assert requests.get(f"http://127.0.0.1:{composed.port}{style[1]}", timeout=10).ok
+        assert requests.get(f"http://127.0.0.1:{composed.port}{style[1]}", timeout=30).ok
 
 
 @pytest.mark.slow
@@ -140,10 +140,10 @@ def test_celery_does_the_same(composed: Composed) -> None:
     for given, command in build_steps():
         composed.run(*command, **given)
     with composed.serving("web", **redis), composed.serving("celery", **redis):
-        wait_for(lambda: is_up(composed), 60)
+        wait_for(lambda: is_up(composed), 90)
         wait_for(lambda: checks(composed)["status"] == 200, 90)
         metrics = f"http://127.0.0.1:{composed.port}/metrics"
-        answer = requests.get(metrics, headers={"Authorization": "Bearer the-token"}, timeout=10)
+        answer = requests.get(metrics, headers={"Authorization": "Bearer the-token"}, timeout=30)
         assert 'kind="celery"' in answer.text
 
 
