@@ -37,8 +37,9 @@ def test_a_look_at_the_last_days_alone(store: Store, at: At, unguarded: None) ->
     assert len(every) > 4
 
 
-def test_a_chain_that_is_gone_or_stands_still_is_named(store: Store, unguarded: None) -> None:
+def test_a_chain_that_is_gone_or_stands_still_is_named(store: Store, at: At) -> None:
     assert audit() == ["chain-behind: there is no chain"]
+    at("2020-01-01 10:00")
     trade(store, 1)
     link()
     ChainWriter.objects.update(at="2020-01-01T00:00Z")
