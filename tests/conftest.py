@@ -98,6 +98,7 @@ PACKAGES = {
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
     "gunicorn": ("tests/deploy/test_compose.py",),
+    "sphinx": ("tests/package/test_docs_conf.py",),
     "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),
     "schemathesis": ("tests/merchant_api/test_generated_calls.py",),
     "twine": ("tests/package/test_distribution.py",),
