@@ -49,6 +49,8 @@ _TABLE = SettingKind(types=(dict,), words="a dict")
 SETTING_KINDS = {
     "BASE_URL": _STRING,
     "ENCRYPTION_KEYS": _LIST,
+    "CHAIN_KEYS": _LIST,
+    "CHAIN_MAIL_TO": _LIST,
     "WALLETS": _TABLE,
     "SANDBOX_URL": _STRING,
     "SANDBOX_ALLOWED": _FLAG,
