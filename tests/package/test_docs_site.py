@@ -100,4 +100,4 @@ def test_each_language_leads_to_the_other_above_its_text() -> None:
 def test_the_lint_builds_the_site_as_contributing_says() -> None:
     (line,) = re.findall(r"^    (sphinx-build .+)$", (ROOT / "tox.ini").read_text(), re.MULTILINE)
     assert f".venv/bin/{line}\n" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert {"-W", "-n"} <= set(line.split())
+    assert {"-W", "-n", "-E"} <= set(line.split())
