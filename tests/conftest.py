@@ -77,7 +77,8 @@ PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
 #: EVERY_CASE=1 runs each case of each table; else a test with many runs every second to fifth, the next test others
 EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
 EVERY_NTH = {
-    "tests/attacks/": 2,
+    "tests/attacks/": 3,
+    "tests/books/": 3,
     "tests/browser/": 4,
     "tests/flows/": 3,
     "tests/management/": 2,
@@ -86,7 +87,7 @@ EVERY_NTH = {
     "tests/package/": 2,
     "tests/sandbox/": 5,
     "tests/story/": 2,
-    "tests/wallets/": 4,
+    "tests/wallets/": 5,
 }
 #: of these every third test, whatever it is called: each makes a project of its own
 PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
@@ -94,7 +95,12 @@ PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
 FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
-    "beancount": ("tests/books/test_beancount.py", "tests/books/test_year.py"),
+    "beancount": (
+        "tests/books/test_beancount.py",
+        "tests/books/test_fund_balances.py",
+        "tests/books/test_year.py",
+        "tests/chaos/test_chaos.py",
+    ),
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
     "gunicorn": ("tests/deploy/test_compose.py",),
