@@ -66,27 +66,45 @@ NEEDS = {
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = (
     "tests/cashier/test_headers.py",
+    "tests/deploy/test_host_files.py",
+    "tests/deploy/test_monitoring_files.py",
+    "tests/operations/grading/",
+    "tests/operations/order_story/",
+    "tests/operations/signature/",
     "tests/package/test_client.py",
+    "tests/package/test_demo_shop.py",
+    "tests/package/test_distribution.py",
+    "tests/package/test_notify_samples.py",
+    "tests/package/test_operators_pages.py",
     "tests/package/test_package.py",
+    "tests/package/test_pytest_plugin.py",
+    "tests/package/test_quickstart.py",
+    "tests/package/test_samples.py",
+    "tests/package/test_translations.py",
     "tests/sandbox/",
     "tests/story/test_published_clients.py",
     "tests/transport/",
+    "tests/wallets/alipay/",
+    "tests/wallets/alipay_cross_border/",
+    "tests/wallets/bills/",
+    "tests/wallets/wechat/",
 )
 # The platforms' side, what each wallet makes of it, and the audit's seeds: the other Pythons and Djangos run without.
 PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
 #: EVERY_CASE=1 runs each case of each table; else a test with many runs every second to fifth, the next test others
 EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
 EVERY_NTH = {
-    "tests/attacks/": 2,
-    "tests/browser/": 4,
-    "tests/flows/": 3,
-    "tests/management/": 2,
-    "tests/merchant_api/": 2,
-    "tests/operations/": 3,
-    "tests/package/": 2,
+    "tests/attacks/": 3,
+    "tests/books/": 3,
+    "tests/browser/": 5,
+    "tests/flows/": 4,
+    "tests/management/": 3,
+    "tests/merchant_api/": 3,
+    "tests/operations/": 4,
+    "tests/package/": 3,
     "tests/sandbox/": 5,
     "tests/story/": 2,
-    "tests/wallets/": 4,
+    "tests/wallets/": 5,
 }
 #: of these every third test, whatever it is called: each makes a project of its own
 PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
@@ -94,7 +112,12 @@ PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
 FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
 PACKAGES = {
-    "beancount": ("tests/books/test_beancount.py", "tests/books/test_year.py"),
+    "beancount": (
+        "tests/books/test_beancount.py",
+        "tests/books/test_fund_balances.py",
+        "tests/books/test_year.py",
+        "tests/chaos/test_chaos.py",
+    ),
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),
     "gunicorn": ("tests/deploy/test_compose.py",),

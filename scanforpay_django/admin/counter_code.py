@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scanforpay_django.admin.base import ModelAdmin, ModelForm
+from scanforpay_django.admin.card_answer import answer_pdf
 from scanforpay_django.admin.list_filters import StoreFilter
 from scanforpay_django.admin.till import TillForm, list_sales, sell
 from scanforpay_django.exceptions import RequestRefused
@@ -21,7 +22,7 @@ from scanforpay_django.models import CounterCode, Order
 from scanforpay_django.models.counter import new_counter_token
 from scanforpay_django.models.database import atomic, non_atomic_requests
 from scanforpay_django.operations.error_text import describe_error
-from scanforpay_django.operations.printed_card import draw_pdf, draw_svg, lay_out
+from scanforpay_django.operations.printed_card import draw_svg, lay_out
 from scanforpay_django.operations.wire_fields import Url
 
 MAY_SELL = "scanforpay.add_order"
@@ -110,8 +111,7 @@ class CounterCodeAdmin(ModelAdmin):
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The card as PDF."""
         code = self._find(request, object_id)
-        drawn = draw_pdf(lay_out(code), code.store.language)
-        return _file(HttpResponse(drawn, content_type="application/pdf"), code, "pdf")
+        return _file(answer_pdf(lay_out(code), code.store.language), code, "pdf")
 
     def replace_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST: the printed card leads nowhere from now on, a new one has to be printed."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from scanforpay_django import clock, money
 from scanforpay_django.admin.base import ModelAdmin
+from scanforpay_django.admin.card_answer import answer_pdf
 from scanforpay_django.admin.list_filters import label_wallet
 from scanforpay_django.admin.scope import narrow
 from scanforpay_django.conf import MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS
@@ -26,7 +27,7 @@ from scanforpay_django.flows.create_order import OrderContent, create_order
 from scanforpay_django.models import Order, Store
 from scanforpay_django.models.database import atomic, non_atomic_requests
 from scanforpay_django.operations.error_text import describe_error
-from scanforpay_django.operations.printed_card import draw_pdf, lay_out_order
+from scanforpay_django.operations.printed_card import lay_out_order
 from scanforpay_django.operations.wire_fields import NUMBER_PATTERN
 from scanforpay_django.page_address import page_address
 from scanforpay_django.wallets.registry import wallet_classes
@@ -237,8 +238,7 @@ class PaymentLinks(ModelAdmin):
     def card_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A card with the amount, to be printed on A6."""
         order = self._find(request, object_id)
-        drawn = draw_pdf(lay_out_order(order), order.store.language)
-        return _file(HttpResponse(drawn, content_type="application/pdf"), order, "pdf")
+        return _file(answer_pdf(lay_out_order(order), order.store.language), order, "pdf")
 
 
 def _file(answer: HttpResponse, order: Order, ending: str) -> HttpResponse:

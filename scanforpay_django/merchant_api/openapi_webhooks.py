@@ -89,11 +89,11 @@ class _Shown:
 
     @property
     def order(self) -> "_Shown":
-        """A refund's order."""
+        """The order that an example's refund is of."""
         return self
 
     def status(self) -> int:
-        """Paid; refunded."""
+        """1: paid, and of a refund that it was made."""
         return 1
 
 

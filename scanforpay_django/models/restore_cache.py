@@ -17,6 +17,11 @@ def _load(_name: str) -> datetime:
 restored_at: "TtlCache[str, datetime]" = TtlCache(_load)
 
 
+def is_restored() -> bool:
+    """Whether there ever was a recovery: most databases never see one, and need not read a request's moment."""
+    return restored_at.get("newest") is not _NEVER
+
+
 def is_before_restore(moment: datetime) -> bool:
     """Whether a request of that moment may be one that was carried out in the time that is lost."""
     return moment < restored_at.get("newest")

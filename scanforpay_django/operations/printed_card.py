@@ -1,18 +1,12 @@
-"""Cards with a code to scan, of a till or of one order: the store's name, colour and logo, as SVG and as PDF of A6."""
+"""Cards with a code to scan, of a till or of one order: the store's name, colour and logo, as SVG of A6."""
 
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
-from io import BytesIO
 
 import segno
 from django.conf import settings
 from django.utils.translation import gettext, override
-from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
 
 from scanforpay_django import money
 from scanforpay_django.flows.configured_wallet import find_wallets
@@ -25,9 +19,6 @@ from scanforpay_django.wire import ANY_WALLET
 WIDTH, HEIGHT = 105, 148
 QR_SIDE, QR_TOP = 72, 44
 NEUTRAL = "#2b2f38"
-#: the fonts that PDF readers bring for a language, so that none of several megabytes is in the file. Source: ISO 32000
-#: Annex and Adobe's technical note 5097, CID fonts by their collections' names
-FONTS = {"zh-hans": "STSong-Light", "zh-hant": "MSung-Light", "ja": "HeiseiKakuGo-W5", "en": "STSong-Light"}
 FAMILY = "PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Hiragino Sans,sans-serif"
 
 
@@ -148,27 +139,3 @@ def _svg_line(line: Line, ink: str) -> str:
         f'<text x="{WIDTH / 2}" y="{line.baseline}" font-size="{line.fitted:.2f}" fill="{ink}"{weight}>'
         f"{escape(line.text)}</text>"
     )
-
-
-def draw_pdf(card: Card, language: str) -> bytes:
-    """The card as a PDF of one page. Its fonts are those that the reader brings for the language."""
-    font = FONTS.get(language, FONTS["en"])
-    pdfmetrics.registerFont(UnicodeCIDFont(font))
-    written = BytesIO()
-    canvas = Canvas(written, pagesize=(WIDTH * mm, HEIGHT * mm), invariant=True)
-    canvas.setTitle(card.name.text)
-    canvas.setFillColor(card.color)
-    canvas.rect(0, (HEIGHT - 24) * mm, WIDTH * mm, 24 * mm, stroke=0, fill=1)
-    if card.logo:
-        picture = ImageReader(BytesIO(card.logo[1]))
-        canvas.drawImage(picture, 6 * mm, (HEIGHT - 19) * mm, 14 * mm, 14 * mm, mask="auto")
-    for line, ink in ((card.name, card.ink), *((one, "#16181d") for one in card.lines)):
-        canvas.setFillColor(ink)
-        canvas.setFont(font, line.fitted * mm)
-        canvas.drawCentredString(WIDTH / 2 * mm, (HEIGHT - line.baseline) * mm, line.text)
-    canvas.setFillColor("#000000")
-    for x, y, width, height in card.modules:
-        canvas.rect(x * mm, (HEIGHT - y - height) * mm, width * mm, height * mm, stroke=0, fill=1)
-    canvas.showPage()
-    canvas.save()
-    return written.getvalue()

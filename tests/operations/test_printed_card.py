@@ -3,7 +3,8 @@
 import pytest
 
 from scanforpay_django.models import CounterCode, Store
-from scanforpay_django.operations.printed_card import HEIGHT, WIDTH, Line, draw_pdf, draw_svg, lay_out
+from scanforpay_django.operations.card_pdf import draw_pdf
+from scanforpay_django.operations.printed_card import HEIGHT, WIDTH, Line, draw_svg, lay_out
 from tests.merchant import Merchant
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ KEYS_TOGETHER, PAGE = 500, 5000
 
 @dataclass(frozen=True, kw_only=True)
 class Covered:
-    """One table."""
+    """One table whose rows are linked, and which of its columns."""
 
     # what links call it
     kind: str

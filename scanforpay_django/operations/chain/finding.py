@@ -28,7 +28,7 @@ class ChainFinding:
 
     @property
     def meaning(self) -> str:
-        """For people."""
+        """What the code says, as the audit prints it."""
         return MEANINGS[self.code]
 
 

@@ -50,7 +50,7 @@ class ChainFollower:
 
 
 class _Turn:
-    """One batch."""
+    """One batch of rows that are linked in one transaction."""
 
     def __init__(self, chain: OpenChain, reached: dict[str, int]) -> None:
         self._chain = chain

@@ -47,7 +47,7 @@ class Horizon:
         return cls(**found, seen_at=content["seen_at"], waiting=content["waiting"])
 
     def as_json(self) -> dict[str, Any]:
-        """For a link."""
+        """As the content of the link that states it."""
         return dict(vars(self))
 
     def is_due(self, now: datetime) -> bool:

@@ -28,7 +28,7 @@ HORIZONS = 20
 
 @dataclass
 class ChainVerification:
-    """One run."""
+    """One run of the verification, and what it has counted so far."""
 
     # look at what was linked and made since then; None: at everything
     since: datetime | None = None
