@@ -10,7 +10,10 @@ from tests.merchant import Merchant, order_body
 
 pytestmark = pytest.mark.django_db
 
-BEFORE = (datetime.now(UTC) - timedelta(minutes=2)).isoformat(timespec="seconds")
+
+def before() -> str:
+    """A moment that the window of requests still takes."""
+    return (datetime.now(UTC) - timedelta(minutes=2)).isoformat(timespec="seconds")
 
 
 def recover() -> None:
@@ -20,7 +23,7 @@ def recover() -> None:
 
 def test_a_request_from_before_a_recovery_is_refused(merchant: Merchant) -> None:
     recover()
-    assert merchant.call("/api/jspay/create", order_body(), reqTime=BEFORE)["code"] == 3
+    assert merchant.call("/api/jspay/create", order_body(), reqTime=before())["code"] == 3
     assert not Order.objects.exists()
     # What is signed anew is carried out.
     assert merchant.create()["code"] == 1
@@ -29,4 +32,4 @@ def test_a_request_from_before_a_recovery_is_refused(merchant: Merchant) -> None
 def test_without_a_recovery_the_window_alone_decides(merchant: Merchant) -> None:
     RestoreMark.objects.create()
     restored_at.forget()
-    assert merchant.call("/api/jspay/create", order_body(), reqTime=BEFORE)["code"] == 1
+    assert merchant.call("/api/jspay/create", order_body(), reqTime=before())["code"] == 1
