@@ -11,6 +11,7 @@ from scanforpay_django import clock
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
 from scanforpay_django.flows.find_lost_payments import record_lost_payment
+from scanforpay_django.flows.plausible import check_payment_result
 from scanforpay_django.flows.recover_payment import find_attempt
 from scanforpay_django.models import (
     ArchivedNumber,
@@ -36,7 +37,7 @@ def rebuild_order(
 
     None without a restore, for a payment that is not paid, for a reference that is not ours or of another account's
     store, for a partner or a store that the restored database does not know, and where the merchant has used the number
-    again, at another store or with another account: nothing is made then.
+    again, at another store or with another account: nothing is made then. Raises PlatformValueInvalid likewise.
     """
     reference = read_reference(result.reference) if result.reference else None
     if reference is None or result.state is not TradeState.PAID or not result.amount:
@@ -52,7 +53,7 @@ def rebuild_order(
         return None
     if ArchivedNumber.objects.find_payment(store.partner_id, result.out_trade_no) is not None:
         return None
-    paid_at = result.paid_at or clock.now()
+    check_payment_result(result)
     # One transaction: an order whose time is up would end before its payment is here, which would then come late.
     with atomic():
         order, is_new = Order.objects.select_related("partner", "store").get_or_create(
@@ -64,8 +65,8 @@ def rebuild_order(
                 "wallet": configured.backend.wire_name(),
                 "amount": result.amount,
                 "currency": currency,
-                "created_at": paid_at,
-                "expires_at": paid_at,
+                # It is made now, not when it was paid: rows are looked for by time in the order of their keys.
+                "expires_at": clock.now(),
             },
         )
         if is_new:

@@ -1,11 +1,14 @@
 """An order that was lost with the database comes back with its platform's next message."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db.models.signals import pre_save
 
+from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.rebuild_order import rebuild_order
 from scanforpay_django.models import (
@@ -201,3 +204,26 @@ def test_a_process_that_dies_leaves_no_order_without_its_payment(till_of: Callab
         pre_save.disconnect(die, sender=Payment)
     assert not Order.objects.exists()
     assert not RebuiltOrder.objects.exists()
+
+
+def test_its_row_lies_where_it_was_made(till_of: Callable[[str], Till]) -> None:
+    """Lists and audits look for a day's orders by their keys."""
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    till.order()
+    restored()
+    notify_again(payment.out_trade_no)
+    made = list(Order.objects.order_by("pk").values_list("created_at", flat=True))
+    assert len(made) == 2
+    assert made == sorted(made)
+    assert Order.objects.get(state="paid").paid_at == payment.paid_at
+
+
+def test_a_time_that_cannot_be_right_reaches_no_row(till_of: Callable[[str], Till]) -> None:
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    restored()
+    result = replace(till.wallet.query(payment.out_trade_no), paid_at=datetime(1, 1, 1, tzinfo=UTC))
+    with pytest.raises(PlatformValueInvalid):
+        rebuild_order(configure(till.account), result, "query", PLATFORM_QUERY)
+    assert not Order.objects.exists()
