@@ -75,11 +75,11 @@ def _find_lost(
         raise faults[0]
 
 
-def possible_accounts(order: Order) -> Iterator[ConfiguredWallet]:
+def possible_accounts(order: Order, wallet: str = "") -> Iterator[ConfiguredWallet]:
     """Every account of the store that takes such an order, also one that was switched off since; not one that never
-    had credentials.
+    had credentials. ``wallet``: another one than the order's, as the wire names it.
     """
-    backends = {backend.name: backend for backend in serving(order.wallet)}
+    backends = {backend.name: backend for backend in serving(wallet or order.wallet)}
     accounts = WalletAccount.objects.filter(store=order.store_id, wallet__in=backends)
     for account in accounts.exclude(secrets_ciphertext="").order_by("pk"):
         configured = ConfiguredWallet(account=account, backend=backends[account.wallet])
