@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,14 +86,20 @@ def _rebuild(difference: Difference, cause: Cause) -> str:
         raise ScanForPayError(
             _("The order is not here: bring it back from a backup, or settle it with the customer by hand.")
         )
-    wallet = difference.account.wallet
-    for account in WalletAccount.objects.filter(store__in=stores, wallet=wallet).exclude(
-        secrets_ciphertext=""
-    ):
+    faults = []
+    accounts = WalletAccount.objects.filter(store__in=stores, wallet=difference.account.wallet)
+    for account in accounts.exclude(secrets_ciphertext=""):
         configured = configure(account)
-        result = replace(configured.wallet.query(difference.number), reference=reference)
+        try:
+            result = replace(configured.wallet.query(difference.number), reference=reference)
+        except (ScanForPayError, ImproperlyConfigured) as error:
+            # It keeps no other account from being asked.
+            faults.append(error)
+            continue
         if rebuild_order(configured, result, RebuiltOrder.Source.BILL, cause) is not None:
             return _("The order was made again, with its payment.")
+    if faults:
+        raise faults[0]
     raise ScanForPayError(_("The platform was asked, and knows no such payment of this store's."))
 
 

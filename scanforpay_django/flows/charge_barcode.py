@@ -4,6 +4,7 @@ import logging
 import re
 from dataclasses import replace
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
 from scanforpay_django import clock
@@ -17,8 +18,9 @@ from scanforpay_django.exceptions import (
 )
 from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.close_order import close_order
-from scanforpay_django.flows.configured_wallet import check_party, configure, find_wallet
+from scanforpay_django.flows.configured_wallet import ConfiguredWallet, check_party, configure, find_wallet
 from scanforpay_django.flows.create_order import OrderContent, get_or_create_order
+from scanforpay_django.flows.find_lost_payments import possible_accounts
 from scanforpay_django.flows.payment_request import attempt_number, make_payment_request, order_reference
 from scanforpay_django.flows.query_platform import (
     BARCODE_POLL_INTERVAL,
@@ -31,8 +33,9 @@ from scanforpay_django.flows.reverse_barcode import reverse_barcode
 from scanforpay_django.models import Order, Partner, Payment, RestoreMark, Store
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.database import atomic
-from scanforpay_django.wallets.base import Kind, TradeState
+from scanforpay_django.wallets.base import Kind, PaymentResult, TradeState
 from scanforpay_django.wallets.registry import wallet_classes
+from scanforpay_django.wire import ANY_WALLET
 
 logger = logging.getLogger(__name__)
 
@@ -75,16 +78,37 @@ def charge_barcode(partner: Partner, store: Store, content: OrderContent, code: 
 
 
 def _was_charged_before_restore(payment: Payment) -> bool:
-    """Whether the platform knows the charge, whose order was lost with the database. To charge it again would be
-    refused as paid, and what is refused is reversed: the customer who paid would have goods and money.
+    """Whether a platform knows the charge, whose order was lost with the database. To charge it again would be
+    refused as paid, and what is refused is reversed: the customer who paid would have goods and money. A customer who
+    shows the code of another app this time would pay twice.
     """
     if RestoreMark.objects.under_way() is None:
         return False
-    result = configure(payment.account).wallet.query(payment.out_trade_no)
-    if result.state is TradeState.NOT_FOUND:
-        return False
-    apply_payment(payment, result, PLATFORM_QUERY)
-    return True
+    for configured in possible_accounts(payment.order, ANY_WALLET):
+        result = _ask_for_charge(configured, payment)
+        if result is None or result.state is TradeState.NOT_FOUND:
+            continue
+        Payment.objects.filter(pk=payment.pk, state=Payment.State.CREATED).update(
+            account=configured.account,
+            wallet=configured.backend.wire_name(),
+            product=configured.find_product(Kind.BARCODE),
+        )
+        apply_payment(payment, result, PLATFORM_QUERY)
+        return True
+    return False
+
+
+def _ask_for_charge(configured: ConfiguredWallet, payment: Payment) -> PaymentResult | None:
+    """None where no code is charged, or another account cannot be asked, which keeps no till from its own."""
+    if not configured.find_product(Kind.BARCODE):
+        return None
+    try:
+        return configured.wallet.query(payment.out_trade_no)
+    except (ScanForPayError, ImproperlyConfigured) as error:
+        if configured.account.pk == payment.account_id:
+            raise
+        logger.warning("account %s cannot be asked about a charge: %s", configured.account.pk, error)
+        return None
 
 
 def refreshed(order: Order) -> Order:

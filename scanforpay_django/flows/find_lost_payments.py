@@ -75,11 +75,11 @@ def _find_lost(
         raise faults[0]
 
 
-def possible_accounts(order: Order) -> Iterator[ConfiguredWallet]:
+def possible_accounts(order: Order, wallet: str = "") -> Iterator[ConfiguredWallet]:
     """Every account of the store that takes such an order, also one that was switched off since; not one that never
-    had credentials.
+    had credentials. ``wallet``: another one than the order's, as the wire names it.
     """
-    backends = {backend.name: backend for backend in serving(order.wallet)}
+    backends = {backend.name: backend for backend in serving(wallet or order.wallet)}
     accounts = WalletAccount.objects.filter(store=order.store_id, wallet__in=backends)
     for account in accounts.exclude(secrets_ciphertext="").order_by("pk"):
         configured = ConfiguredWallet(account=account, backend=backends[account.wallet])
@@ -102,7 +102,20 @@ def restore_payment(
     result: PaymentResult,
     cause: Cause = PLATFORM_QUERY,
 ) -> int:
-    """Make the row anew. What is still open there is to be closed: its page is lost."""
+    """Make the row anew, and apply what its platform says; 0 where another process has found it."""
+    payment = record_lost_payment(order, attempt, configured, result.out_trade_no, cause)
+    if payment is None:
+        return 0
+    apply_payment(payment, result, cause)
+    return 1
+
+
+def record_lost_payment(
+    order: Order, attempt: int, configured: ConfiguredWallet, out_trade_no: str, cause: Cause
+) -> Payment | None:
+    """The row, unless there is one of its number or place. What is still open there is to be closed: its page is lost,
+    and its order does not end before its platform was asked.
+    """
     kind = Kind.BARCODE if order.entry == Order.Entry.BARCODE else Kind.BRIDGE
     product = configured.find_product(kind) or next(iter(configured.backend.products))
     try:
@@ -110,7 +123,7 @@ def restore_payment(
             locked = lock_order(order.pk)
             payment = Payment.objects.create(
                 order=locked,
-                out_trade_no=result.out_trade_no,
+                out_trade_no=out_trade_no,
                 attempt=attempt,
                 account=configured.account,
                 wallet=configured.backend.wire_name(),
@@ -127,6 +140,5 @@ def restore_payment(
             locked.record_event(cause, details)
     except IntegrityError:
         # Another process has found it at the same moment.
-        return 0
-    apply_payment(payment, result, cause)
-    return 1
+        return None
+    return payment

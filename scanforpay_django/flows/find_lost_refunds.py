@@ -23,8 +23,7 @@ def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
     there is none. Raises PlatformError.
     """
     mark = RestoreMark.objects.newest()
-    # The payment's own row may be younger: it was lost with the refund, and found.
-    if mark is None or refund.order.created_at > mark.at:
+    if mark is None or not _may_be_lost(refund, mark):
         return None
     unknown, is_anothers, free = 0, False, None
     for place, number in _possible_numbers(refund):
@@ -47,6 +46,12 @@ def find_lost_refund(refund: Refund, wallet: Wallet) -> RefundResult | None:
         # To send another amount under the number of a lost refund would be refused.
         _go_on_as(refund, *free)
     return None
+
+
+def _may_be_lost(refund: Refund, mark: RestoreMark) -> bool:
+    """The rows of order and payment may be younger than the refund: they were lost with it, and are here again."""
+    paid_at = refund.payment.paid_at
+    return mark.concerns(refund.order) or (paid_at is not None and paid_at <= mark.at)
 
 
 def _possible_numbers(refund: Refund) -> Iterator[tuple[int, str]]:

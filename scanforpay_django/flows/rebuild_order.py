@@ -8,13 +8,16 @@ address and what else the merchant sent are lost until the merchant sends the or
 import logging
 
 from scanforpay_django import clock
+from scanforpay_django.flows.apply_payment import apply_payment
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
-from scanforpay_django.flows.find_lost_payments import restore_payment
+from scanforpay_django.flows.find_lost_payments import record_lost_payment
+from scanforpay_django.flows.plausible import check_payment_result
 from scanforpay_django.flows.recover_payment import find_attempt
 from scanforpay_django.models import (
     ArchivedNumber,
     Cause,
     Order,
+    Payment,
     RebuiltOrder,
     RestoreMark,
     Store,
@@ -33,7 +36,8 @@ def rebuild_order(
     a transaction.
 
     None without a restore, for a payment that is not paid, for a reference that is not ours or of another account's
-    store, and for a partner or a store that the restored database does not know: nothing is made then.
+    store, for a partner or a store that the restored database does not know, and where the merchant has used the number
+    again, at another store or with another account: nothing is made then. Raises PlatformValueInvalid likewise.
     """
     reference = read_reference(result.reference) if result.reference else None
     if reference is None or result.state is not TradeState.PAID or not result.amount:
@@ -49,7 +53,8 @@ def rebuild_order(
         return None
     if ArchivedNumber.objects.find_payment(store.partner_id, result.out_trade_no) is not None:
         return None
-    paid_at = result.paid_at or clock.now()
+    check_payment_result(result)
+    # One transaction: an order whose time is up would end before its payment is here, which would then come late.
     with atomic():
         order, is_new = Order.objects.select_related("partner", "store").get_or_create(
             partner=store.partner,
@@ -60,14 +65,32 @@ def rebuild_order(
                 "wallet": configured.backend.wire_name(),
                 "amount": result.amount,
                 "currency": currency,
-                "created_at": paid_at,
-                "expires_at": paid_at,
+                # It is made now, not when it was paid: rows are looked for by time in the order of their keys.
+                "expires_at": clock.now(),
             },
         )
         if is_new:
             RebuiltOrder.objects.create(order=order, source=source)
             order.record_event(cause, {"rebuilt": str(source), "out_trade_no": result.out_trade_no})
-    restore_payment(order, attempt, configured, result, cause)
+        payment = None
+        if order.store_id == store.pk:
+            payment = record_lost_payment(order, attempt, configured, result.out_trade_no, cause)
+    return _apply(order, payment, configured, result, cause)
+
+
+def _apply(
+    order: Order,
+    payment: Payment | None,
+    configured: ConfiguredWallet,
+    result: PaymentResult,
+    cause: Cause,
+) -> Order | None:
+    """None where the payment is not here, and cannot be."""
+    if payment is not None:
+        apply_payment(payment, result, cause)
+    elif not Payment.objects.filter(account=configured.account, out_trade_no=result.out_trade_no).exists():
+        logger.error("the order of %s has another payment of that number", result.out_trade_no)
+        return None
     order.refresh_from_db()
     return order
 

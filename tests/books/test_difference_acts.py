@@ -10,6 +10,7 @@ from scanforpay_django.books.bill_merchants import find_merchant
 from scanforpay_django.books.difference_acts import ADVICE, carry_out, compare_or_schedule, find_act
 from scanforpay_django.books.reconcile import get_day
 from scanforpay_django.exceptions import ScanForPayError
+from scanforpay_django.flows.payment_request import order_reference
 from scanforpay_django.models import (
     BillDay,
     Difference,
@@ -18,6 +19,7 @@ from scanforpay_django.models import (
     Payment,
     PlatformNotification,
     Refund,
+    WalletAccount,
 )
 from scanforpay_django.models.bill_day import LEASE
 from scanforpay_django.sandbox import console
@@ -25,6 +27,7 @@ from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.bills.amounts import CHINA
 from tests.books.platform_copy import Bill, Line, bring, line_of
 from tests.causes import STAFF
+from tests.lost_orders import lose, restored
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -88,6 +91,18 @@ def test_an_order_that_is_gone_too_is_said(till: Till) -> None:
     Difference.objects.update(order_no="gone")
     with pytest.raises(ScanForPayError, match="The order is not here"):
         act("unknown_order")
+
+
+def test_an_account_that_cannot_be_asked_keeps_no_order_from_coming_back(till: Till) -> None:
+    payment = till.paid()
+    line = replace(line_of(payment), attach=order_reference(payment.order))
+    others = WalletAccount.objects.filter(store=till.merchant.store, wallet=till.account.wallet)
+    assert others.exclude(secrets_ciphertext="").order_by("pk")[0] != till.account
+    lose(payment.order)
+    restored()
+    compare(till, line)
+    assert act("unknown_order") == "The order was made again, with its payment."
+    assert Order.objects.get().order_no == payment.order.order_no
 
 
 def test_a_refund_of_the_console_is_recorded_once(till: Till) -> None:

@@ -13,6 +13,7 @@ from scanforpay_django.models import Notification, Order, Payment
 from scanforpay_django.wallets.base import PaymentRequest, Wallet
 from scanforpay_django.wallets.registry import wallet_classes
 from tests.flows.barcode_till import CODES, HESITATES, PAYS, REFUSED, Till, till
+from tests.lost_orders import lose, restored
 from tests.merchant import envelope, header, order_body
 
 __all__ = ["till"]
@@ -169,3 +170,25 @@ def test_whatever_goes_wrong_the_till_learns_the_number(
     Payment.objects.update(next_query_at=clock.now(), queried_at=None)
     poll_platforms()
     assert Order.objects.get().state == "paid"
+
+
+def test_after_a_restore_a_sale_is_not_charged_with_another_wallet(till: Till) -> None:
+    """The sale is lost, and the customer, asked again, shows the code of another app."""
+    other = "Alipay" if till.wallet == "Wechat" else "Wechat"
+    add_other = {
+        "Alipay": lambda: till.sandbox.alipay_account(till.merchant.store, grants="trade_create barcode"),
+        "Wechat": lambda: till.sandbox.wechat_account(till.merchant.store, grants="jsapi codepay"),
+    }
+    add_other[other]()
+    assert till.scan(partnerOrderNo="b1")["status"] == 1
+    paid = Payment.objects.get()
+    lose(Order.objects.get())
+    restored()
+    answer = till.scan(partnerOrderNo="b1", barcode=CODES[other] + PAYS)
+    assert (answer["code"], answer["status"]) == (1, 1)
+    assert len(till.sandbox.trades) == 1
+    payment = Payment.objects.get()
+    assert (payment.account_id, payment.wallet, payment.trade_no) == (
+        paid.account_id, paid.wallet, paid.trade_no
+    )  # fmt: skip
+    assert Order.objects.get().wallet == paid.wallet

@@ -5,12 +5,14 @@ import pytest
 from scanforpay_django import clock
 from scanforpay_django.exceptions import PlatformRefused
 from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.flows.import_platform_refund import import_refund
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Notification, Order, OrderEvent, Payment, Refund, RestoreMark
 from scanforpay_django.wallets.base import RefundResult, RefundState
 from tests.causes import NOTIFICATION, STAFF
+from tests.lost_orders import lose, restored
 from tests.merchant import Merchant
 from tests.paid_order import figures, order, quick, refund
 from tests.scripted import Platform, platform
@@ -78,6 +80,22 @@ def test_a_refund_that_was_lost_together_with_its_payment_is_not_made_again(
     Order.objects.update(state="pending")
     poll_platforms()
     assert Payment.objects.get().state == "paid"
+    assert refund(merchant)["status"] == 1
+    assert platform.refunds == given_back
+
+
+def test_a_refund_of_an_order_that_its_merchant_made_again_is_not_made_again(
+    merchant: Merchant, order: Order, platform: Platform
+) -> None:
+    platform.script["refund"] = PlatformRefused(platform_code="NOT_ENOUGH")
+    assert refund(merchant)["status"] == 2
+    platform.script.clear()
+    assert refund(merchant)["status"] == 1
+    given_back = dict(platform.refunds)
+    lose(order)
+    restored()
+    merchant.create(partnerOrderNo="p1", notifyUrl="https://shop.example/n")
+    assert find_lost_payments(Order.objects.get()) == 1
     assert refund(merchant)["status"] == 1
     assert platform.refunds == given_back
 

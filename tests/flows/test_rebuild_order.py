@@ -1,9 +1,14 @@
 """An order that was lost with the database comes back with its platform's next message."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.db.models.signals import pre_save
 
+from scanforpay_django.exceptions import PlatformValueInvalid
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.rebuild_order import rebuild_order
 from scanforpay_django.models import (
@@ -141,3 +146,84 @@ def test_a_restore_without_a_recovery_makes_it_again_too(till_of: Callable[[str]
     RestoreMark.objects.create()
     notify_again(payment.out_trade_no)
     assert Order.objects.get().state == "paid"
+
+
+def test_no_order_of_another_store_is_paid(till_of: Callable[[str], Till]) -> None:
+    """The merchant has used the number again, at another store, before the platform repeated its message."""
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    restored()
+    other = till.merchant.partner.stores.create(store_no="900000000000009", name="Other")
+    till.sandbox.wechat_account(other)
+    assert till.merchant.create(storeNo=other.store_no, **CREATED)["code"] == 1
+    notify_again(payment.out_trade_no)
+    assert Order.objects.get().state == "pending"
+    assert PlatformNotification.objects.get().outcome == "unknown"
+
+
+def test_a_number_that_another_account_has_used_since_is_kept_as_unknown(
+    till_of: Callable[[str], Till],
+) -> None:
+    """Without a recovery nothing was asked, and the customer paid with the other wallet meanwhile."""
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    RestoreMark.objects.create()
+    order = till.order(**CREATED)
+    other = till.sandbox.alipay_account(till.merchant.store)
+    Payment.objects.create(
+        order=order,
+        out_trade_no=payment.out_trade_no,
+        attempt=1,
+        account=other,
+        wallet="alipay",
+        product="trade_create",
+        amount=order.amount,
+        currency=order.currency,
+        expires_at=order.expires_at,
+    )
+    notify_again(payment.out_trade_no)
+    assert PlatformNotification.objects.get().outcome == "unknown"
+    assert Payment.objects.get().state == "created"
+
+
+def test_a_process_that_dies_leaves_no_order_without_its_payment(till_of: Callable[[str], Till]) -> None:
+    """Its time is up: the worker would end it, and the payment would then be late, and refunded."""
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    restored()
+    result = till.wallet.query(payment.out_trade_no)
+
+    def die(**_sent: Any) -> None:
+        raise SystemExit
+
+    pre_save.connect(die, sender=Payment)
+    try:
+        with pytest.raises(SystemExit):
+            rebuild_order(configure(till.account), result, "query", PLATFORM_QUERY)
+    finally:
+        pre_save.disconnect(die, sender=Payment)
+    assert not Order.objects.exists()
+    assert not RebuiltOrder.objects.exists()
+
+
+def test_its_row_lies_where_it_was_made(till_of: Callable[[str], Till]) -> None:
+    """Lists and audits look for a day's orders by their keys."""
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    till.order()
+    restored()
+    notify_again(payment.out_trade_no)
+    made = list(Order.objects.order_by("pk").values_list("created_at", flat=True))
+    assert len(made) == 2
+    assert made == sorted(made)
+    assert Order.objects.get(state="paid").paid_at == payment.paid_at
+
+
+def test_a_time_that_cannot_be_right_reaches_no_row(till_of: Callable[[str], Till]) -> None:
+    till = till_of("wechat")
+    payment, _message = paid_and_lost(till)
+    restored()
+    result = replace(till.wallet.query(payment.out_trade_no), paid_at=datetime(1, 1, 1, tzinfo=UTC))
+    with pytest.raises(PlatformValueInvalid):
+        rebuild_order(configure(till.account), result, "query", PLATFORM_QUERY)
+    assert not Order.objects.exists()
