@@ -82,7 +82,7 @@ def write_xlsx(file: IO[bytes], rows: Iterator[ReportRow], period: Period, note:
     """A sheet with a row for each store, account and currency, and one with the days. ``note`` stands above both."""
     book = xlsxwriter.Workbook(file)
     sheets = [_Sheet(book, gettext("Month"), period, skips_day=True), _Sheet(book, gettext("Days"), period)]
-    for sheet in sheets:
+    for sheet in sheets if note else ():
         sheet.sheet.write_string(1, 0, note)
     months: dict[tuple[str, ...], tuple[Sums, str]] = {}
     for row in rows:
