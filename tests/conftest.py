@@ -65,6 +65,7 @@ NEEDS = {
 }
 # The other side of the wire and sockets: proven once, on SQLite. Other modules say it themselves (pytest.mark.sqlite).
 NO_DATABASES_PART = (
+    "tests/admin/test_lookups.py",
     "tests/cashier/test_headers.py",
     "tests/deploy/test_host_files.py",
     "tests/deploy/test_monitoring_files.py",
@@ -94,7 +95,8 @@ PROVEN_ONCE = ("tests/sandbox/", "tests/wallets/", "tests/operations/audit/")
 #: EVERY_CASE=1 runs each case of each table; else a test with many runs every second to fifth, the next test others
 EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
 EVERY_NTH = {
-    "tests/attacks/": 3,
+    "tests/admin/": 3,
+    "tests/attacks/": 4,
     "tests/books/": 3,
     "tests/browser/": 5,
     "tests/flows/": 4,
@@ -107,7 +109,18 @@ EVERY_NTH = {
     "tests/wallets/": 5,
 }
 #: of these every third test, whatever it is called: each makes a project of its own
-PROJECTS = {"tests/package/test_pytest_plugin.py": 3}
+PROJECTS = {"tests/package/test_pytest_plugin.py": 5}
+#: where the database has less of a part: beside SQLite every second test, unless it is of that database alone
+HALVED = (
+    "tests/admin/",
+    "tests/books/",
+    "tests/cashier/",
+    "tests/management/",
+    "tests/merchant_api/",
+    "tests/operations/",
+    "tests/package/",
+    "tests/wallets/",
+)
 #: a test with fewer cases runs them all
 FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
@@ -202,6 +215,17 @@ def _thinned_out(items: list[pytest.Item]) -> set[pytest.Item]:
     return left_out
 
 
+def _halved(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Whole tests, with all their cases, that run on SQLite alone."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return set()
+    own = {"postgres", "mysql", "row_locks"}
+    candidates = [item for item in items if item.nodeid.startswith(HALVED) and not own & set(item.keywords)]
+    names = list(dict.fromkeys(item.nodeid.partition("[")[0] for item in candidates))
+    left_out = set(names[1::2])
+    return {item for item in candidates if item.nodeid.partition("[")[0] in left_out}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip with the reason on a user's machine; with CI=true nothing is skipped and a missing service fails.
 
@@ -218,7 +242,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     if not EVERY_CASE and not _names_cases(config):
-        thinned = _thinned_out(items)
+        thinned = _thinned_out(items) | _halved(items)
         config.hook.pytest_deselected(items=list(thinned))
         items[:] = [item for item in items if item not in thinned]
     # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.

@@ -19,7 +19,7 @@ from tests.operations.figures.calendar import At, at
 __all__ = ["at"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(3600)]
 EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
-ORDERS, DAYS = (100_000, 12) if EVERY_CASE else (900, 6)
+ORDERS, DAYS = (100_000, 12) if EVERY_CASE else (400, 6)
 
 
 def make_books(merchant: Merchant) -> AgreeingBooks:

@@ -23,7 +23,7 @@ from tests.operations.figures.calendar import At, at
 __all__ = ["at"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(3600)]
 EVERY_CASE = bool(os.environ.get("EVERY_CASE"))
-ORDERS, DAYS, VARIANTS = (10_000, 14, 40) if EVERY_CASE else (500, 5, 2)
+ORDERS, DAYS, VARIANTS = (10_000, 14, 40) if EVERY_CASE else (240, 5, 1)
 #: of merchant numbers: direct ones, and those whose bills are never out or never whole
 DIRECT, LATE, CUT = (3, 3, 2) if EVERY_CASE else (1, 1, 1)
 

@@ -26,7 +26,7 @@ from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(3600)]
-DAYS = 365 if os.environ.get("EVERY_CASE") else 10
+DAYS = 365 if os.environ.get("EVERY_CASE") else 6
 #: of each day: not all have the same number of payments, and the last is before midnight
 HOURS = ("10:30", "17:00", "23:50")
 

@@ -115,6 +115,7 @@ class Life(RuleBasedStateMachine):
             model.objects.all().delete()
         self.moves = Moves()
         self.platform.trades.clear()
+        self.platform.makers.clear()
         self.platform.refunds.clear()
         self.platform.script.clear()
         # Paid after they were closed: nobody asks about a closed trade, the platform's notification tells.

@@ -12,7 +12,7 @@ from tests.operations.figures.calendar import At, at, store
 __all__ = ["at", "store", "unguarded"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CASES = 1000 if EVERY_CASE else 100
+CASES = 1000 if EVERY_CASE else 50
 
 
 def test_every_edit_deletion_and_insertion_is_named(
