@@ -110,17 +110,22 @@ EVERY_NTH = {
 }
 #: of these every third test, whatever it is called: each makes a project of its own
 PROJECTS = {"tests/package/test_pytest_plugin.py": 5}
-#: where the database has less of a part: beside SQLite every second test, unless it is of that database alone
-HALVED = (
-    "tests/admin/",
-    "tests/books/",
-    "tests/cashier/",
-    "tests/management/",
-    "tests/merchant_api/",
-    "tests/operations/",
-    "tests/package/",
-    "tests/wallets/",
-)
+#: folders of which every second test runs, unless it is of that database alone: what another run proves whole, and the
+#: sandbox's own. TEST_HALF=1, for another Python or Django, takes every second test of all
+HALVED = {
+    "sqlite3": ("tests/sandbox/",),
+    "postgresql": (
+        "tests/admin/",
+        "tests/books/",
+        "tests/cashier/",
+        "tests/management/",
+        "tests/merchant_api/",
+        "tests/operations/",
+        "tests/package/",
+        "tests/wallets/",
+    ),
+    "mysql": ("tests/flows/", "tests/merchant_notify/", "tests/models/"),
+}
 #: a test with fewer cases runs them all
 FEW_CASES = 3
 #: what the "dev" extra leaves out -> the tests that need it
@@ -215,12 +220,11 @@ def _thinned_out(items: list[pytest.Item]) -> set[pytest.Item]:
     return left_out
 
 
-def _halved(items: list[pytest.Item]) -> set[pytest.Item]:
-    """Whole tests, with all their cases, that run on SQLite alone."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return set()
+def _halved(items: list[pytest.Item], database: str) -> set[pytest.Item]:
+    """Whole tests, with all their cases."""
+    folders = ("tests/",) if os.environ.get("TEST_HALF") else HALVED[database]
     own = {"postgres", "mysql", "row_locks"}
-    candidates = [item for item in items if item.nodeid.startswith(HALVED) and not own & set(item.keywords)]
+    candidates = [item for item in items if item.nodeid.startswith(folders) and not own & set(item.keywords)]
     names = list(dict.fromkeys(item.nodeid.partition("[")[0] for item in candidates))
     left_out = set(names[1::2])
     return {item for item in candidates if item.nodeid.partition("[")[0] in left_out}
@@ -242,7 +246,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     if not EVERY_CASE and not _names_cases(config):
-        thinned = _thinned_out(items) | _halved(items)
+        engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+        thinned = _thinned_out(items) | _halved(items, engine)
         config.hook.pytest_deselected(items=list(thinned))
         items[:] = [item for item in items if item not in thinned]
     # The other Pythons and Djangos run a core: the platforms' whole protocol is proven once.
