@@ -5,9 +5,13 @@ One transaction for all would hold SQLite's write lock for as long as a file tak
 
 import logging
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO
 
 from django.db.models import Q
 
@@ -69,7 +73,7 @@ def _read(bill: BillFile, reader: str) -> None:
     _forget(bill, reader)
     problems = 0
     error = ""
-    with bill.packed.open("rb") as packed, fewer_waits():
+    with _open_on_disk(bill) as packed, fewer_waits():
         reading = BillReading(packed, wallet.bill_types[bill.bill_type].shape, _expected(bill, wallet))
         try:
             for blocks in _divide(reading):
@@ -78,6 +82,23 @@ def _read(bill: BillFile, reader: str) -> None:
             error = refused.text
     _finish(bill, reader, reading.summary, problems, error)
     analyze_lines(reading.summary.line_count)
+
+
+@contextmanager
+def _open_on_disk(bill: BillFile) -> Iterator[IO[bytes]]:
+    """The bytes as a file of this machine. A storage elsewhere may be asked for each part of one, and a part may be
+    read while a transaction is open: it would wait for the other side.
+    """
+    with bill.packed.open("rb") as packed:
+        try:
+            packed.fileno()
+        except (AttributeError, OSError):
+            with TemporaryFile() as copied:
+                shutil.copyfileobj(packed, copied)
+                copied.seek(0)
+                yield copied
+            return
+        yield packed
 
 
 def _expected(bill: BillFile, wallet: Wallet) -> values.Expected:

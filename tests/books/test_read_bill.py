@@ -4,8 +4,11 @@ import gzip
 import io
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
+from django.core.files.base import File
+from django.core.files.storage import InMemoryStorage
 from django.db.models import Sum
 
 from scanforpay_django import clock
@@ -14,6 +17,7 @@ from scanforpay_django.books.fetch_bill import import_bill
 from scanforpay_django.books.keep_bill import keep_bill, note_no_bill
 from scanforpay_django.books.read_bill import STALE, read_again, read_bill
 from scanforpay_django.models import BillFile, BillLine, BillProblem
+from scanforpay_django.models.database import connection
 from scanforpay_django.wallets.base import FetchedBill
 from tests.books.bills import account_of, trade_bill, trade_bill_of
 from tests.merchant import Merchant
@@ -70,6 +74,35 @@ def test_a_cut_bill_is_broken_and_takes_nobodys_place(merchant: Merchant) -> Non
     assert whole.superseded_by is None
     again = bring(merchant, trade_bill([1, 2, 4]))
     assert set(BillFile.objects.current()) == {again}
+
+
+class Distant(InMemoryStorage):
+    """A storage elsewhere, which is asked for each part of a file. It says where a transaction waited for it."""
+
+    waited: ClassVar[list[bool]] = []
+
+    def open(self, name: str, mode: str = "rb") -> Any:
+        """No file of this machine."""
+        waited = self.waited
+
+        class Part(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                waited.append(connection().in_atomic_block)
+                return super().read(size)
+
+        return File(Part(super().open(name, mode).read()))
+
+
+def test_no_transaction_waits_for_a_storage_elsewhere(merchant: Merchant, settings: Any) -> None:
+    backend = f"{__name__}.Distant"
+    settings.STORAGES = {**settings.STORAGES, "distant": {"BACKEND": backend}}
+    settings.SCANFORPAY_BILL_STORAGE = "distant"
+    file = io.BytesIO(gzip.decompress(trade_bill(range(1, 4000)).getvalue()))
+    Distant.waited.clear()
+    bill = bring(merchant, file)
+    assert (bill.state, bill.lines.count()) == ("read", 3999)
+    assert Distant.waited
+    assert True not in Distant.waited
 
 
 def test_a_file_that_is_torn_inside_is_broken(merchant: Merchant) -> None:
