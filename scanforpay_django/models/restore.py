@@ -30,10 +30,13 @@ class RestoreMarkQuerySet(PrimaryQuerySet["RestoreMark"]):
         """The last restore, None where the database never was restored."""
         return self.order_by("-at", "-pk").first()
 
+    def unended(self) -> Self:
+        """Those whose recovery is under way, the newest first."""
+        return self.filter(backup_from__isnull=False, ended_at=None).order_by("-at", "-pk")
+
     def under_way(self) -> "RestoreMark | None":
         """The restore whose recovery has not ended; None when nothing is being recovered."""
-        mark = self.newest()
-        return mark if mark is not None and mark.is_under_way() else None
+        return self.unended().first()
 
 
 class RestoreMark(PrimaryModel):

@@ -162,8 +162,8 @@ def find_workers() -> list[Trouble]:
     """A line for each host whose worker is late, or one where none is alive; and one while lost orders come back, which
     is a worker's work. One statement.
     """
-    under_way = RestoreMark.objects.filter(backup_from__isnull=False, ended_at=None).order_by("-at")
-    beats = list(WorkerBeat.objects.lately().annotate(restored_at=Subquery(under_way.values("at")[:1])))
+    restored_at = Subquery(RestoreMark.objects.unended().values("at")[:1])
+    beats = list(WorkerBeat.objects.lately().annotate(restored_at=restored_at))
     return _describe_recovery(beats) + _describe_workers(beats)
 
 

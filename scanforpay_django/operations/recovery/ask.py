@@ -1,5 +1,6 @@
 """Ask the platforms about every order that may have been paid since the copy was made."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -8,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from scanforpay_django import clock
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.find_lost_payments import find_lost_payments
 from scanforpay_django.models import Order, RestoreMark
 from scanforpay_django.models.database import connection
+
+logger = logging.getLogger(__name__)
 
 #: orders read at once
 TOGETHER = 500
@@ -114,3 +117,9 @@ def _ask(order: Order, pace: Pace) -> tuple[str, int | str]:
         return order.order_no, find_lost_payments(order, before_each=pace.wait)
     except (ScanForPayError, ImproperlyConfigured) as error:
         return order.order_no, str(error) or type(error).__name__
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        # It keeps no other order from being asked about.
+        logger.exception("%s could not be asked about", order.order_no)
+        return order.order_no, type(error).__name__

@@ -40,5 +40,7 @@ def begin_recovery(backup_from: datetime, *, last_root: str = "") -> tuple[Resto
 
 
 def end_recovery(mark: RestoreMark) -> bool:
-    """No order may be missing any more, or a person says so. False: another process has ended it."""
-    return bool(RestoreMark.objects.filter(pk=mark.pk, ended_at=None).update(ended_at=clock.now()))
+    """No order may be missing any more, or a person says so. False: another process has ended it. Marks before it end
+    with it: two commands may have begun at once.
+    """
+    return bool(RestoreMark.objects.unended().filter(at__lte=mark.at).update(ended_at=clock.now()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import BillMerchant, find_merchants
@@ -42,9 +43,9 @@ class LostDay:
     row: BillDay | None
 
     @property
-    def is_compared(self) -> bool:
-        """Whether the bill has told of all that it has: what waits for a neighbouring day is here, and not in it."""
-        return self.row is not None and self.row.state in (BillDay.State.COMPARED, BillDay.State.NONE)
+    def is_over(self) -> bool:
+        """Whether its bill tells of no more orders: it was compared, or will never come, which is a difference."""
+        return self.row is not None and self.row.is_final()
 
     @property
     def is_fetched(self) -> bool:
@@ -70,7 +71,7 @@ def find_lost_days(mark: RestoreMark) -> list[LostDay]:
 
 def find_waiting(mark: RestoreMark) -> list[LostDay]:
     """Days whose bills come by themselves and have not been compared."""
-    return [one for one in find_lost_days(mark) if one.is_fetched and not one.is_compared]
+    return [one for one in find_lost_days(mark) if one.is_fetched and not one.is_over]
 
 
 def find_bill_time(mark: RestoreMark) -> datetime:
@@ -116,6 +117,12 @@ def _carry_out_all(differences: Iterable[Difference]) -> int:
             ACTS[difference.kind].do(difference, BY_SWEEP)
         except (ScanForPayError, ImproperlyConfigured) as error:
             logger.warning("%s %s is not brought back: %s", difference.kind, difference.number, error)
+            continue
+        except (OperationalError, InterfaceError):
+            # The database is away: the next turn finds everything as it is.
+            raise
+        except Exception:
+            logger.exception("%s %s could not be brought back", difference.kind, difference.number)
             continue
         worked += 1
         days[difference.day_id] = difference

@@ -56,6 +56,15 @@ def test_what_could_not_be_asked_is_asked_the_next_time(mark: RestoreMark, platf
     assert ask(mark, 1)[0].found == 3
 
 
+def test_what_nobody_expected_keeps_no_other_from_being_asked(
+    mark: RestoreMark, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.script["query"] = ZeroDivisionError()
+    asked, _seen = ask(mark, 1)
+    assert (asked.orders, set(asked.faults.values())) == (6, {"ZeroDivisionError"})
+    assert caplog.text.count("could not be asked about") >= 6
+
+
 def test_an_account_is_not_asked_faster_than_said() -> None:
     pace, begun = Pace(100.0), time.monotonic()
     for _question in range(4):

@@ -44,6 +44,16 @@ def test_a_time_that_cannot_be_meant_is_refused(ago: timedelta) -> None:
     assert not RestoreMark.objects.exists()
 
 
+def test_two_that_began_at_once_end_together() -> None:
+    copy = clock.now() - timedelta(hours=2)
+    first, second = (RestoreMark.objects.create(backup_from=copy) for _command in range(2))
+    assert RestoreMark.objects.under_way() == second
+    assert end_recovery(second)
+    assert RestoreMark.objects.under_way() is None
+    first.refresh_from_db()
+    assert first.ended_at is not None
+
+
 def test_a_mark_that_was_made_by_hand_begins_no_recovery() -> None:
     RestoreMark.objects.create()
     assert RestoreMark.objects.under_way() is None

@@ -7,7 +7,7 @@ import pytest
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
-from scanforpay_django.models import RestoreMark, WalletAccount
+from scanforpay_django.models import BillDay, RestoreMark, WalletAccount
 from scanforpay_django.operations.recovery.bills import (
     bring_back_due,
     find_bill_time,
@@ -51,6 +51,18 @@ def test_it_ends_with_the_last_bill(mark: RestoreMark) -> None:
     assert find_waiting(mark) == []
     mark.refresh_from_db()
     assert mark.ended_at is not None
+
+
+def test_a_bill_that_never_comes_is_not_waited_for(mark: RestoreMark) -> None:
+    reconcile_due()
+    moved_clock.forward(find_bill_time(mark) + timedelta(minutes=30) - clock.now())
+    reconcile_due()
+    BillDay.objects.filter(day=mark.at.astimezone(CHINA).date()).update(state="late")
+    bring_back_due()
+    assert len(find_waiting(mark)) == 1
+    BillDay.objects.filter(state="late").update(state="gone")
+    bring_back_due()
+    assert RestoreMark.objects.under_way() is None
 
 
 def test_without_a_recovery_nothing_happens() -> None:
