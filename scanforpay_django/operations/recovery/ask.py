@@ -31,12 +31,16 @@ class Pace:
         self._lock = threading.Lock()
         self._next: dict[int, float] = {}
 
-    def wait(self, account_id: int) -> None:
-        """Until it is this question's turn."""
+    def take_turn(self, account_id: int, now: float) -> float:
+        """When the next question may be put, as ``now`` is counted: in seconds."""
         with self._lock:
-            now = time.monotonic()
             turn = max(now, self._next.get(account_id, now))
             self._next[account_id] = turn + self._seconds
+        return turn
+
+    def wait(self, account_id: int) -> None:
+        """Until it is this question's turn."""
+        turn = self.take_turn(account_id, time.monotonic())
         time.sleep(max(0.0, turn - time.monotonic()))
 
 

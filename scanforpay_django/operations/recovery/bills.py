@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import BillMerchant, find_merchants
+from scanforpay_django.books.bill_schedule import find_first_step
 from scanforpay_django.books.difference_acts import ACTS, compare_day_again
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import BillDay, Difference, RestoreMark
@@ -27,8 +28,6 @@ BROUGHT_BACK = (
     Kind.PAID_THERE_CLOSED_HERE,
     Kind.REFUND_UNKNOWN,
 )
-#: platforms make a day's bills by then. Source: the wallets' bill types say each platform's own time
-BILLS_FROM = time(10, 0)
 #: a refund is found when its payment is there, so a day is compared again so often
 ROUNDS = 3
 
@@ -75,8 +74,13 @@ def find_waiting(mark: RestoreMark) -> list[LostDay]:
 
 
 def find_bill_time(mark: RestoreMark) -> datetime:
-    """Before this moment no bill tells of the last hours before the restore."""
-    return datetime.combine(mark.at.astimezone(CHINA).date() + timedelta(days=1), BILLS_FROM, CHINA)
+    """Before this moment the bills of the last hours before the restore are not even asked for."""
+    moments = [
+        find_first_step(one.merchant, one.merchant.compared_type, one.day)
+        for one in find_lost_days(mark)
+        if one.merchant.compared_type is not None and one.is_fetched
+    ]
+    return max(moments, default=mark.at)
 
 
 def bring_back_due() -> None:
