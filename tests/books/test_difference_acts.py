@@ -14,10 +14,8 @@ from scanforpay_django.flows.payment_request import order_reference
 from scanforpay_django.models import (
     BillDay,
     Difference,
-    Notification,
     Order,
     Payment,
-    PlatformNotification,
     Refund,
     WalletAccount,
 )
@@ -27,7 +25,7 @@ from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.bills.amounts import CHINA
 from tests.books.platform_copy import Bill, Line, bring, line_of
 from tests.causes import STAFF
-from tests.lost_orders import lose, restored
+from tests.lost_orders import forget_payments, lose, restored
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -73,11 +71,7 @@ def test_a_payment_that_was_lost_is_brought_back_to_its_order(till: Till) -> Non
     payment = till.paid()
     line = line_of(payment)
     order = payment.order
-    Notification.objects.filter(order=order).delete()
-    order.events.all().delete()
-    PlatformNotification.objects.filter(payment=payment).update(payment=None)
-    Payment.objects.filter(pk=payment.pk).delete()
-    Order.objects.filter(pk=order.pk).update(state=Order.State.PENDING, paid_at=None)
+    forget_payments(order)
     compare(till, line)
     assert act("unknown_order") == "The payment is on its order again."
     order.refresh_from_db()

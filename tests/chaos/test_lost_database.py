@@ -8,16 +8,14 @@ the sandbox's: their tables stay, as a platform's do.
 
 import os
 import random
-import subprocess
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.db.models import Sum
 
 from scanforpay_django import clock
@@ -38,12 +36,12 @@ from scanforpay_django.models import (
 from scanforpay_django.operations.audit import audit
 from scanforpay_django.operations.chain.follow import catch_up as link_all
 from scanforpay_django.operations.chain.verify import ChainVerification
-from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.sandbox.models import Refund as PlatformRefund
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.sandbox.testing import Sandbox
-from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.books.test_bill_schedule import china_today, move_to
+from tests.chaos.postgres_tools import run_tool
 from tests.lost_orders import notify_again
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body
 
@@ -169,16 +167,6 @@ class Drill:
         assert self.sandbox.wait_for_notices()
 
 
-def run_tool(tool: str, *arguments: str) -> None:
-    """A tool of PostgreSQL's on this test's database, while nobody is connected."""
-    settings: dict[str, Any] = connection.settings_dict
-    connection.close()
-    where = ["-h", settings["HOST"], "-p", str(settings["PORT"] or 5432), "-U", settings["USER"]]
-    environment = {**os.environ, "PGPASSWORD": settings["PASSWORD"] or ""}
-    command = [tool, *where, "-d", settings["NAME"], *arguments]
-    subprocess.run(command, check=True, env=environment, capture_output=True)
-
-
 def recover(*arguments: str) -> tuple[str, bool]:
     """What the command writes, and whether it is over."""
     out = StringIO()
@@ -270,8 +258,8 @@ def find_paid(drill: Drill, shop: Shop, number: str) -> None:
 
 
 def next_morning() -> None:
-    morning = datetime.combine(clock.now().astimezone(CHINA).date() + timedelta(days=1), time(10, 30), CHINA)
-    moved_clock.forward(morning - clock.now())
+    """Bills are out, and the worker fetches them."""
+    move_to(china_today() + timedelta(days=1), "10:30")
     reconcile_due()
 
 

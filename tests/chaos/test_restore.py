@@ -1,18 +1,16 @@
 """The database is lost and yesterday's copy restored: what the copy does not know is found at the platform."""
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from scanforpay_django import clock
 from scanforpay_django.exceptions import InvalidOrderState, PlatformRefused, ScanForPayError
 from scanforpay_django.flows.poll_platforms import poll_platforms
 from scanforpay_django.models import Notification, Order, Payment, Refund, RestoreMark
 from scanforpay_django.operations.audit import audit
+from tests.chaos.postgres_tools import run_tool
 from tests.merchant import Merchant
 from tests.scripted import Platform, platform, start
 
@@ -20,17 +18,6 @@ __all__ = ["platform"]
 pytestmark = [pytest.mark.postgres, pytest.mark.pg_dump, pytest.mark.django_db(transaction=True)]
 
 PAYMENTS, REFUNDS = 20, 6
-
-
-def run_tool(tool: str, *arguments: str) -> None:
-    """A tool of PostgreSQL's on this test's database, while nobody is connected."""
-    settings: dict[str, Any] = connection.settings_dict
-    connection.close()
-    where = ["-h", settings["HOST"], "-p", str(settings["PORT"] or 5432), "-U", settings["USER"]]
-    environment = {**os.environ, "PGPASSWORD": settings["PASSWORD"] or ""}
-    subprocess.run(
-        [tool, *where, "-d", settings["NAME"], *arguments], check=True, env=environment, capture_output=True
-    )
 
 
 def restore(copy: Path) -> None:

@@ -1,7 +1,7 @@
 """``manage.py scanforpay_recover`` as its user calls it, after a part of the database was lost."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -22,7 +22,7 @@ from scanforpay_django.models import (
 )
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.sandbox.pay_page import CustomerError
-from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.books.test_bill_schedule import china_today, move_to
 from tests.lost_orders import forget_payments, lose, notify_again
 from tests.wallets.conftest import Till, till_of
 
@@ -55,12 +55,6 @@ def an_hour_ago() -> str:
     return (clock.now() - timedelta(hours=1)).isoformat()
 
 
-def next_day() -> None:
-    """The clock moves to half past ten in Beijing, when bills are out."""
-    morning = datetime.combine(clock.now().astimezone(CHINA).date() + timedelta(days=1), time(10, 30), CHINA)
-    moved_clock.forward(morning - clock.now())
-
-
 def test_what_was_lost_comes_back_in_three_steps(till: Till) -> None:
     """An open order of the copy was paid since; another was made and paid, and a third was also refunded."""
     kept = till.order(partnerOrderNo="kept", **SHOP)
@@ -88,7 +82,7 @@ def test_what_was_lost_comes_back_in_three_steps(till: Till) -> None:
     assert "1 made again" in out
     assert error
     # The bill brings the rest: the payment first, then its refund.
-    next_day()
+    move_to(china_today() + timedelta(days=1), "10:30")
     reconcile_due()
     out, error = run()
     assert (error, Order.objects.filter(state="paid").count()) == ("", 3)
