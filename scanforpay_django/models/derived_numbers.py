@@ -7,6 +7,7 @@ attempt of an order has the number that the lost one had, and a repeated refund 
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import string
 
@@ -20,6 +21,8 @@ from scanforpay_django.primary import PrimaryModel
 BASE62 = string.digits + string.ascii_letters
 #: letters and digits: 166 bits, and what every platform takes (6 to 32 letters and digits)
 LENGTH = 28
+# Of 28 letters and digits drawn by chance all three kinds are there but for one time in two million.
+_FORM = re.compile(rf"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z]{{{LENGTH}}}")
 #: of the digest in a reference: 131 bits
 DIGEST_LENGTH = 22
 KEY_BYTES = 32
@@ -70,6 +73,11 @@ def _derive(length: int, *parts: str | int) -> str:
         number, digit = divmod(number, len(BASE62))
         digits.append(BASE62[digit])
     return "".join(digits)
+
+
+def is_derived(number: str) -> bool:
+    """Whether a number has the form of those that are made here; other systems of a merchant give others."""
+    return _FORM.fullmatch(number) is not None
 
 
 def derive_out_trade_no(partner_no: str, partner_order_no: str, attempt: int) -> str:

@@ -58,6 +58,8 @@ class RestoreMark(PrimaryModel):
     asked_at = MomentField(
         _("asked at"), null=True, blank=True, help_text=_("When all open orders had been asked about.")
     )
+    # the payments up to this key were asked about for refunds that the copy does not know
+    refunds_asked_to = models.BigIntegerField(default=0, editable=False)
     ended_at = MomentField(
         _("ended at"), null=True, blank=True, help_text=_("When all bills of the time between were compared.")
     )

@@ -4,6 +4,7 @@ A fault is armed for everywhere, for a merchant, for a trade or for a customer, 
 is taken, once per time, at the place its stage names:
 
 - ``answer``: an API call, once per call; may be narrowed to one operation.
+- ``call``: an API call that is carried out or refused, once per call.
 - ``message``: a notification, once per message, all its repetitions included.
 - ``try``: one sending of a notification; its repetitions are right again unless more are armed.
 - ``payment``: a payment, once per trade. What is false about a trade stays false, in notifications and queries alike.
@@ -31,7 +32,8 @@ class Kind:
 
 
 OPERATIONS = (
-    "create", "query", "close", "cancel", "refund", "refund_query", "bill", "certificates", "token",
+    "create", "query", "close", "cancel", "refund", "refund_query", "bill", "list", "certificates",
+    "token",
 )  # fmt: skip
 
 FAULTS: dict[str, Kind] = {
@@ -55,6 +57,7 @@ FAULTS: dict[str, Kind] = {
     "act-then-timeout": Kind("answer", "carried out; no answer for some seconds, then the connection is cut", 15),
     "http-500": Kind("answer", "HTTP 500; nothing was carried out"),
     "http-429": Kind("answer", "HTTP 429; nothing was carried out"),
+    "list-not-granted": Kind("call", "Alipay's list of sales is refused: the product was not granted"),
     "answer-bad-signature": Kind("answer", "the answer's signature is wrong"),
     "refund-pending": Kind("refund", "the refund stays in processing until somebody finishes it"),
     "refund-abnormal": Kind("refund", "the refund does not reach the customer"),

@@ -7,8 +7,8 @@ PlatformError tree.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -199,6 +199,13 @@ class Wallet(WalletFacts, ABC):
         there is none, because nothing happened. Raises BillNotReady as long as it is being made, PlatformError.
         """
         raise PlatformError(f"{self.name} has no API for bills")
+
+    def list_payments(self, since: datetime, until: datetime) -> Iterator[PaymentResult]:
+        """The trades that began from ``since`` on and before ``until``, by the platform's own list (lists_payments).
+
+        Raises PlatformRefused where the account was not granted the list, PlatformError otherwise.
+        """
+        raise PlatformError(f"{self.name} has no list of payments")
 
     def bill_parties(self) -> BillParties:
         """Whose lines its bills may have: the account's numbers at the platform, and those of a provider's merchant."""

@@ -58,6 +58,8 @@ def _find_gaps_of_kinds(backend: type[Wallet]) -> Iterator[str]:
         yield "it sets can_refund and does not write refund() and query_refund()."
     if backend.can_redirect_refunds and backend.redirect_refund is Wallet.redirect_refund:
         yield "it sets can_redirect_refunds and does not write redirect_refund()."
+    if backend.lists_payments and backend.list_payments is Wallet.list_payments:
+        yield "it sets lists_payments and does not write list_payments()."
     if strangers := sorted(set(backend.default_grants) - set(backend.products)):
         yield f"its default_grants name {', '.join(strangers)}, which are no products of it."
 

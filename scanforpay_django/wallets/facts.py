@@ -71,6 +71,8 @@ class WalletFacts:
     bill_types: ClassVar[Mapping[str, BillType]] = {}
     #: whether its bills show what an order carries for us: a line without it is then of another system
     bill_has_reference: ClassVar[bool] = False
+    #: whether its platform lists what an account was paid in a time: ``list_payments`` reads it
+    lists_payments: ClassVar[bool] = False
     #: whether the answer to probe() is signed, and so verifies the platform's key too
     probe_verifies_both: ClassVar[bool] = True
     #: how an account may be set up, for people

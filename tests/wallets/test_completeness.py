@@ -43,6 +43,12 @@ class NoCharge(TeaPayWallet):
     reverse = Wallet.reverse
 
 
+class NoList(TeaPayWallet):
+    """It says that it lists payments, and does not."""
+
+    lists_payments = True
+
+
 class NoSignIn(TeaPayWallet):
     """Its product needs to know who pays."""
 
@@ -70,6 +76,7 @@ class WrongRoute(TeaPayWallet):
         ("NoBridge", ["no apps", "no bridge_script"]),
         ("NoPattern", ["barcode_pattern"]),
         ("NoCharge", ["pay_by_barcode()", "reverse()"]),
+        ("NoList", ["list_payments()"]),
         ("NoSignIn", ["authorize_url()"]),
         ("NoProduction", ["'production'"]),
         ("WrongRoute", ["its route for mobile is ('h5',)"]),

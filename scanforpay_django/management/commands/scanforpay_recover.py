@@ -1,23 +1,33 @@
 """``manage.py scanforpay_recover``: after the database was lost and a copy of it restored."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from scanforpay_django import clock
+from scanforpay_django import clock, money
 from scanforpay_django.conf import conf
 from scanforpay_django.models import RebuiltOrder, RestoreMark
 from scanforpay_django.operations.chain.segments import NotARoot
 from scanforpay_django.operations.recovery.ask import Asked, ask_about_orders
 from scanforpay_django.operations.recovery.begin import RecoveryRefused, begin_recovery, end_recovery
 from scanforpay_django.operations.recovery.bills import bring_back, find_bill_time, find_waiting
+from scanforpay_django.operations.recovery.lists import Listed, ask_for_lists
+from scanforpay_django.operations.recovery.refunds import RECENT, ask_about_refunds
+from scanforpay_django.wallets.base import PaymentResult
 
 #: numbers that are printed; a repeated run shows the others
 MAX_PRINTED = 20
+
+
+class Speed(TypedDict):
+    """How fast the platforms are asked."""
+
+    per_second: float
+    threads: int
 
 
 class Command(BaseCommand):
@@ -41,6 +51,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--threads", type=int, default=4, help="that ask at once (default: 4)")
         parser.add_argument(
+            "--recent-hours",
+            type=int,
+            default=RECENT // timedelta(hours=1),
+            help="payments that were paid so long before the copy are asked about for refunds (default: %(default)s)",
+        )
+        parser.add_argument(
             "--last-root",
             default="",
             metavar="ROOT",
@@ -50,8 +66,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """The phases, each with what is known and what cannot be known yet."""
-        if options["per_second"] <= 0 or options["threads"] < 1:
-            raise CommandError("--per-second and --threads have to be more than 0")
+        if options["per_second"] <= 0 or options["threads"] < 1 or options["recent_hours"] < 0:
+            raise CommandError("--per-second and --threads have to be more than 0, --recent-hours at least 0")
         mark = self._begin(options["backup_from"], options["last_root"])
         if options["end"]:
             end_recovery(mark)
@@ -59,10 +75,12 @@ class Command(BaseCommand):
                 "The recovery has ended. What the bills still bring stands under Reconciliation."
             )
             return
-        asked = ask_about_orders(
-            mark, per_second=options["per_second"], threads=options["threads"], report=self._report
-        )
-        self._report_asked(mark, asked)
+        speed: Speed = {"per_second": options["per_second"], "threads": options["threads"]}
+        self._report_asked(mark, ask_about_orders(mark, report=self._report, **speed))
+        self._report_listed(ask_for_lists(mark, per_second=options["per_second"]))
+        recent = timedelta(hours=options["recent_hours"])
+        refunds = ask_about_refunds(mark, recent=recent, report=self._report_refunds, **speed)
+        self._report_refunds_asked(refunds)
         bring_back(mark)
         mark.refresh_from_db()
         self._report_rebuilt(mark)
@@ -92,20 +110,49 @@ class Command(BaseCommand):
         return mark
 
     def _report(self, asked: Asked) -> None:
-        self.stdout.write(f"  {asked.orders} orders asked about, {asked.found} lost attempts found")
+        self.stdout.write(f"  {asked.rows} orders asked about, {asked.found} lost attempts found")
+
+    def _report_refunds(self, asked: Asked) -> None:
+        self.stdout.write(f"  {asked.rows} payments asked about, {asked.found} lost refunds found")
 
     def _report_asked(self, mark: RestoreMark, asked: Asked) -> None:
         self.stdout.write(
-            f"Open orders of the copy: {asked.orders} asked about now, {asked.found} lost attempts found."
+            f"Open orders of the copy: {asked.rows} asked about now, {asked.found} lost attempts found."
         )
-        for number, why in list(asked.faults.items())[:MAX_PRINTED]:
-            self.stdout.write(f"  {number} could not be asked about: {why}")
+        self._report_faults(asked)
         left = mark.unasked_orders().count()
         if left:
             self.stdout.write(
                 f"  {left} orders take no payment and do not end until their platform answers. The worker goes on "
                 "asking."
             )
+
+    def _report_faults(self, asked: Asked) -> None:
+        for number, why in list(asked.faults.items())[:MAX_PRINTED]:
+            self.stdout.write(f"  {number} could not be asked about: {why}")
+
+    def _report_listed(self, listed: Listed) -> None:
+        """Nothing where no platform has a list."""
+        if not listed.merchants and not listed.faults:
+            return
+        self.stdout.write(
+            f"Platforms' own lists of payments: {listed.merchants} read, {listed.rebuilt} orders made again, "
+            f"{len(listed.unknown)} payments of orders that are not here."
+        )
+        for account, why in list(listed.faults.items())[:MAX_PRINTED]:
+            self.stdout.write(f"  {account} cannot be read, its bill tells of the same: {why}")
+        for one in listed.unknown[:MAX_PRINTED]:
+            self.stdout.write(f"  {_describe(one)}")
+        if listed.unknown:
+            self.stdout.write(
+                "  Ask their merchants to send these orders again: the payments are found then."
+            )
+
+    def _report_refunds_asked(self, asked: Asked) -> None:
+        self.stdout.write(
+            f"Recent payments: {asked.rows} asked about now, {asked.found} refunds found that were not in the copy."
+        )
+        self._report_faults(asked)
 
     def _report_rebuilt(self, mark: RestoreMark) -> None:
         rebuilt = RebuiltOrder.objects.filter(at__gte=mark.at)
@@ -131,6 +178,16 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name}: {state}{error}")
         if clock.now() >= ready:
             self.stdout.write("  The worker fetches them; manage.py scanforpay_reconcile does a day by hand.")
+
+
+def _describe(payment: PaymentResult) -> str:
+    """A payment as its merchant can look for it."""
+    words = [payment.out_trade_no]
+    if payment.amount is not None and payment.currency:
+        words += [money.to_major(payment.amount, payment.currency), payment.currency]
+    if payment.paid_at is not None:
+        words.append(f"paid at {payment.paid_at:%Y-%m-%d %H:%M:%S %z}")
+    return " ".join(words)
 
 
 def read_moment_argument(text: str) -> datetime:

@@ -49,7 +49,7 @@ class ChainVerification:
             self.linked += check.linked
             self.waiting += check.waiting
         yield from check_roots(segments, self.roots)
-        yield from _check_writer()
+        yield from check_writer()
 
     def _first_key(self, model: type[models.Model], column: str) -> int | None:
         return max(1, find_first_key(model, column, self.since)) if self.since else None
@@ -64,7 +64,8 @@ def _read_horizon(segments: dict[int, Segment]) -> Horizon:
     return Horizon.begin(dict.fromkeys(BY_KIND, 0))
 
 
-def _check_writer() -> Iterator[ChainFinding]:
+def check_writer() -> Iterator[ChainFinding]:
+    """Whether new rows are linked: nothing where they are."""
     lately = database_now() - BEHIND
     last = ChainLink.objects.last_link()
     # While rows from before the chain are linked it has not caught up, and goes on.

@@ -19,10 +19,21 @@ from django.views.decorators.debug import sensitive_variables
 from scanforpay_django import clock
 from scanforpay_django.conf import CHECK_TAG, conf
 from scanforpay_django.encryption import decrypt
-from scanforpay_django.exceptions import ScanForPayError, SecretUnreadable
+from scanforpay_django.exceptions import PlatformRefused, ScanForPayError, SecretUnreadable
 from scanforpay_django.flows.clock import MAX_SKEW_SECONDS, skew_seconds
 from scanforpay_django.flows.configured_wallet import configure
-from scanforpay_django.models import BillDay, HostClock, Partner, RestoreMark, SignKey, Store, WalletAccount
+from scanforpay_django.models import (
+    BillDay,
+    ChainRoot,
+    HostClock,
+    Partner,
+    RestoreMark,
+    SignKey,
+    Store,
+    WalletAccount,
+)
+from scanforpay_django.operations.chain.roots import NEWS
+from scanforpay_django.operations.chain.verify import check_writer
 from scanforpay_django.operations.examination.finding import Finding, right, wrong
 from scanforpay_django.operations.examination.readiness import examine_readiness
 from scanforpay_django.operations.set_up.look import look_at_address, look_at_notify
@@ -33,6 +44,8 @@ logger = logging.getLogger(__name__)
 WARNED_DAYS = timedelta(days=30)
 REDIS_SECONDS = 2.0
 MAIL_SECONDS = 10
+#: a root that was not mailed so long after it was made is late
+LATE = timedelta(hours=1)
 #: keys and accounts that are decrypted; of more the newest
 MAX_DECRYPTED = 2000
 
@@ -46,10 +59,10 @@ def examine(*, goes_online: bool) -> Iterator[Finding]:
         return
     yield from _each(
         _examine_keys, _examine_merchants, _examine_clock, _examine_redis, _examine_mail, _examine_certificates,
-        _examine_bills, _examine_recovery,
+        _examine_bills, _examine_recovery, _examine_chain,
     )  # fmt: skip
     if goes_online:
-        yield from _each(_examine_address, _examine_platforms)
+        yield from _each(_examine_address, _examine_platforms, _examine_lists)
 
 
 def _each(*examinations: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -207,6 +220,25 @@ def _examine_recovery() -> Iterator[Finding]:
     )
 
 
+def _examine_chain() -> Iterator[Finding]:
+    """Whether new rows are linked, and whether the roots leave the database."""
+    findings = list(check_writer())
+    for finding in findings:
+        yield wrong("chain", f"The chain is behind: {finding.about}.", "Start the worker: it links new rows.")
+    if not conf.chain_mail_to:
+        if not findings:
+            yield right("chain", "rows are linked; its roots are mailed to nobody (SCANFORPAY_CHAIN_MAIL_TO)")
+        return
+    until = clock.host_now() - NEWS
+    unsent = ChainRoot.objects.filter(mailed_at=None, made_at__gte=until, made_at__lt=clock.host_now() - LATE)
+    if count := unsent.count():
+        yield wrong(
+            "chain", f"{count} roots of the chain were not mailed.", "Look at the mail server and the log."
+        )
+    elif not findings:
+        yield right("chain", "rows are linked and roots are mailed")
+
+
 def _examine_bills() -> Iterator[Finding]:
     """Whether bills can be kept, and whether they come."""
     if not conf.bill_storage_is_set:
@@ -270,3 +302,25 @@ def _examine_platforms() -> Iterator[Finding]:
             )
         else:
             yield right("platform", f"{account} answers")
+
+
+def _examine_lists() -> Iterator[Finding]:
+    """Whether the platforms list payments by time: after the database was lost it is known at once what is missing, and
+    not on the next day. No account needs it.
+    """
+    now = clock.now()
+    for account in WalletAccount.objects.filter(is_active=True).select_related("store").order_by("pk"):
+        try:
+            configured = configure(account)
+            if not configured.backend.lists_payments:
+                continue
+            next(iter(configured.wallet.list_payments(now - timedelta(minutes=1), now)), None)
+        except PlatformRefused:
+            text = "not granted: after a loss of the database its bill tells what is missing, a day later"
+            yield right("list of payments", f"{account}: {text}")
+        except (ScanForPayError, ImproperlyConfigured) as error:
+            yield wrong(
+                "list of payments", f"{account}: {error}", "Test the connection in admin: it names the fault."
+            )
+        else:
+            yield right("list of payments", f"{account}: granted")

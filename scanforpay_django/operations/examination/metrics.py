@@ -15,6 +15,7 @@ from django.db.models import Count, Sum
 from scanforpay_django import clock
 from scanforpay_django.models import (
     BillDay,
+    ChainWriter,
     DailyFigure,
     Difference,
     Endpoint,
@@ -54,6 +55,7 @@ def read_metrics() -> list[Metric]:
         *_read_platforms(),
         *_read_open(),
         *_read_workers(),
+        *_read_chain(),
     ]
 
 
@@ -172,4 +174,13 @@ def _read_workers() -> Iterator[Metric]:
         help="How long ago a worker was last seen.",
         labels=("host", "kind"),
         samples=[((beat.host, beat.kind), (beat.now - beat.at).total_seconds()) for beat in beats],  # type: ignore[attr-defined]
+    )
+
+
+def _read_chain() -> Iterator[Metric]:
+    rows = ChainWriter.objects.filter(at__isnull=False).annotate(now=database_now())
+    yield Metric(
+        name="chain_seconds",
+        help="How long ago all new rows had been linked into the chain; none before the first time.",
+        samples=[((), max((now - at).total_seconds(), 0.0)) for at, now in rows.values_list("at", "now")],
     )

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Self
+from functools import partial
+from typing import Self, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connections
@@ -14,13 +15,14 @@ from django.db import InterfaceError, OperationalError, connections
 from scanforpay_django import clock
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.find_lost_payments import find_lost_payments
-from scanforpay_django.models import Order, RestoreMark
+from scanforpay_django.models import Order, Payment, RestoreMark
 from scanforpay_django.models.database import connection
 
 logger = logging.getLogger(__name__)
 
-#: orders read at once
+#: rows read at once
 TOGETHER = 500
+Row = TypeVar("Row", Order, Payment)
 
 
 class Pace:
@@ -48,11 +50,20 @@ class Pace:
 class Asked:
     """What came of it so far."""
 
-    orders: int = 0
-    # attempts that were not here
+    # orders or payments that were asked about
+    rows: int = 0
+    # attempts or refunds that were not here
     found: int = 0
-    # order number -> why its platform could not be asked
+    # the row's number -> why its platform could not be asked
     faults: dict[str, str] = field(default_factory=dict)
+
+    def count(self, number: str, found: int | str) -> None:
+        """How many were found for a row, or why it could not be asked about."""
+        self.rows += 1
+        if isinstance(found, str):
+            self.faults[number] = found
+        else:
+            self.found += found
 
 
 def ask_about_orders(
@@ -62,26 +73,22 @@ def ask_about_orders(
     worker: it may be broken off and repeated. ``report`` is called now and then.
     """
     asked, pace = Asked(), Pace(per_second)
-    # One SQLite database has one writer.
-    with _Askers(1 if connection().vendor == "sqlite" else threads) as askers:
+    with Askers(threads) as askers:
         for part in _parts(mark):
-            for order_no, found in askers.ask(part, pace):
-                asked.orders += 1
-                if isinstance(found, str):
-                    asked.faults[order_no] = found
-                else:
-                    asked.found += found
+            for order, found in askers.ask(part, partial(find_lost_payments, before_each=pace.wait)):
+                asked.count(order.order_no, found)
             report(asked)
     if not asked.faults:
         RestoreMark.objects.filter(pk=mark.pk, asked_at=None).update(asked_at=clock.now())
     return asked
 
 
-class _Askers:
-    """Threads that ask, or this one alone."""
+class Askers:
+    """Threads that ask, or this one alone: one SQLite database has one writer."""
 
     def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        is_alone = threads == 1 or connection().vendor == "sqlite"
+        self._pool = None if is_alone else ThreadPoolExecutor(threads)
 
     def __enter__(self) -> Self:
         return self
@@ -90,18 +97,19 @@ class _Askers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def ask(self, orders: Iterable[Order], pace: Pace) -> Iterable[tuple[str, int | str]]:
-        """The orders' numbers, each with how many attempts were found, or why it could not be asked."""
+    def ask(self, rows: Iterable[Row], question: Callable[[Row], int]) -> Iterable[tuple[Row, int | str]]:
+        """The rows in their order, each with what was found, or why it could not be asked about."""
         if self._pool is None:
-            return (_ask(order, pace) for order in orders)
-        return self._pool.map(lambda order: self._ask_here(order, pace), orders)
+            return (_ask(row, question) for row in rows)
+        return self._pool.map(lambda row: _ask_here(row, question), rows)
 
-    def _ask_here(self, order: Order, pace: Pace) -> tuple[str, int | str]:
-        try:
-            return _ask(order, pace)
-        finally:
-            # A connection to the database is cheap beside five questions to a platform.
-            connections.close_all()
+
+def _ask_here(row: Row, question: Callable[[Row], int]) -> tuple[Row, int | str]:
+    try:
+        return _ask(row, question)
+    finally:
+        # A connection to the database is cheap beside five questions to a platform.
+        connections.close_all()
 
 
 def _parts(mark: RestoreMark) -> Iterator[list[Order]]:
@@ -116,14 +124,14 @@ def _parts(mark: RestoreMark) -> Iterator[list[Order]]:
         last = part[-1].pk
 
 
-def _ask(order: Order, pace: Pace) -> tuple[str, int | str]:
+def _ask(row: Row, question: Callable[[Row], int]) -> tuple[Row, int | str]:
     try:
-        return order.order_no, find_lost_payments(order, before_each=pace.wait)
+        return row, question(row)
     except (ScanForPayError, ImproperlyConfigured) as error:
-        return order.order_no, str(error) or type(error).__name__
+        return row, str(error) or type(error).__name__
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        # It keeps no other order from being asked about.
-        logger.exception("%s could not be asked about", order.order_no)
-        return order.order_no, type(error).__name__
+        # It keeps no other row from being asked about.
+        logger.exception("%s could not be asked about", row)
+        return row, type(error).__name__

@@ -5,11 +5,13 @@ ERROR_MESSAGES = {
     "40001": "Missing Required Arguments",
     "40002": "Invalid Arguments",
     "40004": "Business Failed",
+    "40006": "Insufficient Permissions",
 }
 # opendocs.alipay.com/common/02km9f, "common error codes", as many clients quote it
 SUB_MESSAGES = {
     "aop.invalid-app-auth-token": "无效的应用授权令牌",
     "isv.code-invalid": "授权码code无效",
+    "isv.insufficient-isv-permissions": "ISV权限不足",
     "isv.invalid-app-id": "无效的AppID参数",
     "isv.invalid-charset": "字符集错误",
     "isv.invalid-format": "无效的数据格式",

@@ -206,5 +206,17 @@ BILL_QUERY = _table(
         **_others("smid", "secure"),
     },
 )
+SELL_QUERY = _table(
+    "AlipayDataBillSellQueryModel",
+    {
+        "start_time": Rule(_is_time, "must be yyyy-MM-dd HH:mm:ss", True),
+        "end_time": Rule(_is_time, "must be yyyy-MM-dd HH:mm:ss", True),
+        "page_no": pattern("[1-9][0-9]{0,5}", "must be a number from 1 on"),
+        "page_size": pattern("1[0-9]{3}|2000", "must be 1000 to 2000"),
+        "alipay_order_no": text(64),
+        "merchant_order_no": text(64),
+        "store_no": text(32),
+    },
+)
 # by product
 TRADES = {"create": TRADE_CREATE, "wap": WAP, "precreate": PRECREATE, "pay": PAY}

@@ -13,7 +13,7 @@ from scanforpay_django.sandbox import misbehave, trades
 from scanforpay_django.sandbox.gate import door
 from scanforpay_django.sandbox.models import Merchant, Payer, Trade
 
-from . import bill, envelope, refund, token, trading, wap
+from . import bill, envelope, refund, token, trade_list, trading, wap
 from .envelope import Asked
 from .errors import ApiError, GatewayError
 
@@ -28,6 +28,7 @@ METHODS: dict[str, tuple[str, Callable[[Asked], Mapping[str, Any]]]] = {
     "alipay.trade.refund": ("refund", refund.refund),
     "alipay.trade.fastpay.refund.query": ("refund_query", refund.refund_query),
     "alipay.data.dataservice.bill.downloadurl.query": ("bill", bill.download_url),
+    "alipay.data.bill.sell.query": ("list", trade_list.list_sales),
     "alipay.system.oauth.token": ("token", token.token),
 }
 

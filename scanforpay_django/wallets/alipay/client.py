@@ -42,6 +42,8 @@ PAID_CODE = "ACQ.TRADE_HAS_SUCCESS"
 # What Alipay may answer although the outcome is open, or that passes after a while.
 PASSING_CODES = {"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "20000"}
 _EXPIRED_SIGN_IN_CODES = {"isv.code-invalid"}
+# The longest is a page of the list of sales: a thousand titles of up to 256 characters, and what stands beside them.
+MAX_ANSWER_BYTES = 4 << 20
 CODE_SUCCESS, CODE_IN_PROCESS, CODE_UNAVAILABLE = "10000", "10003", "20000"
 
 
@@ -50,7 +52,9 @@ class AlipayClient:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._http = PlatformClient((url for _name, url in account.hosts), wallet=account.wallet)
+        self._http = PlatformClient(
+            (url for _name, url in account.hosts), wallet=account.wallet, max_bytes=MAX_ANSWER_BYTES
+        )
         self._files = FileClient(url for _name, url in account.hosts)
 
     @cached_property

@@ -68,6 +68,7 @@ class AlipayFacts(Wallet):
     }
     default_grants = ("trade_create",)
     can_refund = True
+    lists_payments = True
     bill_types = ALIPAY_BILL_TYPES
     modes: ClassVar[tuple[str, ...]] = ALIPAY_MODES
     # Source: opendocs.alipay.com, alipay.trade.refund: within the contract's term, by default twelve months.

@@ -4,8 +4,8 @@ Sources: opendocs.alipay.com (alipay.trade.*, asynchronous notification); alipay
 """
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import IO, Any
 from urllib.parse import quote, urlencode
 
@@ -28,6 +28,7 @@ from scanforpay_django.wallets.alipay.messages import (
     read_alipay_refund,
     read_alipay_trade,
 )
+from scanforpay_django.wallets.alipay.trade_list import list_trades
 from scanforpay_django.wallets.base import (
     Account,
     Acknowledgement,
@@ -208,6 +209,10 @@ class AlipayWallet(AlipayFacts):
     def fetch_bill(self, bill_type: str, day: date, into: IO[bytes]) -> FetchedBill | None:
         """The address is asked for, and lives half a minute. There is no hash."""
         return fetch_bill(self._client, bill_type, day, into)
+
+    def list_payments(self, since: datetime, until: datetime) -> Iterator[PaymentResult]:
+        """alipay.data.bill.sell.query, page after page."""
+        return list_trades(self._client, since, until)
 
     def bill_parties(self) -> BillParties:
         """The seller's PID, where the account has it."""

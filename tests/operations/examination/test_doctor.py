@@ -8,8 +8,20 @@ import pytest
 from django.test import override_settings
 
 from scanforpay_django import clock
-from scanforpay_django.models import BillDay, HostClock, Partner, SignKey, Store, WalletAccount, WorkerBeat
+from scanforpay_django.models import (
+    BillDay,
+    ChainRoot,
+    HostClock,
+    Partner,
+    SignKey,
+    Store,
+    WalletAccount,
+    WorkerBeat,
+)
+from scanforpay_django.operations.chain.follow import catch_up as link_all
+from scanforpay_django.operations.chain.roots import make_root
 from scanforpay_django.operations.examination.doctor import examine
+from scanforpay_django.sandbox import moved_clock
 from tests.merchant import Merchant
 from tests.rows import Rows
 
@@ -32,6 +44,7 @@ def problems(*, goes_online: bool = False) -> dict[str, str]:
 def healthy(merchant: Merchant) -> None:
     """A worker is alive, and the settings are those of production."""
     WorkerBeat.objects.record("web-1", WorkerBeat.Kind.WORKER)
+    link_all()
 
 
 SETTINGS: list[tuple[dict[str, Any], str]] = [
@@ -102,6 +115,16 @@ def miss_a_bill(settings: Any) -> None:
     )
 
 
+def link_nothing(settings: Any) -> None:
+    moved_clock.forward(timedelta(hours=2))
+
+
+def mail_no_root(settings: Any) -> None:
+    settings.SCANFORPAY_CHAIN_MAIL_TO = ["books@example.com"]
+    root = make_root(clock.host_now().date())
+    ChainRoot.objects.filter(pk=root.pk).update(made_at=clock.host_now() - timedelta(hours=2))
+
+
 def stop_payments(settings: Any) -> None:
     Store.objects.update(stops_payments=True)
 
@@ -121,6 +144,8 @@ def switch_accounts_off(settings: Any) -> None:
         (end_a_certificate, "certificates", "ends at"),
         (keep_no_bills, "bills", "not fetched"),
         (miss_a_bill, "bills", "1 bills did not come"),
+        (link_nothing, "chain", "all rows were linked last"),
+        (mail_no_root, "chain", "1 roots of the chain were not mailed"),
         (stop_payments, "merchants", "stopped everywhere"),
         (switch_accounts_off, "merchants", "No store has"),
     ],

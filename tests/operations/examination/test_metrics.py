@@ -7,6 +7,7 @@ import pytest
 
 from scanforpay_django import clock
 from scanforpay_django.models import Endpoint, PlatformMinute, WorkerBeat
+from scanforpay_django.operations.chain.follow import catch_up as link_all
 from scanforpay_django.operations.examination.metrics import read_metrics
 from tests.merchant import Merchant
 from tests.rows import Rows
@@ -41,6 +42,12 @@ def test_deliveries_and_workers(merchant: Merchant) -> None:
     assert figures("worker_seen_seconds").keys() == {("web-1", "worker")}
 
 
+def test_how_long_ago_rows_were_linked(merchant: Merchant) -> None:
+    assert figures("chain_seconds") == {}
+    link_all()
+    assert 0 <= figures("chain_seconds")[()] < 60
+
+
 def test_it_takes_few_statements(merchant: Merchant, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         read_metrics()

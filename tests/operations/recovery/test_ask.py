@@ -30,7 +30,7 @@ def mark(merchant: Merchant, platform: Platform) -> RestoreMark:
 def ask(mark: RestoreMark, threads: int) -> tuple[Asked, list[int]]:
     seen: list[int] = []
     asked = ask_about_orders(
-        mark, per_second=10_000, threads=threads, report=lambda one: seen.append(one.orders)
+        mark, per_second=10_000, threads=threads, report=lambda one: seen.append(one.rows)
     )
     return asked, seen
 
@@ -38,9 +38,9 @@ def ask(mark: RestoreMark, threads: int) -> tuple[Asked, list[int]]:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_each_is_asked_about_once(mark: RestoreMark, threads: int) -> None:
     asked, seen = ask(mark, threads)
-    assert (asked.orders, asked.found, asked.faults, seen) == (6, 3, {}, [6])
+    assert (asked.rows, asked.found, asked.faults, seen) == (6, 3, {}, [6])
     assert Order.objects.filter(state="paid").count() == Payment.objects.filter(is_applied=True).count() == 3
-    assert ask(mark, threads)[0].orders == 0
+    assert ask(mark, threads)[0].rows == 0
     mark.refresh_from_db()
     assert mark.asked_at is not None
 
@@ -48,7 +48,7 @@ def test_each_is_asked_about_once(mark: RestoreMark, threads: int) -> None:
 def test_what_could_not_be_asked_is_asked_the_next_time(mark: RestoreMark, platform: Platform) -> None:
     platform.script["query"] = PlatformUnreachable()
     asked, _seen = ask(mark, 1)
-    assert (asked.orders, asked.found, len(asked.faults)) == (6, 0, 6)
+    assert (asked.rows, asked.found, len(asked.faults)) == (6, 0, 6)
     mark.refresh_from_db()
     assert (mark.asked_at, AskedOrder.objects.count()) == (None, 0)
     platform.script.clear()
@@ -60,7 +60,7 @@ def test_what_nobody_expected_keeps_no_other_from_being_asked(
 ) -> None:
     platform.script["query"] = ZeroDivisionError()
     asked, _seen = ask(mark, 1)
-    assert (asked.orders, set(asked.faults.values())) == (6, {"ZeroDivisionError"})
+    assert (asked.rows, set(asked.faults.values())) == (6, {"ZeroDivisionError"})
     assert caplog.text.count("could not be asked about") >= 6
 
 
