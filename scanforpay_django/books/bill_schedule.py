@@ -27,7 +27,7 @@ from scanforpay_django.books.reconcile import (
 from scanforpay_django.books.record_differences import record_comparison
 from scanforpay_django.conf import conf
 from scanforpay_django.exceptions import BillNotReady, ScanForPayError
-from scanforpay_django.models import BillDay, BillFile, Posting
+from scanforpay_django.models import BillDay, BillFile, Posting, RestoreMark
 from scanforpay_django.models.database import atomic
 from scanforpay_django.wallets.bills.amounts import CHINA
 from scanforpay_django.wallets.bills.bill_type import BillType
@@ -90,13 +90,18 @@ def _find_kinds(merchant: BillMerchant) -> Iterable[BillType]:
 
 
 def _make_days(plan: _Plan) -> None:
-    """Yesterday and the days before it, as far back as gaps are filled and the number was used here."""
+    """Yesterday and the days before it, as far back as gaps are filled and the number was used here; and the days that
+    a recovery waits for, also where the account was made again after the restore.
+    """
     merchant, today = plan.merchant, _china_today()
     if not any(account.is_active for account in merchant.accounts):
         return
     first = min(account.created_at for account in merchant.accounts).astimezone(CHINA).date()
     wanted = {today - timedelta(days=back) for back in range(1, BACK_FILLED_DAYS + 1)}
     wanted = {day for day in wanted if day >= first}
+    mark = RestoreMark.objects.under_way()
+    if mark is not None:
+        wanted |= {day for day in find_days_of_loss(mark) if day < today}
     same = BillDay.objects.filter(merchant=merchant.key, bill_type=plan.kind.name, day__in=wanted)
     missing = sorted(wanted - set(same.values_list("day", flat=True)))
     rows = [
@@ -111,6 +116,12 @@ def _make_days(plan: _Plan) -> None:
         for day in missing
     ]
     BillDay.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def find_days_of_loss(mark: RestoreMark) -> list[date]:
+    """From the copy to the restore, by the platforms' calendar."""
+    first, last = ((moment or mark.at).astimezone(CHINA).date() for moment in (mark.backup_from, mark.at))
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def find_first_step(merchant: BillMerchant, kind: BillType, day: date) -> datetime:

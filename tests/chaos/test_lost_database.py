@@ -21,6 +21,8 @@ from django.db.models import Sum
 from scanforpay_django import clock
 from scanforpay_django.books.bill_schedule import reconcile_due
 from scanforpay_django.books.follow import PostingFollower
+from scanforpay_django.flows.carry_out_refund import carry_out
+from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import (
     ChainLink,
     Difference,
@@ -29,6 +31,7 @@ from scanforpay_django.models import (
     Partner,
     Payment,
     Posting,
+    Refund,
     SignKey,
     Store,
     WalletAccount,
@@ -41,6 +44,7 @@ from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.sandbox.pay_page import CustomerError
 from scanforpay_django.sandbox.testing import Sandbox
 from tests.books.test_bill_schedule import china_today, move_to
+from tests.causes import STAFF
 from tests.chaos.postgres_tools import run_tool
 from tests.lost_orders import notify_again
 from tests.merchant import SIGN_KEY, Merchant, envelope, header, order_body
@@ -68,12 +72,24 @@ class Size:
     new_refunds: int
     late: int
     scans: int
+    staff_refunds: int
 
 
 SIZE = (
-    Size(merchants=40, orders=1000, refunds=200, new_orders=300, new_refunds=80, late=40, scans=30)
+    Size(
+        merchants=40,
+        orders=1000,
+        refunds=200,
+        new_orders=300,
+        new_refunds=80,
+        late=40,
+        scans=30,
+        staff_refunds=20,
+    )
     if IS_WHOLE
-    else Size(merchants=4, orders=24, refunds=5, new_orders=16, new_refunds=5, late=3, scans=3)
+    else Size(
+        merchants=4, orders=24, refunds=5, new_orders=16, new_refunds=5, late=3, scans=3, staff_refunds=2
+    )
 )
 
 
@@ -82,7 +98,7 @@ class Shop:
     """A merchant with an account at one platform."""
 
     merchant: Merchant
-    account: WalletAccount
+    account: WalletAccount = field(init=False)
     # number -> what was asked for
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -128,9 +144,33 @@ class Drill:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.rng = random.Random(20261130)
-        self.shops = [self._open_shop(number) for number in range(SIZE.merchants)]
+        self.shops = [self.open_shop(number) for number in range(SIZE.merchants)]
 
-    def _open_shop(self, number: int) -> Shop:
+    def open_shop(self, number: int) -> Shop:
+        """Every fourth is at Alipay."""
+        shop = self._register(number)
+        make = self.sandbox.alipay_account if number % 4 == 3 else self.sandbox.wechat_account
+        grants = "trade_create barcode" if number % 4 == 3 else "jsapi codepay"
+        shop.account = make(shop.merchant.store, grants=grants)
+        WalletAccount.objects.filter(pk=shop.account.pk).update(created_at=clock.now() - timedelta(days=30))
+        return shop
+
+    def open_again(self, shop: Shop) -> None:
+        """What staff do for a shop that was made since the copy: the same numbers, and the platform's credentials."""
+        number = int(shop.merchant.partner.partner_no) - 20000
+        old, again = shop.account, self._register(number)
+        shop.merchant = again.merchant
+        shop.account = WalletAccount(
+            store=again.merchant.store,
+            wallet=old.wallet,
+            environment=old.environment,
+            config=old.config,
+            grants=old.grants,
+        )
+        shop.account.secrets_ciphertext = old.secrets_ciphertext
+        shop.account.save()
+
+    def _register(self, number: int) -> Shop:
         partner = Partner.objects.create(partner_no=f"{20000 + number}", name="Shop", test_mode=False)
         key = SignKey(partner=partner)
         key.set_secret(SIGN_KEY)
@@ -138,11 +178,7 @@ class Drill:
         store = Store.objects.create(
             partner=partner, store_no=f"{number:012d}", name="Shop", late_payment="keep"
         )
-        make = self.sandbox.alipay_account if number % 4 == 3 else self.sandbox.wechat_account
-        grants = "trade_create barcode" if number % 4 == 3 else "jsapi codepay"
-        account = make(store, grants=grants)
-        WalletAccount.objects.filter(pk=account.pk).update(created_at=clock.now() - timedelta(days=30))
-        return Shop(merchant=Merchant(partner=partner, store=store), account=account)
+        return Shop(merchant=Merchant(partner=partner, store=store))
 
     def shop(self, number: int) -> Shop:
         """They take turns."""
@@ -216,12 +252,14 @@ def sums_here() -> dict[int, int]:
 def live_an_hour(drill: Drill, open_orders: list[tuple[Shop, str]]) -> dict[str, list[tuple[Shop, str]]]:
     """What happens after the copy was made; what each shop's customers did, by kind."""
     done: dict[str, list[tuple[Shop, str]]] = {
-        "kept": [],
-        "new": [],
-        "late": [],
-        "scanned": [],
-        "refunded": [],
+        name: [] for name in ("kept", "new", "late", "scanned", "refunded", "staff", "young")
     }
+    # Shops that are made meanwhile, with their partners, keys, stores and accounts: one at each platform.
+    for place, number in enumerate((SIZE.merchants + 2, SIZE.merchants + 3)):
+        shop = drill.open_shop(number)
+        for order_no in (f"young-{place}-0", f"young-{place}-1"):
+            drill.pay(shop.create(order_no))
+            done["young"].append((shop, order_no))
     for shop, number in open_orders:
         if len(done["late"]) < SIZE.late:
             drill.pay_late(shop, number)
@@ -240,6 +278,11 @@ def live_an_hour(drill: Drill, open_orders: list[tuple[Shop, str]]) -> dict[str,
     for shop, number in [*done["new"], *done["kept"]][: SIZE.new_refunds]:
         shop.refund(number, 50)
         done["refunded"].append((shop, number))
+    of_merchants = [*done["new"], *done["kept"]][SIZE.new_refunds :]
+    for shop, number in of_merchants[-SIZE.staff_refunds :]:
+        requested = RequestedRefund(refund_no="", amount=20, cause=STAFF)
+        carry_out(request_refund(shop.create(number), requested))
+        done["staff"].append((shop, number))
     drill.sandbox.work()
     assert drill.sandbox.wait_for_notices()
     return done
@@ -312,16 +355,34 @@ def test_the_drill(drill: Drill, tmp_path: Path) -> None:
     )
     # A platform repeats what was not acknowledged: every third of the new ones.
     repeated = {number for place, (_shop, number) in enumerate(done["new"]) if place % 3 == 0}
-    of_the_hour = {number for _shop, number in done["new"] + done["scanned"]}
+    of_the_hour = {number for _shop, number in done["new"] + done["scanned"] + done["young"]}
     assert {by_trade[trade] for trade in lost_payments()} == of_the_hour
     for trade in lost_payments():
         if by_trade[trade] in repeated:
             notify_again(trade)
-    recover()
+    # What staff gave back of orders of the copy is here again.
+    of_copy = [number for shop, number in done["staff"] if (shop, number) in open_orders]
+    assert Refund.objects.filter(source="platform", order__partner_order_no__in=of_copy).count() == len(
+        of_copy
+    )
+    out, _is_over = recover()
+    # Alipay's own list names those of its accounts that are here.
+    young = {number for _shop, number in done["young"]}
+    listed = [
+        trade
+        for trade in lost_payments()
+        if by_trade[trade] not in young and Trade.objects.get(out_trade_no=trade).merchant.app == "alipay"
+    ]
+    assert f"{len(listed)} payments of orders that are not here" in out
     # What nothing has told of is what no message of a platform was about: it is said to be unknown.
     assert {by_trade[trade] for trade in lost_payments()} == of_the_hour - repeated
+    # Staff make again what was made since the copy, with its numbers.
+    for shop in {id(shop): shop for shop, _number in done["young"]}.values():
+        drill.open_again(shop)
     # A merchant that asks for its order again finds it paid, and its customer pays nothing.
-    again = [(shop, number) for shop, number in done["new"] if number not in repeated][:4]
+    again = [(shop, number) for shop, number in done["new"] if number not in repeated][:4] + done["young"][
+        ::2
+    ]
     for shop, number in again:
         find_paid(drill, shop, number)
 
@@ -332,7 +393,9 @@ def test_the_drill(drill: Drill, tmp_path: Path) -> None:
     # Alipay's bill has no field of ours: those orders are named, and come back when their merchants send them again.
     unknown = {by_trade[one.number] for one in Difference.objects.open().filter(kind="unknown_order")}
     assert unknown == {by_trade[trade] for trade in lost_payments()}
-    left = [(shop, number) for shop, number in done["new"] + done["scanned"] if number in unknown]
+    left = [
+        (shop, number) for shop, number in done["new"] + done["scanned"] + done["young"] if number in unknown
+    ]
     assert {shop.account.wallet for shop, _number in left} == {"Alipay"}
     for shop, number in left:
         if number.startswith("scan"):
@@ -340,7 +403,7 @@ def test_the_drill(drill: Drill, tmp_path: Path) -> None:
         else:
             find_paid(drill, shop, number)
     # Merchants do not know how their refunds and orders ended, and send them again.
-    for shop, number in done["new"]:
+    for shop, number in done["new"] + done["young"]:
         shop.create(number)
     for shop, number in done["scanned"]:
         shop.scan(number)

@@ -3,20 +3,19 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
 from scanforpay_django import clock
 from scanforpay_django.books.bill_merchants import BillMerchant, find_merchants
-from scanforpay_django.books.bill_schedule import find_first_step
+from scanforpay_django.books.bill_schedule import find_days_of_loss, find_first_step
 from scanforpay_django.books.difference_acts import ACTS, compare_day_again
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.models import BillDay, Difference, RestoreMark
 from scanforpay_django.models.cause import BY_SWEEP
 from scanforpay_django.operations.recovery.begin import end_recovery
-from scanforpay_django.wallets.bills.amounts import CHINA
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +54,7 @@ class LostDay:
 
 def find_lost_days(mark: RestoreMark) -> list[LostDay]:
     """Each merchant number's days from the copy to the restore, by the platforms' calendar."""
-    first, last = ((moment or mark.at).astimezone(CHINA).date() for moment in (mark.backup_from, mark.at))
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = find_days_of_loss(mark)
     rows = {(row.merchant, row.bill_type, row.day): row for row in BillDay.objects.filter(day__in=days)}
     found = []
     for merchant in find_merchants():

@@ -68,3 +68,14 @@ def test_a_bill_that_never_comes_is_not_waited_for(mark: RestoreMark) -> None:
 def test_without_a_recovery_nothing_happens() -> None:
     bring_back_due()
     assert not RestoreMark.objects.exists()
+
+
+def test_an_account_that_was_made_again_has_the_bills_of_the_loss(mark: RestoreMark) -> None:
+    """And those of a copy that is older than a week, which gaps are filled for."""
+    WalletAccount.objects.update(created_at=clock.now())
+    RestoreMark.objects.update(backup_from=clock.now() - timedelta(days=10))
+    mark.refresh_from_db()
+    reconcile_due()
+    last = mark.at.astimezone(CHINA).date()
+    days = set(BillDay.objects.values_list("day", flat=True))
+    assert days == {last - timedelta(days=ago) for ago in range(1, 11)}
