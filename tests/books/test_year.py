@@ -49,6 +49,8 @@ class Days:
             self.left[payment.order.partner_order_no] = payment.paid_amount
         if self.rng.random() < 0.7:
             self.refund()
+        # A refund ends with the platform's message, which comes by itself.
+        assert self.till.sandbox.wait_for_notices()
         move_to(day + timedelta(days=1), "10:16")
         run_jobs()
 
