@@ -2,16 +2,19 @@
 
 WeChat Pay's signed and sealed notifications, made before the clock starts, against gunicorn with two workers, first on
 a PostgreSQL of its own and then on an SQLite file. In turn: a bare view (signature, seal, one UPDATE by the ORM), a
-plain transaction by hand (one lock, two UPDATEs, three INSERTs into the same tables), ours; then the same
-notifications once more for the bare view and ours.
+plain transaction by hand (one lock, two UPDATEs, three INSERTs into the same tables), ours, and ours while another
+process links what is new into the chain once a second (a worker does so every 15 seconds); then the same notifications
+once more for the bare view and ours.
 """
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import django
@@ -20,15 +23,31 @@ from benchmarks.calls import environment, manage, shop_environment
 from benchmarks.findings import add_json, load_text, on_each_database, write
 from benchmarks.load import run
 from benchmarks.server import Server, serve
-from tests.chaos.services import Postgres
+from tests.chaos.services import ROOT, Postgres
 
 BARE, PLAIN, OURS = "bare view: signature, seal, one UPDATE", "plain transaction by hand", "ours"
+CHAINED = f"{OURS}, the chain written beside"
 REPEATS = {BARE: f"{BARE}, repeated", OURS: f"{OURS}, repeated"}
 
 
 def is_accepted(answer: bytes) -> bool:
     """Whether the platform may stop repeating it."""
     return b'"SUCCESS"' in answer
+
+
+@contextmanager
+def linking(python: str, env: dict[str, str]) -> Iterator[None]:
+    """A process that has linked all rows so far, and goes on with what is new."""
+    process = subprocess.Popen(
+        [python, "-m", "benchmarks.linking"], env=env, cwd=ROOT, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"linked\n"
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Measured:
@@ -38,7 +57,13 @@ class Measured:
         from benchmarks.shops.platform import Platform
 
         self._platform = Platform()
-        paths = {BARE: "/settle/bare", PLAIN: "/settle/plain", OURS: self._platform.path}
+        paths = {
+            BARE: "/settle/bare",
+            PLAIN: "/settle/plain",
+            OURS: self._platform.path,
+            CHAINED: self._platform.path,
+        }
+        self._linking = (python, env)
         self._variants: dict[str, tuple[Server, str]] = {
             name: (serve(stack, python, env), path) for name, path in paths.items()
         }
@@ -51,7 +76,8 @@ class Measured:
         """All in turn, each with payments of its own. The first turn warms up."""
         for name, (server, path) in self._variants.items():
             requests = self._platform.notifications(path, calls)
-            first = run(server, name, requests, is_accepted).rate
+            with linking(*self._linking) if name == CHAINED else nullcontext():
+                first = run(server, name, requests, is_accepted).rate
             self._platform.check_paid(path, calls)
             if is_kept:
                 self.rates[name].append(first)
@@ -71,6 +97,7 @@ class Measured:
             "to_plain": self.ratio(OURS, PLAIN),
             "to_bare": self.ratio(OURS, BARE),
             "repeats": self.ratio(REPEATS[OURS], REPEATS[BARE]),
+            "chained": self.ratio(CHAINED, OURS),
             "rates": {name: statistics.median(found) for name, found in self.rates.items()},
             "load": load_text(),
         }
