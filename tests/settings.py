@@ -30,6 +30,19 @@ if VERSION >= (6, 1):
 if os.environ.get("TEST_USE_TZ") == "false":
     USE_TZ = False
 TIME_ZONE = os.environ.get("TEST_TIME_ZONE", TIME_ZONE)
+# A shop that pays with django-payments: pytest tests/django_payments
+if os.environ.get("TEST_DJANGO_PAYMENTS"):
+    INSTALLED_APPS = [
+        *INSTALLED_APPS, "payments", "scanforpay_django.django_payments", "tests.django_payments.payments_shop",  # noqa: F405
+    ]  # fmt: skip
+    PAYMENT_HOST, PAYMENT_USES_SSL, PAYMENT_MODEL = "localhost:8000", False, "payments_shop.Payment"
+    PAYMENT_VARIANTS = {
+        "phone": ("scanforpay_django.django_payments.provider.ScanForPayProvider", {}),
+        "second": (
+            "scanforpay_django.django_payments.provider.ScanForPayProvider",
+            {"store": "100010000000009", "wallet": "Alipay"},
+        ),
+    }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Tests with threads need a database file: SQLite in shared memory reports "table is locked".

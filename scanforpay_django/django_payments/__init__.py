@@ -1,0 +1,1 @@
+"""The wallets of this package for projects that pay with django-payments."""
