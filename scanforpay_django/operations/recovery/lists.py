@@ -88,17 +88,26 @@ def _read_list(
 ) -> None:
     since = (mark.backup_from or mark.at) - MARGIN
     pace.wait(configured.account.pk)
-    told = configured.wallet.list_payments(since, mark.at + MARGIN)
-    lost = list(_find_lost(told))
+    # Whole before anything of it is used: another account may have to read it.
+    lost = list(_find_lost(configured.wallet.list_payments(since, mark.at + MARGIN)))
     for one in lost:
         pace.wait(configured.account.pk)
-        result = configured.wallet.query(one.out_trade_no)
+        result = _query(configured, one)
         if result.state is not TradeState.PAID:
             continue
         if _rebuild(accounts, result):
             listed.rebuilt += 1
         else:
             listed.unknown.append(result)
+
+
+def _query(configured: ConfiguredWallet, told: PaymentResult) -> PaymentResult:
+    """What the platform says of one of them; what the list says, where it does not answer: it is named all the same."""
+    try:
+        return configured.wallet.query(told.out_trade_no)
+    except ScanForPayError as error:
+        logger.warning("%s could not be asked about: %s", told.out_trade_no, error)
+        return told
 
 
 def _find_lost(told: Iterable[PaymentResult]) -> Iterator[PaymentResult]:

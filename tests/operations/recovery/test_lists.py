@@ -91,6 +91,16 @@ def test_a_list_that_was_not_granted_is_said(till: Till) -> None:
     assert "isv.insufficient-isv-permissions" in listed.faults[str(till.account)]
 
 
+def test_one_that_cannot_be_asked_about_is_named_all_the_same(till: Till) -> None:
+    lost = [paid(till) for _number in range(2)]
+    numbers = {order.payments.get().out_trade_no for order in lost}
+    lose(*lost)
+    till.sandbox.fault("http-500", operation="query")
+    listed = ask()
+    assert {one.out_trade_no for one in listed.unknown} == numbers
+    assert (listed.merchants, listed.faults) == (1, {})
+
+
 def test_stores_that_share_a_merchant_are_asked_once(till: Till) -> None:
     """And where the first account cannot ask, the next does."""
     other = Store.objects.create(partner=till.merchant.partner, store_no="999", name="Second")
