@@ -303,7 +303,8 @@ def find_paid(drill: Drill, shop: Shop, number: str) -> None:
 def next_morning() -> None:
     """Bills are out, and the worker fetches them."""
     move_to(china_today() + timedelta(days=1), "10:30")
-    reconcile_due()
+    while reconcile_due():
+        continue
 
 
 @pytest.fixture
