@@ -33,6 +33,14 @@ def ailing(merchant: Merchant, settings: Any) -> Merchant:
     return merchant
 
 
+def examine(page: Page) -> None:
+    """The window is as high as the page: axe-core cannot tell what is behind a text that a window's edge cuts."""
+    width = page.evaluate("innerWidth")
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.body.scrollHeight")})
+    accessible(page, ".sp")
+    fits(page)
+
+
 def test_it_fits_and_is_accessible(
     ailing: Merchant, open_desk: Any, picture: Callable[[Page, str], None]
 ) -> None:
@@ -40,8 +48,7 @@ def test_it_fits_and_is_accessible(
         page = open_desk(look, ADDRESS)
         assert page.locator(".sp-nav [aria-current=page]").count() == 1
         assert page.locator(".sp-todo > li.bad").count() > 4
-        accessible(page, ".sp")
-        fits(page)
+        examine(page)
         picture(page, f"health-{look['locale']}-{look['scheme']}-{look['width']}")
 
 
@@ -52,6 +59,5 @@ def test_the_platforms_are_asked_by_a_button(
     page = open_desk({"width": 390, "scheme": "light", "locale": "en"}, ADDRESS)
     page.get_by_role("button", name="Ask the platforms too").click()
     page.wait_for_selector("text=The public address and the platforms were asked.")
-    accessible(page, ".sp")
-    fits(page)
+    examine(page)
     picture(page, "health-asked")
