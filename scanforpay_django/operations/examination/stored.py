@@ -147,7 +147,7 @@ def examine_chain() -> Iterator[Finding]:
     if findings:
         at = ChainWriter.objects.values_list("at", flat=True).first()
         text = _("The chain is behind: all rows were linked last at %(moment)s.")
-        said = text % {"moment": f"{at:%Y-%m-%d %H:%M:%S %Z}"} if at else _("The chain was never whole.")
+        said = text % {"moment": f"{at:%Y-%m-%d %H:%M:%S %Z}"} if at else _("No chain has been written yet.")
         yield wrong("chain", said, _("Start the worker: it links new rows."))
     if not conf.chain_mail_to:
         if not findings:
