@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
@@ -39,23 +39,30 @@ def examine_outside(max_seconds: float | None = None) -> Iterator[Finding]:
         return
     jobs: list[_Examine] = [lambda: examine_address(rows[0])]
     jobs += [lambda account=account: _examine_account(account) for account in rows]  # type: ignore[misc]
+    yield from _examine_all(jobs, max_seconds, accounts.count() - len(rows))
+
+
+def _examine_all(jobs: list[_Examine], max_seconds: float | None, left_out: int) -> Iterator[Finding]:
+    """The first job is about the address, the others are each about an account; of ``left_out`` more there is none."""
     pool = ThreadPoolExecutor(max_workers=THREADS)
     language = get_language()
     futures = [pool.submit(_examine_in_thread, job, language) for job in jobs]
-    if max_seconds is not None:
-        wait(futures, timeout=max_seconds)
-        pool.shutdown(wait=False, cancel_futures=True)
-    for future in futures:
-        if max_seconds is None or _has_ended(future):
+    if max_seconds is None:
+        for future in futures:
             yield from future.result()
-    pool.shutdown(wait=max_seconds is None)
-    unanswered = sum(not _has_ended(future) for future in futures)
-    if missed := unanswered + (accounts.count() - len(rows)):
-        yield _describe_missed(missed, max_seconds or 0)
-
-
-def _has_ended(future: "Future[list[Finding]]") -> bool:
-    return future.done() and not future.cancelled()
+        pool.shutdown()
+        return
+    ended, _going_on = wait(futures, timeout=max_seconds)
+    # What hangs ends by its own time limit, and nobody hears of it.
+    pool.shutdown(wait=False, cancel_futures=True)
+    for future in futures:
+        if future in ended:
+            yield from future.result()
+    if futures[0] not in ended:
+        text = _("It did not answer within %(seconds)d seconds.") % {"seconds": max_seconds}
+        yield wrong("address", text, _("Check DNS, the proxy and ALLOWED_HOSTS."))
+    if missed := left_out + sum(future not in ended for future in futures[1:]):
+        yield _describe_missed(missed, max_seconds)
 
 
 def _describe_missed(count: int, seconds: float) -> Finding:

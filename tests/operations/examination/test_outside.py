@@ -13,6 +13,7 @@ from scanforpay_django.wallets.wechat.wallet import WeChatWallet
 from tests.house import house, merchant, phones
 from tests.merchant import Merchant
 from tests.operations.set_up.live import lead_to_sandbox, make_live
+from tests.transport.zoo import Zoo, never_answers
 
 __all__ = ["house", "merchant", "phones"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -55,6 +56,19 @@ def test_what_does_not_answer_in_time_is_counted(accounts: list[WalletAccount], 
     ]
     assert found[-1].text == "1 account was not asked to the end within 2 seconds."
     assert "--online" in found[-1].fix
+
+
+def test_an_address_that_does_not_answer_in_time_is_said(
+    accounts: list[WalletAccount], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    with Zoo() as zoo:
+        # It is taken for the public address, which may be private in a test alone.
+        address = zoo.cage(never_answers)
+        settings.SCANFORPAY_BASE_URL = address.rstrip("/")
+        settings.SCANFORPAY_OUTBOUND_ALLOW = ["127.0.0.0/8"]
+        found = {one.name: one for one in examine_outside(max_seconds=2.0)}
+    assert found["address"].text == "It did not answer within 2 seconds."
+    assert found["platform"].is_right
 
 
 def test_a_page_asks_no_more_accounts_than_it_has_time_for(
