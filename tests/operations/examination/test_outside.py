@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scanforpay_django.models import WalletAccount
+from scanforpay_django.operations.connection_test import BAD_KEY
 from scanforpay_django.operations.examination import outside
 from scanforpay_django.operations.examination.outside import examine_outside
 from scanforpay_django.wallets.wechat.wallet import WeChatWallet
@@ -31,13 +32,22 @@ def test_each_account_has_a_line(accounts: list[WalletAccount]) -> None:
     assert all(one.is_right for one in found)
 
 
-def test_a_key_that_does_not_read_is_not_quoted(accounts: list[WalletAccount]) -> None:
-    accounts[0].set_secrets(dict.fromkeys(accounts[0].secrets(), "very-hidden"))
-    accounts[0].save()
-    wrong = [one for one in examine_outside() if one.name == "platform" and not one.is_right]
-    assert len(wrong) == 1
-    assert str(accounts[0]) in wrong[0].text
-    assert "very-hidden" not in str(list(examine_outside()))
+def test_a_key_that_does_not_read_is_named_and_not_quoted(
+    accounts: list[WalletAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts[1].set_secrets(dict.fromkeys(accounts[1].secrets(), "very-hidden"))
+    accounts[1].save()
+
+    def quote(_wallet: WeChatWallet) -> None:
+        """As a wallet of the project's own may."""
+        raise ValueError("not a key: very-hidden")
+
+    monkeypatch.setattr(WeChatWallet, "probe", quote)
+    found = list(examine_outside())
+    first, second = [one for one in found if one.name == "platform" and not one.is_right]
+    assert first.text == f"{accounts[0]}: {BAD_KEY}"
+    assert "does not read" in second.text
+    assert "very-hidden" not in str(found)
 
 
 @pytest.fixture
