@@ -143,7 +143,7 @@ def test_nothing_secret_and_nothing_of_a_person_is_in_any_span(
 ) -> None:
     shop.append(ValueError("hidden in an error"))
     url = zoo.answering(b"success") + "?token=hidden-in-the-address"
-    payment = pay(merchant, notifyUrl=url, title="hidden-title")
+    payment = pay(merchant, notifyUrl=url, orderTitle="hidden-title")
     call_handlers()
     drain()
     assert {one.name.partition(".")[2] for one in exporter.get_finished_spans()} >= {
