@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from scanforpay_django import checkout, handlers, spans
 from scanforpay_django.exceptions import IdempotencyConflict, PlatformUnreachable
@@ -21,12 +24,6 @@ from scanforpay_django.wallets.platform_client import PlatformClient
 from tests.merchant import SIGN_KEY, Merchant
 from tests.platform import WeChatNotice, give_credentials, open_payment
 from tests.transport.zoo import Zoo, closed_port, whole
-
-pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk: the extra test has it")
-
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Recorded = Callable[[str], list[ReadableSpan]]
