@@ -4,6 +4,7 @@ A library uses the API alone; without an SDK that the project configures, nothin
 https://opentelemetry.io/docs/languages/python/instrumentation/
 """
 
+import logging
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,27 @@ else:
     # It asks for the project's provider when the first span begins, so the order of settings and imports is no matter.
     _tracer = trace.get_tracer("scanforpay_django")
 
+logger = logging.getLogger(__name__)
+
 PREFIX = "scanforpay."
+
+
+class _Harmless:
+    """For a ``with`` statement: what a project's sampler or processor raises is logged, and no payment fails by it."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        logger.warning("a span could not be recorded: %s", type(error).__name__)
+        return True
+
+
+_harmless = _Harmless()
 
 
 class Span:
@@ -34,12 +55,15 @@ class Span:
         self._span: Any = None
 
     def __enter__(self) -> Self:
-        self._entered = _tracer.start_as_current_span(
-            PREFIX + self._name, record_exception=False, set_status_on_exception=False
-        )
-        self._span = self._entered.__enter__()
-        if self._span.is_recording():
-            self.set(**self._attributes)
+        self._span = trace.INVALID_SPAN
+        with _harmless:
+            entered = _tracer.start_as_current_span(
+                PREFIX + self._name, record_exception=False, set_status_on_exception=False
+            )
+            self._span = entered.__enter__()
+            self._entered = entered
+            if self._span.is_recording():
+                self.set(**self._attributes)
         return self
 
     def __exit__(
@@ -47,7 +71,10 @@ class Span:
     ) -> None:
         if kind is not None:
             self.fail(kind.__name__)
-        self._entered.__exit__(kind, error, where)
+        if self._entered is not None:
+            with _harmless:
+                # Of the error its class is said already: what is raised here is not it.
+                self._entered.__exit__(None, None, None)
 
     @property
     def is_recording(self) -> bool:
@@ -56,15 +83,17 @@ class Span:
 
     def set(self, **attributes: Any) -> None:
         """Add attributes: texts, numbers, truth values."""
-        for name, value in attributes.items():
-            if value is not None:
-                plain = value if isinstance(value, (bool, int, float)) else str(value)
-                self._span.set_attribute(PREFIX + name, plain)
+        with _harmless:
+            for name, value in attributes.items():
+                if value is not None:
+                    plain = value if isinstance(value, (bool, int, float)) else str(value)
+                    self._span.set_attribute(PREFIX + name, plain)
 
     def fail(self, kind: str) -> None:
         """It failed. ``kind``: a class of errors, as in the semantic conventions' error.type."""
-        self._span.set_attribute("error.type", kind)
-        self._span.set_status(trace.StatusCode.ERROR)
+        with _harmless:
+            self._span.set_attribute("error.type", kind)
+            self._span.set_status(trace.StatusCode.ERROR)
 
 
 class _NoSpan(Span):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -174,6 +174,36 @@ def test_a_span_takes_no_statement(
     monkeypatch.setattr(spans, "_tracer", tracer)
     assert not count() - without
     assert exporter.get_finished_spans()
+
+
+class Broken(SpanProcessor):
+    """A project's own, which fails at the one or at the other end of a span."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def on_start(self, span: Any, parent_context: Any = None) -> None:
+        if self._where == "start":
+            raise ValueError("no collector")
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if self._where == "end":
+            raise ValueError("no collector")
+
+
+@pytest.mark.parametrize("where", ["start", "end"])
+def test_a_processor_that_fails_costs_no_order(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    provider = TracerProvider()
+    provider.add_span_processor(Broken(where))
+    monkeypatch.setattr(spans, "_tracer", provider.get_tracer("scanforpay_django"))
+    merchant.create(partnerOrderNo="p1")
+    assert Order.objects.get().partner_order_no == "p1"
+    assert "a span could not be recorded: ValueError" in caplog.text
+    # What is refused is refused as ever, and not by the span.
+    with pytest.raises(IdempotencyConflict), spans.begin_span("create_order"):
+        raise IdempotencyConflict
 
 
 def test_what_is_not_read_yet_is_left_out(merchant: Merchant, django_assert_num_queries: Any) -> None:
