@@ -95,6 +95,7 @@ def desk_pages(order: Any, number: str) -> dict[str, str]:
         "delivery desk": "/admin/scanforpay/notification/desk/",
         "flags": "/admin/scanforpay/flag/",
         "set-up": set_up,
+        "health": "/admin/scanforpay/store/health/",
         "a go-live list": f"{set_up}{order.store_id}/go-live/{account.pk}/",
         "a new wallet account": f"{set_up}{order.store_id}/account/",
     }

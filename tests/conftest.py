@@ -142,6 +142,8 @@ PACKAGES = {
     "gunicorn": ("tests/deploy/test_compose.py",),
     "sphinx": ("tests/package/test_docs_conf.py",),
     "playwright": ("tests/browser", "tests/sandbox/test_sheets.py"),
+    "cyclonedx_py": ("tests/package/test_bill_of_materials.py",),
+    "opentelemetry": ("tests/package/test_spans.py",),
     "schemathesis": ("tests/merchant_api/test_generated_calls.py",),
     "twine": ("tests/package/test_distribution.py",),
     "whitenoise": ("tests/deploy/test_compose.py",),

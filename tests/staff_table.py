@@ -38,6 +38,7 @@ ACTS = {
     "does what is proposed about them, closes them": "change_difference",
     "has handlers called again": "change_handlercall",
     "ties staff to partners and stores": "add_staffscope",
+    "sees how the installation does": "view_health",
 }
 BEGIN, END = "<!-- groups -->\n", "<!-- end of groups -->"
 

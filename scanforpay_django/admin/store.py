@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.admin.base import ModelForm, may_stop_payments
 from scanforpay_django.admin.go_live import GoLivePages
+from scanforpay_django.admin.health import HealthPage
 from scanforpay_django.admin.list_filters import PartnerFilter
 from scanforpay_django.models import Logo, Store
 from scanforpay_django.models.branding import MAX_LOGO_BYTES, read_picture
@@ -53,7 +54,7 @@ class StoreForm(ModelForm):
         return saved
 
 
-class StoreAdmin(GoLivePages):
+class StoreAdmin(HealthPage, GoLivePages):
     """Stores, with the look of their pay pages; beside them the guided set-up."""
 
     form = StoreForm

@@ -40,6 +40,7 @@ from scanforpay_django.models.settling_queries import (
     count_repeat,
     lock_trade,
 )
+from scanforpay_django.spans import Span, begin_span, get_loaded
 from scanforpay_django.wallets.base import PaymentResult, RefundResult, TradeState, VerifiedNotification
 from scanforpay_django.wallets.platform_text import storable
 
@@ -52,8 +53,28 @@ def apply_notification(account: WalletAccount, notification: VerifiedNotificatio
     Raises PlatformValueInvalid, PlatformSignatureInvalid, what refunds raise, and the database's errors: the message is
     kept nevertheless, unless the database takes nothing at all.
     """
-    message = _Message(account, notification)
+    kind = "refund" if notification.refund is not None else "payment"
+    with begin_span("apply_notification", wallet=account.wallet, kind=kind) as span:
+        message = _Message(account, notification)
+        is_done = _apply_message(message)
+        if span.is_recording:
+            _describe(span, message)
+        return is_done
+
+
+def _describe(span: Span, message: "_Message") -> None:
+    """By what was read to apply it: a span takes no statement."""
+    span.set(
+        outcome=message.outcome,
+        order_no=get_loaded(message.payment, "order__order_no"),
+        partner_no=get_loaded(message.payment, "order__partner__partner_no"),
+    )
+
+
+def _apply_message(message: "_Message") -> bool:
+    notification = message.notification
     if message.was_applied_here():
+        message.outcome = REPEATED_OUTCOME
         return True
     try:
         if notification.refund is not None:
@@ -100,6 +121,8 @@ class _Message:
         self.cause = Cause(source=Source.PLATFORM_NOTIFY, request_id=self.event_id)
         #: the payment it is about, once that is known
         self.payment: Payment | None = None
+        #: what came of it, once that is known
+        self.outcome = ""
 
     def find_payment(self, out_trade_no: str) -> Payment | None:
         """The payment that a message names, not locked; None if there is none."""
@@ -119,6 +142,7 @@ class _Message:
 
     def keep(self, payment: Payment | None, outcome: str) -> None:
         """Write the message, or that it was said again; the first outcome stays."""
+        self.outcome = str(outcome)
         pk = payment.pk if payment else None
         if outcome == REPEATED_OUTCOME and count_repeat(self.account.pk, self.event_id, pk, outcome):
             return

@@ -28,6 +28,7 @@ from scanforpay_django.models.missing_rows import create_missing
 from scanforpay_django.models.moments import database_now
 from scanforpay_django.models.row_statements import Beside
 from scanforpay_django.models.settling_queries import handler_calls_beside
+from scanforpay_django.spans import begin_span
 from scanforpay_django.wallets.platform_text import storable
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ def call_handler(pk: int) -> None:
         return
     began = time.monotonic()
     try:
-        raised = _run_caught(call, handler, token)
+        raised = _run_in_span(call, handler, token)
     except LeaseLost:
         logger.warning("%s: the lease was lost; another process has called it", call)
         return
@@ -130,6 +131,18 @@ def call_handler(pk: int) -> None:
         _record_failure(call, token, error)
     if time.monotonic() - began > SLOW_SECONDS:
         logger.warning("%s took longer than %s s for order %s", call, SLOW_SECONDS, call.order.order_no)
+
+
+def _run_in_span(call: HandlerCall, handler: handlers.Handler, token: str) -> str:
+    described = {"order_no": call.order.order_no, "partner_no": call.order.partner.partner_no}
+    with begin_span(
+        "run_handler", **described, kind=call.event, handler=call.handler, attempt=call.attempt_count
+    ) as span:
+        raised = _run_caught(call, handler, token)
+        span.set(outcome="failed" if raised else "done")
+        if raised:
+            span.fail("HandlerFailed")
+        return raised
 
 
 def _run_caught(call: HandlerCall, handler: handlers.Handler, token: str) -> str:

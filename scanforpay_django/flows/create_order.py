@@ -23,6 +23,7 @@ from scanforpay_django.flows.configured_wallet import find_wallets
 from scanforpay_django.models import Order, Partner, Store, partner_cache
 from scanforpay_django.models.hot_queries import INSERT_ORDER
 from scanforpay_django.models.locks import newest
+from scanforpay_django.spans import begin_span
 from scanforpay_django.wallets.registry import serving, wallet_classes
 from scanforpay_django.wire import ANY_WALLET, PUBLISHED_WALLETS
 
@@ -74,6 +75,14 @@ def get_or_create_order(partner: Partner, store: Store, content: OrderContent) -
 
     Raises FieldInvalid (wallet, currency), AccountMissing, WalletDisabled, IdempotencyConflict.
     """
+    described = {"partner_no": partner.partner_no, "wallet": content.wallet, "kind": content.entry}
+    with begin_span("create_order", **described) as span:
+        order, is_new = _get_or_create(partner, store, content)
+        span.set(order_no=order.order_no, outcome="created" if is_new else "known")
+        return order, is_new
+
+
+def _get_or_create(partner: Partner, store: Store, content: OrderContent) -> tuple[Order, bool]:
     fingerprint = content.fingerprint(store)
     try:
         _check_currency(partner, content)

@@ -25,6 +25,7 @@ from scanforpay_django.merchant_notify.rotation import Rotation
 from scanforpay_django.merchant_notify.tally import Tally
 from scanforpay_django.merchant_notify.worker_woken import worker_woken
 from scanforpay_django.models.database import connection
+from scanforpay_django.spans import Span, begin_span
 from scanforpay_django.transport import Outcome, Sender
 
 logger = logging.getLogger(__name__)
@@ -212,17 +213,32 @@ class _Drain:
             # Paused since it was claimed: by now it is another worker's, or the order is paid no more.
             self._report.lost += 1
             return
-        if claimed.obstacle:
-            outcome = Outcome(status=None, reason=claimed.obstacle)
-        else:
-            outcome = await self._sender.send(claimed.url, claimed.body, claimed.headers, claimed.partner_pk)
-        self._finished.append(Result(claimed=claimed, outcome=outcome))
+        described = {"notification": claimed.pk, "partner": claimed.partner_pk, "attempt": claimed.tries}
+        with begin_span("deliver", **described) as span:
+            if claimed.obstacle:
+                outcome = Outcome(status=None, reason=claimed.obstacle)
+            else:
+                outcome = await self._sender.send(
+                    claimed.url, claimed.body, claimed.headers, claimed.partner_pk
+                )
+            result = Result(claimed=claimed, outcome=outcome)
+            if span.is_recording:
+                _describe(span, result)
+        self._finished.append(result)
 
     def _end(self, task: "asyncio.Task[None]") -> None:
         self._started.pop(task, None)
         self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a send ended unexpectedly; its lease will run out", exc_info=error)
+
+
+def _describe(span: Span, result: Result) -> None:
+    span.set(
+        outcome="acknowledged" if result.is_acknowledged else "failed", status=result.outcome.status_read
+    )
+    if not result.is_acknowledged:
+        span.fail("NotAcknowledged")
 
 
 def _claim_due(occupancy: Occupancy, rotation: Rotation, look_first: bool) -> Claim:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from scanforpay_django.fields import ExactCharField, MomentField
 from scanforpay_django.models.moments import database_now
@@ -52,6 +53,7 @@ class WorkerBeat(PrimaryModel):
     objects = WorkerBeatQuerySet.as_manager()
 
     class Meta:
+        permissions = [("view_health", _("Can see the health of the installation"))]
         constraints = [models.UniqueConstraint(fields=["host", "kind"], name="scanforpay_beat_once")]
 
     def __str__(self) -> str:

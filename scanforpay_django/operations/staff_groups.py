@@ -39,7 +39,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "resend_notification", "view_partner", "add_partner", "change_partner", "add_store", "change_store",
         "view_signkey", "add_signkey", "change_signkey", "view_walletaccount", "add_walletaccount",
         "change_walletaccount", "stop_payments", "view_countercode", "add_countercode", "change_countercode",
-        "view_staffscope", "add_staffscope", "change_staffscope", "delete_staffscope",
+        "view_staffscope", "add_staffscope", "change_staffscope", "delete_staffscope", "view_health",
     ),
 }  # fmt: skip
 

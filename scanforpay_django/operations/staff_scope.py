@@ -124,3 +124,10 @@ def find_scope(user: Any) -> Scope:
     return Scope(
         partner_ids=partner_ids, store_ids=frozenset(store_ids), shown_partner_ids=partner_ids | owners
     )
+
+
+def may_see_health(request: Any) -> bool:
+    """Whether the signed-in user may see how the installation does: that page speaks of all merchants. Without the
+    permission no statement is made.
+    """
+    return bool(request.user.has_perm("scanforpay.view_health")) and get_scope(request).sees_all

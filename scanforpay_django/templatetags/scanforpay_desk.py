@@ -127,6 +127,8 @@ class DeskPage:
     args: tuple[str, ...] = ()
     # who may open it has one of these permissions of the app, or needs none
     permissions: tuple[str, ...] = ()
+    # and sees all partners
+    is_of_all: bool = False
 
 
 #: in the menu's order
@@ -168,6 +170,13 @@ DESK_PAGES = (
             "add_walletaccount",
         ),
     ),
+    DeskPage(
+        name="health",
+        title=_("Health"),
+        view="scanforpay_health",
+        permissions=("view_health",),
+        is_of_all=True,
+    ),
 )
 
 
@@ -179,12 +188,17 @@ def desk_nav(context: Context, here: str = "") -> dict[str, Any]:
     request = _get_request(context)
     pages = []
     for page in DESK_PAGES:
-        allowed = [request.user.has_perm(f"scanforpay.{name}") for name in page.permissions]
-        url = _find_url(request, page.view, page.args) if any(allowed) or not allowed else ""
-        if url:
+        if url := _find_url(request, page.view, page.args) if _may_open(request, page) else "":
             current = "page" if url == request.path else "true" if page.name == here else ""
             pages.append({"url": url, "title": page.title, "current": current})
     return {"pages": pages}
+
+
+def _may_open(request: Any, page: DeskPage) -> bool:
+    allowed = [request.user.has_perm(f"scanforpay.{name}") for name in page.permissions]
+    if allowed and not any(allowed):
+        return False
+    return not page.is_of_all or get_scope(request).sees_all
 
 
 def _get_request(context: Any) -> Any:

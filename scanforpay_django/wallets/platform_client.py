@@ -15,6 +15,7 @@ from scanforpay_django.exceptions import (
     PlatformUnreachable,
     TransportError,
 )
+from scanforpay_django.spans import begin_span
 from scanforpay_django.transport import HttpAnswer, HttpClient
 from scanforpay_django.wallets.platform_calls import PlatformCall, report_call
 
@@ -44,6 +45,13 @@ class PlatformClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> HttpAnswer:
         """One HTTP call. Raises PlatformUnreachable (nothing was sent) or PlatformTimeout (outcome unknown)."""
+        with begin_span("platform_call", wallet=self._wallet, kind=method, host=urlsplit(url).netloc) as span:
+            answer = self._call(method, url, headers, body)
+            span.set(outcome=_read_failure(answer.status) or "answered", status=answer.status)
+            return answer
+
+    @sensitive_variables()
+    def _call(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> HttpAnswer:
         begun, failure = time.monotonic_ns(), ""
         try:
             answer = self._http.request(method, url, headers=headers, body=body)
@@ -89,6 +97,13 @@ class FileClient(PlatformClient):
         """GET; a body of status 200 is in ``into``. Raises PlatformUnreachable or PlatformTimeout."""
         into.seek(0)
         into.truncate()
+        with begin_span("platform_call", kind="GET", host=urlsplit(url).netloc) as span:
+            answer = self._download(url, headers, into)
+            span.set(outcome=_read_failure(answer.status) or "answered", status=answer.status)
+            return answer
+
+    @sensitive_variables()
+    def _download(self, url: str, headers: Mapping[str, str], into: IO[bytes]) -> HttpAnswer:
         try:
             return self._http.request("GET", url, headers=headers, into=into)
         except NoAnswer as error:

@@ -116,6 +116,7 @@ def get_requests(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
     for page in ("till", "till_news", "card_svg", "card_pdf", "replace"):
         yield reverse(f"admin:scanforpay_countercode_{page}", args=[PK]), {}
     yield reverse("admin:scanforpay_refund_approve", args=[PK]), {}
+    yield reverse("admin:scanforpay_health"), {}
     yield reverse("admin:scanforpay_set_up"), {}
     yield reverse("admin:scanforpay_set_up_partner"), {}
     for page in SET_UP_PAGES:
@@ -220,6 +221,7 @@ def posts(stranger: Rows) -> Iterator[tuple[str, dict[str, Any]]]:
             yield set_up(page), sent
     yield f"{set_up('account')}?wallet=Wechat", {"mchid": "1", "grants": "jsapi"}
     yield from difference_posts(stranger)
+    yield reverse("admin:scanforpay_health"), {}
     desk = reverse("admin:scanforpay_delivery_desk")
     yield desk, {"_resend": "1", "partner": PK, "since_0": "", "since_1": ""}
     yield desk, {"_test": "1", "store": PK, "url": ""}

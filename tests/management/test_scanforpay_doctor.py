@@ -17,10 +17,10 @@ def test_a_problem_has_its_remedy_below_and_ends_the_command_with_an_error(merch
     with pytest.raises(CommandError, match="problems"):
         call_command("scanforpay_doctor", stdout=out)
     assert (
-        "PROBLEM workers: No worker is alive; none was ever seen.\n        -> Start manage.py scanforpay_worker"
+        "PROBLEM workers: No worker is alive; none was seen within a day.\n        -> Start manage.py scanforpay_worker"
         in (out.getvalue())
     )
-    assert "ok      migrations: applied" in out.getvalue()
+    assert "ok      migrations: All are applied." in out.getvalue()
 
 
 def test_for_programs_it_writes_json(merchant: Merchant) -> None:

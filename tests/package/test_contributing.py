@@ -31,6 +31,14 @@ def test_the_light_extra_has_no_browser_and_no_other_client() -> None:
     assert {"pytest", "ruff", "mypy"} <= names
 
 
+def test_the_workflow_names_actions_by_their_commits() -> None:
+    """A tag may be moved to other code; the version stands beside for people."""
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+    used = re.findall(r"uses: (.*)", workflow)
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+
+
 def test_the_workflow_runs_what_the_ci_runs() -> None:
     workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
     assert "- run: bash .ci/run\n" in workflow

@@ -1,5 +1,6 @@
 """What goes to a package index: both archives are accepted there, and the source archive runs its own tests."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -90,6 +91,25 @@ def test_requirements_have_no_upper_bounds(metadata: Message) -> None:
         need for need in metadata.get_all("Requires-Dist") if re.search(r"<|==|~=", need.split(";")[0])
     ]
     assert bounded == []
+
+
+def test_the_wheel_is_the_same_whoever_builds_it(dist: Path, tmp_path: Path) -> None:
+    """From two copies whose files are of other days and were made under another umask."""
+    (archive,) = dist.glob("*.tar.gz")
+    hashes = []
+    for number, (moment, mode) in enumerate([(1_600_000_000, 0o644), (1_700_000_000, 0o664)]):
+        with tarfile.open(archive) as file:
+            file.extractall(tmp_path / str(number), filter="data")
+        (root,) = (tmp_path / str(number)).iterdir()
+        for path in (one for one in root.rglob("*") if one.is_file()):
+            path.chmod(mode)
+            os.utime(path, (moment, moment))
+        env = {**os.environ, "SOURCE_DATE_EPOCH": "1790000000"}
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", root / "out", root, env=env)
+        (wheel,) = (root / "out").iterdir()
+        hashes.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
+        assert {one.date_time[0] for one in zipfile.ZipFile(wheel).infolist()} == {2026}
+    assert hashes[0] == hashes[1]
 
 
 def test_the_source_archive_runs_its_own_tests(dist: Path, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.db import DatabaseError, InterfaceError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from scanforpay_django.models import Notification, NotificationAttempt, Partner, WorkerBeat
 from scanforpay_django.models.database import connection
@@ -22,7 +24,7 @@ WORKER_SEEN_WITHIN = timedelta(seconds=45)
 MAX_OVERDUE = timedelta(minutes=5)
 #: applied migrations are not taken back while a server runs
 MIGRATIONS_KNOWN_SECONDS = 60.0
-START_A_WORKER = (
+START_A_WORKER = gettext_lazy(
     "Start manage.py scanforpay_worker, or Celery with its beat; look at the log of the one that ended."
 )
 
@@ -49,8 +51,8 @@ def _describe_database(error: Exception) -> Finding:
     logger.warning("the database failed: %s", error)
     return wrong(
         "database",
-        f"The database does not answer: {type(error).__name__}.",
-        "Look at the log for the driver's message; check DATABASES and that manage.py migrate was run.",
+        _("The database does not answer: %(error)s.") % {"error": type(error).__name__},
+        _("Look at the log for the driver's message; check DATABASES and that manage.py migrate was run."),
     )
 
 
@@ -79,19 +81,21 @@ _migrations = _KnownMigrations()
 def _examine_migrations() -> Finding:
     missing = _migrations.find_missing()
     if not missing:
-        return right("migrations", "applied")
-    return wrong("migrations", f"{missing} migrations are not applied.", "Run manage.py migrate.")
+        return right("migrations", _("All are applied."))
+    text = ngettext("%(count)d migration is not applied.", "%(count)d migrations are not applied.", missing)
+    return wrong("migrations", text % {"count": missing}, _("Run manage.py migrate."))
 
 
 def _examine_workers() -> Finding:
     beats = list(WorkerBeat.objects.lately())
     seen = {beat.host for beat in beats if beat.at >= beat.now - WORKER_SEEN_WITHIN}  # type: ignore[attr-defined]
     if seen:
-        return right("workers", f"seen on {', '.join(sorted(seen))}")
+        return right("workers", _("Seen on %(hosts)s.") % {"hosts": ", ".join(sorted(seen))})
     last = max((beat.at for beat in beats), default=None)
-    seen_at = f"the last was seen at {last:%Y-%m-%d %H:%M:%S %Z}" if last else "none was ever seen"
-    text = f"No worker is alive; {seen_at}."
-    return wrong("workers", text, START_A_WORKER)
+    if last is None:
+        return wrong("workers", _("No worker is alive; none was seen within a day."), str(START_A_WORKER))
+    text = _("No worker is alive; the last was seen at %(moment)s.")
+    return wrong("workers", text % {"moment": f"{last:%Y-%m-%d %H:%M:%S %Z}"}, str(START_A_WORKER))
 
 
 def _examine_queue() -> Finding:
@@ -101,12 +105,9 @@ def _examine_queue() -> Finding:
     overdue = pending.filter(next_at__lte=database_now() - MAX_OVERDUE).order_by("next_at")
     oldest = overdue.values_list("next_at", flat=True).first()
     if oldest is None or _was_tried_lately():
-        return right("queue", "attempts go on" if oldest else "nothing is overdue")
-    return wrong(
-        "queue",
-        f"A notification is due since {oldest:%Y-%m-%d %H:%M:%S %Z}, and nothing was sent for minutes.",
-        START_A_WORKER,
-    )
+        return right("queue", _("Attempts go on.") if oldest else _("Nothing is overdue."))
+    text = _("A notification is due since %(moment)s, and nothing was sent for minutes.")
+    return wrong("queue", text % {"moment": f"{oldest:%Y-%m-%d %H:%M:%S %Z}"}, str(START_A_WORKER))
 
 
 def _was_tried_lately() -> bool:

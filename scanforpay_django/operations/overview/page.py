@@ -98,7 +98,7 @@ def _add_troubles(overview: Overview, scope: Scope, may: May) -> None:
         troubles += given_up
     # A merchant's staff have no hosts.
     if scope.sees_all:
-        troubles += find_workers()
+        troubles += find_workers(opens_health=may("view_health"))
         overview.platforms = read_platforms()
     troubles += find_watched(scope, may)
     overview.troubles = sort_troubles(troubles)

@@ -158,13 +158,17 @@ def read_waiting(scope: Scope) -> Deliveries:
     )
 
 
-def find_workers() -> list[Trouble]:
+def find_workers(*, opens_health: bool) -> list[Trouble]:
     """A line for each host whose worker is late, or one where none is alive; and one while lost orders come back, which
-    is a worker's work. One statement.
+    is a worker's work. One statement. ``opens_health``: whether the reader may see the page that says more.
     """
     restored_at = Subquery(RestoreMark.objects.unended().values("at")[:1])
     beats = list(WorkerBeat.objects.lately().annotate(restored_at=restored_at))
-    return _describe_recovery(beats) + _describe_workers(beats)
+    troubles = _describe_recovery(beats) + _describe_workers(beats)
+    if opens_health:
+        for trouble in troubles:
+            trouble.view, trouble.action = "scanforpay_health", _("Look at Health")
+    return troubles
 
 
 def _describe_recovery(beats: list[Any]) -> list[Trouble]:
