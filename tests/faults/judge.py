@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from django.db.models import F, Sum
 
 from scanforpay_django.books.follow import catch_up
-from scanforpay_django.models import Flag, Notification, Order, Payment, Posting
+from scanforpay_django.models import Difference, Flag, Notification, Order, Payment, Posting
 from scanforpay_django.models import Refund as OurRefund
 from scanforpay_django.operations.audit import audit
 from scanforpay_django.operations.audit.overdue_checks import STANDS_STILL
-from scanforpay_django.sandbox.models import Refund, Trade
+from scanforpay_django.sandbox.models import Notice, Refund, Trade
 from tests.invariants.rules import broken, unseen_money
 from tests.invariants.shop import Shop
 from tests.scripted import Platform
+from tests.wallets.conftest import Setup
 
 #: what the audit says of rows that a person was asked about by a flag
 ASKED_ABOUT = {"flag-not-cleared", "refund-overdue", "payment-overdue", "platform-message-not-applied"}
@@ -21,11 +22,12 @@ ASKED_ABOUT = {"flag-not-cleared", "refund-overdue", "payment-overdue", "platfor
 UNAPPLIED = {"late_payment", "duplicate_payment", "amount_mismatch"}
 
 
-def judge(shop: Shop, wallet: str) -> list[object]:
-    """Everything that is wrong; [] when all is well."""
+def judge(shop: Shop, setup: Setup, *, has_bills: bool) -> list[object]:
+    """Everything that is wrong; [] when all is well. ``has_bills``: whether platforms' bills were fetched."""
     catch_up()
     platform = read_platform()
-    found = [*broken(platform, first_wallets=(wallet,)), *_find_unseen(platform), *_audit(), *_compare_books()]
+    found = [*broken(platform, first_wallets=(setup.wallet,)), *_audit(), *_compare_books(), *_differ()]
+    found += _find_unseen(platform, has_bills=has_bills and setup.bill_type != "")
     for order in Order.objects.all():
         found += [*_still(order), *_told(order, shop), *_owed(order)]
     return found
@@ -45,12 +47,27 @@ def _flags(order: Order) -> set[str]:
     return set(order.flags.filter(cleared_at=None).values_list("kind", flat=True))
 
 
-def _find_unseen(platform: Platform) -> Iterator[object]:
-    """Money that the platform has and we do not know: only where a person is asked about it."""
-    for number, *rest in (one[1:] for one in unseen_money(platform)):
+def _find_unseen(platform: Platform, *, has_bills: bool) -> Iterator[object]:
+    """Money that the platform has and we do not know: only where a person is asked about it. A trade that was paid
+    although the platform had closed it, and of which the platform never speaks, is in its bill alone.
+    """
+    for number, state in (one[1:] for one in unseen_money(platform)):
         order = Order.objects.get(payments__out_trade_no=number)
-        if not _flags(order) & set(STANDS_STILL):
-            yield "unseen money", number, rest
+        is_silent = state == Payment.State.CLOSED and Notice.objects.filter(
+            trade__out_trade_no=number, last_status__startswith="kept back"
+        )
+        by_bill = Difference.objects.filter(kind=Difference.Kind.PAID_THERE_CLOSED_HERE, order_no=order.order_no)
+        is_seen = by_bill.exists() if is_silent and has_bills else is_silent
+        if not _flags(order) & set(STANDS_STILL) and not is_seen:
+            yield "unseen money", number, state
+
+
+def _differ() -> Iterator[object]:
+    """A bill shows what is true: what it and our rows do not agree about is flagged, or is found by it alone."""
+    for one in Difference.objects.filter(closed_at=None).exclude(kind=Difference.Kind.PAID_THERE_CLOSED_HERE):
+        order = Order.objects.filter(order_no=one.order_no).first()
+        if order is None or not _flags(order):
+            yield "difference", one.kind, one.number, one.field, one.ours, one.theirs
 
 
 def _audit() -> Iterator[object]:

@@ -55,6 +55,11 @@ class Story:
     def __str__(self) -> str:
         return f"{self.setup}:{'+'.join(self.faults)}"
 
+    @property
+    def has_bills(self) -> bool:
+        """Whether platforms' bills are fetched and compared: in every fourth story, and where nothing else may speak."""
+        return self.number % 4 == 0 or "notify-never" in self.faults
+
     def plan(self) -> list[dict[Phase, list[str]]]:
         """For each order of the story, what is armed in which phase. A fault that cannot come after the one before it
         comes with a next order of the same customers.
