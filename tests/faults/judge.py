@@ -18,6 +18,8 @@ from tests.wallets.conftest import Setup
 
 #: what the audit says of rows that a person was asked about by a flag
 ASKED_ABOUT = {"flag-not-cleared", "refund-overdue", "payment-overdue", "platform-message-not-applied"}
+#: how a bill's comparison calls a trade that is closed here, of an order that was not paid or was
+CLOSED_HERE = (Difference.Kind.PAID_THERE_CLOSED_HERE, Difference.Kind.DOUBLE_PAYMENT)
 #: money that paid no order
 UNAPPLIED = {"late_payment", "duplicate_payment", "amount_mismatch"}
 
@@ -26,7 +28,7 @@ def judge(shop: Shop, setup: Setup, *, has_bills: bool) -> list[object]:
     """Everything that is wrong; [] when all is well. ``has_bills``: whether platforms' bills were fetched."""
     catch_up()
     platform = read_platform()
-    found = [*broken(platform, first_wallets=(setup.wallet,)), *_audit(), *_compare_books(), *_differ()]
+    found = [*broken(platform, first_wallets=(setup.wallet,)), *_audit(), *_compare_books(), *_differ(setup)]
     found += _find_unseen(platform, has_bills=has_bills and setup.bill_type != "")
     for order in Order.objects.all():
         found += [*_still(order), *_told(order, shop), *_owed(order)]
@@ -48,25 +50,37 @@ def _flags(order: Order) -> set[str]:
 
 
 def _find_unseen(platform: Platform, *, has_bills: bool) -> Iterator[object]:
-    """Money that the platform has and we do not know: only where a person is asked about it. A trade that was paid
-    although the platform had closed it, and of which the platform never speaks, is in its bill alone.
-    """
+    """Money that the platform has and we do not know: only where a person is asked about it."""
     for number, state in (one[1:] for one in unseen_money(platform)):
         order = Order.objects.get(payments__out_trade_no=number)
-        is_silent = state == Payment.State.CLOSED and Notice.objects.filter(
-            trade__out_trade_no=number, last_status__startswith="kept back"
-        )
-        by_bill = Difference.objects.filter(kind=Difference.Kind.PAID_THERE_CLOSED_HERE, order_no=order.order_no)
-        is_seen = by_bill.exists() if is_silent and has_bills else is_silent
-        if not _flags(order) & set(STANDS_STILL) and not is_seen:
+        if _flags(order) & set(STANDS_STILL):
+            continue
+        if not _is_in_bill_alone(number) or (has_bills and not _is_found_by_bill(order.order_no)):
             yield "unseen money", number, state
 
 
-def _differ() -> Iterator[object]:
-    """A bill shows what is true: what it and our rows do not agree about is flagged, or is found by it alone."""
-    for one in Difference.objects.filter(closed_at=None).exclude(kind=Difference.Kind.PAID_THERE_CLOSED_HERE):
+def _is_in_bill_alone(number: str) -> bool:
+    """A trade that was paid although the platform had confirmed its closing, so that it is asked about no more, and of
+    which the platform then never speaks, or speaks as of another merchant's.
+    """
+    is_closed = Payment.objects.filter(out_trade_no=number, state=Payment.State.CLOSED).exists()
+    trade = Trade.objects.get(out_trade_no=number)
+    is_kept_back = Notice.objects.filter(trade=trade, last_status__startswith="kept back").exists()
+    return is_closed and (is_kept_back or "wrong-merchant" in trade.lies)
+
+
+def _is_found_by_bill(order_no: str) -> bool:
+    return Difference.objects.filter(kind__in=CLOSED_HERE, order_no=order_no).exists()
+
+
+def _differ(setup: Setup) -> Iterator[object]:
+    """What a bill and our rows do not agree about is flagged, or was to be found by the bill alone. Where no bill can
+    be fetched it is asked for.
+    """
+    for one in Difference.objects.open():
         order = Order.objects.filter(order_no=one.order_no).first()
-        if order is None or not _flags(order):
+        is_asked_for = one.kind == Difference.Kind.BILL_LATE and not setup.bill_type
+        if not is_asked_for and (order is None or not (_flags(order) or _is_found_by_bill(order.order_no))):
             yield "difference", one.kind, one.number, one.field, one.ours, one.theirs
 
 

@@ -58,7 +58,7 @@ class Story:
     @property
     def has_bills(self) -> bool:
         """Whether platforms' bills are fetched and compared: in every fourth story, and where nothing else may speak."""
-        return self.number % 4 == 0 or "notify-never" in self.faults
+        return self.number % 4 == 0 or not {"notify-never", "wrong-merchant"}.isdisjoint(self.faults)
 
     def plan(self) -> list[dict[Phase, list[str]]]:
         """For each order of the story, what is armed in which phase. A fault that cannot come after the one before it
