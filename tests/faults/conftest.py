@@ -10,7 +10,7 @@ from django.db import connection
 from tests.faults.stories import Story, every_story
 
 #: stories of a run without FAULT_STORIES
-SAMPLE = {"sqlite": 40, "postgresql": 12, "mysql": 12}
+SAMPLE = {"sqlite": 24, "postgresql": 8, "mysql": 8}
 _file = Path(os.environ["FAULT_STORIES"]) if os.environ.get("FAULT_STORIES") else None
 
 

@@ -134,7 +134,11 @@ def _still(order: Order) -> Iterator[object]:
 def _told(order: Order, shop: Shop) -> Iterator[object]:
     """The merchant's server has had what it was to be sent, and of each the same text each time."""
     if order.notifications.exclude(state__in=[Notification.State.DELIVERED, Notification.State.LEARNED]):
-        yield "not told", order.order_no, list(order.notifications.values_list("kind", "state", "attempt_count"))
+        yield (
+            "not told",
+            order.order_no,
+            list(order.notifications.values_list("kind", "state", "attempt_count")),
+        )
     if order.state in (Order.State.PAID, Order.State.REFUNDED) and order.order_no not in shop.numbers():
         yield "the shop does not know", order.order_no
     if any(len(set(bodies)) > 1 for bodies in shop.told.values()):

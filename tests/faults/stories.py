@@ -57,7 +57,7 @@ class Story:
 
     @property
     def has_bills(self) -> bool:
-        """Whether platforms' bills are fetched and compared: in every fourth story, and where nothing else may speak."""
+        """Whether platforms' bills are fetched: in every fourth story, and where nothing else may tell."""
         return self.number % 4 == 0 or not {"notify-never", "wrong-merchant"}.isdisjoint(self.faults)
 
     def plan(self) -> list[dict[Phase, list[str]]]:

@@ -28,4 +28,7 @@ def test_the_rows_are_the_same_each_time_and_go_both_ways() -> None:
     rows = cover_triples(NAMES)
     assert cover_triples(NAMES) == rows
     first, last = NAMES[0], NAMES[-1]
-    assert {row.index(first) < row.index(last) for row in rows if first in row and last in row} == {True, False}
+    assert {row.index(first) < row.index(last) for row in rows if first in row and last in row} == {
+        True,
+        False,
+    }
