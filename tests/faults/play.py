@@ -103,6 +103,7 @@ class Play:
             if answer["code"] != 2:
                 break
         self._look()
+        self.till.sandbox.work()
 
     def _close(self, order: Order) -> None:
         for _ in range(TRIES):
