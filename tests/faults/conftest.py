@@ -37,7 +37,7 @@ def record_passed(story: Story, struck: set[str]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "story" in metafunc.fixturenames:
+    if metafunc.function.__name__ == "test_nothing_is_lost":
         metafunc.parametrize("story", find_stories(), ids=str)
 
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from scanforpay_django.exceptions import ScanForPayError
-from scanforpay_django.models import Order
+from scanforpay_django.models import Order, Store
 from scanforpay_django.sandbox.faults import FAULTS
 from scanforpay_django.sandbox.models import Refund, SandboxFault, Trade
 from scanforpay_django.sandbox.pay_page import CustomerError
@@ -38,6 +38,7 @@ class Play:
 
     def run(self) -> None:
         """The whole story. What went along no table on the way is in ``broken``."""
+        self._set_up_store()
         for number, armed in enumerate(self.story.plan()):
             self._order(number, armed)
         self.struck = set(SandboxFault.objects.filter(remaining=0).values_list("name", flat=True))
@@ -45,6 +46,13 @@ class Play:
         for refund in Refund.objects.filter(state=Refund.State.PROCESSING):
             self.till.sandbox.finish_refund(refund)
         self._pass_time(LAST_DAYS)
+
+    def _set_up_store(self) -> None:
+        """Stores take turns in what becomes of money that came too late or twice."""
+        store = self.till.merchant.store
+        store.late_payment = list(Store.LatePayment)[self.story.number % 3]
+        store.duplicate_payment = list(Store.DuplicatePayment)[self.story.number % 2]
+        store.save()
 
     # -- the story's phases ------------------------------------------------------------------------
 
