@@ -32,7 +32,8 @@ PHASES: dict[str, tuple[Phase, ...]] = {
     "message": (Phase.PAY, Phase.REFUND, Phase.LATE),
     "try": (Phase.PAY, Phase.REFUND, Phase.LATE),
     "payment": (Phase.PAY, Phase.LATE),
-    "refund": (Phase.REFUND,),
+    # what was paid too late or twice goes back by itself
+    "refund": (Phase.PAY, Phase.REFUND, Phase.LATE),
 }
 #: faults that strike in other phases than those of their stage
 OWN_PHASES = {"notify-before-answer": (Phase.OPEN,), "pay-after-close": (Phase.LATE,)}

@@ -30,4 +30,4 @@ def test_the_wallets_go_through_the_places_of_a_pair() -> None:
 
 def test_what_cannot_come_after_comes_with_the_next_order() -> None:
     story = Story(setup="", faults=("refund-failed", "notify-before-answer"), number=0)
-    assert story.plan() == [{Phase.REFUND: ["refund-failed"]}, {Phase.OPEN: ["notify-before-answer"]}]
+    assert story.plan() == [{Phase.PAY: ["refund-failed"]}, {Phase.OPEN: ["notify-before-answer"]}]
