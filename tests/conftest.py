@@ -136,6 +136,7 @@ PACKAGES = {
         "tests/books/test_fund_balances.py",
         "tests/books/test_year.py",
         "tests/chaos/test_chaos.py",
+        "tests/faults/test_ledger.py",
     ),
     "axe_playwright_python": ("tests/browser",),
     "build": ("tests/hosts", "tests/package/test_distribution.py", "tests/package/test_package.py"),

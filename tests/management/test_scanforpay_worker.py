@@ -4,17 +4,23 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from scanforpay_django.models import Notification
+from scanforpay_django.models import BillFile, Notification, Store
+from tests.books.bills import account_of
+from tests.books.fee_bills import DAY, bring
+from tests.merchant import Merchant
+from tests.operations.figures.calendar import At, at, store
 from tests.rows import Rows
 from tests.transport.zoo import Zoo
 from tests.waiting import wait_for
 
+__all__ = ["at", "store"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -24,6 +30,13 @@ def test_once_delivers_what_is_due(rows: Rows, zoo: Zoo) -> None:
     call_command("scanforpay_worker", "--once", stdout=out)
     assert "delivered=1" in out.getvalue()
     assert len(zoo.requests) == 1
+
+
+def test_once_posts_the_fees_of_every_bill_that_is_due(merchant: Merchant, store: Store, at: At) -> None:
+    at("2026-11-03 10:05:00")
+    bills = [bring(account_of(merchant), [], day) for day in (DAY, DAY + timedelta(days=1))]
+    call_command("scanforpay_worker", "--once", stdout=StringIO())
+    assert [BillFile.objects.get(pk=bill.pk).fees_posted_at is not None for bill in bills] == [True, True]
 
 
 PROGRAM = """

@@ -39,7 +39,9 @@ class Command(BaseCommand):
         try:
             if options["once"]:
                 for job in periodic_jobs():
-                    job()
+                    # A job that returns True has more to do; a signal ends that too.
+                    while job.work() is True and not stop.is_set():
+                        continue
                 call_handlers()
                 self.stdout.write(str(drain(until=stop.is_set)))
             else:
