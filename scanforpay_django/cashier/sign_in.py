@@ -20,7 +20,7 @@ from scanforpay_django.models.database import non_atomic_requests
 from scanforpay_django.models.payment import STATE_KEY
 from scanforpay_django.operations.call_counter import count_call
 from scanforpay_django.wallets.base import Payer
-from scanforpay_django.wallets.registry import wallet_classes
+from scanforpay_django.wallets.registry import find_wallet_class
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,9 @@ def oauth_return(request: HttpRequest, slug: str) -> HttpResponse:
     key = request.GET.get("state", "")
     found = OAuthState.objects.select_related("order__store", "account")
     state = found.filter(key=key).first() if STATE_KEY.fullmatch(key) else None
-    if state is None or slug not in {wallet.slug for wallet in wallet_classes().values()}:
+    # Each platform sends browsers back to an address of its own: a code of another one is not this sign-in's.
+    backend = find_wallet_class(state.account.wallet) if state else None
+    if state is None or backend is None or backend.slug != slug:
         return render_unknown(request)
     visit = make_visit(request, state.order, state.token)
     if get_browser(request, state.token) != state.browser:

@@ -78,7 +78,8 @@ def _log(request: Request, error: ScanForPayError, caller: Caller | None, cause:
     logger.log(
         logging.ERROR if cause is not None else logging.WARNING,
         "%s was answered with code %d (respMsgId %s): %s",
-        request.path,
+        # Anybody may put a line feed into a path; escaped as Django's own log_response() does it.
+        request.path.encode("unicode_escape").decode("ascii"),
         error.code,
         message_id,
         type(cause or error).__name__,

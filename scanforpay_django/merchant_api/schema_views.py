@@ -95,7 +95,7 @@ def redoc(_request: HttpRequest) -> HttpResponse:
     script = _redoc()
     if script is None:
         raise Http404
-    response = HttpResponse(script, content_type="text/javascript")
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=86400"
     response["X-Content-Type-Options"] = "nosniff"
     return response

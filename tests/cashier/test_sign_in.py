@@ -41,6 +41,15 @@ def test_a_used_or_foreign_sign_in_starts_anew(merchant: Merchant, phones) -> No
     assert phones("wechat").open(callback.replace("state=", "state=x")).status == 404
 
 
+def test_a_code_that_comes_to_another_platforms_address_is_not_taken(merchant: Merchant, phones) -> None:
+    made = merchant.create()
+    phone = phones("wechat")
+    first = phone.session.get(made["payUrl"], allow_redirects=False)
+    callback = phone.session.get(first.headers["Location"], allow_redirects=False).headers["Location"]
+    assert phone.open(callback.replace("/oauth/wechat", "/oauth/alipay")).status == 404
+    assert phone.open(callback).attribute("view") == "bridge"
+
+
 def test_a_refused_sign_in_does_not_go_round_for_ever(merchant: Merchant, phones) -> None:
     made = merchant.create()
     phone = phones("wechat")

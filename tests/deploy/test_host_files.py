@@ -1,5 +1,6 @@
 """nginx and systemd take the files of deploy/ as they are."""
 
+import os
 import re
 import subprocess
 import sys
@@ -87,3 +88,23 @@ def test_nginx_leads_to_the_unit_and_says_who_asked() -> None:
     assert "server 127.0.0.1:8000;" in text
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in text
+
+
+def test_a_line_of_the_log_has_its_offset() -> None:
+    """TIME_ZONE may differ between hosts."""
+    wanted = {"SECRET_KEY": "x", "BASE_URL": "https://pay.example.com", "DATABASE_URL": "sqlite://"}
+    script = "import django, logging; django.setup(); logging.getLogger('payments').warning('hello')"
+    logged = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=DEPLOY / "project",
+        env={
+            **os.environ,
+            **wanted,
+            "DJANGO_SETTINGS_MODULE": "payments.settings",
+            "TIME_ZONE": "Asia/Tokyo",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert re.fullmatch(r"[0-9-]{10}T[0-9:]{8}\+0900 WARNING payments: hello\n", logged.stderr), logged.stderr

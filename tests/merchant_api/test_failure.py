@@ -111,6 +111,12 @@ def test_a_refused_call_is_in_the_log_under_its_respmsgid(
     assert "demo-sign-key" not in caplog.text
 
 
+def test_an_address_adds_no_line_to_the_log(merchant: Merchant, caplog: pytest.LogCaptureFixture) -> None:
+    assert merchant.post("/api/common/pay%0AERROR%20forged", b"{}").status_code == 404
+    (record,) = [one for one in caplog.records if one.name.endswith("merchant_api.failure")]
+    assert record.getMessage().startswith(r"/api/common/pay\nERROR forged was answered with code 3")
+
+
 def test_so_is_our_own_failure_with_its_trace(
     merchant: Merchant, caplog: pytest.LogCaptureFixture, settings
 ) -> None:

@@ -23,7 +23,7 @@ def test_the_page_asks_no_other_host() -> None:
     assert "script-src 'self'" in page["Content-Security-Policy"]
     assert b"<redoc " in page.content
     assert b"pip install" not in page.content
-    assert Client().get("/api/schema/redoc.js")["Content-Type"] == "text/javascript"
+    assert Client().get("/api/schema/redoc.js")["Content-Type"] == "text/javascript; charset=utf-8"
 
 
 @pytest.fixture
