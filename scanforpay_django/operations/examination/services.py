@@ -5,14 +5,11 @@ import logging
 import secrets
 from collections.abc import Iterator
 
-import redis
 from django.core import mail
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from scanforpay_django.conf import conf
 from scanforpay_django.models import BillDay, Partner
@@ -44,6 +41,11 @@ def _ask(name: str, call: object) -> Asked:
 
 
 def _ping_redis() -> None:
+    # Only a process that asks needs the library: the page is part of every web process.
+    import redis  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
     redis.Redis.from_url(
         conf.limits_redis_url,
         socket_timeout=REDIS_SECONDS,
