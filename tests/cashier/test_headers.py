@@ -152,9 +152,8 @@ def test_the_status_is_not_kept(order: Order, client: Client) -> None:
 def test_a_problem_is_a_page_too(order: Order, client: Client, merchant: Merchant) -> None:
     merchant.store.wallet_accounts.update(grants="codepay")
     is_a_page(opened(client, order, "wechat"))
-    state = OAuthState.objects.create(
-        order=order, account=merchant.store.wallet_accounts.first(), token=order.token, browser="b" * 22
-    )
+    account = merchant.store.wallet_accounts.get(wallet="Wechat")
+    state = OAuthState.objects.create(order=order, account=account, token=order.token, browser="b" * 22)
     is_a_page(client.get(f"/api/jspay/oauth/wechat?state={state.key}&code=1"))
 
 
