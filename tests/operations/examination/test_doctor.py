@@ -48,10 +48,10 @@ def healthy(merchant: Merchant) -> None:
 
 
 SETTINGS: list[tuple[dict[str, Any], str]] = [
-    ({"SCANFORPAY_BASE_URL": "http://pay.example.com"}, "settings W002"),
+    ({"SCANFORPAY_BASE_URL": "http://pay.example.com"}, "settings E002"),
     ({"SCANFORPAY_BASE_URL": "pay.example.com"}, "settings E010"),
-    ({"SCANFORPAY_BASE_URL": "https://pay.example.com:8443"}, "settings W016"),
-    ({"SCANFORPAY_BASE_URL": "https://other.example.com"}, "settings W0"),
+    ({"SCANFORPAY_BASE_URL": "https://pay.example.com:8443"}, "settings E016"),
+    ({"SCANFORPAY_BASE_URL": "https://other.example.com"}, "settings E0"),
     ({"SCANFORPAY_ENCRYPTION_KEYS": ["short"]}, "settings E011"),
     ({"SCANFORPAY_WALLETS": {"Wechat": "nowhere.Wallet"}}, "settings E0"),
     ({"SCANFORPAY_WAKE_UP": "nowhere.call"}, "settings E0"),
@@ -71,6 +71,12 @@ def test_a_wrong_setting_is_found(changed: dict[str, Any], name: str) -> None:
     with override_settings(**{**PRODUCTION, **changed}):
         new = set(problems()) - before
     assert any(one.startswith(name) for one in new), new
+
+
+def test_a_fault_is_said_once() -> None:
+    with override_settings(**{**PRODUCTION, "SCANFORPAY_BASE_URL": "http://pay.example.com:8443"}):
+        texts = [finding.text for finding in examine(goes_online=False) if not finding.is_right]
+    assert len(texts) == len(set(texts)) >= 2
 
 
 def take_a_key(settings: Any) -> None:
