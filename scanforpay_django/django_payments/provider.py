@@ -9,6 +9,7 @@
 Source: django-payments 4.1, payments/core.py and payments/models.py.
 """
 
+import hashlib
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -65,13 +66,14 @@ class ScanForPayProvider(BasicProvider):  # type: ignore[misc]
 
     def refund(self, payment: Any, amount: Decimal | None = None) -> Decimal:
         """Have it given back, all that is left by default: the worker submits it to the platform. How much, in major
-        units. Raises PaymentError.
+        units. The same refund asked for twice at once, or again by who died before its amount was written down, is
+        one. Raises PaymentError.
         """
         order = self._find(payment)
         if order is None:
             raise PaymentError("The payment has no order.")
         try:
-            refund = checkout.refund(order, amount)
+            refund = checkout.refund(order, amount, number=_refund_number(payment))
         except ScanForPayError as error:
             raise PaymentError(str(error)) from error
         return Decimal(money.to_major(refund.amount, refund.currency))
@@ -125,3 +127,9 @@ class ScanForPayProvider(BasicProvider):  # type: ignore[misc]
 def _number(payment: Any) -> str:
     """The token is a UUID, and unique; an order's number has 32 characters at most."""
     return str(payment.token).replace("-", "")
+
+
+def _refund_number(payment: Any) -> str:
+    """django-payments has no number for a refund: what is captured before it tells it from the next one."""
+    text = f"{payment.token} {payment.captured_amount.normalize():f}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -76,6 +76,30 @@ def test_money_goes_back_and_is_counted(scanforpay_sandbox: Sandbox) -> None:
     assert payment.status == "refunded"
 
 
+def test_a_refund_that_is_asked_for_twice_goes_once(scanforpay_sandbox: Sandbox) -> None:
+    """By two processes at once, or again after the first died before it had written down what is captured."""
+    payment = paid(scanforpay_sandbox)
+    same = type(payment).objects.get(pk=payment.pk)
+    payment.refund(Decimal("7.00"))
+    same.refund(Decimal("7.00"))
+    assert [one.amount for one in Refund.objects.all()] == [700]
+    same.refresh_from_db()
+    assert same.captured_amount == Decimal("14.00")
+    # Of the same moment, and another amount: who is right is not known.
+    stale = type(payment).objects.get(pk=payment.pk)
+    stale.captured_amount = Decimal("21.00")
+    with pytest.raises(PaymentError):
+        stale.refund(Decimal("8.00"))
+    # The next one is another refund, once this one has ended.
+    scanforpay_sandbox.clock.forward(minutes=2)
+    scanforpay_sandbox.work()
+    # It ends with the platform's message.
+    assert scanforpay_sandbox.wait_for_notices()
+    same.refresh_from_db()
+    same.refund(Decimal("7.00"))
+    assert [one.amount for one in Refund.objects.all()] == [700, 700]
+
+
 def test_what_cannot_go_back_is_said(scanforpay_sandbox: Sandbox) -> None:
     payment = paid(scanforpay_sandbox)
     provider = ScanForPayProvider()
