@@ -3,7 +3,6 @@ lost. Their numbers follow from the payment's; those of merchants' refunds follo
 """
 
 from collections.abc import Callable
-from itertools import count
 
 from scanforpay_django.flows.configured_wallet import configure
 from scanforpay_django.flows.import_platform_refund import import_refund
@@ -13,6 +12,9 @@ from scanforpay_django.models import Payment, Refund
 from scanforpay_django.models.cause import PLATFORM_QUERY
 from scanforpay_django.models.derived_numbers import derive_own_refund_no
 from scanforpay_django.wallets.base import RefundState
+
+#: a platform that knows every number is not asked for ever; one that sells refunds by the dozen has its bill
+MAX_ASKED = 20
 
 
 def find_own_refunds(payment: Payment, *, before_each: Callable[[int], None]) -> int:
@@ -24,8 +26,8 @@ def find_own_refunds(payment: Payment, *, before_each: Callable[[int], None]) ->
     if not configured.backend.can_refund or left <= 0:
         return 0
     kind = Refund.Kind.ORDER if payment.is_applied else unapplied_kind(payment.order, payment)
-    found = 0
-    for ordinal in count(own_refunds(payment, kind).count() + 1):
+    found, first = 0, own_refunds(payment, kind).count() + 1
+    for ordinal in range(first, first + MAX_ASKED):
         number = derive_own_refund_no(kind, payment.out_trade_no, ordinal)
         if Refund.objects.filter(out_refund_no=number).exists():
             continue

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from scanforpay_django.flows.carry_out_refund import carry_out
-from scanforpay_django.flows.find_own_refunds import find_own_refunds
+from scanforpay_django.flows.find_own_refunds import MAX_ASKED, find_own_refunds
 from scanforpay_django.flows.refund_order import RequestedRefund, request_refund
 from scanforpay_django.models import Order, OrderEvent, Payment, Refund
+from scanforpay_django.wallets.base import RefundResult, RefundState, Wallet
 from tests.causes import STAFF
 from tests.wallets.conftest import Till, till_of
 
@@ -76,3 +77,16 @@ def test_what_is_here_is_not_asked_about(till: Till) -> None:
     refund(till, payment, 2000)
     # Nothing is left that could have gone back.
     assert find(payment) == (0, [])
+
+
+def test_a_platform_that_knows_every_number_is_not_asked_for_ever(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = till.paid()
+
+    def refunded(_wallet: Wallet, _out_trade_no: str, number: str) -> RefundResult:
+        return RefundResult(out_refund_no=number, state=RefundState.CLOSED, amount=1)
+
+    monkeypatch.setattr(type(till.wallet), "query_refund", refunded)
+    found, asked = find(payment)
+    assert (found, len(asked)) == (0, MAX_ASKED)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
+from scanforpay_django import clock
 from scanforpay_django.books.compare.payments import batched
 from scanforpay_django.exceptions import ScanForPayError
 from scanforpay_django.flows.configured_wallet import ConfiguredWallet
@@ -87,9 +88,11 @@ def _read_list(
     pace: Pace,
 ) -> None:
     since = (mark.backup_from or mark.at) - MARGIN
+    # Whether a platform takes an end in the future is said nowhere; this second's trades are in the list all the same.
+    until = min(mark.at + MARGIN, clock.now() + timedelta(seconds=1))
     pace.wait(configured.account.pk)
     # Whole before anything of it is used: another account may have to read it.
-    lost = list(_find_lost(configured.wallet.list_payments(since, mark.at + MARGIN)))
+    lost = list(_find_lost(configured.wallet.list_payments(since, until)))
     for one in lost:
         pace.wait(configured.account.pk)
         result = _query(configured, one)

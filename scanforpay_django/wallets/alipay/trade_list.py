@@ -21,6 +21,8 @@ METHOD = "alipay.data.bill.sell.query"
 PAGE_SIZE = 1000
 # "Not more than 31 days after the start." Source: the same; the end is not part of the span.
 LONGEST = timedelta(days=31)
+# Of a month: what says more is not read for hours.
+MAX_TOTAL_DIGITS = 7
 # Source: TradeItemResult, trade_status; the words are those of the consumer's bill. What is closed may have been paid
 # before, which the moment of payment says.
 STATES = {
@@ -67,7 +69,7 @@ def _write(when: datetime) -> str:
 def _read_total(found: Mapping[str, Any]) -> int:
     """How many the span has. Raises PlatformError: without it the end of the list is not known."""
     text = read_text(found.get("total_size"))
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    if not text.isascii() or not text.isdecimal() or len(text) > MAX_TOTAL_DIGITS:
         raise PlatformError("Alipay's list of sales does not say how long it is")
     return int(text)
 
