@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scanforpay_django import clock
-from scanforpay_django.models import Order, RestoreMark
+from scanforpay_django.models import Order, RestoreMark, WalletAccount
 from scanforpay_django.operations.archive.order_rows import PARTS
 from scanforpay_django.sandbox import notify
 from scanforpay_django.sandbox.models import Platform, Trade
 from scanforpay_django.sandbox.payments import NOTICES
+from tests.wallets.conftest import Till
 
 
 def lose(*orders: Order) -> None:
@@ -42,3 +43,9 @@ def notify_again(out_trade_no: str) -> None:
     """The platform repeats its message of a payment."""
     trade = Trade.objects.get(out_trade_no=out_trade_no)
     notify.post_and_wait(trade, NOTICES[Platform(trade.merchant.app)].paid_message(trade))
+
+
+def keep_only(till: Till) -> Till:
+    """No account but its own is there."""
+    WalletAccount.objects.exclude(pk=till.account.pk).delete()
+    return till

@@ -23,7 +23,7 @@ from scanforpay_django.models import (
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.sandbox.pay_page import CustomerError
 from tests.books.test_bill_schedule import china_today, move_to
-from tests.lost_orders import forget_payments, lose, notify_again
+from tests.lost_orders import forget_payments, keep_only, lose, notify_again
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -34,8 +34,7 @@ SHOP = {"notifyUrl": "https://shop.example/n"}
 @pytest.fixture
 def till(till_of: Callable[[str], Till], settings: Any) -> Till:
     settings.SCANFORPAY_REFUND_HOLD_SECONDS = 0
-    till = till_of("wechat")
-    WalletAccount.objects.exclude(pk=till.account.pk).delete()
+    till = keep_only(till_of("wechat"))
     WalletAccount.objects.update(created_at=clock.now() - timedelta(days=30))
     till.account.refresh_from_db()
     return till

@@ -16,6 +16,7 @@ from scanforpay_django.operations.recovery.bills import (
 )
 from scanforpay_django.sandbox import moved_clock
 from scanforpay_django.wallets.bills.amounts import CHINA
+from tests.lost_orders import keep_only
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -25,8 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def mark(till_of: Callable[[str], Till]) -> RestoreMark:
     """A copy of three days ago, and one account that is older."""
-    till = till_of("wechat")
-    WalletAccount.objects.exclude(pk=till.account.pk).delete()
+    keep_only(till_of("wechat"))
     WalletAccount.objects.update(created_at=clock.now() - timedelta(days=30))
     return RestoreMark.objects.create(backup_from=clock.now() - timedelta(days=3))
 

@@ -15,7 +15,7 @@ from scanforpay_django.operations.recovery.lists import Listed, ask_for_lists
 from scanforpay_django.sandbox.models import Trade
 from scanforpay_django.wallets.alipay.wallet import AlipayWallet
 from scanforpay_django.wallets.base import PaymentResult
-from tests.lost_orders import lose, restored
+from tests.lost_orders import keep_only, lose, restored
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def till(till_of: Callable[[str], Till]) -> Till:
-    till = till_of("alipay")
-    WalletAccount.objects.exclude(pk=till.account.pk).delete()
-    return till
+    return keep_only(till_of("alipay"))
 
 
 def ask() -> Listed:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from scanforpay_django import clock
-from scanforpay_django.models import Payment, RestoreMark, WalletAccount
+from scanforpay_django.models import Payment, RestoreMark
 from scanforpay_django.operations.recovery.ask import Asked
 from scanforpay_django.operations.recovery.refunds import RECENT, ask_about_refunds
+from tests.lost_orders import keep_only
 from tests.wallets.conftest import Till, till_of
 
 __all__ = ["till_of"]
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def till(till_of: Callable[[str], Till]) -> Till:
-    till = till_of("wechat")
-    WalletAccount.objects.exclude(pk=till.account.pk).delete()
-    return till
+    return keep_only(till_of("wechat"))
 
 
 def ask(mark: RestoreMark, recent: timedelta = RECENT) -> Asked:
